@@ -1,0 +1,49 @@
+"""An addon as whoever asks it sees it: what it is, how its address is named, and how it is reached."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Protocol
+
+from libs.common.deadline import Deadline
+from libs.common.secrets import SecretKey
+from libs.protocols.stremio.answers import AddonAnswer
+from libs.protocols.stremio.paths import ResourcePath
+
+BUILTIN_SCHEME = "headgate:"
+"""Of addresses the hub answers for itself; none of them is ever asked over the network."""
+
+
+class Addon(Protocol):
+    """An addon of somebody's list. `transport_hash` names its address without giving it away."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def transport_url(self) -> str: ...
+
+    @property
+    def transport_hash(self) -> str: ...
+
+
+class Source(Protocol):
+    """A place that answers for addons: out there over HTTP, or inside the hub."""
+
+    async def resource(self, transport_url: str, path: ResourcePath, *, deadline: Deadline) -> AddonAnswer:
+        """Raises one of `failures.EXPECTED`."""
+        ...
+
+
+class AddressHash:
+    """Keyed, since an address holds secrets that a plain hash would let somebody try out."""
+
+    def __init__(self, key: SecretKey) -> None:
+        self._key = key.derive("addon-address")
+
+    def __call__(self, transport_url: str) -> str:
+        return hmac.new(self._key, transport_url.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,215 @@
+"""One addon's answers, cached per question: what is kept, how long, and what counts against its health.
+
+A key is made of the addon's address (hashed) and the whole question, every extra included, so that an
+answer serves everybody who has the same addon and nobody who asked something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from libs.addons.addon import BUILTIN_SCHEME, Addon, Source
+from libs.addons.errors import AddonTimedOut
+from libs.addons.failures import EXPECTED, NOT_YET, RESTING, RecentFailures, described
+from libs.addons.freshness import Freshness, freshness_of
+from libs.addons.items import Item, read_items
+from libs.addons.patience import Patience, Watch
+from libs.common.cache import Cache, Lives, Loaded, LoadTimedOut
+from libs.common.clock import Clock
+from libs.common.contracts.catalog import CacheState, HealthObservation
+from libs.common.deadline import Deadline
+from libs.common.errors import HeadgateError
+from libs.common.http import UpstreamStatus
+from libs.common.resilience import Upstreams
+from libs.protocols.stremio.answers import AddonAnswer
+from libs.protocols.stremio.paths import ResourcePath, canonical_key
+
+MINUTE_S = 60
+HOUR_S = 60 * MINUTE_S
+DAY_S = 24 * HOUR_S
+
+WISHES = {
+    "catalog": Lives(HOUR_S, 6 * HOUR_S, DAY_S),
+    "addon_catalog": Lives(HOUR_S, 6 * HOUR_S, DAY_S),
+    "meta": Lives(DAY_S, DAY_S, 7 * DAY_S),
+    "stream": Lives(5 * MINUTE_S, 10 * MINUTE_S, HOUR_S),
+    "subtitles": Lives(DAY_S, DAY_S, 7 * DAY_S),
+}
+"""How long answers are kept where the addon does not ask for less."""
+
+EMPTY = Lives(30)
+"""An empty answer is often an addon's way to fail: asked again soon, and never served stale. Where a row
+goes on from a page that had items it is the row's end, which holds as long as the row. What the hub's own
+addon does not have, it does not have: its empty answers hold like any other."""
+
+STORED_VERSION = 2
+"""Of `Stored`, raised when its shape changes: what older programs keep in Redis is then not read."""
+
+_SPARE_S = 0.05
+"""A caller stops waiting so long before its deadline, to have time to use what others answered."""
+
+_NOT_FOUND = 404
+_OF_ONE_TITLE = frozenset({"meta", "stream", "subtitles"})
+
+
+class Stored(msgspec.Struct, frozen=True, array_like=True):
+    """What stands in the cache: items, or a meta."""
+
+    kind: str
+    items: tuple[Item, ...] = ()
+    meta: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An addon's answer with what may be claimed about its age. `kind` is the member it came in."""
+
+    kind: str
+    items: tuple[Item, ...]
+    meta: bytes | None
+    freshness: Freshness
+    state: CacheState
+
+    @property
+    def empty(self) -> bool:
+        """The addon answered, and has nothing."""
+        return not self.items and self.meta is None
+
+
+def bounding(parts: Sequence[Kept]) -> Sequence[Kept]:
+    """The parts that say how long an answer made of all of them holds: those that have something.
+
+    An addon that has nothing is asked again by itself when its own short time is over; only where nobody
+    has anything is that the time of the whole.
+    """
+    return [part for part in parts if not part.empty] or parts
+
+
+class HealthListener(Protocol):
+    """Whoever keeps count of how addons answer. Told at once, so it may not wait."""
+
+    def note(self, seen: HealthObservation) -> None: ...
+
+
+class Answers:
+    """Asks addons through cache, breaker and limit. Raises only HeadgateError for what addons do."""
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        cache: Cache,
+        upstreams: Upstreams,
+        health: HealthListener,
+        patience: Patience,
+        clock: Clock,
+        timeout_s: float,
+    ) -> None:
+        self._source = source
+        self._cache = cache
+        self._upstreams = upstreams
+        self._health = health
+        self._patience = patience
+        self._clock = clock
+        self._timeout_s = timeout_s
+        self._failures = RecentFailures(clock)
+        self._decoder = msgspec.msgpack.Decoder(Stored)
+
+    async def ask(self, addon: Addon, path: ResourcePath, *, deadline: Deadline) -> Kept:
+        """The answer kept or fetched. The fetch outlives `deadline` and fills the cache when it ends.
+
+        Raises AddonTimedOut at the deadline, and long before for an addon that keeps being late.
+        """
+        key = f"{addon.transport_hash}:{canonical_key(path)}"
+
+        async def load() -> Loaded:
+            return await self._load(key, addon, path)
+
+        try:
+            most_s = max(0.0, deadline.remaining_s - _SPARE_S)
+            wait_s = self._patience.wait_s(addon.transport_hash, most_s)
+            lookup = await self._cache.get_or_load(key, load, wait_s=wait_s)
+        except LoadTimedOut as error:
+            raise AddonTimedOut(NOT_YET) from error
+        stored = self._decoder.decode(lookup.entry.value)
+        freshness = freshness_of(lookup, self._clock.time())
+        return Kept(stored.kind, stored.items, stored.meta, freshness, lookup.state)
+
+    async def _load(self, key: str, addon: Addon, path: ResourcePath) -> Loaded:
+        self._failures.raise_for(key)
+        began = self._clock.monotonic()
+
+        def late(after_s: float) -> None:
+            self._note(addon, path, began, error=AddonTimedOut(f"It had not answered after {after_s:g} s."))
+
+        watch = self._patience.watch(addon.transport_hash, path.resource, late)
+        try:
+            answer = await self._fetch(addon, path, watch)
+        except EXPECTED as error:
+            if not _knows_nothing(path, error):
+                told = described(error)
+                # A late call has been told of when it became late.
+                if not isinstance(error, RESTING) and not watch.late:
+                    self._note(addon, path, began, error=told)
+                self._failures.remember(key, told)
+                raise told from error
+            answer = AddonAnswer(path.resource)
+        finally:
+            watch.stop()
+        watch.answered()
+        items = read_items(path.resource, answer.items)
+        self._note(addon, path, began, items=len(items))
+        return _loaded(addon, path, items, answer)
+
+    async def _fetch(self, addon: Addon, path: ResourcePath, watch: Watch) -> AddonAnswer:
+        async def asked(until: Deadline) -> AddonAnswer:
+            watch.start()
+            return await self._source.resource(addon.transport_url, path, deadline=until)
+
+        upstream = self._upstreams.get(addon.transport_hash)
+        return await upstream.call(asked, deadline=Deadline.after(self._clock, self._timeout_s))
+
+    def _note(
+        self,
+        addon: Addon,
+        path: ResourcePath,
+        began: float,
+        *,
+        items: int = 0,
+        error: HeadgateError | None = None,
+    ) -> None:
+        self._health.note(
+            HealthObservation(
+                addon_id=addon.id,
+                operation=path.resource,
+                ok=error is None,
+                latency_ms=(self._clock.monotonic() - began) * 1000,
+                at=self._clock.time(),
+                items=items,
+                error=None if error is None else str(error),
+            )
+        )
+
+
+def _knows_nothing(path: ResourcePath, error: Exception) -> bool:
+    """404 is how the protocol says that an addon has nothing for a title; a row it offers has to be there."""
+    return path.resource in _OF_ONE_TITLE and isinstance(error, UpstreamStatus) and error.status == _NOT_FOUND
+
+
+def _loaded(addon: Addon, path: ResourcePath, items: tuple[Item, ...], answer: AddonAnswer) -> Loaded:
+    """The answer ready to keep, lives cut down to what the addon allows."""
+    meta = None if answer.meta is None else bytes(answer.meta)
+    goes_on = any(name == "skip" for name, _ in path.extra)
+    builtin = addon.transport_url.startswith(BUILTIN_SCHEME)
+    wish = WISHES[path.resource] if items or meta is not None or goes_on or builtin else EMPTY
+    fresh_s, stale_s, error_s = answer.cache.at_most(wish.fresh_s, wish.stale_s, wish.error_s)
+    return Loaded(
+        msgspec.msgpack.encode(Stored(answer.kind, items, meta)),
+        Lives(fresh_s, stale_s, error_s),
+        tags=(f"addon:{addon.transport_hash}",),
+        store=answer.cache.stored,
+    )

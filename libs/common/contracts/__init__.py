@@ -1,0 +1,1 @@
+"""What crosses the wire between services: frozen shapes and one typed client per service."""

@@ -1,0 +1,383 @@
+"""What catalog says and takes: addons, rows of the merged manifest, pages of items, titles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from libs.common.contracts.client import SERVICE, ServiceClient
+from libs.common.contracts.removals import Removal
+from libs.common.deadline import Deadline
+from libs.common.identity import Identity
+
+AddonStatus = Literal["ok", "slow", "failing", "unknown"]
+RowState = Literal["shown", "choices_dropped", "left_out", "hidden"]
+CacheState = Literal["hit", "miss", "stale", "bypass", "partial"]
+
+
+class SourceProblem(msgspec.Struct, frozen=True):
+    """A source missing from an answer: a stable `reason` code and a sentence for people."""
+
+    addon_id: str
+    addon_name: str
+    reason: str
+    detail: str
+
+
+class AddonState(msgspec.Struct, frozen=True, kw_only=True):
+    """What the last calls to an addon showed. Latency is a moving average of answers, in ms."""
+
+    status: AddonStatus = "unknown"
+    last_answer_at: datetime | None = None
+    latency_ms: float | None = None
+    error: str | None = None
+    error_at: datetime | None = None
+    calls: int = 0
+    failures: int = 0
+
+
+class AddonView(msgspec.Struct, frozen=True, kw_only=True):
+    """An addon as its owner sees it. `address` is masked: addon paths carry provider keys."""
+
+    id: str
+    name: str
+    manifest_name: str
+    version: str
+    description: str
+    logo: str | None
+    address: str
+    configure_url: str | None
+    enabled: bool
+    builtin: bool
+    position: int
+    resources: tuple[str, ...]
+    types: tuple[str, ...]
+    catalogs: int
+    manifest_fetched_at: datetime | None
+    manifest_error: str | None
+    state: AddonState
+
+
+class AddonList(msgspec.Struct, frozen=True):
+    items: tuple[AddonView, ...]
+    next_cursor: str | None = None
+
+
+class NewAddon(msgspec.Struct, frozen=True):
+    url: str
+
+
+class AddonPatch(msgspec.Struct, frozen=True, kw_only=True):
+    """Absent members stay as they are; an empty name goes back to the manifest's."""
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    enabled: bool | msgspec.UnsetType = msgspec.UNSET
+    url: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class AddonOrder(msgspec.Struct, frozen=True):
+    """Every addon id of the profile, once, in the new order."""
+
+    ids: tuple[str, ...]
+
+
+class AddonSource(msgspec.Struct, frozen=True, kw_only=True):
+    """An enabled addon as another service calls it. `transport_url` is a secret."""
+
+    id: str
+    key: str
+    name: str
+    transport_url: str
+    manifest: msgspec.Raw
+
+
+class AddonSources(msgspec.Struct, frozen=True):
+    items: tuple[AddonSource, ...]
+
+
+class RowExtra(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    required: bool = False
+    options: tuple[str, ...] = ()
+
+
+class RowView(msgspec.Struct, frozen=True, kw_only=True):
+    """One catalog of the merged manifest. `on_board` rows need no extra and stand on a home page."""
+
+    id: str
+    type: str
+    name: str
+    addon_id: str
+    addon_name: str
+    included: bool
+    state: RowState
+    on_board: bool
+    searchable: bool
+    extras: tuple[RowExtra, ...]
+    size_bytes: int
+
+
+class RowList(msgspec.Struct, frozen=True):
+    items: tuple[RowView, ...]
+    next_cursor: str | None = None
+
+
+class RowPatch(msgspec.Struct, frozen=True):
+    included: bool
+
+
+class ManifestReport(msgspec.Struct, frozen=True, kw_only=True):
+    """How the merged manifest fits Stremio's limit, row by row in manifest order."""
+
+    size_bytes: int
+    budget_bytes: int
+    rule: str
+    rows: tuple[RowView, ...]
+
+
+class CatalogPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Up to 100 items as the addon sent them."""
+
+    row: RowView
+    items: tuple[msgspec.Raw, ...]
+    next_cursor: str | None = None
+    problems: tuple[SourceProblem, ...] = ()
+    cache: CacheState = "miss"
+
+
+class TitlePage(msgspec.Struct, frozen=True, kw_only=True):
+    """The metadata object of the first addon, in the owner's order, that knows the title."""
+
+    meta: msgspec.Raw
+    addon_id: str
+    addon_name: str
+    problems: tuple[SourceProblem, ...] = ()
+
+
+class SearchGroup(msgspec.Struct, frozen=True):
+    row: RowView
+    items: tuple[msgspec.Raw, ...]
+
+
+class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One group per row that found something, in row order."""
+
+    groups: tuple[SearchGroup, ...]
+    problems: tuple[SourceProblem, ...] = ()
+
+
+class HealthObservation(msgspec.Struct, frozen=True, kw_only=True):
+    """One call to an addon as another service saw it; `at` in epoch seconds."""
+
+    addon_id: str
+    operation: str
+    ok: bool
+    latency_ms: float
+    at: float
+    items: int = 0
+    error: str | None = None
+
+
+class HealthReport(msgspec.Struct, frozen=True):
+    observations: tuple[HealthObservation, ...]
+
+
+class RefreshCounts(msgspec.Struct, frozen=True, kw_only=True):
+    seen: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")
+
+
+class CatalogClient:
+    """Typed calls to the catalog service. Account calls carry the account's own identity."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self.service = service
+
+    async def welcome(self, identity: Identity, *, deadline: Deadline) -> None:
+        """Gives a new account the demo addon; a second call does nothing."""
+        await self.service.call(
+            "POST",
+            "/internal/catalog/welcome",
+            identity=identity.as_service(),
+            deadline=deadline,
+            into=type(None),
+        )
+
+    async def addons(self, identity: Identity, *, deadline: Deadline) -> AddonList:
+        return await self.service.call(
+            "GET", "/api/v1/addons", identity=identity, deadline=deadline, into=AddonList
+        )
+
+    async def add_addon(self, identity: Identity, url: str, *, deadline: Deadline) -> AddonView:
+        return await self.service.call(
+            "POST", "/api/v1/addons", identity=identity, deadline=deadline, body=NewAddon(url), into=AddonView
+        )
+
+    async def change_addon(
+        self, identity: Identity, addon_id: str, patch: AddonPatch, *, deadline: Deadline
+    ) -> AddonView:
+        return await self.service.call(
+            "PATCH",
+            f"/api/v1/addons/{_part(addon_id)}",
+            identity=identity,
+            deadline=deadline,
+            body=patch,
+            into=AddonView,
+        )
+
+    async def remove_addon(self, identity: Identity, addon_id: str, *, deadline: Deadline) -> None:
+        await self.service.call(
+            "DELETE",
+            f"/api/v1/addons/{_part(addon_id)}",
+            identity=identity,
+            deadline=deadline,
+            into=type(None),
+        )
+
+    async def refresh_addon(self, identity: Identity, addon_id: str, *, deadline: Deadline) -> AddonView:
+        return await self.service.call(
+            "POST",
+            f"/api/v1/addons/{_part(addon_id)}/refresh",
+            identity=identity,
+            deadline=deadline,
+            into=AddonView,
+        )
+
+    async def order_addons(self, identity: Identity, ids: Sequence[str], *, deadline: Deadline) -> AddonList:
+        return await self.service.call(
+            "PUT",
+            "/api/v1/addons/order",
+            identity=identity,
+            deadline=deadline,
+            body=AddonOrder(tuple(ids)),
+            into=AddonList,
+        )
+
+    async def rows(self, identity: Identity, *, deadline: Deadline) -> RowList:
+        """The rows of the merged manifest, hidden and left-out ones not among them."""
+        return await self.service.call(
+            "GET", "/api/v1/catalogs", identity=identity, deadline=deadline, into=RowList
+        )
+
+    async def manifest_report(self, identity: Identity, *, deadline: Deadline) -> ManifestReport:
+        return await self.service.call(
+            "GET", "/api/v1/manifest", identity=identity, deadline=deadline, into=ManifestReport
+        )
+
+    async def include_row(
+        self, identity: Identity, type_: str, row_id: str, *, included: bool, deadline: Deadline
+    ) -> ManifestReport:
+        return await self.service.call(
+            "PATCH",
+            f"/api/v1/catalogs/{_part(row_id)}?{urlencode({'type': type_})}",
+            identity=identity,
+            deadline=deadline,
+            body=RowPatch(included),
+            into=ManifestReport,
+        )
+
+    async def catalog_page(
+        self,
+        identity: Identity,
+        type_: str,
+        row_id: str,
+        *,
+        deadline: Deadline,
+        cursor: str | None = None,
+        extras: Sequence[tuple[str, str]] = (),
+    ) -> CatalogPage:
+        """A row is named by id and type. `extras` are the protocol's (genre, search, …); `cursor` pages."""
+        query = [("type", type_), *extras]
+        if cursor:
+            query.append(("cursor", cursor))
+        return await self.service.call(
+            "GET",
+            f"/api/v1/catalogs/{_part(row_id)}?{urlencode(query)}",
+            identity=identity,
+            deadline=deadline,
+            into=CatalogPage,
+        )
+
+    async def title(self, identity: Identity, type_: str, title_id: str, *, deadline: Deadline) -> TitlePage:
+        return await self.service.call(
+            "GET",
+            f"/api/v1/titles/{_part(type_)}/{_part(title_id)}",
+            identity=identity,
+            deadline=deadline,
+            into=TitlePage,
+        )
+
+    async def search(
+        self, identity: Identity, query: str, *, deadline: Deadline, types: Sequence[str] = ()
+    ) -> SearchPage:
+        pairs = [("q", query), *([("types", ",".join(types))] if types else [])]
+        return await self.service.call(
+            "GET",
+            f"/api/v1/search?{urlencode(pairs)}",
+            identity=identity,
+            deadline=deadline,
+            into=SearchPage,
+        )
+
+    async def addon_sources(self, identity: Identity, *, deadline: Deadline) -> AddonSources:
+        """The enabled addons in the owner's order, with their secret addresses."""
+        return await self.service.call(
+            "GET",
+            "/internal/catalog/addons",
+            identity=identity.as_service(),
+            deadline=deadline,
+            into=AddonSources,
+        )
+
+    async def demo_resource(self, tail: str, *, deadline: Deadline) -> bytes:
+        """The built-in demo addon's answer to a raw Stremio path such as `stream/movie/tt0017136.json`."""
+        return bytes(
+            await self.service.call(
+                "GET",
+                f"/internal/catalog/demo/{tail}",
+                identity=SERVICE,
+                deadline=deadline,
+                into=msgspec.Raw,
+            )
+        )
+
+    async def report_health(self, report: HealthReport, *, deadline: Deadline) -> None:
+        await self.service.call(
+            "POST",
+            "/internal/catalog/health",
+            identity=SERVICE,
+            deadline=deadline,
+            body=report,
+            into=type(None),
+        )
+
+    async def refresh_due(self, *, deadline: Deadline, limit: int = 50) -> RefreshCounts:
+        """Fetches the manifests whose time has come, at most `limit` of them."""
+        return await self.service.call(
+            "POST",
+            f"/internal/catalog/refresh?limit={limit}",
+            identity=SERVICE,
+            deadline=deadline,
+            into=RefreshCounts,
+        )
+
+    async def forget_owner(self, removal: Removal, deadline: Deadline) -> None:
+        """Removes what the catalog holds of an account, or of one profile. Nothing there is no error."""
+        await self.service.call(
+            "POST",
+            "/internal/catalog/forget",
+            identity=SERVICE,
+            deadline=deadline,
+            body=removal,
+            into=type(None),
+        )

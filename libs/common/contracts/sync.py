@@ -1,0 +1,66 @@
+"""What sync says and takes: background jobs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from libs.common.contracts.client import ServiceClient
+from libs.common.deadline import Deadline
+from libs.common.identity import Identity
+
+JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+
+
+class ItemCounts(msgspec.Struct, frozen=True):
+    seen: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+
+
+class NewJob(msgspec.Struct, frozen=True, kw_only=True):
+    kind: str
+    mode: Literal["full", "incremental"] = "incremental"
+    account_id: str | None = None
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """`progress` runs 0 to 100; `counts` has one entry per kind of item."""
+
+    id: str
+    kind: str
+    mode: str
+    state: JobState
+    phase: str
+    progress: int
+    counts: dict[str, ItemCounts]
+    error: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class JobPage(msgspec.Struct, frozen=True):
+    items: tuple[Job, ...]
+    next_cursor: str | None = None
+
+
+class SyncClient:
+    """Typed calls to the sync service."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self.service = service
+
+    async def jobs(self, identity: Identity, *, deadline: Deadline) -> JobPage:
+        return await self.service.call(
+            "GET", "/api/v1/sync/jobs", identity=identity, deadline=deadline, into=JobPage
+        )
+
+    async def start(self, identity: Identity, job: NewJob, *, deadline: Deadline) -> Job:
+        return await self.service.call(
+            "POST", "/api/v1/sync/jobs", identity=identity, deadline=deadline, body=job, into=Job
+        )

@@ -1,0 +1,209 @@
+"""What services open at start in the same words; the stack closes it, the last opened first."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from libs.common.balance.addresses import advertised_url
+from libs.common.balance.registry import Registry
+from libs.common.balance.service import Balancing
+from libs.common.cache import Cache
+from libs.common.clock import Clock
+from libs.common.contracts.client import ServiceClient
+from libs.common.contracts.state import RedisState
+from libs.common.db import Database, open_database
+from libs.common.db.checks import check_key, check_version
+from libs.common.db.history import History
+from libs.common.db.migrate import upgrade
+from libs.common.health import Health
+from libs.common.identity import IdentitySigner
+from libs.common.metrics import Metrics
+from libs.common.redis import make_redis
+from libs.common.redis.figures import RedisFigures, Role
+from libs.common.resilience import Breaker
+from libs.common.secrets import SecretBox
+from libs.common.settings import CommonSettings, key_file
+from libs.common.status import Status
+from libs.common.tasks import Tasks
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from libs.common.redis.client import StateRedis
+
+
+async def open_own_database(
+    stack: AsyncExitStack,
+    settings: CommonSettings,
+    service: str,
+    *,
+    health: Health,
+    metrics: Metrics,
+    clock: Clock,
+) -> Database:
+    """The service's database, migrated to now; the service is ready while it answers and has its tables."""
+    url = settings.database_url_for(service)
+    await upgrade(url, service=service)
+    database = await open_database(url, schema=service, clock=clock, metrics=metrics)
+    stack.push_async_callback(database.aclose)
+
+    history = History.of(service)
+    health.add("database", lambda: check_version(database, history))
+    return database
+
+
+async def open_box(database: Database, settings: CommonSettings, service: str) -> SecretBox:
+    """What seals the columns of `database`. Raises StartupRefused if another key sealed them."""
+    box = SecretBox(settings.secret_key)
+    await check_key(database, box, service=service, key_file=key_file(settings.data_dir))
+    return box
+
+
+def open_cache_redis(stack: AsyncExitStack, settings: CommonSettings, *, health: Health) -> Redis | None:
+    """What the caches of one service share with other replicas; None where there is one replica.
+
+    Without it the service goes on alone, so its check only warns.
+    """
+    url = settings.redis_cache_url
+    return _open_redis(stack, url, "redis" if url == settings.redis_url else "redis_cache", health)
+
+
+def open_state_redis(
+    stack: AsyncExitStack,
+    settings: CommonSettings,
+    *,
+    health: Health,
+    clock: Clock,
+    used_for: str,
+) -> StateRedis | None:
+    """What replicas decide things by (limits, blocks, instances); None where there is one replica.
+
+    It is to keep what it holds: `noeviction`, and written to disk. Without it each replica decides alone.
+    """
+    url = settings.redis_url
+    redis = _open_redis(stack, url, "redis" if url == settings.redis_cache_url else "redis_state", health)
+    if redis is None:
+        return None
+    from libs.common.redis.client import StateRedis  # noqa: PLC0415  loaded where there is a Redis
+
+    return StateRedis(redis, clock, used_for=used_for)
+
+
+def _open_redis(stack: AsyncExitStack, url: str, name: str, health: Health) -> Redis | None:
+    if not url:
+        return None
+    redis = make_redis(url)
+    stack.push_async_callback(redis.aclose)
+
+    async def answers() -> None:
+        await redis.ping()
+
+    health.add(name, answers, required=False)
+    return redis
+
+
+def watch_redis(
+    stack: AsyncExitStack, settings: CommonSettings, *, metrics: Metrics, status: Status, clock: Clock
+) -> None:
+    """Tell how the servers of both roles are. One service does it for all, by connections of its own."""
+    urls: dict[Role, str] = {"cache": settings.redis_cache_url, "state": settings.redis_url}
+    for role, url in urls.items():
+        if not url:
+            continue
+        redis = make_redis(url)
+        stack.push_async_callback(redis.aclose)
+        tasks = Tasks()
+        stack.push_async_callback(tasks.aclose)
+        figures = RedisFigures(redis, role, metrics=metrics)
+        figures.start(tasks, clock)
+        status.add(RedisState, figures.states)
+
+
+async def open_cache(
+    stack: AsyncExitStack,
+    redis: Redis | None,
+    name: str,
+    *,
+    max_bytes: int,
+    tasks: Tasks,
+    metrics: Metrics,
+    clock: Clock,
+    version: int = 1,
+    near: bool = False,
+) -> Cache:
+    """A started cache. `tasks` have to be stopped before the stack closes it."""
+    cache = Cache(
+        name,
+        clock=clock,
+        tasks=tasks,
+        metrics=metrics,
+        max_bytes=max_bytes,
+        redis=redis,
+        version=version,
+        near=near,
+    )
+    await cache.start()
+    stack.push_async_callback(cache.aclose)
+    return cache
+
+
+def open_registry(
+    stack: AsyncExitStack,
+    settings: CommonSettings,
+    *,
+    health: Health,
+    clock: Clock,
+    state: StateRedis | None = None,
+) -> Registry | None:
+    """Who else is there; this app is told of to the others from when it listens until it drains.
+
+    None without Redis. With `state` it shares those connections, though not the patience with them.
+    """
+    if state is not None:
+        from libs.common.redis.client import StateRedis  # noqa: PLC0415  loaded where there is a Redis
+
+        redis: StateRedis | None = StateRedis(state.redis, clock, used_for="instances")
+    else:
+        redis = open_state_redis(stack, settings, health=health, clock=clock, used_for="instances")
+    if redis is None:
+        return None
+    tasks = Tasks()
+    registry = Registry(redis, clock=clock, tasks=tasks)
+    stack.push_async_callback(tasks.aclose)
+    stack.push_async_callback(registry.withdraw)
+    registry.start()
+
+    def join(port: int) -> None:
+        url = settings.advertise_url or advertised_url(settings.host, port)
+        if url:
+            registry.register(settings.service, url)
+
+    def leave() -> None:
+        tasks.spawn("withdraw_instance", registry.withdraw())
+
+    health.when_listening(join)
+    health.when_draining(leave)
+    return registry
+
+
+async def open_service(
+    stack: AsyncExitStack,
+    settings: CommonSettings,
+    name: str,
+    *,
+    metrics: Metrics,
+    clock: Clock,
+    registry: Registry | None = None,
+) -> ServiceClient:
+    """The client of another service, calls signed with the hub's key, all through one breaker."""
+    # A service that restarts is back in a second or two, so it is asked again soon.
+    breaker = Breaker(name, clock=clock, reset_s=1.0, max_reset_s=10.0, metrics=metrics)
+    connected = ServiceClient.connected(
+        name,
+        settings.service_urls[name],
+        signer=IdentitySigner(settings.secret_key, clock),
+        balancing=Balancing(clock=clock, metrics=metrics, registry=registry, hedge=settings.hedge),
+        breaker=breaker,
+    )
+    return await stack.enter_async_context(connected)

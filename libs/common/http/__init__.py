@@ -1,0 +1,45 @@
+"""Asking other servers: the one maker of sessions, the guard, and bounded fetching."""
+
+from libs.common.http.errors import (
+    BadAnswer,
+    BadEncoding,
+    BlockedAddress,
+    BodyTooLarge,
+    ConnectionReset,
+    FetchError,
+    InvalidUrl,
+    NameNotFound,
+    TimedOut,
+    TlsFailed,
+    TooManyRedirects,
+    Unreachable,
+    UpstreamStatus,
+)
+from libs.common.http.fetch import Fetched, Fetcher, FetchLimits, parse_retry_after, raise_for_upstream
+from libs.common.http.guard import Guard, is_loopback
+from libs.common.http.session import ClientSession, make_session
+
+__all__ = [
+    "BadAnswer",
+    "BadEncoding",
+    "BlockedAddress",
+    "BodyTooLarge",
+    "ClientSession",
+    "ConnectionReset",
+    "FetchError",
+    "FetchLimits",
+    "Fetched",
+    "Fetcher",
+    "Guard",
+    "InvalidUrl",
+    "NameNotFound",
+    "TimedOut",
+    "TlsFailed",
+    "TooManyRedirects",
+    "Unreachable",
+    "UpstreamStatus",
+    "is_loopback",
+    "make_session",
+    "parse_retry_after",
+    "raise_for_upstream",
+]

@@ -1,0 +1,201 @@
+"""The application every service is made of: its endpoints, behind the edge, with health, metrics, OpenAPI."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import cached_property, partial
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+from prometheus_client import Counter
+
+from libs.common.clock import Clock
+from libs.common.contracts.state import ProcessState
+from libs.common.data_dir import free_bytes, size_bytes
+from libs.common.health import Health, memory_below
+from libs.common.identity import IdentitySigner
+from libs.common.log import lines_by_level
+from libs.common.metrics import CONTENT_TYPE as METRICS_CONTENT_TYPE
+from libs.common.metrics import Metrics
+from libs.common.settings import CommonSettings
+from libs.common.status import Status
+from libs.common.web.endpoints import Endpoint, Handler, check_access
+from libs.common.web.json import JSON_HEADERS, json_response
+from libs.common.web.middleware import (
+    Authenticate,
+    Edge,
+    Show,
+    identity_from_header,
+    identity_under_pressure,
+)
+from libs.common.web.openapi import openapi_document
+from libs.common.web.peer import TrustedPeers
+from libs.common.web.pressure import LoopLag, Pressure
+
+VERSION = "0.1.0"
+MIB = 1024 * 1024
+
+EDGE: web.AppKey[Edge] = web.AppKey("headgate_edge", Edge)
+METRICS: web.AppKey[Metrics] = web.AppKey("headgate_metrics", Metrics)
+PRESSURE: web.AppKey[Pressure] = web.AppKey("headgate_pressure", Pressure)
+HEALTH: web.AppKey[Health] = web.AppKey("headgate_health", Health)
+STATUS: web.AppKey[Status] = web.AppKey("headgate_status", Status)
+REFUSED: web.AppKey[Counter] = web.AppKey("headgate_refused", Counter)
+SERVICE: web.AppKey[str] = web.AppKey("headgate_service", str)
+PEERS: web.AppKey[TrustedPeers] = web.AppKey("headgate_peers", TrustedPeers)
+
+
+def create_service_app(
+    *,
+    settings: CommonSettings,
+    metrics: Metrics,
+    clock: Clock,
+    endpoints: Sequence[Endpoint],
+    context: Callable[[web.Application], AsyncIterator[None]],
+    health: Health,
+    middlewares: Sequence[Middleware] = (),
+    max_body_bytes: int = MIB,
+    default_deadline_s: float = 30.0,
+    authenticate: Authenticate | None = None,
+    show: Show | None = None,
+) -> web.Application:
+    """`context` builds the graph at start and takes it down at the end; nothing is opened here.
+
+    `middlewares` run inside the edge: they know the identity and may raise any HeadgateError. `authenticate`
+    says who asks (by default the signed identity header) and asks PRESSURE whether there is room for them;
+    `show` makes an error's answer, else a problem.
+    """
+    peers = TrustedPeers(settings.trusted_proxies)
+    pressure = Pressure(settings.max_in_flight, clock=clock, metrics=metrics)
+    by_header = identity_from_header(IdentitySigner(settings.secret_key, clock))
+    edge = Edge(
+        metrics=metrics,
+        clock=clock,
+        peers=peers,
+        authenticate=authenticate or identity_under_pressure(by_header, pressure),
+        # Whoever proves an identity signed by us is one of us; without that check the header says nothing.
+        trust_identity=authenticate is None,
+        default_deadline_s=default_deadline_s,
+        log_sample=settings.access_log_sample,
+        pressure=pressure,
+        show=show,
+    )
+    app = web.Application(middlewares=[edge.middleware(), *middlewares], client_max_size=max_body_bytes)
+    app[EDGE] = edge
+    app[PRESSURE] = pressure
+    app[METRICS] = metrics
+    app[HEALTH] = health
+    app[PEERS] = peers
+    app[SERVICE] = settings.service
+    app[REFUSED] = metrics.counter(
+        "http_refused_total", "Connections and requests refused before any handler.", ("reason",)
+    )
+    app[STATUS] = Status(settings.service, version=VERSION, load=pressure.state, metrics=metrics, clock=clock)
+    if settings.memory_warn_bytes:
+        health.add("memory", memory_below(settings.memory_warn_bytes), required=False)
+    add_endpoints(app, endpoints)
+    _describe_process(settings, metrics)
+    _add_upkeep(app, health, metrics, _Document(settings.service, endpoints))
+    add_endpoints(app, [_state_endpoint(by_header)])
+    app.cleanup_ctx.append(context)
+    app.cleanup_ctx.append(_measured_lag(pressure, clock))
+    return app
+
+
+def drain(app: web.Application) -> None:
+    """Send clients elsewhere while still answering: not ready, and connections close after an answer."""
+    if HEALTH in app:
+        app[HEALTH].set_draining()
+        app[EDGE].draining = True
+
+
+def add_endpoints(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
+    """Route `endpoints`; those of one path share a resource, so that 405 names every method of it."""
+    edge = app[EDGE]
+    resources: dict[str, web.Resource] = {}
+    taken = {(endpoint.path, endpoint.method) for endpoint in endpoints}
+    for endpoint in endpoints:
+        resource = resources.get(endpoint.path)
+        if resource is None:
+            resource = resources[endpoint.path] = app.router.add_resource(endpoint.path)
+        edge.register(resource.add_route(endpoint.method, endpoint.handler), endpoint.access)
+        if endpoint.method == "GET" and (endpoint.path, "HEAD") not in taken:
+            edge.register(resource.add_route("HEAD", endpoint.handler), endpoint.access)
+
+
+def _measured_lag(pressure: Pressure, clock: Clock) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def measured(_app: web.Application) -> AsyncIterator[None]:
+        lag = LoopLag(pressure, clock)
+        lag.start()
+        yield
+        lag.stop()
+
+    return measured
+
+
+def _describe_process(settings: CommonSettings, metrics: Metrics) -> None:
+    build = metrics.gauge("build_info", "What runs here; always 1.", ("version", "python"))
+    build.labels(VERSION, platform.python_version()).set(1)
+    metrics.counted_elsewhere("log_lines_total", "Lines this process has logged.", ("level",), lines_by_level)
+    for name, help_, read in (
+        ("data_free_bytes", "What is left of the disk that holds the data directory.", free_bytes),
+        ("data_size_bytes", "The disk that holds the data directory.", size_bytes),
+    ):
+        metrics.gauge(name, help_).set_function(partial(read, settings.data_dir))
+
+
+def _state_endpoint(by_header: Authenticate) -> Endpoint:
+    """For other services. The gateway, too, takes an identity header here, and nowhere else."""
+
+    async def show_state(request: web.Request) -> web.Response:
+        check_access("internal", await by_header(request))
+        return json_response(request.app[STATUS].snapshot())
+
+    return Endpoint(
+        method="GET",
+        path="/internal/state",
+        handler=show_state,
+        summary="The state of this process and its parts",
+        access="public",
+        response=ProcessState,
+        documented=False,
+    )
+
+
+class _Document:
+    """The service's OpenAPI document, made when first asked for."""
+
+    def __init__(self, service: str, endpoints: Sequence[Endpoint]) -> None:
+        self._service = service
+        self._endpoints = endpoints
+
+    @cached_property
+    def body(self) -> bytes:
+        document: dict[str, Any] = openapi_document(f"Headgate {self._service}", VERSION, self._endpoints)
+        return msgspec.json.encode(document)
+
+
+def _add_upkeep(app: web.Application, health: Health, metrics: Metrics, document: _Document) -> None:
+    async def show_metrics(_request: web.Request) -> web.Response:
+        return web.Response(body=metrics.render(), headers={"Content-Type": METRICS_CONTENT_TYPE})
+
+    async def show_document(_request: web.Request) -> web.Response:
+        return web.Response(body=document.body, headers=JSON_HEADERS)
+
+    quiet: dict[str, Handler] = {
+        "/livez": health.livez,
+        "/readyz": health.readyz,
+        "/healthz": health.readyz,
+        "/metrics": show_metrics,
+        "/openapi.json": show_document,
+    }
+    served = {resource.canonical for resource in app.router.resources()}
+    for path, handler in quiet.items():
+        if path in served:
+            continue  # the gateway shows its own: merged documents, guarded metrics
+        resource = app.router.add_resource(path)
+        for method in ("GET", "HEAD"):
+            app[EDGE].register(resource.add_route(method, handler), "public", quiet=True)

@@ -1,0 +1,1 @@
+"""Pure clients and wire models of the protocols of the outside world."""

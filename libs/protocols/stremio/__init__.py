@@ -1,0 +1,1 @@
+"""The Stremio addon protocol, read tolerantly and written strictly."""
