@@ -1,0 +1,1 @@
+"""Who is asking: accounts, profiles, sessions, access and refresh tokens, install tokens, audit log."""

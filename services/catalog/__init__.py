@@ -1,0 +1,1 @@
+"""What there is: the addons of each profile, their merged manifest, catalogs, metadata, search and health."""

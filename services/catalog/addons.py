@@ -1,0 +1,277 @@
+"""The registry: which addons an owner has, in which order, under which names."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+
+import structlog
+
+from libs.addons.addon import BUILTIN_SCHEME, AddressHash
+from libs.common.clock import Clock
+from libs.common.contracts.catalog import AddonPatch, RefreshCounts
+from libs.common.deadline import Deadline
+from libs.common.errors import InvalidInput, Unavailable
+from libs.common.resilience import LastKnown
+from libs.common.secrets import SecretBox, SecretsError, new_token
+from libs.protocols.stremio.errors import InvalidTransportUrl, ManifestError
+from libs.protocols.stremio.manifest import MAX_NAME_CHARS, Manifest, parse_manifest
+from libs.protocols.stremio.paths import normalise_transport_url
+from services.catalog.demo import TRANSPORT_URL
+from services.catalog.errors import AddonExists, AddonNotFound, BuiltinAddon, NotAUrl
+from services.catalog.listing import Listed, Listing
+from services.catalog.manifests import Manifests
+from services.catalog.merge import Merged, Row, merge
+from services.catalog.model import KEY_ALPHABET, KEY_LENGTH, AddonRow, Owner
+from services.catalog.store.addons import AddonStore, Shelf
+from services.catalog.store.manifests import StoredManifest
+
+log = structlog.get_logger(__name__)
+
+MAX_URL_CHARS = 8000
+"""Configured addons carry their configuration in the path; web servers stop at 8 190 bytes."""
+
+DEMO_S = 5.0
+"""More than enough for the demo's manifest, which is in the package."""
+
+MEMORY_OWNERS = 1000
+"""Lists held ready in memory; each is some tens of kilobytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A list and what its enabled addons make together."""
+
+    listing: Listing
+    merged: Merged
+    welcomed: bool
+
+
+def random_key() -> str:
+    return "".join(secrets.choice(KEY_ALPHABET) for _ in range(KEY_LENGTH))
+
+
+class Registry:
+    """Reads and changes lists of addons. Nothing is stored of an addon that could not be read."""
+
+    def __init__(
+        self,
+        store: AddonStore,
+        manifests: Manifests,
+        *,
+        box: SecretBox,
+        address_hash: AddressHash,
+        clock: Clock,
+        max_addons: int,
+        new_key: Callable[[], str] = random_key,
+    ) -> None:
+        self._store = store
+        self._manifests = manifests
+        self._box = box
+        self._address_hash = address_hash
+        self._clock = clock
+        self._max_addons = max_addons
+        self._new_key = new_key
+        self._lists: LastKnown[Owner, Held] = LastKnown("addon_lists", clock=clock, max_entries=MEMORY_OWNERS)
+
+    async def held(self, owner: Owner) -> Held:
+        """The owner's list as of now; for a while as last known where the database is away."""
+        return await self._lists.get(owner, partial(self._read, owner))
+
+    async def listing(self, owner: Owner) -> Listing:
+        return (await self.held(owner)).listing
+
+    async def get(self, owner: Owner, addon_id: str) -> Listed:
+        return _named(await self.listing(owner), addon_id)
+
+    async def upkept(self, addons: Sequence[Listed]) -> tuple[Listed, ...]:
+        """The addons with how their manifests were last fetched, as far as the database can say."""
+        try:
+            rows = await self._manifests.upkept(addon.row for addon in addons)
+        except Unavailable:
+            return tuple(addons)
+        return tuple(replace(addon, row=row) for addon, row in zip(addons, rows, strict=True))
+
+    async def add(self, owner: Owner, url: str, *, deadline: Deadline) -> Listed:
+        """Fetches and checks the manifest, then stores the addon at the end of the list."""
+        transport_url = transport_url_of(url)
+        # Said before asking the addon: the usual mistake is pasting the same address twice.
+        if any(each.transport_url == transport_url for each in (await self.listing(owner)).addons):
+            raise AddonExists("This addon is in your list already.")
+        stored = await self._manifests.first(transport_url, deadline=deadline)
+        return await self._store_new(owner, transport_url, stored)
+
+    async def welcome(self, owner: Owner) -> None:
+        """Gives the demo addon to an owner who was never welcomed before, as the first reading does too."""
+        await self._fresh(owner)
+
+    async def change(self, owner: Owner, addon_id: str, patch: AddonPatch, *, deadline: Deadline) -> Listed:
+        """Renames, switches or moves an addon. A new address is checked first and changes nothing if bad."""
+        addon = await self.get(owner, addon_id)
+        name = addon.row.name if not isinstance(patch.name, str) else _clean_name(patch.name)
+        enabled = patch.enabled if isinstance(patch.enabled, bool) else addon.row.enabled
+        if isinstance(patch.url, str):
+            await self._move(addon, patch.url, deadline=deadline)
+        if (name, enabled) != (addon.row.name, addon.row.enabled):
+            await self._store.describe(owner, addon_id, name=name, enabled=enabled)
+        return _named((await self._fresh(owner)).listing, addon_id)
+
+    async def order(self, owner: Owner, ids: Sequence[str]) -> Listing:
+        await self._store.order(owner, ids)
+        return (await self._fresh(owner)).listing
+
+    async def remove(self, owner: Owner, addon_id: str) -> None:
+        await self._store.remove(owner, addon_id)
+
+    async def forget(self, account_id: str, profile_id: str | None) -> None:
+        """Removes what an account has, or one profile of it. Nobody can ask for the lists in memory now."""
+        await self._store.forget(account_id, profile_id)
+
+    async def refresh(self, owner: Owner, addon_id: str) -> Listed:
+        """Fetches the manifest now; one that can't be read keeps the old and shows as `manifest_error`."""
+        addon = _named((await self._fresh(owner)).listing, addon_id)
+        if not addon.locked:
+            (row,) = await self._manifests.upkept([addon.row])
+            await self._manifests.refresh(row, addon.transport_url)
+        return _named((await self._fresh(owner)).listing, addon_id)
+
+    async def refresh_due(self, limit: int, *, deadline: Deadline) -> RefreshCounts:
+        return await self._manifests.refresh_due(limit, self._open_url, deadline=deadline)
+
+    async def include(self, owner: Owner, row: Row, *, included: bool) -> Merged:
+        await self._store.choose(owner, row.key, included=included)
+        return (await self._fresh(owner)).merged
+
+    async def _fresh(self, owner: Owner) -> Held:
+        """For changes: raises DatabaseUnavailable rather than show an older list."""
+        held = await self._read(owner)
+        self._lists.keep(owner, held)
+        return held
+
+    async def _read(self, owner: Owner) -> Held:
+        """One small read tells whether what is in memory still holds."""
+        held = self._lists.last(owner)
+        if held is not None and held.welcomed and held.listing.revision == await self._store.revision(owner):
+            return held
+        shelf = await self._store.shelf(owner)
+        if not shelf.welcomed:
+            # Nobody called at set-up, or could: this is the first time that the list is looked at.
+            stored = await self._manifests.first(TRANSPORT_URL, deadline=Deadline.after(self._clock, DEMO_S))
+            with suppress(Unavailable):  # a disk that is full must not keep anybody from reading
+                demo = self._new_row(owner, TRANSPORT_URL, stored, taken=())
+                await self._store.welcome(demo, at=self._now())
+                shelf = await self._store.shelf(owner)
+        listing = self._listing(owner, shelf)
+        merged = merge(listing.enabled, shelf.choices, revision=shelf.revision)
+        return Held(listing, merged, shelf.welcomed)
+
+    async def _move(self, addon: Listed, url: str, *, deadline: Deadline) -> None:
+        if addon.row.builtin:
+            raise BuiltinAddon("The built-in addon has no address to change; it can be disabled or removed.")
+        transport_url = transport_url_of(url)
+        if transport_url == TRANSPORT_URL:
+            raise BuiltinAddon("The demo is added beside other addons; none can become it.")
+        stored = await self._manifests.first(transport_url, deadline=deadline)
+        await self._store.move(
+            addon.row.owner,
+            addon.id,
+            sealed_url=self._box.seal(transport_url.encode(), context=_context(addon.id)),
+            transport_hash=self._address_hash(transport_url),
+            stored=stored,
+        )
+
+    async def _store_new(self, owner: Owner, transport_url: str, stored: StoredManifest) -> Listed:
+        taken = {each.key for each in (await self._fresh(owner)).listing.addons}
+        row = self._new_row(owner, transport_url, stored, taken=taken)
+        await self._store.add(row, created_at=self._now(), at_most=self._max_addons)
+        return _named((await self._fresh(owner)).listing, row.id)
+
+    def _new_row(
+        self, owner: Owner, transport_url: str, stored: StoredManifest, *, taken: Collection[str]
+    ) -> AddonRow:
+        addon_id = new_token(bytes_=9)
+        return AddonRow(
+            id=addon_id,
+            owner=owner,
+            key=next(key for key in iter(self._new_key, None) if key not in taken),
+            position=0,
+            name="",
+            sealed_url=self._box.seal(transport_url.encode(), context=_context(addon_id)),
+            transport_hash=self._address_hash(transport_url),
+            manifest=stored.manifest,
+            manifest_hash=stored.manifest_hash,
+            manifest_fetched_at=stored.fetched_at,
+            manifest_next_at=stored.next_at,
+            manifest_failures=0,
+            manifest_error="",
+            enabled=True,
+            builtin=transport_url == TRANSPORT_URL,
+        )
+
+    def _listing(self, owner: Owner, shelf: Shelf) -> Listing:
+        addons = tuple(
+            Listed(replace(row, position=place), _read(row), self._url_or_nothing(row))
+            for place, row in enumerate(shelf.addons)
+        )
+        return Listing(owner, shelf.revision, addons, shelf.choices)
+
+    def _url_or_nothing(self, row: AddonRow) -> str:
+        """One address that can't be opened must not take the others with it."""
+        try:
+            return self._open_url(row)
+        except SecretsError:
+            log.warning("addon_address_unreadable", addon_id=row.id)
+            return ""
+
+    def _open_url(self, row: AddonRow) -> str:
+        return self._box.open(row.sealed_url, context=_context(row.id)).decode()
+
+    def _now(self) -> int:
+        return int(self._clock.time() * 1000)
+
+
+def transport_url_of(url: str) -> str:
+    """The manifest address meant by what somebody pasted. Raises NotAUrl.
+
+    Of the hub's own addresses only the demo's is one, so that a removed demo can be had back.
+    """
+    if len(url) > MAX_URL_CHARS:
+        raise NotAUrl(f"An addon's address has at most {MAX_URL_CHARS} characters.")
+    if url.strip() == TRANSPORT_URL:
+        return TRANSPORT_URL
+    if url.strip().startswith(BUILTIN_SCHEME):
+        raise NotAUrl("An addon's address starts with https://, http:// or stremio://.")
+    try:
+        return normalise_transport_url(url)
+    except InvalidTransportUrl as error:
+        raise NotAUrl(str(error)) from error
+
+
+def _read(row: AddonRow) -> Manifest:
+    try:
+        return parse_manifest(row.manifest)
+    except ManifestError:
+        # A later version may read more strictly than the one that stored this: the addon stays, offering
+        # nothing, until its manifest is fetched again.
+        return Manifest(id=row.id, name=row.name or "Addon", version="0.0.0")
+
+
+def _named(listing: Listing, addon_id: str) -> Listed:
+    addon = listing.by_id(addon_id)
+    if addon is None:
+        raise AddonNotFound("There is no such addon in your list.")
+    return addon
+
+
+def _context(addon_id: str) -> str:
+    return f"addons:transport_url:{addon_id}"
+
+
+def _clean_name(name: str) -> str:
+    name = "".join(letter for letter in name if letter.isprintable()).strip()
+    if len(name) > MAX_NAME_CHARS:
+        raise InvalidInput(f"A name has at most {MAX_NAME_CHARS} characters.", fields={"name": "too long"})
+    return name

@@ -1,0 +1,116 @@
+"""The catalog service's application: built from settings, its graph made at start."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+from aiohttp import web
+
+from libs.addons.addon import AddressHash
+from libs.addons.graph import open_answers, open_client
+from libs.common.clock import Clock, SystemClock
+from libs.common.db import Database
+from libs.common.graph import open_box, open_own_database, open_registry
+from libs.common.health import Health
+from libs.common.metrics import Metrics
+from libs.common.secrets import SecretBox
+from libs.common.tasks import Tasks
+from libs.common.web import STATUS, create_service_app
+from services.catalog import keys, routes
+from services.catalog.addons import Registry
+from services.catalog.aggregate import Aggregator
+from services.catalog.demo import DemoAddon
+from services.catalog.health import HealthBook
+from services.catalog.manifests import Manifests
+from services.catalog.settings import Settings
+from services.catalog.sources.demo import DemoSource
+from services.catalog.sources.stremio import Addons
+from services.catalog.store.addons import AddonStore
+from services.catalog.store.health import HealthStore
+from services.catalog.store.manifests import ManifestStore
+
+SERVICE = "catalog"
+HEALTH_WRITTEN_EVERY_S = 10.0
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
+    clock = clock if clock is not None else SystemClock()
+    metrics = Metrics(SERVICE, clock=clock)
+    health = Health(clock=clock)
+    graph = _Graph(settings, clock=clock, metrics=metrics, health=health)
+    app = create_service_app(
+        settings=settings.common,
+        metrics=metrics,
+        clock=clock,
+        endpoints=routes.ENDPOINTS,
+        context=graph.run,
+        health=health,
+    )
+    app[keys.SETTINGS] = settings
+    return app
+
+
+class _Graph:
+    """Builds the collaborators when the app starts and closes them, last made first, when it ends."""
+
+    def __init__(self, settings: Settings, *, clock: Clock, metrics: Metrics, health: Health) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._metrics = metrics
+        self._health = health
+
+    async def run(self, app: web.Application) -> AsyncIterator[None]:
+        settings, clock = self._settings, self._clock
+        async with AsyncExitStack() as stack:
+            tasks = Tasks()
+            database = await open_own_database(
+                stack, settings.common, SERVICE, health=self._health, metrics=self._metrics, clock=clock
+            )
+            open_registry(stack, settings.common, health=self._health, clock=clock)
+            box = await open_box(database, settings.common, SERVICE)
+            demo = DemoAddon.load()
+            book = HealthBook(HealthStore(database))
+            stack.push_async_callback(book.close)
+            client = await open_client(
+                stack, settings.common, settings.addons, metrics=self._metrics, clock=clock
+            )
+            source = Addons(client, DemoSource(demo))
+            answers = await open_answers(
+                stack,
+                source,
+                cache_name="addon_answers",
+                common=settings.common,
+                settings=settings.addons,
+                waits_s={
+                    "catalog": settings.catalog_deadline_s,
+                    "addon_catalog": settings.catalog_deadline_s,
+                    "meta": settings.meta_deadline_s,
+                },
+                health=book,
+                checks=self._health,
+                tasks=tasks,
+                metrics=self._metrics,
+                clock=clock,
+                status=app[STATUS],
+            )
+            # The last to be pushed is the first to end: what runs is stopped before what it uses.
+            stack.push_async_callback(tasks.aclose)
+            app[keys.REGISTRY] = self._registry(database, source, box)
+            app[keys.AGGREGATOR] = Aggregator(answers, tasks=tasks)
+            app[keys.HEALTH_BOOK] = book
+            app[keys.DEMO] = demo
+            tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=clock)
+            yield
+
+    def _registry(self, database: Database, source: Addons, box: SecretBox) -> Registry:
+        settings, clock = self._settings, self._clock
+        manifests = ManifestStore(database)
+        return Registry(
+            AddonStore(database),
+            Manifests(manifests, source, clock=clock, timeout_s=settings.addons.timeout_s),
+            box=box,
+            address_hash=AddressHash(settings.common.secret_key),
+            clock=clock,
+            max_addons=settings.max_addons,
+        )

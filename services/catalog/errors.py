@@ -1,0 +1,68 @@
+"""What can go wrong here, as problem+json codes.
+
+InvalidInput 422
+  NotAUrl not_a_url · AddressRefused addon_address_refused · NotAnAddon not_an_addon
+  OrderMismatch order_mismatch
+NotFound 404
+  AddonNotFound addon_not_found · CatalogNotFound catalog_not_found · TitleNotFound title_not_found
+Conflict 409
+  AddonExists addon_exists · TooManyAddons too_many_addons · BuiltinAddon builtin_addon
+
+What goes wrong with an addon that is asked is in libs.addons.errors.
+"""
+
+from __future__ import annotations
+
+from libs.common.errors import Conflict, InvalidInput, NotFound
+
+
+class NotAUrl(InvalidInput):
+    code = "not_a_url"
+    title = "Not an addon address"
+
+
+class AddressRefused(InvalidInput):
+    """The address somebody gave; where an addon of a list leads there, it is AddonAddressRefused."""
+
+    code = "addon_address_refused"
+    title = "Address refused"
+
+
+class NotAnAddon(InvalidInput):
+    code = "not_an_addon"
+    title = "Not a Stremio addon"
+
+
+class OrderMismatch(InvalidInput):
+    code = "order_mismatch"
+    title = "The order does not name exactly your addons"
+
+
+class AddonNotFound(NotFound):
+    code = "addon_not_found"
+    title = "No such addon"
+
+
+class CatalogNotFound(NotFound):
+    code = "catalog_not_found"
+    title = "No such catalog"
+
+
+class TitleNotFound(NotFound):
+    code = "title_not_found"
+    title = "No addon knows this title"
+
+
+class AddonExists(Conflict):
+    code = "addon_exists"
+    title = "Addon already added"
+
+
+class TooManyAddons(Conflict):
+    code = "too_many_addons"
+    title = "Too many addons"
+
+
+class BuiltinAddon(Conflict):
+    code = "builtin_addon"
+    title = "Built-in addon"

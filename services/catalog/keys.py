@@ -1,0 +1,17 @@
+"""Where handlers find their collaborators. Read only by handlers, never by domain code."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from services.catalog.addons import Registry
+from services.catalog.aggregate import Aggregator
+from services.catalog.demo import DemoAddon
+from services.catalog.health import HealthBook
+from services.catalog.settings import Settings
+
+SETTINGS: web.AppKey[Settings] = web.AppKey("SETTINGS", Settings)
+REGISTRY: web.AppKey[Registry] = web.AppKey("REGISTRY", Registry)
+AGGREGATOR: web.AppKey[Aggregator] = web.AppKey("AGGREGATOR", Aggregator)
+HEALTH_BOOK: web.AppKey[HealthBook] = web.AppKey("HEALTH_BOOK", HealthBook)
+DEMO: web.AppKey[DemoAddon] = web.AppKey("DEMO", DemoAddon)

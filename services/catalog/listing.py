@@ -1,0 +1,61 @@
+"""What one owner has, ready to work with: manifests read, addresses opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from libs.protocols.stremio.manifest import Manifest
+from services.catalog.model import AddonRow, Owner, RowKey
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An addon of somebody's list. `transport_url` is a secret and never printed.
+
+    It is empty where what is stored can't be opened. Such an addon is shown and never asked.
+    """
+
+    row: AddonRow
+    manifest: Manifest
+    transport_url: str = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        return self.row.id
+
+    @property
+    def key(self) -> str:
+        return self.row.key
+
+    @property
+    def transport_hash(self) -> str:
+        return self.row.transport_hash
+
+    @property
+    def locked(self) -> bool:
+        """Its address was sealed with another key, or is damaged."""
+        return not self.transport_url
+
+    @property
+    def name(self) -> str:
+        """The name its owner gave it, else its own."""
+        return self.row.name or self.manifest.name
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The addons in their owner's order, with the choices about rows, as of `revision`."""
+
+    owner: Owner
+    revision: int
+    addons: tuple[Listed, ...]
+    choices: Mapping[RowKey, bool]
+
+    @property
+    def enabled(self) -> tuple[Listed, ...]:
+        """Those that are asked."""
+        return tuple(addon for addon in self.addons if addon.row.enabled and not addon.locked)
+
+    def by_id(self, addon_id: str) -> Listed | None:
+        return next((addon for addon in self.addons if addon.id == addon_id), None)

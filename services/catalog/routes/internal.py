@@ -1,0 +1,119 @@
+"""What only other services may ask."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from libs.common.contracts.catalog import AddonSources, HealthReport, RefreshCounts
+from libs.common.contracts.removals import Removal
+from libs.common.errors import NotFound
+from libs.common.web import Endpoint, deadline_of, json_response, read_json, read_query
+from services.catalog import keys
+from services.catalog.routes.asking import owner_of
+from services.catalog.routes.stremio import raw_resource_path
+from services.catalog.schemas import RefreshQuery, addon_source
+
+PREFIX = "/internal/catalog"
+DEMO_PREFIX = f"{PREFIX}/demo/"
+HEALTH_REPORT_BYTES = 1024 * 1024
+
+
+async def welcome(request: web.Request) -> web.Response:
+    await request.app[keys.REGISTRY].welcome(owner_of(request))
+    return web.Response(status=204)
+
+
+async def show_sources(request: web.Request) -> web.Response:
+    listing = await request.app[keys.REGISTRY].listing(owner_of(request))
+    return json_response(AddonSources(tuple(addon_source(addon) for addon in listing.enabled)))
+
+
+async def show_demo(request: web.Request) -> web.Response:
+    demo = request.app[keys.DEMO]
+    if request.match_info["tail"] == "manifest.json":
+        body: bytes | None = demo.manifest_bytes()
+    else:
+        body = demo.answer(raw_resource_path(request, DEMO_PREFIX))
+    if body is None:
+        raise NotFound("The demo addon has no such thing.")
+    return web.Response(body=body, content_type="application/json")
+
+
+async def take_health(request: web.Request) -> web.Response:
+    report = await read_json(request, HealthReport, max_bytes=HEALTH_REPORT_BYTES)
+    book = request.app[keys.HEALTH_BOOK]
+    for seen in report.observations:
+        book.note(seen)
+    return web.Response(status=204)
+
+
+async def refresh_due(request: web.Request) -> web.Response:
+    query = read_query(request, RefreshQuery)
+    counts = await request.app[keys.REGISTRY].refresh_due(query.limit, deadline=deadline_of(request))
+    return json_response(counts)
+
+
+async def forget(request: web.Request) -> web.Response:
+    removal = await read_json(request, Removal)
+    await request.app[keys.REGISTRY].forget(removal.account_id, removal.profile_id)
+    return web.Response(status=204)
+
+
+ENDPOINTS = (
+    Endpoint(
+        method="POST",
+        path=f"{PREFIX}/welcome",
+        handler=welcome,
+        summary="Give a new account the demo addon, once",
+        access="internal",
+        status=204,
+        documented=False,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{PREFIX}/forget",
+        handler=forget,
+        summary="Remove everything of an account or a profile that is gone",
+        access="internal",
+        request=Removal,
+        status=204,
+        documented=False,
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{PREFIX}/addons",
+        handler=show_sources,
+        summary="The enabled addons with their addresses",
+        access="internal",
+        response=AddonSources,
+        documented=False,
+    ),
+    Endpoint(
+        method="GET",
+        path=DEMO_PREFIX + "{tail:.+}",
+        handler=show_demo,
+        summary="The demo addon's answers",
+        access="internal",
+        documented=False,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{PREFIX}/health",
+        handler=take_health,
+        summary="How addons answered another service",
+        access="internal",
+        request=HealthReport,
+        status=204,
+        documented=False,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{PREFIX}/refresh",
+        handler=refresh_due,
+        summary="Fetch the manifests whose time has come",
+        access="internal",
+        query=RefreshQuery,
+        response=RefreshCounts,
+        documented=False,
+    ),
+)

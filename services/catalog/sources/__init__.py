@@ -1,0 +1,1 @@
+"""Where addons are asked: over HTTP, or inside the hub."""

@@ -1,0 +1,48 @@
+"""What every store of addons stands on: its columns, whose rows they are, and the owner's revision."""
+
+from __future__ import annotations
+
+from libs.common.db import Queries, Row
+from services.catalog.model import AddonRow, Owner
+
+ADDON = (
+    "id, account_id, profile_id, key, position, name, sealed_url, transport_hash, manifest, manifest_hash,"
+    " manifest_fetched_at, manifest_next_at, manifest_failures, manifest_error, enabled, builtin"
+)
+"""The columns `addon_of` reads."""
+
+OWNED = "account_id = :account_id AND profile_id = :profile_id"
+
+
+def bound(owner: Owner) -> dict[str, str]:
+    return {"account_id": owner.account_id, "profile_id": owner.profile_id}
+
+
+async def raise_revision(tx: Queries, owner: Owner) -> None:
+    """Begins a change. Changes of one owner wait for each other here, and a reader that compares revisions
+    knows whether what it holds in memory is still true."""
+    await tx.execute(
+        "INSERT INTO addon_lists (account_id, profile_id, revision) VALUES (:account_id, :profile_id, 1)"
+        " ON CONFLICT (account_id, profile_id) DO UPDATE SET revision = addon_lists.revision + 1",
+        **bound(owner),
+    )
+
+
+def addon_of(row: Row) -> AddonRow:
+    return AddonRow(
+        id=row["id"],
+        owner=Owner(row["account_id"], row["profile_id"]),
+        key=row["key"],
+        position=row["position"],
+        name=row["name"],
+        sealed_url=bytes(row["sealed_url"]),
+        transport_hash=row["transport_hash"],
+        manifest=row["manifest"].encode(),
+        manifest_hash=row["manifest_hash"],
+        manifest_fetched_at=row["manifest_fetched_at"],
+        manifest_next_at=row["manifest_next_at"],
+        manifest_failures=row["manifest_failures"],
+        manifest_error=row["manifest_error"],
+        enabled=bool(row["enabled"]),
+        builtin=bool(row["builtin"]),
+    )

@@ -1,0 +1,87 @@
+"""What a decision says, and the networks it is about."""
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from libs.common.env import IPNetwork
+from libs.common.errors import Conflict, InvalidInput
+
+Scope: TypeAlias = Literal["address", "network"]
+Mode: TypeAlias = Literal["on", "off", "observe"]
+MODES: tuple[str, ...] = ("on", "off", "observe")
+
+MANUAL = "manual"
+"""The scenario of a block somebody made by hand."""
+
+WIDEST = {4: 8, 6: 16}
+"""Prefix lengths: a wider block hits a continent, which nobody means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A decision. A network has one at most; it ends at `expires_at` or when somebody revokes it."""
+
+    id: str
+    network: str
+    scope: Scope
+    scenario: str
+    score: float
+    created_at: datetime
+    expires_at: datetime
+    reason: str = ""
+    made_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A network that is never blocked. `fixed` ones come from the settings and stay."""
+
+    id: str
+    network: str
+    reason: str
+    created_at: datetime | None = None
+    made_by: str = ""
+    fixed: bool = False
+
+
+class CannotBlock(Conflict):
+    """The network is allowed, or it holds whoever asks."""
+
+    code = "cannot_block"
+    title = "This network can't be blocked"
+
+
+class FixedNetwork(Conflict):
+    """The settings allow it, so only the settings can end that."""
+
+    code = "network_allowed_by_settings"
+    title = "The settings allow this network"
+
+
+def parse_network(text: str) -> IPNetwork:
+    """An address or a network; one IPv6 address means its /64, a household's. Raises InvalidInput."""
+    text = text.strip()
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError as error:
+        message = "Give an address or a network, such as 203.0.113.7 or 203.0.113.0/24."
+        raise InvalidInput(message, fields={"address": message}) from error
+    if isinstance(network, ipaddress.IPv6Network):
+        mapped = network.network_address.ipv4_mapped
+        if mapped is not None and network.prefixlen >= 96:
+            return ipaddress.ip_network((mapped, network.prefixlen - 96), strict=False)
+        if "/" not in text:
+            return network.supernet(new_prefix=64)
+    return network
+
+
+def scope_of(network: IPNetwork) -> Scope:
+    """One household is an address: an IPv4 one, or an IPv6 /64."""
+    return "address" if network.prefixlen >= (32 if network.version == 4 else 64) else "network"
+
+
+def name_of(network: IPNetwork) -> str:
+    """As addresses are counted: a single IPv4 address without its /32."""
+    return str(network.network_address) if network.prefixlen == network.max_prefixlen else str(network)

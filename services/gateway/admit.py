@@ -1,0 +1,137 @@
+"""First look at every request: a path that can be passed on, and who is asking."""
+
+from aiohttp import HttpVersion10, web
+
+from libs.common.contracts.accounts import API_KEY_PREFIX
+from libs.common.errors import HeadgateError, Unauthenticated
+from libs.common.identity import ANONYMOUS, Identity
+from libs.common.web import PRESSURE, deadline_of
+from libs.common.web.pressure import Priority
+from services.gateway.abuse.watch import check_blocked
+from services.gateway.errors import PathRefused
+from services.gateway.identify import (
+    SAFE_METHODS,
+    SESSION_COOKIE,
+    check_csrf,
+    check_scopes,
+    from_here,
+    session_identity,
+)
+from services.gateway.keys import IDENTIFY
+from services.gateway.limits.edge import meet, meet_address
+from services.gateway.model import (
+    API_PREFIX,
+    FACE_PREFIX,
+    SIGN_IN_PREFIXES,
+    STATIC_PREFIX,
+    is_host,
+    path_refusal,
+)
+
+NO_HOST = "none"
+"""HTTP/1.0 has no Host header; of HTTP/1.1 the parser wants exactly one."""
+METRICS = "/metrics"
+
+
+async def admit(request: web.Request) -> Identity:
+    """Raises Blocked, PathRefused, Overloaded, QuotaExceeded, Unauthenticated, Forbidden for a foreign page.
+
+    Only REST calls are identified here: players are by the token in their path, and meet their limits there;
+    pages are by `session_identity`.
+    """
+    raw_path = request.raw_path
+    exempt = _is_exempt(raw_path)
+    if not exempt:
+        check_blocked(request)
+    refusal = path_refusal(raw_path)
+    if refusal is not None:
+        raise PathRefused(refusal)
+    if request.version < HttpVersion10 or not is_host(request.headers.get("Host", NO_HOST)):
+        raise PathRefused("The Host header has to name this hub, in HTTP/1.0 or later.")
+    pressure = request.app[PRESSURE]
+    if pressure.in_flight > pressure.threshold and not raw_path.startswith(STATIC_PREFIX):
+        pressure.judge(priority_of(request))
+    if exempt:
+        return ANONYMOUS
+    meet_address(request)
+    if raw_path.startswith(FACE_PREFIX):
+        return ANONYMOUS
+    if raw_path.startswith(API_PREFIX) and not raw_path.startswith(SIGN_IN_PREFIXES):
+        identity = await _api_caller(request)
+        await meet(request, identity)
+        return identity
+    await meet(request, await _visitor(request))
+    return ANONYMOUS
+
+
+def _is_exempt(raw_path: str) -> bool:
+    """Never blocked or limited. An address that only begins like the metrics' is a page that is not there."""
+    if raw_path.startswith(METRICS):
+        return raw_path.partition("?")[0] == METRICS
+    return raw_path.startswith(STATIC_PREFIX)
+
+
+async def _api_caller(request: web.Request) -> Identity:
+    try:
+        return await caller_identity(request)
+    except Unauthenticated:
+        # Whoever can't prove who it is counts as nobody, or guessing would cost nothing.
+        await meet(request, ANONYMOUS)
+        raise
+
+
+async def _visitor(request: web.Request) -> Identity:
+    """Whose page view counts; a page finds out itself what to do when that can't be told."""
+    try:
+        return await session_identity(request) or ANONYMOUS
+    except HeadgateError:
+        return ANONYMOUS
+
+
+def priority_of(request: web.Request) -> Priority:
+    """By what the request carries: to find out whether it is worth anything would be work already.
+
+    Whoever carries something wrong is refused a moment later, at the price of that look.
+    """
+    headers = request.headers
+    carries = (
+        "Authorization" in headers
+        or "X-Api-Key" in headers
+        or request.raw_path.startswith(FACE_PREFIX)
+        or SESSION_COOKIE in headers.get("Cookie", "")
+    )
+    return "account" if carries else "anonymous"
+
+
+async def caller_identity(request: web.Request) -> Identity:
+    """By access token, API key, or a browser's session if our page proves to have asked; else ANONYMOUS."""
+    proof = _sent_proof(request)
+    if proof is not None:
+        callers, deadline = request.app[IDENTIFY], deadline_of(request)
+        if proof.startswith(API_KEY_PREFIX):
+            identity = await callers.by_api_key(proof, deadline=deadline)
+            check_scopes(request, identity)
+        else:
+            identity = await callers.by_access_token(proof, deadline=deadline)
+        return from_here(request, identity)
+    signed_in = await session_identity(request)
+    if signed_in is None:
+        return ANONYMOUS
+    # A browser adds the cookie by itself, so a change must prove that our page asked for it.
+    if request.method not in SAFE_METHODS:
+        check_csrf(request)
+    return signed_in
+
+
+def _sent_proof(request: web.Request) -> str | None:
+    """What the client itself added to prove who it is, before what a browser adds unasked."""
+    authorization = request.headers.get("Authorization")
+    if authorization is None:
+        key = request.headers.get("X-Api-Key")
+        if key is not None and not key.startswith(API_KEY_PREFIX):
+            raise Unauthenticated("The X-Api-Key header has to be an API key of this hub.")
+        return key
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("The Authorization header has to be: Bearer, a space, and a token or key.")
+    return token.strip()

@@ -1,0 +1,46 @@
+"""Where handlers find their collaborators. Read only by handlers, never by domain code."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from libs.common.clock import Clock
+from libs.common.contracts.accounts import AccountsClient
+from libs.common.contracts.auth import AuthClient
+from libs.common.contracts.catalog import CatalogClient
+from libs.common.contracts.client import ServiceClient
+from libs.common.contracts.streaming import StreamingClient
+from libs.common.contracts.sync import SyncClient
+from services.gateway.abuse.protection import Protection
+from services.gateway.answer_counts import Answered
+from services.gateway.callers import Callers
+from services.gateway.diagnostics import Diagnosis
+from services.gateway.documents import Documents
+from services.gateway.hub_state import HubStates
+from services.gateway.idempotency.once import Once
+from services.gateway.limits.rules import Limits
+from services.gateway.responses import ResponseCache
+from services.gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from services.gateway.stremio import StremioFace  # which reads these keys itself
+
+SETTINGS: web.AppKey[Settings] = web.AppKey("SETTINGS", Settings)
+CLOCK: web.AppKey[Clock] = web.AppKey("CLOCK")
+ABUSE: web.AppKey[Protection] = web.AppKey("ABUSE", Protection)
+ACCOUNTS: web.AppKey[AccountsClient] = web.AppKey("ACCOUNTS", AccountsClient)
+ANSWERED: web.AppKey[Answered] = web.AppKey("ANSWERED", Answered)
+AUTH: web.AppKey[AuthClient] = web.AppKey("AUTH", AuthClient)
+CATALOG: web.AppKey[CatalogClient] = web.AppKey("CATALOG", CatalogClient)
+STREAMING: web.AppKey[StreamingClient] = web.AppKey("STREAMING", StreamingClient)
+SYNC: web.AppKey[SyncClient] = web.AppKey("SYNC", SyncClient)
+FACE: web.AppKey["StremioFace"] = web.AppKey("FACE")
+IDENTIFY: web.AppKey[Callers] = web.AppKey("IDENTIFY", Callers)
+RESPONSE_CACHE: web.AppKey[ResponseCache] = web.AppKey("RESPONSE_CACHE", ResponseCache)
+SERVICES: web.AppKey[Mapping[str, ServiceClient]] = web.AppKey("SERVICES")
+DIAGNOSIS: web.AppKey[Diagnosis] = web.AppKey("DIAGNOSIS", Diagnosis)
+LIMITS: web.AppKey[Limits] = web.AppKey("LIMITS", Limits)
+ONCE: web.AppKey[Once] = web.AppKey("ONCE", Once)
+HUB_STATE: web.AppKey[HubStates] = web.AppKey("HUB_STATE", HubStates)
+DOCUMENTS: web.AppKey[Documents] = web.AppKey("DOCUMENTS", Documents)

@@ -1,0 +1,1 @@
+"""What the owner and administrators see and set: users, health, limits, blocks, the audit log."""

@@ -1,0 +1,47 @@
+"""How every part is doing, what the limits let in, and where all of it can be had as one file."""
+
+from aiohttp import web
+
+from libs.common.contracts.state import HubState
+from libs.common.identity import Identity
+from libs.common.web import deadline_of
+from services.gateway.keys import HUB_STATE
+from services.gateway.pages.admin.summary import limits_of, summary_of
+from services.gateway.pages.render import go, render_page
+
+HERE = "/admin/health"
+LIMITS = "/admin/limits"
+DIAGNOSTICS = "/admin/diagnostics"
+
+
+async def show_admin(_request: web.Request, _identity: Identity) -> web.Response:
+    return go(HERE)
+
+
+async def show_health(request: web.Request, identity: Identity) -> web.Response:
+    return await _health(request, "admin/health.html")
+
+
+async def send_parts(request: web.Request, identity: Identity) -> web.Response:
+    """The changing part of the page, which asks for it again and again."""
+    return await _health(request, "admin/health_parts.html")
+
+
+async def show_limits(request: web.Request, identity: Identity) -> web.Response:
+    state = await _state(request)
+    missing = [one for one in state.missing if one.service == "gateway"]
+    context = {"limits": limits_of(state.processes), "missing": missing}
+    return render_page(request, "admin/limits.html", context)
+
+
+async def show_diagnostics(request: web.Request, identity: Identity) -> web.Response:
+    return render_page(request, "admin/diagnostics.html", {})
+
+
+async def _health(request: web.Request, template: str) -> web.Response:
+    state = await _state(request)
+    return render_page(request, template, {"state": state, "summary": summary_of(state)})
+
+
+async def _state(request: web.Request) -> HubState:
+    return await request.app[HUB_STATE].gather(deadline=deadline_of(request))

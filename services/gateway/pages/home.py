@@ -1,0 +1,60 @@
+"""Home and the pages of one type: rows of posters in the owner's order."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from aiohttp import web
+
+from libs.common.contracts.catalog import RowView
+from libs.common.identity import Identity
+from libs.common.web import deadline_of
+from services.gateway.keys import CATALOG
+from services.gateway.pages.model import Card, Row
+from services.gateway.pages.render import render_page
+from services.gateway.pages.rows import board, fetch_rows
+
+TYPE_WORDS = {
+    "movie": "Films",
+    "series": "Series",
+    "channel": "Channels",
+    "tv": "Television",
+    "anime": "Anime",
+}
+
+
+async def show_home(request: web.Request, identity: Identity) -> web.Response:
+    return await _board_page(request, identity, "")
+
+
+async def show_type(request: web.Request, identity: Identity) -> web.Response:
+    return await _board_page(request, identity, request.match_info["type"])
+
+
+def type_word(type_: str) -> str:
+    return TYPE_WORDS.get(type_, type_.replace("_", " ").capitalize())
+
+
+async def _board_page(request: web.Request, identity: Identity, type_: str) -> web.Response:
+    catalog, deadline = request.app[CATALOG], deadline_of(request)
+    listed = (await catalog.rows(identity, deadline=deadline)).items
+    rows = await fetch_rows(catalog, identity, board(listed, type_), deadline=deadline)
+    context = {
+        "rows": [row for row in rows if row.status != "empty"],
+        "empty_rows": [row for row in rows if row.status == "empty"],
+        "spotlight": _spotlight(rows, deadline.clock.now().toordinal()) if not type_ else None,
+        "types": _types(listed),
+        "type": type_,
+        "heading": type_word(type_) if type_ else "Home",
+    }
+    return render_page(request, "home.html", context)
+
+
+def _spotlight(rows: Sequence[Row], day: int) -> Card | None:
+    """Another title each day, of those that have something to say for themselves."""
+    telling = [card for row in rows for card in row.cards if card.description]
+    return telling[day % len(telling)] if telling else None
+
+
+def _types(rows: Sequence[RowView]) -> list[tuple[str, str, str]]:
+    found = dict.fromkeys(row.type for row in board(rows))
+    return [(type_, type_word(type_), f"/browse/{quote(type_, safe='')}") for type_ in found]

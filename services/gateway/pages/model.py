@@ -1,0 +1,101 @@
+"""What the pages show, as plain values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from services.gateway.pages.draw import Art, Shape
+
+RowStatus = Literal["ready", "empty", "late", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One title in a row or grid."""
+
+    href: str
+    name: str
+    facts: str
+    poster: str | None
+    shape: Shape
+    art: Art
+    description: str = ""
+    background: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of posters. `late` is filled in by the page itself, from `fragment`."""
+
+    key: str
+    name: str
+    addon_name: str
+    href: str
+    fragment: str
+    status: RowStatus
+    shape: Shape = "poster"
+    cards: tuple[Card, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    id: str
+    season: int
+    number: int
+    name: str
+    released: datetime | None
+    overview: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """A title as its page tells it."""
+
+    id: str
+    type: str
+    name: str
+    poster: str | None = None
+    background: str | None = None
+    art: Art
+    description: str = ""
+    year: str = ""
+    runtime: str = ""
+    rating: str = ""
+    genres: tuple[str, ...] = ()
+    directors: tuple[str, ...] = ()
+    cast: tuple[str, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+    default_video: str = ""
+
+    @property
+    def seasons(self) -> tuple[int, ...]:
+        """In watching order; specials, season 0, come last."""
+        return tuple(sorted({episode.season for episode in self.episodes}, key=lambda n: (n == 0, n)))
+
+    def episode(self, video_id: str) -> Episode | None:
+        return next((episode for episode in self.episodes if episode.id == video_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One way to watch. `link` opens it; `copy` is what goes into a player."""
+
+    name: str
+    description: str
+    addon_name: str
+    kind: str
+    link: str | None
+    copy: str | None
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What is known about a video's sources so far; `waiting` while some addon may still answer."""
+
+    status: Literal["ready", "empty", "late", "failed"]
+    items: tuple[Source, ...] = ()
+    problems: tuple[str, ...] = ()
+    problem: str = ""
+    waiting: bool = False

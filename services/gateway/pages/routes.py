@@ -1,0 +1,46 @@
+"""Every page's address."""
+
+from libs.common.web import Endpoint
+from services.gateway.pages import browse, connect, gate, home, reference, register, rows, sources, title
+from services.gateway.pages.admin.routes import admin_pages
+from services.gateway.pages.routing import closed, opened, part
+from services.gateway.pages.settings.routes import settings_pages
+from services.gateway.pages.static import send_asset
+
+
+def page_endpoints() -> list[Endpoint]:
+    """Public to the edge, since a page that needs somebody signed in shows the way there itself."""
+    return [
+        opened("GET", "/setup", gate.show_setup, "Set-up page"),
+        opened("POST", "/setup", gate.send_setup, "Create the owner from the set-up page"),
+        opened("GET", "/login", gate.show_login, "Sign-in page"),
+        opened("POST", "/login", gate.send_login, "Sign in from the page"),
+        opened("POST", "/logout", gate.send_logout, "Sign out from a page"),
+        opened("GET", "/register", register.show_register, "Page to create an account"),
+        opened("POST", "/register", register.send_register, "Create an account from the page"),
+        opened("GET", "/docs", reference.show_reference, "API reference"),
+        closed("GET", "/", home.show_home, "Home"),
+        part("GET", "/rows/{type}/{catalog_id}", rows.send_row, "One row of posters, as a fragment"),
+        closed("GET", "/browse/{type}", home.show_type, "Rows of one type"),
+        closed("GET", "/browse/{type}/{catalog_id}", browse.show_browse, "One row in full"),
+        closed("GET", "/search", browse.show_search, "Search across all addons"),
+        closed("GET", "/title/{type}/{id}", title.show_title, "One title"),
+        part("GET", "/title/{type}/{id}/sources", title.send_sources, "Its sources, as a fragment"),
+        closed("GET", "/sources", sources.show_sources, "Addons and rows"),
+        closed("POST", "/sources", sources.send_addon, "Add an addon from the page"),
+        closed("POST", "/sources/rows", sources.send_rows, "Choose rows from the page"),
+        closed("POST", "/sources/{addon_id}/{change}", sources.send_change, "Change an addon from the page"),
+        closed("GET", "/connect", connect.show_connect, "Install in Stremio"),
+        part("GET", "/connect/qr.svg", connect.send_qr, "The install link as a QR code"),
+        part("POST", "/connect/rotate", connect.send_rotate, "Replace the address from the page"),
+        *settings_pages(),
+        *admin_pages(),
+        Endpoint(
+            method="GET",
+            path="/static/{version}/{name}",
+            handler=send_asset,
+            summary="Style sheets and scripts",
+            access="public",
+            documented=False,
+        ),
+    ]

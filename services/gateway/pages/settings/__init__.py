@@ -1,0 +1,1 @@
+"""What somebody may set for themselves: their account and its profiles."""

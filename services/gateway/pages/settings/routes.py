@@ -1,0 +1,26 @@
+"""The addresses of settings."""
+
+from libs.common.web import Endpoint
+from services.gateway.pages.routing import closed, part
+from services.gateway.pages.settings import account, profiles
+
+ACCOUNT = account.HERE
+PROFILES = profiles.HERE
+
+
+def settings_pages() -> list[Endpoint]:
+    return [
+        part("GET", "/settings", account.show_settings, "Leads to the account"),
+        closed("GET", ACCOUNT, account.show_account, "One's account"),
+        closed("POST", f"{ACCOUNT}/password", account.send_password, "Change the password from the page"),
+        closed("POST", f"{ACCOUNT}/keys", account.send_key, "Make an API key from the page"),
+        part("POST", f"{ACCOUNT}/keys/{{key_id}}/revoke", account.send_revoke, "Revoke a key"),
+        part("POST", f"{ACCOUNT}/sessions/others", account.send_others_end, "Sign out all others"),
+        part("POST", f"{ACCOUNT}/sessions/{{session_id}}/end", account.send_session_end, "Sign out one"),
+        closed("GET", f"{ACCOUNT}/audit", account.show_audit, "What happened to the account"),
+        closed("GET", PROFILES, profiles.show_profiles, "Profiles"),
+        closed("POST", PROFILES, profiles.send_profile, "Add a profile from the page"),
+        closed("POST", f"{PROFILES}/{{profile_id}}/rename", profiles.send_rename, "Rename a profile"),
+        closed("POST", f"{PROFILES}/{{profile_id}}/delete", profiles.send_delete, "Delete a profile"),
+        closed("POST", f"{PROFILES}/{{profile_id}}/select", profiles.send_select, "Go on as a profile"),
+    ]

@@ -1,0 +1,172 @@
+"""The owner's addons: their state at a glance, and every way to change them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiohttp import web
+
+from libs.common.contracts.catalog import AddonPatch, AddonView, ManifestReport
+from libs.common.errors import HeadgateError, NotFound
+from libs.common.identity import Identity
+from libs.common.web import deadline_of
+from services.gateway.install import account_changed
+from services.gateway.keys import CATALOG
+from services.gateway.pages.draw import bar, tone_of
+from services.gateway.pages.render import go, render_page
+from services.gateway.pages.session import Form, read_choices, read_form
+
+HERE = "/sources"
+TIGHT = 0.97
+"""Share of the budget from which the bar warns."""
+
+
+async def show_sources(request: web.Request, identity: Identity) -> web.Response:
+    return await _page(request, identity)
+
+
+async def send_addon(request: web.Request, identity: Identity) -> web.Response:
+    """Add by address. A refused address comes back in its field, with what is wrong beside it."""
+    form = await read_form(request)
+    url = form.get("url", "").strip()
+    try:
+        await request.app[CATALOG].add_addon(identity, url, deadline=deadline_of(request))
+    except HeadgateError as error:
+        return await _page(request, identity, url=url, error=error)
+    await account_changed(request, identity)
+    return go(HERE, said="added")
+
+
+async def send_change(request: web.Request, identity: Identity) -> web.Response:
+    """One button of one addon."""
+    form = await read_form(request)
+    change = CHANGES.get(request.match_info["change"])
+    if change is None:
+        raise NotFound("There is no such action.")
+    addon_id = request.match_info["addon_id"]
+    try:
+        said = await change(request, identity, addon_id, form)
+    except HeadgateError as error:
+        await account_changed(request, identity)
+        return await _page(request, identity, failed_id=addon_id, error=error)
+    await account_changed(request, identity)
+    return go(HERE, said=said)
+
+
+async def send_rows(request: web.Request, identity: Identity) -> web.Response:
+    """Only rows whose box was changed are sent, so a row that came meanwhile keeps its own choice."""
+    await read_form(request)
+    was, shown = read_choices(request, "was"), read_choices(request, "shown")
+    listed = read_choices(request, "row")
+    changed = [key for key in sorted(listed) if (key in was) != (key in shown)]
+    for key in changed:
+        type_, _, row_id = key.partition(" ")
+        await request.app[CATALOG].include_row(
+            identity, type_, row_id, included=key in shown, deadline=deadline_of(request)
+        )
+    if changed:
+        await account_changed(request, identity)
+    return go(HERE, said="rows_saved" if changed else "rows_same")
+
+
+async def _move_up(request: web.Request, identity: Identity, addon_id: str, _form: Form) -> str:
+    return await _move(request, identity, addon_id, -1)
+
+
+async def _move_down(request: web.Request, identity: Identity, addon_id: str, _form: Form) -> str:
+    return await _move(request, identity, addon_id, 1)
+
+
+async def _move(request: web.Request, identity: Identity, addon_id: str, step: int) -> str:
+    catalog, deadline = request.app[CATALOG], deadline_of(request)
+    ids = [addon.id for addon in (await catalog.addons(identity, deadline=deadline)).items]
+    if addon_id not in ids:
+        raise NotFound("This addon is no longer there.")
+    place = ids.index(addon_id)
+    other = min(max(place + step, 0), len(ids) - 1)
+    ids[place], ids[other] = ids[other], ids[place]
+    await catalog.order_addons(identity, ids, deadline=deadline)
+    return "moved"
+
+
+async def _rename(request: web.Request, identity: Identity, addon_id: str, form: Form) -> str:
+    patch = AddonPatch(name=form.get("name", "").strip())
+    await request.app[CATALOG].change_addon(identity, addon_id, patch, deadline=deadline_of(request))
+    return "renamed"
+
+
+async def _enable(request: web.Request, identity: Identity, addon_id: str, _form: Form) -> str:
+    patch = AddonPatch(enabled=True)
+    await request.app[CATALOG].change_addon(identity, addon_id, patch, deadline=deadline_of(request))
+    return "enabled"
+
+
+async def _disable(request: web.Request, identity: Identity, addon_id: str, _form: Form) -> str:
+    patch = AddonPatch(enabled=False)
+    await request.app[CATALOG].change_addon(identity, addon_id, patch, deadline=deadline_of(request))
+    return "disabled"
+
+
+async def _refresh(request: web.Request, identity: Identity, addon_id: str, _form: Form) -> str:
+    await request.app[CATALOG].refresh_addon(identity, addon_id, deadline=deadline_of(request))
+    return "refreshed"
+
+
+async def _remove(request: web.Request, identity: Identity, addon_id: str, _form: Form) -> str:
+    await request.app[CATALOG].remove_addon(identity, addon_id, deadline=deadline_of(request))
+    return "removed"
+
+
+Change = Callable[[web.Request, Identity, str, Form], Awaitable[str]]
+
+CHANGES: dict[str, Change] = {
+    "up": _move_up,
+    "down": _move_down,
+    "rename": _rename,
+    "enable": _enable,
+    "disable": _disable,
+    "refresh": _refresh,
+    "remove": _remove,
+}
+"""Each returns the message to show; the name stands in the form's address."""
+
+
+async def _page(
+    request: web.Request,
+    identity: Identity,
+    *,
+    url: str = "",
+    failed_id: str = "",
+    error: HeadgateError | None = None,
+) -> web.Response:
+    catalog, deadline = request.app[CATALOG], deadline_of(request)
+    addons = (await catalog.addons(identity, deadline=deadline)).items
+    report = await catalog.manifest_report(identity, deadline=deadline)
+    context = {
+        "addons": addons,
+        "tones": {addon.id: tone_of(addon.manifest_name) for addon in addons},
+        "failed_id": failed_id,
+        "report": report,
+        "bar": _bar(report, addons),
+        "tight": report.size_bytes > TIGHT * report.budget_bytes or _squeezed(report) > 0,
+        "squeezed": _squeezed(report),
+        "url": url,
+        "error": error,
+    }
+    return render_page(request, "sources.html", context, status=error.status if error else 200)
+
+
+def _bar(report: ManifestReport, addons: Sequence[AddonView]) -> object:
+    """What each addon's rows take of the budget; the head of the manifest is the first piece."""
+    taken = {
+        addon.name: sum(
+            row.size_bytes
+            for row in report.rows
+            if row.addon_id == addon.id and row.state in ("shown", "choices_dropped")
+        )
+        for addon in addons
+    }
+    head = max(0, report.size_bytes - sum(taken.values()))
+    return bar([("Description", head), *taken.items()], report.budget_bytes)
+
+
+def _squeezed(report: ManifestReport) -> int:
+    return sum(row.state in ("choices_dropped", "left_out") for row in report.rows)

@@ -1,0 +1,143 @@
+"""One title: what it is, its episodes, and where to watch it."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from libs.common.deadline import Deadline
+from libs.common.errors import HeadgateError, NotFound, UpstreamTimedOut
+from libs.common.identity import Identity
+from libs.common.web import deadline_of
+from services.gateway.keys import CATALOG, STREAMING
+from services.gateway.pages.model import Facts, Sources
+from services.gateway.pages.read import read_facts, read_source, title_href, unknown_facts
+from services.gateway.pages.render import render_page
+from services.gateway.pages.rows import PAGE_WAIT_S
+from services.gateway.pages.words import problem_words
+
+TITLE_WAIT_S = 6.0
+NOT_YET = "addon_timed_out"
+"""The reason that says an addon's answer is still on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Facts and who told them; `problem` when nobody could."""
+
+    facts: Facts
+    addon_name: str
+    problem: str
+
+
+async def show_title(request: web.Request, identity: Identity) -> web.Response:
+    """Facts and sources are asked for together; sources that take longer are filled in by the page.
+
+    `wait=1` waits for them instead, which is the way without JavaScript.
+    """
+    type_, title_id = request.match_info["type"], request.match_info["id"]
+    video = request.query.get("video", "")
+    deadline = deadline_of(request)
+    likely = video or (title_id if type_ == "movie" else "")
+    telling = _tell(request, identity, type_, title_id, deadline.sooner(TITLE_WAIT_S))
+    if likely:
+        told, sources = await asyncio.gather(telling, _look(request, identity, type_, likely))
+    else:
+        told, sources = await telling, None
+        likely = told.facts.default_video
+        if likely:
+            sources = await _look(request, identity, type_, likely)
+    return render_page(request, "title.html", _context(request, told, likely, sources))
+
+
+async def send_sources(request: web.Request, identity: Identity) -> web.Response:
+    """The list of sources as a fragment; here there is time to wait."""
+    type_, title_id = request.match_info["type"], request.match_info["id"]
+    video = request.query.get("video", "") or title_id
+    sources = await _find_all(request, identity, type_, video)
+    context = {"sources": sources, **_source_addresses(type_, title_id, video)}
+    return render_page(request, "parts/streams_fragment.html", context)
+
+
+async def _look(request: web.Request, identity: Identity, type_: str, video: str) -> Sources:
+    if request.query.get("wait"):
+        return await _find_all(request, identity, type_, video)
+    soon = deadline_of(request).sooner(PAGE_WAIT_S)
+    return await _find(request, identity, type_, video, soon)
+
+
+async def _tell(
+    request: web.Request, identity: Identity, type_: str, title_id: str, deadline: Deadline
+) -> Told:
+    try:
+        page = await request.app[CATALOG].title(identity, type_, title_id, deadline=deadline)
+    except NotFound:
+        return Told(unknown_facts(type_, title_id), "", "None of your addons describes this title.")
+    except HeadgateError as error:
+        return Told(unknown_facts(type_, title_id), "", error.detail or error.title)
+    return Told(read_facts(page.meta, type_, title_id), page.addon_name, "")
+
+
+async def _find(
+    request: web.Request, identity: Identity, type_: str, video: str, deadline: Deadline
+) -> Sources:
+    """Within `deadline`. What an addon has not answered by then can still be had by asking longer."""
+    try:
+        page = await request.app[STREAMING].streams(identity, type_, video, deadline=deadline)
+    except UpstreamTimedOut:
+        return Sources(status="late")
+    except HeadgateError as error:
+        return Sources(status="failed", problem=error.detail or error.title)
+    waiting = any(problem.reason == NOT_YET for problem in page.problems)
+    if waiting and not page.items:
+        return Sources(status="late")
+    return Sources(
+        status="ready" if page.items else "empty",
+        items=tuple(read_source(stream) for stream in page.items),
+        problems=tuple(problem_words(problem) for problem in page.problems),
+        waiting=waiting,
+    )
+
+
+async def _find_all(request: web.Request, identity: Identity, type_: str, video: str) -> Sources:
+    """After the whole wait that streaming allows its addons: whoever is late now stays away."""
+    sources = await _find(request, identity, type_, video, deadline_of(request))
+    if sources.status == "late":
+        return Sources(status="empty", problems=("None of your addons answered in time.",))
+    return replace(sources, waiting=False)
+
+
+def _context(request: web.Request, told: Told, video: str, sources: Sources | None) -> dict[str, object]:
+    facts = told.facts
+    episode = facts.episode(video) if video else None
+    season = _season(request.query.get("season", ""), facts, episode.season if episode else None)
+    return {
+        "facts": facts,
+        "told_by": told.addon_name,
+        "problem": told.problem,
+        "video": video,
+        "episode": episode,
+        "season": season,
+        "episodes": [item for item in facts.episodes if item.season == season],
+        "sources": sources,
+        **_source_addresses(facts.type, facts.id, video),
+    }
+
+
+def _source_addresses(type_: str, title_id: str, video: str) -> dict[str, object]:
+    here = title_href(type_, title_id)
+    query = urlencode({"video": video})
+    return {
+        "here": here,
+        "wait_href": f"{here}?{query}&wait=1#sources",
+        "fragment": f"{here}/sources?{query}",
+    }
+
+
+def _season(asked: str, facts: Facts, of_episode: int | None) -> int | None:
+    if asked.isascii() and asked.isdigit() and int(asked) in facts.seasons:
+        return int(asked)
+    if of_episode is not None:
+        return of_episode
+    return facts.seasons[0] if facts.seasons else None

@@ -1,0 +1,171 @@
+"""Figures and events in words people use."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from libs.common.contracts.catalog import AddonState, AddonView, RowView, SourceProblem
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+Tone = Literal["done", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    tone: Tone
+    text: str
+
+
+MESSAGES = {
+    "welcome": Message("done", "Your hub is ready. Here is a small demo to look around with."),
+    "signed_out": Message("done", "You are signed out."),
+    "added": Message("done", "Added. Its rows, titles and sources are part of your hub now."),
+    "moved": Message("done", "Order saved. Sources and rows follow it."),
+    "renamed": Message("done", "Renamed."),
+    "enabled": Message("done", "Switched on."),
+    "disabled": Message("done", "Switched off. Nothing of it is lost; switch it on again whenever you like."),
+    "refreshed": Message("done", "Asked again: its description is up to date."),
+    "removed": Message("done", "Removed."),
+    "rows_saved": Message("done", "Row choices saved. Stremio shows them when it reloads the addon."),
+    "rows_same": Message("done", "Nothing was changed: the rows are as they were."),
+    "password_changed": Message("done", "Password changed. Every other sign-in has ended."),
+    "session_ended": Message("done", "Signed out there."),
+    "sessions_ended": Message("done", "Signed out everywhere else."),
+    "key_revoked": Message("done", "Revoked. The key opens nothing any more."),
+    "profile_added": Message("done", "Added. Switch to it to give it its own sources."),
+    "profile_deleted": Message("done", "Deleted."),
+    "profile_selected": Message("done", "Switched. This is what this profile sees."),
+    "account_created": Message("done", "Created. They can sign in now."),
+    "account_changed": Message("done", "Saved. It counts from their next request on."),
+    "account_disabled": Message(
+        "done", "Disabled and signed out. Nothing is lost; enable it again at any time."
+    ),
+    "account_enabled": Message("done", "Enabled. They can sign in again."),
+    "account_deleted": Message("done", "Deleted."),
+    "invitation_withdrawn": Message("done", "Withdrawn. Its code makes no account any more."),
+    "blocked": Message("done", "Blocked."),
+    "unblocked": Message("done", "Let in again."),
+    "allowed": Message("done", "On the allow-list: it is never blocked."),
+    "disallowed": Message("done", "Taken off the allow-list."),
+    "rotated": Message("done", "This is your new address. The old one no longer works anywhere."),
+}
+"""What a redirect may say. The address carries only the key, so nobody can put words on our pages."""
+
+STATE_WORDS = {"ok": "Answering", "slow": "Slow", "failing": "Failing", "unknown": "Not asked yet"}
+
+RESOURCE_WORDS = {
+    "catalog": "rows",
+    "meta": "titles",
+    "stream": "sources",
+    "subtitles": "subtitles",
+    "addon_catalog": "addon lists",
+}
+
+ROW_STATE_WORDS = {
+    "shown": "",
+    "choices_dropped": "Without its choices",
+    "left_out": "Left out: no room",
+    "hidden": "",
+}
+
+
+def message(key: str | None) -> Message | None:
+    return MESSAGES.get(key or "")
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago, in the largest unit that says it."""
+    seconds = (now - moment).total_seconds()
+    if seconds < 45:
+        return "just now"
+    for size, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        if seconds >= size:
+            return f"{_count(round(seconds / size), name)} ago"
+    return "a minute ago"
+
+
+def ahead(moment: datetime, now: datetime) -> str:
+    """How long until then, in the largest unit that says it."""
+    seconds = (moment - now).total_seconds()
+    if seconds <= 0:
+        return "over"
+    for size, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        if seconds >= size:
+            return f"in {_count(round(seconds / size), name)}"
+    return "in less than a minute"
+
+
+def size(number: float) -> str:
+    """Bytes, rounded for people."""
+    for unit in ("bytes", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}" if unit == "bytes" or number >= 10 else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} GB"
+
+
+def span(seconds: float) -> str:
+    """How long, in the largest unit that says it."""
+    for unit_s, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        if seconds >= unit_s:
+            return _count(round(seconds / unit_s), name)
+    return _count(max(0, round(seconds)), "second")
+
+
+def clock(moment: datetime) -> str:
+    return f"{moment:%H:%M:%S} UTC"
+
+
+def share(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else "–"
+
+
+def exact(moment: datetime) -> str:
+    return f"{moment:%-d %B %Y, %H:%M} UTC"
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    return _count(number, one, many)
+
+
+def duration(milliseconds: float) -> str:
+    if milliseconds < 995:
+        return f"{max(1, round(milliseconds))} ms"
+    return f"{milliseconds / 1000:.1f} s"
+
+
+def state_words(addon: AddonView) -> tuple[str, str]:
+    """The state's short name, as styled, and what it says."""
+    if not addon.enabled:
+        return "off", "Switched off"
+    return addon.state.status, STATE_WORDS[addon.state.status]
+
+
+def resource_words(addon: AddonView) -> str:
+    """What an addon gives, as a list in words."""
+    words = [RESOURCE_WORDS[name] for name in addon.resources if name in RESOURCE_WORDS]
+    if addon.catalogs and "rows" in words:
+        words[words.index("rows")] = _count(addon.catalogs, "row")
+    return ", ".join(dict.fromkeys(words)) or "nothing that Headgate can use"
+
+
+def failure_share(state: AddonState) -> str:
+    if not state.calls:
+        return ""
+    return f"{state.failures} of the last {_count(state.calls, 'call')} failed"
+
+
+def row_state_words(row: RowView) -> str:
+    return ROW_STATE_WORDS[row.state]
+
+
+def problem_words(problem: SourceProblem) -> str:
+    detail = problem.detail.strip() or "did not answer"
+    return f"{problem.addon_name}: {detail}"
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,32 @@
+// Figures that change by themselves: the part is fetched again and again, quietly, while somebody may see it.
+for (const part of document.querySelectorAll("[data-refresh]")) next(part);
+
+function next(part) {
+  setTimeout(() => refresh(part), 1000 * Number(part.dataset.every));
+}
+
+async function refresh(part) {
+  if (!part.isConnected) return;
+  if (!document.hidden && !isInUse(part)) {
+    const html = await fetchHtml(part.dataset.refresh);
+    if (html !== null && part.isConnected && !isInUse(part)) part.innerHTML = html;
+    part.toggleAttribute("data-stale", html === null);
+  }
+  next(part);
+}
+
+// Whoever reads with the keyboard, or marks text, must not lose the place.
+function isInUse(part) {
+  const marked = getSelection();
+  return part.contains(document.activeElement) || (!marked.isCollapsed && part.contains(marked.anchorNode));
+}
+
+async function fetchHtml(address) {
+  try {
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    // A session that has ended leads to the sign-in page, which is no part of this one.
+    return answer.ok && !answer.redirected ? await answer.text() : null;
+  } catch {
+    return null;
+  }
+}

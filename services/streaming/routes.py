@@ -1,0 +1,64 @@
+"""Requests to answers: the protocol's addresses for the gateway, the REST one for everybody."""
+
+from __future__ import annotations
+
+import msgspec
+from aiohttp import web
+
+from libs.common.contracts.streaming import StreamsPage
+from libs.common.errors import Unavailable
+from libs.common.web import Endpoint, deadline_of, identity_of
+from libs.protocols.stremio.errors import InvalidPath
+from libs.protocols.stremio.paths import ResourcePath, parse_resource_path
+from services.streaming.errors import VideoNotFound
+from services.streaming.keys import AGGREGATE
+from services.streaming.schemas import RESOURCES, render_body, render_headers, render_page
+
+STREMIO = "/internal/stremio/"
+REST = "/api/v1/streams/"
+
+
+async def stremio_resource(request: web.Request) -> web.Response:
+    """Streams or subtitles of a video as an addon answers them."""
+    path = _parse(request, STREMIO)
+    if path.resource not in RESOURCES:
+        raise VideoNotFound("This service answers for stream and subtitles.")
+    gathered = await request.app[AGGREGATE].gather(identity_of(request), path, deadline=deadline_of(request))
+    return web.Response(body=render_body(path.resource, gathered), headers=render_headers(gathered))
+
+
+async def list_streams(request: web.Request) -> web.Response:
+    """The sources of a video, best first, each with the reasons for its rank."""
+    path = _parse(request, REST, before="stream/", after=".json")
+    gathered = await request.app[AGGREGATE].gather(identity_of(request), path, deadline=deadline_of(request))
+    return web.Response(body=msgspec.json.encode(render_page(gathered)), headers=render_headers(gathered))
+
+
+def _parse(request: web.Request, prefix: str, *, before: str = "", after: str = "") -> ResourcePath:
+    """From the raw path: once decoded, an id with a slash can't be told from two parts."""
+    tail = request.raw_path.partition("?")[0].removeprefix(prefix)
+    try:
+        return parse_resource_path(f"{before}{tail}{after}")
+    except InvalidPath as error:
+        raise VideoNotFound(str(error)) from error
+
+
+ENDPOINTS = (
+    Endpoint(
+        method="GET",
+        path=r"/internal/stremio/{tail:[\s\S]*}",
+        handler=stremio_resource,
+        summary="Streams or subtitles in Stremio's shape",
+        access="internal",
+        documented=False,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/streams/{type}/{video_id}",
+        handler=list_streams,
+        summary="The sources of a video, best first, with the reasons for each rank",
+        access="account",
+        response=StreamsPage,
+        errors=(VideoNotFound, Unavailable),
+    ),
+)

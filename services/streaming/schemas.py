@@ -1,0 +1,67 @@
+"""Wire shapes: the Stremio body, the REST page, and the headers both carry."""
+
+from __future__ import annotations
+
+import msgspec
+from multidict import CIMultiDict
+
+from libs.addons.freshness import Freshness
+from libs.common.contracts.streaming import StreamsPage, StreamView
+from libs.protocols.stremio.objects import Stream
+from services.streaming.aggregate import Gathered
+from services.streaming.model import Offer
+
+_LISTS = {"stream": "streams", "subtitles": "subtitles"}
+RESOURCES = frozenset(_LISTS)
+
+
+def render_body(resource: str, gathered: Gathered) -> bytes:
+    """The protocol's answer. Items go out as they came in, joined, not encoded again."""
+    items = b",".join(offer.item.raw for offer in gathered.offers)
+    kept = gathered.freshness or Freshness(0, 0, 0)
+    return b'{"%s":[%s],"cacheMaxAge":%d,"staleRevalidate":%d,"staleError":%d}' % (
+        _LISTS[resource].encode(),
+        items,
+        kept.max_age_s,
+        kept.stale_s,
+        kept.error_s,
+    )
+
+
+def render_page(gathered: Gathered) -> StreamsPage:
+    """The REST answer, each source with the reasons for its rank."""
+    return StreamsPage(
+        items=tuple(
+            _view(offer, offer.stream, gathered.addons)
+            for offer in gathered.offers
+            if offer.stream is not None
+        ),
+        problems=gathered.problems,
+    )
+
+
+def render_headers(gathered: Gathered) -> CIMultiDict[str]:
+    headers = CIMultiDict(
+        {
+            "Content-Type": "application/json",
+            # An answer of nobody is never kept.
+            "Cache-Control": "no-store" if gathered.freshness is None else gathered.freshness.header(),
+            "X-Headgate-Cache": gathered.state,
+        }
+    )
+    if gathered.problems:
+        headers["X-Headgate-Partial"] = ",".join(problem.addon_id for problem in gathered.problems)
+    return headers
+
+
+def _view(offer: Offer, stream: Stream, addons: int) -> StreamView:
+    return StreamView(
+        addon_id=offer.addon.id,
+        addon_name=offer.addon.name,
+        name=stream.name,
+        description=stream.description,
+        kind=stream.kind,
+        url=stream.url,
+        why=offer.why(addons),
+        raw=msgspec.Raw(offer.item.raw),
+    )

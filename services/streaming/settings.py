@@ -1,0 +1,28 @@
+"""What an operator may change about the streaming service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from libs.addons.settings import AddonSettings
+from libs.common.settings import CommonSettings, Env
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Read once at start."""
+
+    common: CommonSettings
+    streams_deadline_s: float
+    addons: AddonSettings
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Raises SettingsError naming the variable that is wrong."""
+        env = Env(environ)
+        return cls(
+            common=CommonSettings.from_env(env, service="streaming", default_port=8083),
+            streams_deadline_s=env.seconds("HEADGATE_STREAMS_DEADLINE_S", 4.0, minimum=0.1, maximum=60),
+            addons=AddonSettings.from_env(env, cache_bytes_named="HEADGATE_STREAMS_CACHE_BYTES"),
+        )

@@ -1,0 +1,1 @@
+"""Where answers come from: addons over HTTP, and those built into the hub."""

@@ -1,0 +1,103 @@
+"""The sync service's application: built from settings, working from start to end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from functools import partial
+
+from aiohttp import web
+
+from libs.common.clock import Clock, SystemClock
+from libs.common.contracts.auth import AuthClient
+from libs.common.contracts.catalog import CatalogClient
+from libs.common.graph import open_own_database, open_registry, open_service
+from libs.common.health import Health
+from libs.common.metrics import Metrics
+from libs.common.secrets import new_token
+from libs.common.tasks import Tasks
+from libs.common.web import create_service_app
+from services.sync import keys, removals, schedule
+from services.sync.jobs import Bells, Jobs
+from services.sync.kinds import Kinds
+from services.sync.kinds.addons import RefreshAddons
+from services.sync.removals import Removals
+from services.sync.routes import ENDPOINTS
+from services.sync.schedule import Due, Schedule
+from services.sync.settings import Settings
+from services.sync.store import Store
+from services.sync.worker import Worker
+
+DAY_S = 24 * 3600
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
+    clock = clock if clock is not None else SystemClock()
+    metrics = Metrics("sync", clock=clock)
+    health = Health(clock=clock)
+    graph = _Graph(settings, clock=clock, metrics=metrics, health=health)
+    app = create_service_app(
+        settings=settings.common,
+        metrics=metrics,
+        clock=clock,
+        endpoints=ENDPOINTS,
+        context=graph.run,
+        health=health,
+    )
+    app[keys.CLOCK] = clock
+    return app
+
+
+class _Graph:
+    """Builds the collaborators when the app starts and closes them, last made first, when it ends."""
+
+    def __init__(self, settings: Settings, *, clock: Clock, metrics: Metrics, health: Health) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._metrics = metrics
+        self._health = health
+
+    async def run(self, app: web.Application) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            common, clock = self._settings.common, self._clock
+            database = await open_own_database(
+                stack, common, "sync", health=self._health, metrics=self._metrics, clock=clock
+            )
+            store = Store(database, clock)
+            registry = open_registry(stack, common, health=self._health, clock=clock)
+            opened = partial(
+                open_service, stack, common, metrics=self._metrics, clock=clock, registry=registry
+            )
+            auth = AuthClient(await opened("auth"))
+            catalog = CatalogClient(await opened("catalog"))
+            bells, tasks = Bells(), Tasks()
+            stack.push_async_callback(tasks.aclose)
+            kinds = Kinds([RefreshAddons(catalog, clock)])
+            jobs = Jobs(store, kinds, bells, clock)
+            app[keys.JOBS] = jobs
+            app[keys.BELLS] = bells
+            worker = self._worker(store, kinds, bells, tasks)
+            worker.start()
+            stack.push_async_callback(worker.aclose)
+            look = self._schedule(jobs, store).look
+            tasks.every("sync_schedule", schedule.LOOK_S, look, clock=clock)
+            follow = Removals(auth, [catalog.forget_owner, store.forget_owner], clock).look
+            tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock)
+            yield
+
+    def _worker(self, store: Store, kinds: Kinds, bells: Bells, tasks: Tasks) -> Worker:
+        return Worker(
+            store,
+            kinds,
+            bells,
+            owner=new_token(bytes_=9),
+            lease_s=self._settings.job_lease_s,
+            tasks=tasks,
+            clock=self._clock,
+            metrics=self._metrics,
+        )
+
+    def _schedule(self, jobs: Jobs, store: Store) -> Schedule:
+        due = [Due("addons", self._settings.addons_refresh_s)]
+        keep_s = self._settings.job_history_days * DAY_S
+        return Schedule(jobs, store, due, self._clock, keep_s=keep_s)

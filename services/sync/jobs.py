@@ -1,0 +1,123 @@
+"""What people may do with jobs: start, look, list, cancel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from libs.common.clock import Clock
+from libs.common.errors import Unavailable
+from libs.common.identity import Identity
+from libs.common.secrets import new_token
+from services.sync.errors import JobForbidden, JobNotFound
+from services.sync.kinds import Kinds
+from services.sync.model import JobRun, Mode
+from services.sync.store import Filter, Store
+
+ADMINS = frozenset({"owner", "admin", "service"})
+LOOKS = 10
+"""Short jobs under many callers end between two looks about once in a hundred times (measured)."""
+
+
+class Bell:
+    """Wakes whoever waits for a change in this process. Changes of other replicas are found by looking."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        self._event.set()
+        self._event = asyncio.Event()
+
+    async def wait(self, longest_s: float) -> None:
+        """Return when it rings, or after `longest_s`."""
+        try:
+            async with asyncio.timeout(longest_s):
+                await self._event.wait()
+        except TimeoutError:
+            return
+
+
+class Bells:
+    """`work` rings for the worker (something was queued or cancelled), `news` for those who watch a job."""
+
+    def __init__(self) -> None:
+        self.work = Bell()
+        self.news = Bell()
+
+
+class Jobs:
+    """Jobs as one caller may see them: an account its own, an administrator all."""
+
+    def __init__(
+        self,
+        store: Store,
+        kinds: Kinds,
+        bells: Bells,
+        clock: Clock,
+        *,
+        new_id: Callable[[], str] = lambda: new_token(bytes_=9),
+    ) -> None:
+        self._store = store
+        self._kinds = kinds
+        self._bells = bells
+        self._clock = clock
+        self._new_id = new_id
+
+    async def start(self, identity: Identity, kind_name: str, mode: Mode, account_id: str | None) -> JobRun:
+        """Queue a run. If one of that kind is unfinished for the account, that one is the answer."""
+        kind = self._kinds[kind_name]
+        account = "" if kind.scope == "hub" else account_id or identity.account_id
+        if account != identity.account_id and not _is_admin(identity):
+            raise JobForbidden("Only the owner or an administrator may start this.")
+        for _ in range(LOOKS):
+            run = await self.queue(kind_name, mode, account)
+            # The one that stood in the way may end before it is looked up: then there is room for a new one.
+            run = run or await self._store.unfinished(kind_name, account)
+            if run is not None:
+                return run
+        raise Unavailable("Jobs of this kind come and go too fast to be counted.", retry_after_s=1)
+
+    async def queue(
+        self, kind: str, mode: Mode, account_id: str, *, slot: str | None = None
+    ) -> JobRun | None:
+        """Queue a run, or None if there is an unfinished one or the slot was used."""
+        run = JobRun(
+            id=self._new_id(),
+            kind=kind,
+            mode=mode,
+            account_id=account_id,
+            state="queued",
+            created_at=int(self._clock.time() * 1000),
+        )
+        added = await self._store.add(run, slot=slot)
+        if added is not None:
+            self._bells.work.ring()
+        return added
+
+    async def get(self, identity: Identity, job_id: str) -> JobRun:
+        run = await self._store.get(job_id)
+        if run is None or not (_is_admin(identity) or run.account_id == identity.account_id):
+            raise JobNotFound("There is no such job.")
+        return run
+
+    async def listed(self, wanted: Filter) -> list[JobRun]:
+        """`wanted.accounts` comes from `visible_accounts`, never from the caller's own words."""
+        return await self._store.listed(wanted)
+
+    async def cancel(self, identity: Identity, job_id: str) -> JobRun:
+        """Cancel the run; a finished one stays as it is. A running one ends within a heartbeat."""
+        await self.get(identity, job_id)
+        await self._store.cancel(job_id)
+        self._bells.work.ring()
+        self._bells.news.ring()
+        return await self.get(identity, job_id)
+
+
+def visible_accounts(identity: Identity) -> tuple[str, ...] | None:
+    """Whose jobs the caller may see; None for everybody's."""
+    return None if _is_admin(identity) else (identity.account_id,)
+
+
+def _is_admin(identity: Identity) -> bool:
+    return not ADMINS.isdisjoint(identity.roles)

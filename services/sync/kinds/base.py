@@ -1,0 +1,58 @@
+"""What a kind of work is, and where all of them are found."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Literal, Protocol
+
+from services.sync.errors import UnknownKind
+from services.sync.model import JobRun, Progress
+
+Report = Callable[[Progress], Awaitable[None]]
+
+
+class SourceAway(Exception):
+    """The work can't go on now, for a reason that may pass: it is tried again. The text is for people."""
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the run over; this one stops without a word."""
+
+
+class Kind(Protocol):
+    """One kind of work. `scope` says for whom: the whole installation, or one account."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def scope(self) -> Literal["hub", "account"]: ...
+
+    async def run(self, job: JobRun, report: Report) -> None:
+        """Do the work from `job.resume_at` on, telling `report` after each part that need not be redone.
+
+        Raises SourceAway to be tried again, any other error to fail. May be cancelled at every await.
+        """
+        ...
+
+
+class Kinds:
+    """The registry. Only what is registered can be asked for, scheduled or claimed."""
+
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        self._kinds = {kind.name: kind for kind in kinds}
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(self._kinds.values())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._kinds)
+
+    def __getitem__(self, name: str) -> Kind:
+        """Raises UnknownKind, naming those there are."""
+        kind = self._kinds.get(name)
+        if kind is None:
+            known = ", ".join(sorted(self._kinds))
+            raise UnknownKind("There is no such kind of job.", fields={"kind": f"one of: {known}"})
+        return kind

@@ -1,0 +1,30 @@
+"""What an operator may change about the sync service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from libs.common.settings import CommonSettings, Env
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Read once at start."""
+
+    common: CommonSettings
+    addons_refresh_s: float
+    job_lease_s: float
+    job_history_days: int
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Raises SettingsError naming the variable that is wrong."""
+        env = Env(environ)
+        return cls(
+            common=CommonSettings.from_env(env, service="sync", default_port=8084),
+            addons_refresh_s=env.seconds("HEADGATE_ADDONS_REFRESH_S", 600.0, minimum=1),
+            # How long a dead worker's job waits for another one. A living worker renews it well within.
+            job_lease_s=env.seconds("HEADGATE_JOB_LEASE_S", 15.0, minimum=0.3),
+            job_history_days=env.integer("HEADGATE_JOB_HISTORY_DAYS", 7, minimum=1),
+        )
