@@ -1,0 +1,1 @@
+"""How Headgate is deployed: compose, and the same parts as plain processes."""

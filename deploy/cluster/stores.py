@@ -1,0 +1,177 @@
+"""The private Redis and PostgreSQL of a cluster: where nothing is given by environment."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from deploy.cluster.process import Launch
+from libs.common.errors import StartupRefused
+
+OWNER_ONLY = 0o600
+OTHERS_MAY_ENTER = 0o001
+POSTGRES_USER = "postgres"
+SYSTEM_DIR = Path("/var/lib/headgate")
+ROLES: Mapping[str, Sequence[str]] = {
+    # Copies of what others know: bounded, the least used give way, nothing on disk.
+    "redis-cache": ("maxmemory 256mb", "maxmemory-policy allkeys-lru", 'save ""', "appendonly no"),
+    # What replicas decide by: never thrown away, and there again after a restart.
+    "redis-state": ("maxmemory-policy noeviction", 'save ""', "appendonly yes", "appendfsync everysec"),
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def secret_in(path: Path) -> str:
+    """The password in `path`, made on first use, readable by its owner alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as file:
+            file.write(secrets.token_hex(24))
+    return path.read_text().strip()
+
+
+def program(name: str, package: str) -> str:
+    """Its path, also where Debian keeps PostgreSQL's. Raises StartupRefused with the package to install."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", *map(str, folders)])
+    found = shutil.which(name, path=path)
+    if found is None:
+        raise StartupRefused(f"{name} isn't installed; install the package {package}.")
+    return found
+
+
+def redis(role: str, data_dir: Path, logs: Path, password: str) -> tuple[Launch, int, str]:
+    """How to start it, its port, its address."""
+    folder = data_dir / role
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    port = free_port()
+    lines = [f"port {port}", "bind 127.0.0.1", f"dir {folder}", "daemonize no", *ROLES[role]]
+    configuration = folder / "redis.conf"
+    configuration.touch(mode=OWNER_ONLY)
+    configuration.write_text("\n".join([*lines, f"requirepass {password}", ""]))
+    launch = Launch(
+        command=[program("redis-server", "redis-server"), str(configuration)],
+        environment={"LANG": "C.UTF-8"},
+        log=logs / f"{role}.log",
+    )
+    return launch, port, f"redis://:{password}@127.0.0.1:{port}/0"
+
+
+class Postgres:
+    """The database server; it refuses to be root, so root starts it as the user postgres."""
+
+    def __init__(self, folder: Path, logs: Path, password: str, *, sync_to_disk: bool) -> None:
+        self.port = free_port()
+        self._folder = folder
+        self._log = logs / "postgres.log"
+        self._password = password
+        self._sync_to_disk = sync_to_disk
+        self._user = POSTGRES_USER if os.geteuid() == 0 else ""
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://headgate:{quote(self._password)}@127.0.0.1:{self.port}/headgate"
+
+    def prepare(self) -> None:
+        """The files of an empty server, once."""
+        if (self._folder / "PG_VERSION").exists():
+            return
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self._user:
+            shutil.chown(self._folder, POSTGRES_USER, POSTGRES_USER)
+        command = [program("initdb", "postgresql"), "-D", str(self._folder), "-U", "headgate", "-E", "UTF8"]
+        command += ["--locale=C.UTF-8", "-A", "scram-sha-256"]
+        command += [] if self._sync_to_disk else ["--no-sync"]
+        with tempfile.NamedTemporaryFile("w") as password:
+            password.write(f"{self._password}\n")
+            password.flush()
+            if self._user:
+                shutil.chown(password.name, POSTGRES_USER)
+            done = subprocess.run(  # noqa: S603  fixed words and our own paths
+                [*command, f"--pwfile={password.name}"],
+                capture_output=True,
+                check=False,
+                user=self._user or None,
+                group=self._user or None,
+                cwd="/",
+            )
+        if done.returncode:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise StartupRefused(
+                f"PostgreSQL can't be set up in {self._folder}: {done.stderr.decode().strip()}"
+            )
+
+    @property
+    def launch(self) -> Launch:
+        options = {
+            "port": str(self.port),
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "max_connections": "300",
+            "fsync": "on" if self._sync_to_disk else "off",
+        }
+        command = [program("postgres", "postgresql"), "-D", str(self._folder)]
+        for name, value in options.items():
+            command += ["-c", f"{name}={value}"]
+        return Launch(
+            command=command,
+            environment={"LANG": "C.UTF-8", "PATH": os.defpath},
+            log=self._log,
+            directory=self._folder,
+            user=self._user,
+            stop_signal=signal.SIGINT,  # a fast shutdown: whoever is connected is cut off, nothing is lost
+        )
+
+    def create_database(self) -> None:
+        """Before anybody else connects."""
+        command = [program("psql", "postgresql-client"), "-h", "127.0.0.1", "-p", str(self.port)]
+        command += ["-U", "headgate", "-d", "postgres", "-tAc"]
+        found = self._psql([*command, "SELECT 1 FROM pg_database WHERE datname = 'headgate'"])
+        if found.strip() != "1":
+            self._psql([*command, "CREATE DATABASE headgate"])
+
+    def _psql(self, command: Sequence[str]) -> str:
+        done = subprocess.run(  # noqa: S603  fixed words and our own port
+            command, env={"PGPASSWORD": self._password, "LANG": "C.UTF-8"}, capture_output=True, check=False
+        )
+        if done.returncode:
+            raise StartupRefused(f"PostgreSQL refused to work: {done.stderr.decode().strip()}")
+        return done.stdout.decode()
+
+
+def postgres_folder(data_dir: Path, asked: Path | None) -> Path:
+    """In the data directory, unless root runs this and the user postgres couldn't get there."""
+    if asked is not None:
+        return asked
+    inside = data_dir / "postgres"
+    if os.geteuid() != 0 or (inside / "PG_VERSION").exists():
+        return inside
+    if all(folder.stat().st_mode & OTHERS_MAY_ENTER for folder in data_dir.parents if folder.exists()):
+        return inside
+    name = hashlib.sha256(str(data_dir).encode()).hexdigest()[:12]
+    return SYSTEM_DIR / name / "postgres"
+
+
+def check_postgres_user() -> None:
+    """Raises StartupRefused where root has nobody to start PostgreSQL as."""
+    if os.geteuid() == 0:
+        try:
+            pwd.getpwnam(POSTGRES_USER)
+        except KeyError as error:
+            raise StartupRefused("There is no user postgres; install the package postgresql.") from error
