@@ -1,0 +1,16 @@
+"""The catalog service on SQLite, and on both engines where SQL is what is tested."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.catalog.hub import Catalog, running_catalog
+
+
+@pytest.fixture
+async def catalog(tmp_path: Path) -> AsyncIterator[Catalog]:
+    async with running_catalog(tmp_path) as running:
+        yield running

@@ -1,0 +1,1 @@
+"""Calls to services that run more than once."""

@@ -1,0 +1,16 @@
+"""nginx as it is deployed, one per test: what it learned about its gateways is part of what is tested."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.front import RunningFront, running_front
+
+
+@pytest.fixture
+async def front(tmp_path: Path) -> AsyncIterator[RunningFront]:
+    async with running_front(tmp_path / "nginx") as running:
+        yield running

@@ -1,0 +1,288 @@
+"""The four inner services over HTTP, one small class each, answering from what `Inner` holds."""
+
+from __future__ import annotations
+
+from itertools import cycle
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from libs.common.contracts.auth import (
+    Account,
+    Credentials,
+    InstallToken,
+    LoginRequest,
+    LoginResult,
+    LogoutRequest,
+    Resolved,
+    SetupState,
+    TokenToResolve,
+)
+from libs.common.contracts.catalog import (
+    AddonList,
+    AddonOrder,
+    AddonPatch,
+    CatalogPage,
+    ManifestReport,
+    NewAddon,
+    RowList,
+    RowPatch,
+    SearchGroup,
+    SearchPage,
+    TitlePage,
+)
+from libs.common.contracts.streaming import StreamsPage
+from libs.common.errors import Conflict, HeadgateError, InvalidInput, NotFound, Unauthenticated
+from libs.common.identity import Identity
+from libs.common.web import problem_response
+from tests.gateway.pages.accounts import AccountsOfAuth, send
+from tests.gateway.pages.inner import NOW, Inner, addon, raw
+
+PAGE_SIZE = 100
+OWNER = Account("acc", "owner", "premium", ("owner",), "pro", "Household")
+
+
+def app_of(inner: Inner) -> web.Application:
+    """All four behind one port; errors are answered as the real ones answer them."""
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Any) -> web.StreamResponse:
+        inner.asked.append(f"{request.method} {request.path_qs}")
+        try:
+            if request.path == inner.garbled:
+                return web.Response(text='{"items": [')
+            if request.path in inner.failing:
+                raise inner.failing[request.path]
+            found: web.StreamResponse = await handler(request)
+        except HeadgateError as error:
+            return problem_response(error, "inner")
+        return found
+
+    services = cycle(("auth", "catalog", "streaming", "sync"))
+
+    async def state(_request: web.Request) -> web.Response:
+        # All four answer at one address, so they take turns in being asked.
+        return send(msgspec.structs.replace(inner.state, service=next(services)))
+
+    app = web.Application(middlewares=[answer])
+    app.router.add_get("/internal/state", state)
+    for part in (
+        AuthService(inner),
+        AccountsOfAuth(inner),
+        AddonsOfCatalog(inner),
+        RowsOfCatalog(inner),
+        StreamingService(inner),
+    ):
+        app.router.add_routes(part.routes())
+    return app
+
+
+class AuthService:
+    """One owner, sessions in a dictionary."""
+
+    def __init__(self, inner: Inner) -> None:
+        self._inner = inner
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/internal/auth/setup", self._state),
+            web.post("/internal/auth/setup", self._setup),
+            web.get("/internal/auth/account", self._account),
+            web.post("/internal/auth/login", self._login),
+            web.post("/internal/auth/logout", self._logout),
+            web.post("/internal/auth/sessions/resolve", self._resolve),
+            web.get("/internal/auth/install-token", self._install_token),
+            web.post("/internal/auth/install-token/rotate", self._rotate),
+        ]
+
+    async def _state(self, _request: web.Request) -> web.Response:
+        return send(SetupState(needed=not self._inner.accounts))
+
+    async def _setup(self, request: web.Request) -> web.Response:
+        wanted = msgspec.json.decode(await request.read(), type=Credentials)
+        if self._inner.accounts:
+            raise Conflict("This hub has its owner already.")
+        if len(wanted.password) < 8:
+            raise InvalidInput(fields={"password": "Use at least 8 characters."})
+        self._inner.accounts[wanted.username] = wanted.password
+        return send(OWNER, 201)
+
+    async def _login(self, request: web.Request) -> web.Response:
+        wanted = msgspec.json.decode(await request.read(), type=LoginRequest)
+        if self._inner.accounts.get(wanted.username) != wanted.password:
+            raise Unauthenticated("The name or the password is wrong.")
+        token = f"session-{len(self._inner.sessions)}"
+        self._inner.sessions[token] = wanted.username
+        return send(LoginResult(OWNER, session_token=token))
+
+    async def _resolve(self, request: web.Request) -> web.Response:
+        token = msgspec.json.decode(await request.read(), type=TokenToResolve).token
+        return send(Resolved(self._identity() if token in self._inner.sessions else None))
+
+    def _identity(self) -> Identity:
+        return Identity("acc", self._inner.profile_id, "premium", (self._inner.role,))
+
+    async def _account(self, _request: web.Request) -> web.Response:
+        return send(OWNER)
+
+    async def _logout(self, request: web.Request) -> web.Response:
+        wanted = msgspec.json.decode(await request.read(), type=LogoutRequest)
+        self._inner.sessions.pop(wanted.session_token or "", None)
+        return send(None)
+
+    async def _install_token(self, _request: web.Request) -> web.Response:
+        return send(InstallToken("it", f"hg_secret{self._inner.tokens_made}", NOW))
+
+    async def _rotate(self, request: web.Request) -> web.Response:
+        self._inner.tokens_made += 1
+        return await self._install_token(request)
+
+
+class AddonsOfCatalog:
+    """The list of addons and what may be done to it."""
+
+    def __init__(self, inner: Inner) -> None:
+        self._inner = inner
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/internal/catalog/welcome", self._welcome),
+            web.get("/api/v1/addons", self._listed),
+            web.post("/api/v1/addons", self._add),
+            web.put("/api/v1/addons/order", self._order),
+            web.patch("/api/v1/addons/{id}", self._change),
+            web.delete("/api/v1/addons/{id}", self._remove),
+            web.post("/api/v1/addons/{id}/refresh", self._refresh),
+        ]
+
+    def _place(self, request: web.Request) -> int:
+        found = [n for n, item in enumerate(self._inner.addons) if item.id == request.match_info["id"]]
+        if not found:
+            raise NotFound("There is no such addon.")
+        return found[0]
+
+    async def _welcome(self, _request: web.Request) -> web.Response:
+        self._inner.welcomed += 1
+        return send(None)
+
+    async def _listed(self, _request: web.Request) -> web.Response:
+        return send(AddonList(tuple(self._inner.addons)))
+
+    async def _add(self, request: web.Request) -> web.Response:
+        url = msgspec.json.decode(await request.read(), type=NewAddon).url
+        if not url.startswith(("https://", "stremio://")):
+            raise InvalidInput("That is not the address of an addon.", fields={"url": "Not an address."})
+        self._inner.addons.append(addon(f"a{len(self._inner.addons)}", url.split("/")[2]))
+        return send(self._inner.addons[-1], 201)
+
+    async def _change(self, request: web.Request) -> web.Response:
+        patch = msgspec.json.decode(await request.read(), type=AddonPatch)
+        n = self._place(request)
+        changes = {
+            name: value
+            for name in ("name", "enabled")
+            if (value := getattr(patch, name)) is not msgspec.UNSET
+        }
+        self._inner.addons[n] = msgspec.structs.replace(self._inner.addons[n], **changes)
+        return send(self._inner.addons[n])
+
+    async def _remove(self, request: web.Request) -> web.Response:
+        del self._inner.addons[self._place(request)]
+        return web.Response(status=204)
+
+    async def _refresh(self, request: web.Request) -> web.Response:
+        return send(self._inner.addons[self._place(request)])
+
+    async def _order(self, request: web.Request) -> web.Response:
+        ids = msgspec.json.decode(await request.read(), type=AddonOrder).ids
+        self._inner.addons.sort(key=lambda item: ids.index(item.id))
+        return send(AddonList(tuple(self._inner.addons)))
+
+
+class RowsOfCatalog:
+    """Rows, their pages, titles and search."""
+
+    def __init__(self, inner: Inner) -> None:
+        self._inner = inner
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/api/v1/catalogs", self._listed),
+            web.get("/api/v1/manifest", self._report),
+            web.get("/api/v1/catalogs/{id}", self._page),
+            web.patch("/api/v1/catalogs/{id}", self._include),
+            web.get("/api/v1/titles/{type}/{id}", self._title),
+            web.get("/api/v1/search", self._search),
+        ]
+
+    def _place(self, request: web.Request) -> int:
+        wanted = (request.query["type"], request.match_info["id"])
+        for n, item in enumerate(self._inner.rows):
+            if (item.type, item.id) == wanted:
+                return n
+        raise NotFound("There is no such row.")
+
+    async def _listed(self, _request: web.Request) -> web.Response:
+        return send(RowList(tuple(self._inner.rows)))
+
+    async def _report(self, _request: web.Request) -> web.Response:
+        size = 640 + sum(item.size_bytes for item in self._inner.rows if item.included)
+        return send(
+            ManifestReport(
+                size_bytes=size,
+                budget_bytes=8192,
+                rule="Rows are taken in the order of your addons until Stremio's limit is reached.",
+                rows=tuple(self._inner.rows),
+            )
+        )
+
+    async def _page(self, request: web.Request) -> web.Response:
+        found = self._inner.rows[self._place(request)]
+        start = int(request.query.get("cursor", "0"))
+        end = start + PAGE_SIZE
+        items = self._inner.items.get(found.id, [])
+        return send(
+            CatalogPage(
+                row=found,
+                items=tuple(raw(item) for item in items[start:end]),
+                next_cursor=str(end) if len(items) > end else None,
+                problems=self._inner.problems,
+            )
+        )
+
+    async def _include(self, request: web.Request) -> web.Response:
+        n = self._place(request)
+        included = msgspec.json.decode(await request.read(), type=RowPatch).included
+        self._inner.rows[n] = msgspec.structs.replace(
+            self._inner.rows[n], included=included, state="shown" if included else "hidden"
+        )
+        return await self._report(request)
+
+    async def _title(self, request: web.Request) -> web.Response:
+        found = self._inner.titles.get(request.match_info["id"])
+        if found is None:
+            raise NotFound("None of the addons knows this title.")
+        return send(TitlePage(meta=raw(found), addon_id="demo", addon_name="Public domain films"))
+
+    async def _search(self, request: web.Request) -> web.Response:
+        wanted = request.query["q"].lower()
+        groups = [
+            SearchGroup(item, tuple(raw(one) for one in found))
+            for item in self._inner.rows
+            if (found := [one for one in self._inner.items[item.id] if wanted in str(one["name"]).lower()])
+        ]
+        return send(SearchPage(groups=tuple(groups), problems=self._inner.problems))
+
+
+class StreamingService:
+    """The sources of a title."""
+
+    def __init__(self, inner: Inner) -> None:
+        self._inner = inner
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/api/v1/streams/{type}/{id}", self._streams)]
+
+    async def _streams(self, request: web.Request) -> web.Response:
+        return send(self._inner.streams.get(request.match_info["id"], StreamsPage(items=())))

@@ -1,0 +1,65 @@
+"""One hub per mode for all journeys, its owner, and a clean set of addons for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from deploy.cluster.client import Client
+from tests import servers
+from tests.journeys.clients import Api, Player
+from tests.journeys.cluster import Running, cluster_for_tests, signed_in
+from tests.journeys.hub import Hub, Mode, running
+
+USERNAME = "owner"
+PASSWORD = "correct horse battery staple"
+STREAMS_DEADLINE_S = 2.0
+"""Half of the default: long for an addon on this machine, and not so long to wait for."""
+
+
+@pytest.fixture(scope="session", params=["embedded", "split"])
+def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A running hub with its owner: SQLite and memory in one process, then five on PostgreSQL and Redis."""
+    mode: Mode = request.param
+    environment = {
+        "HEADGATE_STREAMS_DEADLINE_S": str(STREAMS_DEADLINE_S),
+        # Each test signs in, all from one address; every other limit is the default.
+        "HEADGATE_LIMIT_SIGN_IN": "20/s burst 100",
+    }
+    with ExitStack() as stack:
+        if mode == "split":
+            redis = stack.enter_context(servers.redis_server())
+            postgres: servers.PostgresServer = request.getfixturevalue("postgres_server")
+            environment["HEADGATE_REDIS_URL"] = redis.url
+            environment["HEADGATE_DATABASE_URL"] = postgres.new_database()
+        yield stack.enter_context(running(mode, environment, tmp_path_factory.mktemp(mode)))
+
+
+@pytest.fixture
+async def api(hub: Hub) -> AsyncIterator[Api]:
+    """The owner, signed in over REST, with no addons left from the test before."""
+    async with Api.of(hub.url) as api:
+        await api.sign_in(USERNAME, PASSWORD)
+        for addon in await api.addons():
+            await api.delete(f"/api/v1/addons/{addon['id']}")
+        yield api
+
+
+@pytest.fixture
+async def player(api: Api) -> Player:
+    """The owner's one address, as a player has it."""
+    return Player(api.session, await api.stremio_url())
+
+
+@pytest.fixture(scope="session")
+def cluster_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """The deployment on this machine, started once for all journeys on it."""
+    with cluster_for_tests(tmp_path_factory.mktemp("deployment")) as client:
+        yield client
+
+
+@pytest.fixture
+async def cluster(cluster_client: Client) -> Running:
+    return await signed_in(cluster_client, USERNAME, PASSWORD)

@@ -1,0 +1,169 @@
+"""`make screenshots`: every page of a real hub with real addons at three widths, in docs/images."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Final
+
+from playwright.async_api import Browser, Page
+
+from tests.fakes.addon import FakeAddon, catalog, manifest, stream
+from tests.journeys.browser import WIDTHS, chromium, page_at, sign_in
+from tests.journeys.clients import Api
+from tests.journeys.hub import ROOT, running
+
+IMAGES: Final = ROOT / "docs" / "images"
+USERNAME: Final = "owner"
+PASSWORD: Final = "correct horse battery staple"
+METROPOLIS: Final = "/title/movie/tt0017136"
+
+PAGES: Final = {
+    "home": "/",
+    "title": METROPOLIS,
+    "search": "/search?q=the",
+    "sources": "/sources",
+    "connect": "/connect",
+    "account": "/settings/account",
+    "profiles": "/settings/profiles",
+    "health": "/admin/health",
+    "limits": "/admin/limits",
+    "blocks": "/admin/blocks",
+    "audit": "/admin/audit",
+    "diagnostics": "/admin/diagnostics",
+    "reference": "/docs",
+    "not-found": "/nowhere",
+}
+SERIALS: Final = [
+    {"id": f"tt99{number:05d}", "type": "series", "name": name, "releaseInfo": years}
+    for number, (name, years) in enumerate(
+        (
+            ("The Lighthouse Keeper", "1936–1938"),
+            ("Night Train North", "1941–1942"),
+            ("Harbour Lights", "1951"),
+            ("The Third Window", "1948–1950"),
+            ("Letters to Nowhere", "1955–1957"),
+            ("A Garden in Winter", "1939"),
+            ("The Cartographers", "1953–1954"),
+            ("Salt", "1947"),
+            ("The Long Way to the Mill", "1949–1952"),
+        )
+    )
+]
+
+
+async def main() -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    environment = {"HEADGATE_REGISTRATION": "invitation"}
+    with tempfile.TemporaryDirectory() as folder, running("embedded", environment, Path(folder)) as hub:
+        async with AsyncExitStack() as stack:
+            browser = await stack.enter_async_context(chromium())
+            for width in WIDTHS:
+                async with page_at(browser, hub.url, width=width) as page:
+                    await page.goto("/setup")
+                    await _shoot(page, "setup", width)
+            await _set_up(browser, hub.url, stack)
+            await _fill_accounts(hub.url)
+            for width in WIDTHS:
+                await _tour(browser, hub.url, width)
+                await _register(browser, hub.url, width)
+            await _light(browser, hub.url)
+
+
+async def _set_up(browser: Browser, url: str, stack: AsyncExitStack) -> None:
+    """The owner, the demo, one addon that answers and one that stopped."""
+    serials = await stack.enter_async_context(
+        FakeAddon(
+            manifest=manifest("org.serials", name="Old serials", catalogs=[catalog("Serials", "series")]),
+            catalogs={"Serials": SERIALS},
+            streams={"tt0017136": [stream("https://cdn.example.org/metropolis.mp4", name="Restored, 2160p")]},
+        )
+    )
+    attic = await stack.enter_async_context(
+        FakeAddon(manifest=manifest("org.attic", name="House media", resources=["stream"]))
+    )
+    async with page_at(browser, url) as page:
+        await page.goto("/setup")
+        await page.get_by_label("Name").fill(USERNAME)
+        await page.get_by_label("Password", exact=True).fill(PASSWORD)
+        await page.get_by_label("Password once more").fill(PASSWORD)
+        await page.get_by_role("button", name="Create owner").click()
+        await page.wait_for_url("**/?**")
+        for addon in (serials, attic):
+            await page.goto("/sources")
+            await page.get_by_label("Add a Stremio addon").fill(addon.manifest_url)
+            await page.get_by_role("button", name="Add", exact=True).click()
+            await page.get_by_role("heading", name=str(addon.manifest["name"]), exact=True).wait_for()
+        attic.on("stream", status=500)
+        for video in ("tt0017136", "tt0063350", "tt0032599"):
+            await page.goto(f"/title/movie/{video}?wait=1")
+
+
+async def _fill_accounts(url: str) -> None:
+    """Others on the hub, a second profile, a key, and somebody who misbehaved."""
+    async with Api.of(url) as api:
+        await api.sign_in(USERNAME, PASSWORD)
+        for name, tier in (("grace", "premium"), ("linus", "free"), ("mallory", "free")):
+            made = await api.post("/api/v1/accounts", {"username": name, "password": PASSWORD, "tier": tier})
+        await api.patch(f"/api/v1/accounts/{made['id']}", {"disabled": True})
+        await api.post("/api/v1/profiles", {"name": "Children"})
+        await api.post("/api/v1/api-keys", {"name": "Kodi in the kitchen", "scopes": ["read"]})
+        block = {
+            "address": "203.0.113.7",
+            "reason": "Asked for pages that are not here",
+            "expires_in_s": 3600,
+        }
+        await api.post("/api/v1/admin/blocks", block)
+        await api.post("/api/v1/admin/allowed", {"network": "198.51.100.0/24", "reason": "The office"})
+
+
+async def _tour(browser: Browser, url: str, width: int) -> None:
+    async with page_at(browser, url, width=width) as page:
+        await page.goto("/login")
+        await _shoot(page, "login", width)
+        await sign_in(page, USERNAME, PASSWORD)
+        for name, path in PAGES.items():
+            await page.goto(path)
+            await _shoot(page, name, width)
+        await _invite(page, width)
+        await page.goto("/")
+        await page.get_by_role("link", name="See all").first.click()
+        await _shoot(page, "browse", width)
+
+
+async def _register(browser: Browser, url: str, width: int) -> None:
+    async with page_at(browser, url, width=width) as page:
+        await page.goto("/register?invitation=as-sent")
+        await _shoot(page, "register", width)
+
+
+async def _invite(page: Page, width: int) -> None:
+    await page.goto("/admin/users")
+    button = page.get_by_role("button", name="Make an invitation")
+    if not await button.is_visible():
+        await page.get_by_text("Invite somebody").click()
+    await button.click()
+    await page.get_by_role("heading", name="Your invitation").wait_for()
+    await page.evaluate("scrollTo(0, 0)")
+    await _shoot(page, "users", width)
+
+
+async def _light(browser: Browser, url: str) -> None:
+    """A few pages are enough to see the other scheme."""
+    async with page_at(browser, url, scheme="light") as page:
+        await sign_in(page, USERNAME, PASSWORD)
+        await _shoot(page, "home-light", 1280)
+        for name in ("sources", "admin/health"):
+            await page.goto(f"/{name}")
+            await _shoot(page, f"{name.rpartition('/')[2]}-light", 1280)
+
+
+async def _shoot(page: Page, name: str, width: int) -> None:
+    await page.wait_for_load_state("networkidle")
+    await page.screenshot(path=IMAGES / f"{name}-{width}.png")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

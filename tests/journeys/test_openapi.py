@@ -1,0 +1,135 @@
+"""The OpenAPI document of a running hub: valid, complete, and kept by what answers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.fakes.addon import FakeAddon
+from tests.journeys.clients import Api
+from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.journeys.hub import ROOT, Hub, running
+
+AS = ("owner", "member", "nobody")
+EXAMPLES = {"owner": 12, "member": 6, "nobody": 4}
+WITHIN_S = 60
+LEFT_OUT = {
+    "post_setup": "works once in a hub's life, and has been used to make the owner",
+    "post_auth_logout": "would end the session that the run signs in with",
+    "delete_sessions_id": "the same",
+    "post_profiles_id_select": "the run's session would end with the profile, which a later step deletes",
+    "delete_sync_jobs_id": "cancels: a job that has ended stays readable, and not by mistake",
+}
+LIFTED = dict.fromkeys(
+    (
+        f"HEADGATE_LIMIT_{name}"
+        for name in ("ACCOUNT", "ADDRESS", "ANONYMOUS", "API", "PREMIUM", "SEARCH", "SIGN_IN", "WARM")
+    ),
+    "10000/s burst 10000",
+)
+"""Limits are for people; this asks a thousand questions in ten seconds."""
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A hub of its own: what is tried here may leave anything behind."""
+    with running("embedded", LIFTED, tmp_path_factory.mktemp("openapi")) as hub:
+        yield hub
+
+
+@pytest.fixture
+async def document(asked: Hub) -> Any:
+    async with Api.of(asked.url) as api:
+        return await api.get("/openapi.json")
+
+
+def test_the_merged_document_is_valid(document: Any) -> None:
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def _media(document: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every content of every operation, by where it stands."""
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            where = f"{method.upper()} {path}"
+            for media in operation.get("requestBody", {}).get("content", {}).values():
+                yield f"{where} request", media
+            for status, response in operation["responses"].items():
+                for media in response.get("content", {}).values():
+                    if status != "default":
+                        yield f"{where} {status}", media
+
+
+def test_every_content_has_an_example_that_is_valid(document: Any) -> None:
+    for where, media in _media(document):
+        assert "example" in media, where
+        schema = {**media["schema"], "components": document["components"]}
+        jsonschema.validate(media["example"], schema)
+
+
+def test_every_operation_says_what_it_is_and_who_may(document: Any) -> None:
+    operations = [operation for item in document["paths"].values() for operation in item.values()]
+    names = [operation["operationId"] for operation in operations]
+    assert len(names) == len(set(names))
+    for operation in operations:
+        assert operation["summary"]
+        assert operation["tags"]
+        assert {"429", "503"} <= set(operation["responses"])
+        assert "security" not in operation or "401" in operation["responses"]
+
+
+@pytest.mark.parametrize("who", AS)
+async def test_what_answers_keeps_to_the_document(asked: Hub, who: str, tmp_path: Path) -> None:
+    async with Api.of(asked.url) as api, FakeAddon() as addon:
+        await api.sign_in(USERNAME, PASSWORD)
+        token = await _token(api, who)
+        command = [sys.executable, "-m", "schemathesis.cli", "run", f"{asked.url}/openapi.json"]
+        command += ["--checks", "all", "--generation-deterministic", "--no-color", "--continue-on-failure"]
+        command += ["--max-examples", str(EXAMPLES[who]), "--request-timeout", "10"]
+        for name in LEFT_OUT:
+            command += ["--exclude-operation-id", name]
+        if token:
+            command += ["--header", f"Authorization: Bearer {token}"]
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=tmp_path,  # it writes what it found beside itself
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "SCHEMATHESIS_HOOKS": "tests.journeys.openapi_hooks",
+                "HEADGATE_TEST_URL": asked.url,
+                "HEADGATE_TEST_TOKEN": token,
+                "HEADGATE_TEST_ADDON": addon.manifest_url,
+            },
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        async with asyncio.timeout(2 * WITHIN_S):
+            printed, _ = await process.communicate()
+        assert process.returncode == 0, printed.decode()[-20_000:]
+        assert not token or await _still_known(api, token), "the run signed itself out, and proved little"
+
+
+async def _still_known(api: Api, token: str) -> bool:
+    api.token = token
+    return (await api.send("GET", "/api/v1/me")).status == 200
+
+
+async def _token(owner: Api, who: str) -> str:
+    if who == "owner":
+        return owner.token
+    if who == "nobody":
+        return ""
+    credentials = {"username": "member", "password": PASSWORD}
+    made = await owner.send("POST", "/api/v1/accounts", credentials)
+    assert made.status in (201, 409), made.body
+    token: str = (await owner.post("/api/v1/auth/login", credentials))["access_token"]
+    return token

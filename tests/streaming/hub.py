@@ -1,0 +1,139 @@
+"""The streaming service over real HTTP, between addons with behaviour and a catalog that lists them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from libs.common.clock import SystemClock
+from libs.common.contracts.catalog import AddonSource, AddonSources, HealthObservation, HealthReport
+from libs.common.contracts.client import RawAnswer, ServiceClient
+from libs.common.contracts.streaming import StreamingClient, StreamsPage
+from libs.common.deadline import Deadline
+from libs.common.identity import HEADER, Identity, IdentitySigner
+from libs.common.secrets import SecretKey
+from libs.common.serve import Running, start_site
+from libs.protocols.stremio.paths import parse_resource_path
+from services.catalog.demo import TRANSPORT_URL, DemoAddon
+from services.streaming.app import create_app
+from services.streaming.settings import Settings
+from tests.fakes.addon import FakeAddon
+
+SECRET = "a secret key for tests, long enough to be taken"
+OWNER = Identity(account_id="a1", profile_id="p1", tier="free", roles=("owner",))
+
+
+class FakeCatalog:
+    """What streaming asks of catalog: an account's addons, the demo, and an ear for health."""
+
+    def __init__(self) -> None:
+        self.sources: list[AddonSource] = []
+        self.observations: list[HealthObservation] = []
+        self.asked_by: list[str] = []
+        self.status = 200
+        self._demo = DemoAddon.load()
+
+    def add(self, addon: FakeAddon, name: str | None = None) -> None:
+        manifest = msgspec.json.encode(addon.manifest)
+        self._add(addon.manifest["id"], name or addon.manifest["name"], addon.manifest_url, manifest)
+
+    def add_demo(self) -> None:
+        self._add("demo", "Public domain films", TRANSPORT_URL, self._demo.manifest_bytes())
+
+    def _add(self, id_: str, name: str, url: str, manifest: bytes) -> None:
+        self.sources.append(
+            AddonSource(id=id_, key=id_[-4:], name=name, transport_url=url, manifest=msgspec.Raw(manifest))
+        )
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_get("/readyz", self._ready)
+        app.router.add_get("/internal/catalog/addons", self._addons)
+        app.router.add_post("/internal/catalog/health", self._health)
+        app.router.add_get("/internal/catalog/demo/{tail:.*}", self._answer_demo)
+        return app
+
+    async def _ready(self, _request: web.Request) -> web.Response:
+        return web.Response(status=self.status)
+
+    async def _addons(self, request: web.Request) -> web.Response:
+        signer = IdentitySigner(SecretKey.from_text(SECRET), SystemClock())
+        identity = signer.verify(request.headers[HEADER])
+        assert "service" in identity.roles
+        self.asked_by.append(identity.account_id)
+        if self.status != 200:
+            return web.Response(status=self.status, body=b'{"code":"unavailable"}')
+        return web.Response(body=msgspec.json.encode(AddonSources(tuple(self.sources))))
+
+    async def _health(self, request: web.Request) -> web.Response:
+        report = msgspec.json.decode(await request.read(), type=HealthReport)
+        self.observations.extend(report.observations)
+        return web.Response(status=204)
+
+    async def _answer_demo(self, request: web.Request) -> web.Response:
+        tail = request.raw_path.removeprefix("/internal/catalog/demo/")
+        body = self._demo.answer(parse_resource_path(tail))
+        return web.Response(status=404) if body is None else web.Response(body=body)
+
+
+@dataclass
+class Streaming:
+    """A running service and what its callers see of it."""
+
+    catalog: FakeCatalog
+    client: ServiceClient
+    running: Running
+    identity: Identity = field(default_factory=lambda: OWNER)
+
+    async def ask(self, tail: str, *, identity: Identity | None = None) -> RawAnswer:
+        """The Stremio face: `tail` is a raw path such as `stream/movie/tt1.json`."""
+        asking = (identity or self.identity).as_service()
+        return await self.raw(f"/internal/stremio/{tail}", identity=asking)
+
+    async def urls(self, tail: str = "stream/movie/tt1.json") -> list[str]:
+        return [item["url"] for item in self.body(await self.ask(tail))["streams"]]
+
+    async def page(self, type_: str, video_id: str) -> StreamsPage:
+        return await StreamingClient(self.client).streams(
+            self.identity, type_, video_id, deadline=_deadline()
+        )
+
+    async def raw(self, path: str, *, identity: Identity, deadline: Deadline | None = None) -> RawAnswer:
+        return await self.client.raw("GET", path, identity=identity, deadline=deadline or _deadline())
+
+    @staticmethod
+    def body(answer: RawAnswer) -> dict[str, Any]:
+        decoded: dict[str, Any] = msgspec.json.decode(answer.body)
+        return decoded
+
+
+@asynccontextmanager
+async def streaming(tmp_path: Path, **variables: str) -> AsyncIterator[Streaming]:
+    catalog = FakeCatalog()
+    catalog_site = await start_site(catalog.app(), "127.0.0.1:0")
+    environment = {
+        "HEADGATE_SECRET_KEY": SECRET,
+        "HEADGATE_DATA_DIR": str(tmp_path),
+        "HEADGATE_CATALOG_URL": f"http://127.0.0.1:{catalog_site.port}",
+        "HEADGATE_ALLOW_PRIVATE_UPSTREAMS": "true",
+        **variables,
+    }
+    running = await start_site(create_app(Settings.from_env(environment)), "127.0.0.1:0", shutdown_s=1)
+    signer = IdentitySigner(SecretKey.from_text(SECRET), SystemClock())
+    address = f"http://127.0.0.1:{running.port}"
+    try:
+        async with ServiceClient.connected("streaming", address, signer=signer) as client:
+            yield Streaming(catalog, client, running)
+    finally:
+        await running.aclose()
+        await catalog_site.aclose()
+
+
+def _deadline() -> Deadline:
+    return Deadline.after(SystemClock(), 30)

@@ -1,0 +1,104 @@
+"""A sync store on both engines, kinds that do as told, and a catalog that counts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from aiohttp import web
+
+from libs.common.contracts.catalog import RefreshCounts
+from libs.common.db import open_database
+from libs.common.db.migrate import upgrade
+from libs.common.serve import start_site
+from libs.common.web import json_response
+from services.sync.kinds import Report
+from services.sync.model import JobRun, Mode, State
+from services.sync.store import Store
+from tests.fakes.clock import ManualClock
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Where the service itself keeps its file below that data directory."""
+    return f"sqlite:///{tmp_path / 'sync.db'}"
+
+
+@pytest.fixture
+async def store(database_url: str, clock: ManualClock) -> AsyncIterator[Store]:
+    await upgrade(database_url, service="sync")
+    database = await open_database(database_url, schema="sync", clock=clock)
+    yield Store(database, clock)
+    await database.aclose()
+
+
+def a_run(
+    job_id: str = "j1",
+    *,
+    kind: str = "work",
+    account_id: str = "",
+    created_at: int = 1,
+    mode: Mode = "incremental",
+    state: State = "queued",
+) -> JobRun:
+    return JobRun(id=job_id, kind=kind, mode=mode, account_id=account_id, state=state, created_at=created_at)
+
+
+Work = Callable[[JobRun, Report], Awaitable[None]]
+
+
+@dataclass
+class Doing:
+    """A kind that does what `work` does and remembers the runs it was given."""
+
+    work: Work
+    name: str = "work"
+    scope: Literal["hub", "account"] = "hub"
+    runs: list[JobRun] = field(default_factory=list)
+
+    async def run(self, job: JobRun, report: Report) -> None:
+        self.runs.append(job)
+        await self.work(job, report)
+
+
+@dataclass
+class FakeCatalog:
+    """Catalog's refresh address: `due` manifests wait; each call takes up to `limit` of them.
+
+    With `status` it answers that; while `gate` is closed, every call after the first waits.
+    """
+
+    due: int = 0
+    status: int = 200
+    calls: int = 0
+    address: str = ""
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    reached_gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def refresh(self, request: web.Request) -> web.Response:
+        self.calls += 1
+        if self.status != 200:
+            return json_response({"code": "unavailable", "detail": "Not now."}, status=self.status)
+        if self.calls > 1 and not self.gate.is_set():
+            self.reached_gate.set()
+            await self.gate.wait()
+        seen = min(self.due, int(request.query["limit"]))
+        self.due -= seen
+        return json_response(RefreshCounts(seen=seen, changed=seen // 2, unchanged=seen - seen // 2))
+
+
+@pytest.fixture
+async def catalog() -> AsyncIterator[FakeCatalog]:
+    fake = FakeCatalog()
+    fake.gate.set()
+    app = web.Application()
+    app.router.add_post("/internal/catalog/refresh", fake.refresh)
+    running = await start_site(app, "127.0.0.1:0", shutdown_s=0.1)
+    fake.address = f"http://127.0.0.1:{running.port}"
+    yield fake
+    fake.gate.set()
+    await running.aclose()

@@ -1,0 +1,15 @@
+"""Waiting for a condition that only another process can make true."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+LIMIT_S = 20.0
+
+
+async def until(done: Callable[[], Awaitable[bool]]) -> None:
+    """Returns once `done()`; raises TimeoutError after `LIMIT_S`."""
+    async with asyncio.timeout(LIMIT_S):
+        while not await done():  # noqa: ASYNC110  the other process has no event to wait for
+            await asyncio.sleep(0.05)
