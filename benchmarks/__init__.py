@@ -1,0 +1,1 @@
+"""What `make bench` measures: ratios against a floor of the same run, never bare numbers of one machine."""

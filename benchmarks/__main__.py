@@ -1,0 +1,23 @@
+"""Measures everything, prints the table of docs/performance.md, and fails if a bar is missed.
+
+`python -m benchmarks NAME …` measures only those.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import cold_flight, cold_streams, footprint, gateway_hop, limiter, warm_catalog
+from benchmarks.measuring import Measures, measured
+
+MEASURES: Measures = {
+    "warm_catalog": warm_catalog.measure,
+    "cold_flight": cold_flight.measure,
+    "cold_streams": cold_streams.measure,
+    "footprint": footprint.measure,
+    "gateway_hop": gateway_hop.measure,
+    "limiter": limiter.measure,
+}
+
+if __name__ == "__main__":
+    sys.exit(measured(MEASURES, sys.argv[1:]))

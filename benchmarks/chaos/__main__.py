@@ -1,0 +1,23 @@
+"""Does it all to a real cluster, prints the table of docs/performance.md, and fails if a bar is missed.
+
+`python -m benchmarks.chaos NAME …` does only those.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks.chaos import crowd, hung, killed, redis_away, rolling, two_gateways
+from benchmarks.measuring import Measures, measured
+
+MEASURES: Measures = {
+    "rolling": rolling.measure,
+    "killed": killed.measure,
+    "hung": hung.measure,
+    "redis_away": redis_away.measure,
+    "crowd": crowd.measure,
+    "two_gateways": two_gateways.measure,
+}
+
+if __name__ == "__main__":
+    sys.exit(measured(MEASURES, sys.argv[1:]))

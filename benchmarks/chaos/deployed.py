@@ -1,0 +1,38 @@
+"""The cluster that is measured: nginx, two of each service, Redis and PostgreSQL on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from benchmarks import owner
+from deploy.cluster.client import cluster
+from tests.journeys.cluster import ENVIRONMENT, Running, signed_in
+from tests.journeys.load import Load
+
+NOTHING: Mapping[str, str] = {}
+
+
+@asynccontextmanager
+async def deployed(environment: Mapping[str, str] = NOTHING) -> AsyncIterator[Running]:
+    """A fresh cluster with its owner. Limits are counted, but set where the load doesn't reach them."""
+    settings = {**ENVIRONMENT, **environment}
+    with tempfile.TemporaryDirectory() as folder, cluster(Path(folder) / "cluster", settings) as client:
+        yield await signed_in(client, owner.USERNAME, owner.PASSWORD)
+
+
+async def passed(load: Load, until_s: float) -> None:
+    """Returns when the load has run for that long."""
+    await asyncio.sleep(max(0.0, until_s - load.seconds))
+
+
+async def is_running(running: Running, name: str, restarts: int) -> None:
+    """Returns when the supervisor has started it that often and calls it running."""
+    while True:
+        member = await asyncio.to_thread(running.client.member, name)
+        if member.state == "running" and member.restarts >= restarts:
+            return
+        await asyncio.sleep(0.1)
