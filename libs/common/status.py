@@ -18,11 +18,12 @@ from libs.common.contracts.state import (
     PoolState,
     ProcessState,
     RedisState,
+    RefusalState,
 )
 from libs.common.health import rss_bytes
 from libs.common.metrics import Metrics
 
-P = TypeVar("P", BreakerState, InstanceState, LimitState, RedisState)
+P = TypeVar("P", BreakerState, InstanceState, LimitState, RedisState, RefusalState)
 Provider: TypeAlias = Callable[[], Sequence[P]]
 
 
@@ -55,6 +56,7 @@ class Status:
             breakers=self._told(BreakerState),
             instances=self._told(InstanceState),
             limits=self._told(LimitState),
+            refusals=self._told(RefusalState),
             redis=self._told(RedisState),
             pools=(*self._databases(), *self._connections()),
             caches=tuple(self._caches()),

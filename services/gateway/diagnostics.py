@@ -66,9 +66,15 @@ class Diagnosis:
             version=self._version,
             system=_system(self._settings.data_dir),
             setup=_setup(self._settings),
-            state=state,
+            state=_without_people(state),
             metrics={"gateway": self._metrics.render().decode(), **texts},
         )
+
+
+def _without_people(state: HubState) -> HubState:
+    """Whom limits refused is nobody's business who helps."""
+    processes = tuple(msgspec.structs.replace(one, refusals=()) for one in state.processes)
+    return msgspec.structs.replace(state, processes=processes)
 
 
 def _system(data_dir: Path) -> System:

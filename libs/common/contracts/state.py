@@ -46,6 +46,17 @@ class LimitState(msgspec.Struct, frozen=True, kw_only=True):
     """`redis` while replicas count together, `memory` while this process counts alone."""
 
 
+class RefusalState(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody whom a limit refused, `at` the last of so many `times`: an account, or else a network."""
+
+    at: datetime
+    tier: str
+    limit: str
+    account_id: str = ""
+    network: str = ""
+    times: int = 1
+
+
 class PoolState(msgspec.Struct, frozen=True, kw_only=True):
     """Connections: `kind` is `database` or `http`, `name` the role or where they lead."""
 
@@ -105,6 +116,8 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True):
     breakers: tuple[BreakerState, ...] = ()
     instances: tuple[InstanceState, ...] = ()
     limits: tuple[LimitState, ...] = ()
+    refusals: tuple[RefusalState, ...] = ()
+    """Whom its limits refused last, the latest first."""
     pools: tuple[PoolState, ...] = ()
     caches: tuple[CacheState, ...] = ()
     redis: tuple[RedisState, ...] = ()

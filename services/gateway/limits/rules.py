@@ -23,6 +23,7 @@ from libs.common.ratelimit import (
     rule_of,
     standing_text,
 )
+from services.gateway.limits.refusals import Refusals
 from services.gateway.limits.settings import DRAFT, LimitSettings
 
 Wish = Literal["call", "search", "rows", "sign_in"]
@@ -62,6 +63,7 @@ class Limits:
         self, settings: LimitSettings, engine: Engine, *, clock: Clock, metrics: Metrics, alone: bool
     ) -> None:
         self.headers: Style = settings.headers
+        self.refusals = Refusals(clock)
         self._settings = settings
         self._engine = engine
         self._alone = alone
@@ -83,6 +85,16 @@ class Limits:
     def take_warm(self, identity: Identity) -> int:
         """For an answer from memory, which costs too little to ask Redis about; like `take_address`."""
         return self._take_local(self._warm, tier_of(identity), identity.account_id)
+
+    def take_at_hand(self, network: str, identity: Identity) -> int:
+        """`take_address` and `take_warm` at once. What they refuse is not counted: it meets each again."""
+        if self._addresses.take(network) < 0:
+            return -1
+        left_us = self._warm.take(identity.account_id)
+        if left_us >= 0:
+            self._counts.admitted("anonymous", self._addresses.rate.name)
+            self._counts.admitted(tier_of(identity), self._warm.rate.name)
+        return left_us
 
     def warm_verdict(self, left_us: int) -> Verdict:
         return self._warm.verdict(left_us)
@@ -110,6 +122,8 @@ class Limits:
                 self._counts.admitted(tier, limit.name)
             return self._refused_with_others(identity) or verdict
         self._counts.denied(tier, verdict.limit)
+        who = {"network": network} if _is_by_address(identity, wish) else {"account_id": identity.account_id}
+        self.refusals.note(tier, verdict.limit, **who)
         return verdict
 
     def _refused_with_others(self, identity: Identity) -> Verdict | None:
@@ -144,6 +158,8 @@ class Limits:
             self._counts.admitted(tier, counted.rate.name)
         else:
             self._counts.denied(tier, counted.rate.name)
+            who = {"network": subject} if counted is self._addresses else {"account_id": subject}
+            self.refusals.note(tier, counted.rate.name, **who)
         return left_us
 
     def _measure(self, metrics: Metrics) -> None:
@@ -185,9 +201,13 @@ def tier_of(identity: Identity) -> str:
 
 def subject_of(identity: Identity, network: str, wish: Wish) -> str:
     """Who is counted. Guesses at a sign-in are counted by where they come from, whoever they say they are."""
-    if identity.is_anonymous or wish == "sign_in":
+    if _is_by_address(identity, wish):
         return f"address:{network}"
     return f"key:{identity.key_id}" if identity.key_id else f"account:{identity.account_id}"
+
+
+def _is_by_address(identity: Identity, wish: Wish) -> bool:
+    return identity.is_anonymous or wish == "sign_in"
 
 
 def _met(settings: LimitSettings) -> Mapping[tuple[str, bool, Wish], tuple[Limit, ...]]:

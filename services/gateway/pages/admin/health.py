@@ -6,7 +6,8 @@ from libs.common.contracts.state import HubState
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.keys import HUB_STATE
-from services.gateway.pages.admin.summary import limits_of, summary_of
+from services.gateway.pages.admin.names import names_of
+from services.gateway.pages.admin.summary import limits_of, refusals_of, summary_of
 from services.gateway.pages.render import go, render_page
 
 HERE = "/admin/health"
@@ -30,7 +31,13 @@ async def send_parts(request: web.Request, identity: Identity) -> web.Response:
 async def show_limits(request: web.Request, identity: Identity) -> web.Response:
     state = await _state(request)
     missing = [one for one in state.missing if one.service == "gateway"]
-    context = {"limits": limits_of(state.processes), "missing": missing}
+    refusals = refusals_of(state.processes)
+    context = {
+        "limits": limits_of(state.processes),
+        "refusals": refusals,
+        "names": await names_of(request, identity) if any(one.account_id for one in refusals) else {},
+        "missing": missing,
+    }
     return render_page(request, "admin/limits.html", context)
 
 

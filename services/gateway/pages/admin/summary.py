@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+import msgspec
+
 from libs.common.contracts.state import (
     BreakerPhase,
     BreakerState,
@@ -15,6 +17,7 @@ from libs.common.contracts.state import (
     PoolState,
     ProcessState,
     RedisState,
+    RefusalState,
 )
 from services.gateway.pages.draw import BarPart, bar
 
@@ -23,6 +26,7 @@ T = TypeVar("T")
 GATEWAY: Final = "gateway"
 BREAKERS_SHOWN: Final = 100
 """Those that are not closed come first; a public hub has one for each addon of everybody."""
+REFUSALS_SHOWN: Final = 20
 
 SLOW_LAG_S: Final = 0.05
 BAD_LAG_S: Final = 0.25
@@ -164,6 +168,18 @@ def limits_of(processes: Sequence[ProcessState]) -> tuple[LimitShare, ...]:
         _limit_share([limit for process in processes for limit in process.limits if limit.name == name])
         for name in names
     )
+
+
+def refusals_of(processes: Sequence[ProcessState]) -> tuple[RefusalState, ...]:
+    """Whom all gateways refused last, the latest first; who was refused at two is one, counted together."""
+    found: dict[tuple[str, ...], RefusalState] = {}
+    for told in (one for process in processes for one in process.refusals):
+        key = (told.tier, told.limit, told.account_id, told.network)
+        other = found.setdefault(key, told)
+        if other is not told:
+            at, times = max(told.at, other.at), told.times + other.times
+            found[key] = msgspec.structs.replace(told, at=at, times=times)
+    return tuple(sorted(found.values(), key=lambda one: one.at, reverse=True)[:REFUSALS_SHOWN])
 
 
 def lag_tone(lag_s: float) -> str:

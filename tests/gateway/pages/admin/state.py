@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -16,6 +16,7 @@ from libs.common.contracts.state import (
     PoolState,
     ProcessState,
     RedisState,
+    RefusalState,
 )
 
 AT = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
@@ -70,6 +71,12 @@ def well() -> HubState:
                 where="redis",
             ),
             LimitState(name="anonymous", rule="5/s burst 10", admitted=40, refused=0, where="redis"),
+        ),
+        refusals=(
+            RefusalState(at=AT, tier="free", limit="account", account_id="acc1", times=3),
+            RefusalState(
+                at=AT - timedelta(minutes=2), tier="anonymous", limit="address", network="192.0.2.1"
+            ),
         ),
         caches=(cache("responses"), cache("callers", hits_redis=0)),
         redis=(

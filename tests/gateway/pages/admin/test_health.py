@@ -5,8 +5,9 @@ import json
 import pytest
 
 from libs.common.errors import Unavailable
+from tests.gateway.pages.admin.state import well
 from tests.gateway.pages.browser import Browser
-from tests.gateway.pages.inner import Inner
+from tests.gateway.pages.inner import Inner, person
 
 STATE = "/internal/state"
 DIAGNOSTICS = "/api/v1/admin/diagnostics"
@@ -45,6 +46,25 @@ async def test_limits_are_shown_with_what_they_refused(owner: Browser) -> None:
     page = await owner.open("/admin/limits")
     assert page.status == 200
     assert "refused" in page.words
+
+
+async def test_who_was_refused_last_is_named(owner: Browser, inner: Inner) -> None:
+    assert "Nobody was refused." in (await owner.open("/admin/limits")).words
+    inner.people.append(person("acc1", "grace"))
+    inner.state = well().processes[0]
+    words = (await owner.open("/admin/limits")).words
+    assert "grace Free tier limit: Free tier" in words
+    assert "192.0.2.1 Anonymous tier limit: Every address" in words
+
+
+async def test_limits_are_shown_without_names_while_they_cannot_be_asked_for(
+    owner: Browser, inner: Inner
+) -> None:
+    inner.state = well().processes[0]
+    inner.failing["/internal/auth/accounts"] = Unavailable("It is away.")
+    page = await owner.open("/admin/limits")
+    assert page.status == 200
+    assert "acc1 Free tier" in page.words
 
 
 @pytest.mark.parametrize(

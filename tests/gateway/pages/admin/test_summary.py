@@ -1,11 +1,27 @@
 """What processes said, drawn together."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
-from libs.common.contracts.state import BreakerState, InstanceState, LoadState, MissingProcess, RedisState
-from services.gateway.pages.admin.summary import BREAKERS_SHOWN, lag_tone, limits_of, summary_of
-from tests.gateway.pages.admin.state import process, well
+from libs.common.contracts.state import (
+    BreakerState,
+    InstanceState,
+    LoadState,
+    MissingProcess,
+    RedisState,
+    RefusalState,
+)
+from services.gateway.pages.admin.summary import (
+    BREAKERS_SHOWN,
+    REFUSALS_SHOWN,
+    lag_tone,
+    limits_of,
+    refusals_of,
+    summary_of,
+)
+from tests.gateway.pages.admin.state import AT, process, well
 
 
 def test_counts_of_several_processes_are_added() -> None:
@@ -76,6 +92,26 @@ def test_limits_of_all_gateways_are_counted_together() -> None:
     assert (account.admitted, account.refused) == (18_000, 2000)
     assert account.bar[0].width == 10.0
     assert anonymous.bar == ()
+
+
+def test_who_two_gateways_refused_is_one_and_the_latest_of_all_come_first() -> None:
+    late = RefusalState(
+        at=AT + timedelta(minutes=1), tier="anonymous", limit="address", network="192.0.2.1", times=4
+    )
+    gateways = (well().processes[0], process("gateway", "2", refusals=(late,)))
+    refused = refusals_of(gateways)
+    assert [(one.network or one.account_id, one.times) for one in refused] == [("192.0.2.1", 5), ("acc1", 3)]
+    assert refused[0].at == late.at
+
+
+def test_of_very_many_refusals_the_latest_are_shown() -> None:
+    refusals = tuple(
+        RefusalState(at=AT + timedelta(seconds=n), tier="anonymous", limit="address", network=f"192.0.2.{n}")
+        for n in range(REFUSALS_SHOWN + 10)
+    )
+    shown = refusals_of((process("gateway", refusals=refusals),))
+    assert len(shown) == REFUSALS_SHOWN
+    assert shown[0].network == f"192.0.2.{REFUSALS_SHOWN + 9}"
 
 
 @pytest.mark.parametrize(("lag_s", "tone"), [(0.0, "ok"), (0.06, "slow"), (0.3, "failing")])
