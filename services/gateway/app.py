@@ -36,7 +36,7 @@ from libs.common.settings import INNER_SERVICES
 from libs.common.status import Status
 from libs.common.tasks import Tasks
 from libs.common.web import Endpoint, create_service_app, openapi_document
-from libs.common.web.app import EDGE, STATUS, VERSION
+from libs.common.web.app import EDGE, PEERS, STATUS, VERSION
 from libs.common.web.server import BOUNDS, ConnectionBounds
 from services.gateway import admin, api, keys, proxy, stremio, upkeep
 from services.gateway.abuse import routes as abuse_routes
@@ -47,6 +47,7 @@ from services.gateway.access_tokens import JwksVerifier
 from services.gateway.admit import admit
 from services.gateway.answer_counts import Answered
 from services.gateway.answers import Answers
+from services.gateway.at_hand import AtHand
 from services.gateway.callers import Callers
 from services.gateway.diagnostics import Diagnosis
 from services.gateway.documents import Documents
@@ -158,7 +159,9 @@ class _Graph:
                 clock=self._clock,
                 timeout_s=self._settings.stremio_timeout_s,
             )
-            app[keys.FACE] = self._face(face, counts, tasks)
+            app[keys.FACE] = shown = self._face(face, counts, tasks)
+            at_hand = AtHand(shown, limits=limits, protection=app[keys.ABUSE], peers=app[PEERS])
+            app[EDGE].ask_first(stremio.ADDRESS, at_hand)
             yield
 
     async def _connect(self, stack: AsyncExitStack, registry: Registry | None) -> dict[str, ServiceClient]:

@@ -1,12 +1,15 @@
 """The Stremio face on the wire: addon addresses answered from the response cache, for any origin."""
 
+from dataclasses import dataclass
+
 from aiohttp import web
+from multidict import CIMultiDict
 
 from libs.common.clock import Clock
 from libs.common.contracts.problems import error_from_problem
 from libs.common.errors import HeadgateError
 from libs.common.hops import is_loop
-from libs.common.identity import ANONYMOUS
+from libs.common.identity import ANONYMOUS, Identity
 from libs.common.tasks import Tasks
 from libs.common.web import Endpoint, hops_of, problem_response, request_id_of
 from services.gateway.answer_counts import Answered
@@ -24,7 +27,7 @@ from services.gateway.model import (
     matches_etag,
     split_face_path,
 )
-from services.gateway.stored import StoredResponse, may_be_stored
+from services.gateway.stored import StoredResponse, head_of, may_be_stored
 
 PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
@@ -33,6 +36,15 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 MAX_CODINGS_REMEMBERED = 256
+ADDRESS = FACE_PREFIX + "{token}/{tail}"
+
+
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """An answer that is at hand, and whom it is for."""
+
+    identity: Identity
+    answer: Answer
 
 
 class StremioFace:
@@ -63,18 +75,13 @@ class StremioFace:
                 "The address of one of its addons leads back to this hub. Take that addon off the list."
             )
 
-    def warm(self, request: web.Request) -> web.StreamResponse | None:
-        """The answer if nothing has to be waited for: fresh in memory, and encoded before or quickly."""
-        warm = self._face.warm(request.raw_path)
+    def warm(self, raw_path: str) -> Warm | None:
+        """The answer that is fresh in memory."""
+        warm = self._face.warm(raw_path)
         if warm is None:
             return None
         question, entry = warm
-        answer = self._answers.of(question.key, entry)
-        response = self._ready(request, answer, "hit")
-        if response is not None:
-            meet_warm(request, question.identity)
-            self.answered.count("stremio", answer.shown_state("hit"))
-        return response
+        return Warm(question.identity, self._answers.of(question.key, entry))
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
         """The answer, whatever it takes. Raises HeadgateError."""
@@ -84,10 +91,10 @@ class StremioFace:
         await meet_installed(request, question.identity, is_search=question.is_search)
         lookup = await self._face.answer(question)
         answer = self._answers.of(question.key, lookup.entry)
-        response = self._ready(request, answer, lookup.state)
+        response = self.ready(request, answer, lookup.state)
         if response is None:
             await self._answers.encode(question.key, answer, self._coding(request, answer), self._tasks)
-            response = self._ready(request, answer, lookup.state)
+            response = self.ready(request, answer, lookup.state)
         if response is None:
             raise HeadgateError("An encoding was lost while it was made.")
         self.answered.count("stremio", answer.shown_state(lookup.state))
@@ -101,24 +108,35 @@ class StremioFace:
             await meet_installed(request, ANONYMOUS, is_search=False)
             raise
 
-    def _ready(self, request: web.Request, answer: Answer, state: str) -> web.StreamResponse | None:
+    def stored(self, request: web.Request, answer: Answer, state: str) -> StoredResponse | None:
+        """For requests that `may_be_stored`. None for an error, and while a body has to be encoded."""
+        if answer.status >= 400:
+            return None
+        now = self._clock.time()
+        if _has_it(request, answer):
+            head = head_of(304, _of_not_modified(answer, state, now), second=int(now))
+            return StoredResponse(head, b"", status=304)
+        coding = self._coding(request, answer)
+        body = answer.coded(coding)
+        if body is None:
+            return None
+        return StoredResponse(answer.head(coding, state, now), body, status=answer.status)
+
+    def ready(self, request: web.Request, answer: Answer, state: str) -> web.StreamResponse | None:
         """None while the body still has to be encoded."""
         if answer.status >= 400:
             # The inner problem names the inner request; the player gets its own request id.
             error = error_from_problem(answer.status, answer.entry.value, None)
             return problem_response(error, request_id_of(request))
+        if may_be_stored(request):
+            return self.stored(request, answer, state)
         now = self._clock.time()
-        if_none_match = request.headers.get("If-None-Match")
-        if if_none_match is not None and matches_etag(if_none_match, answer.etag):
-            headers = answer.headers(IDENTITY, state, now)
-            del headers["Content-Type"], headers["Content-Length"]
-            return web.Response(status=304, headers=headers)
+        if _has_it(request, answer):
+            return web.Response(status=304, headers=_of_not_modified(answer, state, now))
         coding = self._coding(request, answer)
         body = answer.coded(coding)
         if body is None:
             return None
-        if may_be_stored(request):
-            return StoredResponse(answer.head(coding, state, now), body, status=answer.status)
         return web.Response(status=answer.status, body=body, headers=answer.headers(coding, state, now))
 
     def _coding(self, request: web.Request, answer: Answer) -> str:
@@ -140,7 +158,7 @@ async def resource(request: web.Request) -> web.StreamResponse:
         hops = hops_of(request)
         if hops:
             face.check_hops(hops)
-        response = face.warm(request) or await face.respond(request)
+        response = _warm(request, face) or await face.respond(request)
     except HeadgateError as error:
         if error.status >= 500:
             face.answered.count("stremio", "error")
@@ -150,8 +168,28 @@ async def resource(request: web.Request) -> web.StreamResponse:
     return response
 
 
+def _warm(request: web.Request, face: StremioFace) -> web.StreamResponse | None:
+    warm = face.warm(request.raw_path)
+    response = face.ready(request, warm.answer, "hit") if warm is not None else None
+    if warm is not None and response is not None:
+        meet_warm(request, warm.identity)
+        face.answered.count("stremio", warm.answer.shown_state("hit"))
+    return response
+
+
 async def preflight(_request: web.Request) -> web.Response:
     return web.Response(status=204, headers=PREFLIGHT)
+
+
+def _has_it(request: web.Request, answer: Answer) -> bool:
+    if_none_match = request.headers.get("If-None-Match")
+    return if_none_match is not None and matches_etag(if_none_match, answer.etag)
+
+
+def _of_not_modified(answer: Answer, state: str, now: float) -> CIMultiDict[str]:
+    headers = answer.headers(IDENTITY, state, now)
+    del headers["Content-Type"], headers["Content-Length"]
+    return headers
 
 
 def allow_any_origin(response: web.StreamResponse) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import resource
 from collections import Counter as Tally
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 from aiohttp import web
@@ -19,7 +19,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from libs.common.clock import SystemClock
 from libs.common.networks import network_of
-from libs.common.web.app import PEERS, REFUSED
+from libs.common.web.app import EDGE, PEERS, REFUSED
 from libs.common.web.middleware import SERVER
 from libs.common.web.peer import TrustedPeers
 from libs.common.web.problems import Problem, framework_response, plain_problem
@@ -44,6 +44,8 @@ class ConnectionBounds:
     per_address: int | None = None
     malformed: Callable[[str], None] = lambda _peer: None
 
+
+Handle: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 BOUNDS: web.AppKey[ConnectionBounds] = web.AppKey("headgate_connection_bounds", ConnectionBounds)
 _DEFAULT = ConnectionBounds()
@@ -88,7 +90,7 @@ class Server(web.Server):
 
     def __init__(self, app: web.Application, made: web.Server) -> None:
         super().__init__(
-            made.request_handler,
+            _first_at_hand(app, made.request_handler),
             request_factory=made.request_factory,
             handler_cancellation=made.handler_cancellation,
             **made._kwargs,
@@ -132,6 +134,18 @@ class Server(web.Server):
             log.info("connection_refused", reason=reason, left_out=left_out)
         if peer:
             self.bounds.malformed(peer)
+
+
+def _first_at_hand(app: web.Application, handle: Handle) -> Handle:
+    edge = app.get(EDGE)
+    if edge is None:
+        return handle
+
+    async def answer(request: Any) -> web.StreamResponse:
+        at_hand = edge.answer_at_hand(request)
+        return at_hand if at_hand is not None else await handle(request)
+
+    return answer
 
 
 class Connection(RequestHandler):

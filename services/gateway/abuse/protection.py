@@ -105,6 +105,9 @@ class Protection:
         """False spares every request of a quiet hub the look at its address."""
         return self._known.has_any
 
+    def blocks_now(self, address: str) -> bool:
+        return self.mode == "on" and self._known.find(address) is not None
+
     def check(self, address: str) -> None:
         """Raises Blocked. On the way of every request, so it waits for nothing."""
         block = self._known.find(address)
