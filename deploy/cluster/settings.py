@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from libs.common.balance.member import KEEPALIVE_S
-from libs.common.env import Env, IPNetwork
+from libs.common.env import Env
+from libs.common.networks import IPNetwork
 
 SERVICES = ("auth", "catalog", "streaming", "sync", "gateway")
 """In the order they are started and restarted: whoever asks others comes after them."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeAlias, TypeVar, cast, overload
+from typing import TypeVar, cast, overload
 
 from libs.common.errors import SettingsError
+from libs.common.networks import IPNetwork, parse_network
 
-IPNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 T = TypeVar("T")
 S = TypeVar("S", bound=str)
 N = TypeVar("N", int, float)
@@ -103,7 +102,7 @@ def _flag(text: str) -> bool:
 
 
 def _networks(text: str) -> tuple[IPNetwork, ...]:
-    return tuple(ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
+    return tuple(parse_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 def _one_of(_default: S, choices: tuple[str, ...]) -> Callable[[str], S]:

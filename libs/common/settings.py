@@ -10,12 +10,13 @@ from typing import Literal, TypeAlias, cast
 from urllib.parse import SplitResult, urlsplit
 
 from libs.common.balance.addresses import Registered, is_instance_url, parse_whereabouts
-from libs.common.env import Env, IPNetwork
+from libs.common.env import Env
 from libs.common.errors import SettingsError
 from libs.common.handover import activated_fd
+from libs.common.networks import IPNetwork
 from libs.common.secrets import SecretKey, load_or_create_key_file
 
-__all__ = ["CommonSettings", "Env", "IPNetwork", "SettingsError"]
+__all__ = ["CommonSettings", "Env", "SettingsError"]
 
 LogFormat: TypeAlias = Literal["console", "json"]
 

@@ -1,6 +1,5 @@
 """Where this hub is reached and by whom: public address, client address, names it answers to."""
 
-import ipaddress
 import re
 from collections.abc import Sequence
 
@@ -8,23 +7,10 @@ from aiohttp import web
 from yarl import URL
 
 from libs.common.errors import Forbidden
+from libs.common.networks import NEAR, parse_address
 from libs.common.web import PEERS
 from services.gateway.keys import SETTINGS
 
-# RFC 1918, 4193, 3927 and loopback. Python's is_private also takes in networks that are nobody's home.
-NEAR = tuple(
-    ipaddress.ip_network(text)
-    for text in (
-        "127.0.0.0/8",
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "169.254.0.0/16",
-        "::1/128",
-        "fc00::/7",
-        "fe80::/10",
-    )
-)
 _AUTHORITY = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::\d{1,5})?", re.ASCII)
 MAX_CLIENT_CHARS = 500
 _FORWARDED = frozenset({"X-Forwarded-For", "Forwarded", "X-Real-IP"})
@@ -86,7 +72,7 @@ def check_setup_host(request: web.Request) -> None:
     host = _host_name(seen_origin(request)[1])
     public = request.app[SETTINGS].common.public_url
     allowed = (
-        _address(host) is not None
+        parse_address(host) is not None
         or host == "localhost"
         or host.endswith((".local", ".localhost"))
         or (bool(public) and host == (URL(public).host or "").lower())
@@ -104,18 +90,9 @@ def is_near(request: web.Request) -> bool:
     if not request.app[PEERS].trusts(peer) and not _FORWARDED.isdisjoint(request.headers):
         # A proxy nobody declared: its own address is near, but says nothing about the client's.
         return False
-    address = _address(client_address(request))
+    address = parse_address(client_address(request))
     # A Unix socket has no peer address: whoever may open it is on this machine.
     return address is None or any(address in network for network in NEAR)
-
-
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        address = ipaddress.ip_address(text.strip("[]").partition("%")[0])
-    except ValueError:
-        return None
-    mapped = getattr(address, "ipv4_mapped", None)
-    return mapped if isinstance(mapped, ipaddress.IPv4Address) else address
 
 
 def _host_name(authority: str) -> str:

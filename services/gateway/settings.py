@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from libs.common.contracts.accounts import REGISTRATION_MODES, RegistrationMode
-from libs.common.settings import CommonSettings, Env, IPNetwork
+from libs.common.networks import IPNetwork
+from libs.common.settings import CommonSettings, Env
 from services.gateway.abuse.model import MODES, Mode
 from services.gateway.limits.settings import LimitSettings
 

@@ -4,7 +4,8 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Literal
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from libs.common.networks import IPAddress
+
 Verdict = Literal["public", "private", "never"]
 
 # Never a server that belongs to an addon: "this network", link-local with every cloud's metadata service
@@ -32,39 +33,24 @@ _V4_COMPATIBLE = ipaddress.IPv6Network("::/96")
 _ISATAP = (0x00005EFE, 0x02005EFE)
 
 
-def parse_address(text: str) -> Address | None:
-    """The address, without a zone id, or None when the text is no canonical IP address."""
-    try:
-        return ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-
-
-def plain(address: Address) -> Address:
-    """An IPv4-mapped IPv6 address is the same socket as the IPv4 address inside it."""
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    return address
-
-
-def judge(address: Address) -> Verdict:
-    """The strictest verdict on the address and on every IPv4 address a tunnel would take out of it."""
-    verdicts = {_judge_one(plain(address)), *(_judge_one(inner) for inner in _embedded(address))}
+def judge(address: IPAddress) -> Verdict:
+    """The strictest verdict on a parsed address and on every IPv4 address a tunnel would take out of it."""
+    verdicts = {_judge_one(address), *(_judge_one(inner) for inner in _embedded(address))}
     for verdict in ("never", "private"):
         if verdict in verdicts:
             return verdict
     return "public"
 
 
-def _judge_one(address: Address) -> Verdict:
-    if any(address in network for network in _NEVER if network.version == address.version):
+def _judge_one(address: IPAddress) -> Verdict:
+    if any(address in network for network in _NEVER):
         return "never"
     if isinstance(address, ipaddress.IPv6Address) and address.is_site_local:
         return "private"
     return "public" if address.is_global else "private"
 
 
-def _embedded(address: Address) -> Iterator[ipaddress.IPv4Address]:
+def _embedded(address: IPAddress) -> Iterator[ipaddress.IPv4Address]:
     """IPv4 inside IPv6: 6to4 (RFC 3056), Teredo (RFC 4380), NAT64 (RFC 6052, RFC 8215), ISATAP (RFC 5214),
     IPv4-compatible (RFC 4291)."""
     if isinstance(address, ipaddress.IPv4Address):

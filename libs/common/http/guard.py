@@ -11,9 +11,10 @@ from aiohttp import AddrInfoType
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from libs.common.http.addresses import Address, judge, parse_address, plain
+from libs.common.http.addresses import judge
 from libs.common.http.errors import BlockedAddress
 from libs.common.http.urls import parse_url
+from libs.common.networks import IPAddress, parse_address
 
 
 class AddressRefused(OSError):
@@ -43,7 +44,7 @@ class Guard:
         own_urls: Iterable[str] = (),
     ) -> None:
         self._allow_private = allow_private
-        self._own: set[tuple[Address, int]] = set()
+        self._own: set[tuple[IPAddress, int]] = set()
         self._own_everywhere: set[int] = set()
         self._own_names: set[tuple[str, int]] = set()
         self._own_nearby: set[int] = set()
@@ -67,7 +68,7 @@ class Guard:
         if host in ("", "*") or (address is not None and address.is_unspecified):
             self._own_everywhere.add(port)
         elif address is not None:
-            self._own.add((plain(address), port))
+            self._own.add((address, port))
         else:
             self._own_names.add((host, port))
 
@@ -95,24 +96,24 @@ class Guard:
                 "The server's address is of a kind that is never asked (link-local or reserved)."
             )
         nearby = verdict == "private" and port in self._own_nearby
-        if port is not None and (nearby or self._is_own(plain(address), port)):
+        if port is not None and (nearby or self._is_own(address, port)):
             raise BlockedAddress("This address is the hub itself.")
         if verdict == "private" and not self._allow_private:
             raise BlockedAddress(
                 "The server's address is in a private network, which this hub doesn't allow."
             )
 
-    def _is_own(self, address: Address, port: int) -> bool:
+    def _is_own(self, address: IPAddress, port: int) -> bool:
         return (address, port) in self._own or (port in self._own_everywhere and _is_this_machine(address))
 
 
 def is_loopback(host: str) -> bool:
     """Whether the host of a URL is this machine by its innermost name or address."""
     address = parse_address(host.strip("[]"))
-    return host.lower().rstrip(".") == "localhost" or (address is not None and plain(address).is_loopback)
+    return host.lower().rstrip(".") == "localhost" or (address is not None and address.is_loopback)
 
 
-def _is_this_machine(address: Address) -> bool:
+def _is_this_machine(address: IPAddress) -> bool:
     """Only an address of this machine can be bound, and the kernel knows them all as of now."""
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:

@@ -6,8 +6,8 @@ import urllib.parse
 
 from yarl import URL
 
-from libs.common.http.addresses import parse_address
 from libs.common.http.errors import InvalidUrl
+from libs.common.networks import parse_address
 
 _MAX_URL = 8 * 1024  # longer request lines are refused by most servers
 _MAX_HOST = 253  # RFC 1035, 2.3.4

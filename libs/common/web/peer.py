@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TypeAlias
 
 from aiohttp import web
 
-from libs.common.settings import IPNetwork
-
-IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+from libs.common.networks import IPNetwork, parse_peer
 
 
 class TrustedPeers:
@@ -35,7 +31,7 @@ class TrustedPeers:
             return peer
         claimed = peer
         for part in reversed(",".join(request.headers.getall("X-Forwarded-For", ())).split(",")):
-            address = _parse(part.strip())
+            address = parse_peer(part.strip())
             if address is None:
                 break
             claimed = str(address)
@@ -44,18 +40,5 @@ class TrustedPeers:
         return claimed
 
     def _within(self, peer: str) -> bool:
-        address = _parse(peer)
+        address = parse_peer(peer)
         return address is not None and any(address in network for network in self._networks)
-
-
-def _parse(text: str) -> IPAddress | None:
-    if text.startswith("["):
-        text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        text = text.partition(":")[0]
-    try:
-        address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped if mapped is not None else address

@@ -1,11 +1,9 @@
 """Which addresses are blocked now: the look-up that every request pays for."""
 
-import ipaddress
 from collections.abc import Iterable, Sequence
 
 from libs.common.clock import Clock
-from libs.common.env import IPNetwork
-from libs.common.networks import parse_address
+from libs.common.networks import IPNetwork, network_around, parse_address, parse_network
 from services.gateway.abuse.model import Allowed, Block, name_of
 
 MOST_VERDICTS = 8192
@@ -71,7 +69,7 @@ class Blocks:
         live = sorted((block for block in blocks if block.expires_at > now), key=lambda b: b.expires_at)
         self._by_network = {block.network: block for block in live[-MOST_BLOCKS:]}
         self._allowed = {one.id: one for one in allowed}
-        self._allowed_networks = tuple(ipaddress.ip_network(one.network) for one in self._allowed.values())
+        self._allowed_networks = tuple(parse_network(one.network) for one in self._allowed.values())
         self._lengths = {_length_of(network) for network in self._by_network}
         self._verdicts = {}
 
@@ -111,7 +109,7 @@ class Blocks:
         found: Block | None = None
         for version, length in self._lengths:
             if version == address.version:
-                block = self._by_network.get(name_of(ipaddress.ip_network((address, length), strict=False)))
+                block = self._by_network.get(name_of(network_around(address, length)))
                 if block is not None and (found is None or block.expires_at > found.expires_at):
                     found = block
         return (False, found)

@@ -1,12 +1,12 @@
 """What a decision says, and the networks it is about."""
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from libs.common.env import IPNetwork
+from libs.common import networks
 from libs.common.errors import Conflict, InvalidInput
+from libs.common.networks import IPNetwork
 
 Scope: TypeAlias = Literal["address", "network"]
 Mode: TypeAlias = Literal["on", "off", "observe"]
@@ -64,17 +64,11 @@ def parse_network(text: str) -> IPNetwork:
     """An address or a network; one IPv6 address means its /64, a household's. Raises InvalidInput."""
     text = text.strip()
     try:
-        network = ipaddress.ip_network(text, strict=False)
+        network = networks.parse_network(text)
     except ValueError as error:
         message = "Give an address or a network, such as 203.0.113.7 or 203.0.113.0/24."
         raise InvalidInput(message, fields={"address": message}) from error
-    if isinstance(network, ipaddress.IPv6Network):
-        mapped = network.network_address.ipv4_mapped
-        if mapped is not None and network.prefixlen >= 96:
-            return ipaddress.ip_network((mapped, network.prefixlen - 96), strict=False)
-        if "/" not in text:
-            return network.supernet(new_prefix=64)
-    return network
+    return network.supernet(new_prefix=64) if network.version == 6 and "/" not in text else network
 
 
 def scope_of(network: IPNetwork) -> Scope:

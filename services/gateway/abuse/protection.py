@@ -12,10 +12,9 @@ from typing import TypeVar
 import structlog
 
 from libs.common.clock import Clock
-from libs.common.env import IPNetwork
 from libs.common.errors import NotFound
 from libs.common.metrics import Metrics
-from libs.common.networks import neighbourhood_of, network_of
+from libs.common.networks import IPNetwork, neighbourhood_of, network_of
 from libs.common.redis import RedisOut
 from libs.common.secrets import new_token
 from libs.common.tasks import Tasks

@@ -1,13 +1,11 @@
 """The edge's part: who is blocked is refused first, and what was refused counts."""
 
-import ipaddress
-
 from aiohttp import web
 
-from libs.common.env import IPNetwork
+from libs.common.networks import LOOPBACK, NEAR, IPNetwork
 from libs.common.web.problems import CODE
 from services.gateway.abuse.scenarios import MALFORMED, Seen, Signal, signal_of
-from services.gateway.address import NEAR, client_address
+from services.gateway.address import client_address
 from services.gateway.errors import Blocked
 from services.gateway.keys import ABUSE
 from services.gateway.model import FACE_PREFIX, split_face_path
@@ -15,8 +13,6 @@ from services.gateway.settings import Settings
 
 SIGN_IN_NAME: web.RequestKey[str] = web.RequestKey("sign_in_name", str)
 """Set by what reads a sign-in form, so that names tried are counted."""
-
-LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
 def exempt_networks(settings: Settings) -> tuple[IPNetwork, ...]:

@@ -1,10 +1,9 @@
 """The one address for players: shown masked, as links, as a QR code, and how to reach it from elsewhere."""
 
-import ipaddress
-
 from aiohttp import web
 from yarl import URL
 
+from libs.common.http import is_loopback
 from libs.common.identity import Identity
 from services.gateway.address import is_https
 from services.gateway.install import rotate_stremio_url, stremio_url
@@ -55,12 +54,3 @@ def masked(address: str) -> str:
     url = URL(address)
     secret = url.path.split("/")[2]
     return address.replace(secret, DOTS)
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
