@@ -11,7 +11,7 @@ from libs.common.balance.service import Balancing
 from libs.common.cache import Cache
 from libs.common.clock import Clock
 from libs.common.contracts.client import ServiceClient
-from libs.common.contracts.state import RedisState
+from libs.common.contracts.state import BreakerState, InstanceState, RedisState
 from libs.common.db import Database, open_database
 from libs.common.db.checks import check_key, check_version
 from libs.common.db.history import History
@@ -194,9 +194,13 @@ async def open_service(
     *,
     metrics: Metrics,
     clock: Clock,
+    status: Status,
     registry: Registry | None = None,
 ) -> ServiceClient:
-    """The client of another service, calls signed with the hub's key, all through one breaker."""
+    """The client of another service, calls signed with the hub's key, all through one breaker.
+
+    `status` tells how that breaker and the service's instances are.
+    """
     # A service that restarts is back in a second or two, so it is asked again soon.
     breaker = Breaker(name, clock=clock, reset_s=1.0, max_reset_s=10.0, metrics=metrics)
     connected = ServiceClient.connected(
@@ -206,4 +210,7 @@ async def open_service(
         balancing=Balancing(clock=clock, metrics=metrics, registry=registry, hedge=settings.hedge),
         breaker=breaker,
     )
-    return await stack.enter_async_context(connected)
+    client = await stack.enter_async_context(connected)
+    status.add(BreakerState, client.breakers)
+    status.add(InstanceState, client.instances)
+    return client

@@ -72,7 +72,13 @@ class _Graph:
             registry = open_registry(stack, settings.common, health=self._health, clock=clock)
             catalog = CatalogClient(
                 await open_service(
-                    stack, settings.common, "catalog", metrics=self._metrics, clock=clock, registry=registry
+                    stack,
+                    settings.common,
+                    "catalog",
+                    metrics=self._metrics,
+                    clock=clock,
+                    status=app[STATUS],
+                    registry=registry,
                 )
             )
             self._health.add("catalog", alive(catalog, clock), required=False)

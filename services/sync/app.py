@@ -16,7 +16,7 @@ from libs.common.health import Health
 from libs.common.metrics import Metrics
 from libs.common.secrets import new_token
 from libs.common.tasks import Tasks
-from libs.common.web import create_service_app
+from libs.common.web import STATUS, create_service_app
 from services.sync import keys, removals, schedule
 from services.sync.jobs import Bells, Jobs
 from services.sync.kinds import Kinds
@@ -66,7 +66,13 @@ class _Graph:
             store = Store(database, clock)
             registry = open_registry(stack, common, health=self._health, clock=clock)
             opened = partial(
-                open_service, stack, common, metrics=self._metrics, clock=clock, registry=registry
+                open_service,
+                stack,
+                common,
+                metrics=self._metrics,
+                clock=clock,
+                status=app[STATUS],
+                registry=registry,
             )
             auth = AuthClient(await opened("auth"))
             catalog = CatalogClient(await opened("catalog"))

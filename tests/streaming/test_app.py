@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from libs.common.contracts.client import SERVICE
+from libs.common.contracts.state import ProcessState
 from libs.common.identity import ANONYMOUS
+from tests.fakes.addon import FakeAddon, manifest, stream
 from tests.servers import free_port
 from tests.streaming.hub import Streaming, streaming
 
@@ -32,3 +37,17 @@ async def test_catalog_and_redis_away_are_warnings_and_it_goes_on(tmp_path: Path
         "catalog": "fail",
         "redis": "fail",
     }
+
+
+async def test_the_breakers_of_catalog_and_of_every_addon_are_in_its_state(service: Streaming) -> None:
+    async with FakeAddon(
+        manifest=manifest("org.one"), streams={"tt1": [stream("https://a.example/1")]}
+    ) as addon:
+        service.catalog.add(addon)
+        await service.urls()
+        answer = await service.raw("/internal/state", identity=SERVICE)
+    state = msgspec.json.decode(answer.body, type=ProcessState)
+    catalog, asked = sorted(state.breakers, key=lambda one: len(one.name))
+    assert (catalog.name, catalog.state) == ("catalog", "closed")
+    assert len(asked.name) == 64
+    assert [(one.service, one.state) for one in state.instances] == [("catalog", "up")]

@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from libs.common.clock import SystemClock
-from libs.common.contracts.client import ServiceClient
+from libs.common.contracts.client import SERVICE, ServiceClient
+from libs.common.contracts.state import ProcessState
 from libs.common.contracts.sync import Job, JobPage, NewJob, SyncClient
 from libs.common.deadline import Deadline
 from libs.common.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
@@ -223,3 +224,11 @@ async def test_the_document_names_every_address(sync: Sync) -> None:
     async with aiohttp.request("GET", f"{sync.base}/openapi.json") as answer:
         document = await answer.json()
     assert set(document["paths"]) >= {JOBS, f"{JOBS}/{{id}}", f"{JOBS}/{{id}}/events"}
+
+
+async def test_the_breakers_of_the_services_it_asks_are_in_its_state(sync: Sync) -> None:
+    state = await sync.client.call(
+        "GET", "/internal/state", identity=SERVICE, deadline=sync.deadline(), into=ProcessState
+    )
+    assert {one.name for one in state.breakers} == {"auth", "catalog"}
+    assert {one.service for one in state.instances} == {"auth", "catalog"}

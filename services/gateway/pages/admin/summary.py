@@ -19,11 +19,11 @@ from libs.common.contracts.state import (
     RedisState,
     RefusalState,
 )
+from libs.common.settings import INNER_SERVICES
 from services.gateway.pages.draw import BarPart, bar
 
 T = TypeVar("T")
 
-GATEWAY: Final = "gateway"
 BREAKERS_SHOWN: Final = 100
 """Those that are not closed come first; a public hub has one for each addon of everybody."""
 REFUSALS_SHOWN: Final = 20
@@ -47,8 +47,8 @@ class Breaker:
 
     @property
     def is_addon(self) -> bool:
-        """An addon somebody added, which is named by a hash: it may be away without the hub being unwell."""
-        return self.service != GATEWAY
+        """An addon somebody added, which may be away without the hub being unwell."""
+        return self.worst.name not in INNER_SERVICES
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,12 @@ def test_an_addon_that_is_away_leaves_the_hub_well() -> None:
     assert (summary.breakers_closed, summary.breakers_all) == (0, 1)
 
 
+def test_a_service_that_another_one_cannot_reach_needs_a_look() -> None:
+    away = BreakerState(name="catalog", state="open")
+    summary = summary_of(msgspec.structs.replace(well(), processes=(process("streaming", breakers=(away,)),)))
+    assert not summary.is_well
+
+
 def test_of_very_many_breakers_the_open_ones_are_shown() -> None:
     breakers = tuple(
         BreakerState(name=f"{number:064x}", state="open" if number % 100 == 7 else "closed")
