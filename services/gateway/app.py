@@ -15,7 +15,7 @@ from libs.common.contracts.accounts import AccountsClient
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import ServiceClient
-from libs.common.contracts.state import BreakerState, InstanceState, LimitState, RefusalState
+from libs.common.contracts.state import LimitState, RefusalState
 from libs.common.contracts.streaming import StreamingClient
 from libs.common.contracts.sync import SyncClient
 from libs.common.graph import (
@@ -137,7 +137,7 @@ class _Graph:
                 stack, common, health=self._health, clock=self._clock, used_for="decisions"
             )
             registry = open_registry(stack, common, health=self._health, clock=self._clock, state=state)
-            services = await self._connect(stack, registry)
+            services = await self._connect(stack, app[STATUS], registry)
             tasks = Tasks()
             answered, known = await self._caches(stack, tasks)
             stack.push_async_callback(tasks.aclose)
@@ -164,7 +164,9 @@ class _Graph:
             app[EDGE].ask_first(stremio.ADDRESS, at_hand)
             yield
 
-    async def _connect(self, stack: AsyncExitStack, registry: Registry | None) -> dict[str, ServiceClient]:
+    async def _connect(
+        self, stack: AsyncExitStack, status: Status, registry: Registry | None
+    ) -> dict[str, ServiceClient]:
         found: dict[str, ServiceClient] = {}
         for name in INNER_SERVICES:
             found[name] = client = await open_service(
@@ -173,6 +175,7 @@ class _Graph:
                 name,
                 metrics=self._metrics,
                 clock=self._clock,
+                status=status,
                 registry=registry,
             )
             self._health.add_instances(name, partial(upkeep.instances_of, client))
@@ -247,8 +250,6 @@ class _Graph:
     ) -> HubStates:
         clients = list(services.values())
         watch_redis(stack, self._settings.common, metrics=self._metrics, status=own, clock=self._clock)
-        own.add(BreakerState, lambda: [one for client in services.values() for one in client.breakers()])
-        own.add(InstanceState, lambda: [one for client in services.values() for one in client.instances()])
         if registry is not None:
             # Other gateways are known only where instances register themselves.
             signer = IdentitySigner(self._settings.common.secret_key, self._clock)
