@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Protocol
 
+from libs.common.balance.member import Member
 from libs.common.metrics import Metrics
 
 # Not `service` and `instance`: Prometheus calls so where a series comes from.
 _OF_ONE = ("backend", "replica")
-
-
-class Watched(Protocol):
-    """What an instance tells: a member, which is made with these figures."""
-
-    label: str
-    outstanding: int
-
-    @property
-    def ready(self) -> bool: ...
-
-    @property
-    def admits(self) -> bool: ...
 
 
 class Figures:
@@ -48,7 +35,7 @@ class Figures:
             "hedged_calls", "Second copies of slow reads by outcome.", ("backend", "outcome")
         )
 
-    def watch(self, member: Watched) -> None:
+    def watch(self, member: Member) -> None:
         """Read its figures whenever somebody scrapes, which costs a call nothing."""
         labels = (self._service, member.label)
         self._outstanding.labels(*labels).set_function(lambda: member.outstanding)

@@ -12,7 +12,6 @@ import structlog
 
 from libs.common.balance.addresses import label_of
 from libs.common.balance.errors import InstanceFailed
-from libs.common.balance.figures import Figures
 from libs.common.balance.model import BalancePolicy
 from libs.common.clock import Clock
 from libs.common.contracts.state import InstancePhase, InstanceState
@@ -36,10 +35,19 @@ class Wait:
 
 
 class Member:
-    """Its breaker opening is its ejection: for `eject_s`, twice as long each time a probe fails."""
+    """Its breaker opening is its ejection: for `eject_s`, twice as long each time a probe fails.
+
+    `ejected` is told its label each time.
+    """
 
     def __init__(
-        self, service: str, url: str, *, clock: Clock, policy: BalancePolicy, figures: Figures | None
+        self,
+        service: str,
+        url: str,
+        *,
+        clock: Clock,
+        policy: BalancePolicy,
+        ejected: Callable[[str], None] | None = None,
     ) -> None:
         self.url = url
         self.label = label_of(url)
@@ -61,7 +69,7 @@ class Member:
         self._service = service
         self._clock = clock
         self._policy = policy
-        self._figures = figures
+        self._ejected = ejected
         self._heard_at = 0.0
         self._waits: set[Wait] = set()
         self._ejections = 0
@@ -69,8 +77,6 @@ class Member:
         # What is asked for at each choice, kept here: the breaker's own state takes three look-ups.
         self._is_closed = True
         self._opened = 0
-        if figures is not None:
-            figures.watch(self)
 
     @property
     def ready(self) -> bool:
@@ -154,8 +160,8 @@ class Member:
     def _note_ejection(self) -> None:
         self._opened = self._breaker.opened
         self._ejections += 1
-        if self._figures is not None:
-            self._figures.ejection(self.label)
+        if self._ejected is not None:
+            self._ejected(self.label)
 
     def _new_breaker(self) -> Breaker:
         return Breaker(

@@ -63,7 +63,10 @@ class Pool:
                 self._members[url] = self._welcome(url)
 
     def _welcome(self, url: str) -> Member:
-        member = Member(self.service, url, clock=self._clock, policy=self.policy, figures=self.figures)
+        ejected = self.figures.ejection if self.figures is not None else None
+        member = Member(self.service, url, clock=self._clock, policy=self.policy, ejected=ejected)
+        if self.figures is not None:
+            self.figures.watch(member)
         log.info("instance_joined", service=self.service, instance=member.label)
         return member
 
