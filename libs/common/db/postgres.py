@@ -143,6 +143,10 @@ class _Transaction:
         with self._asking(sql) as connection:
             await connection.executemany(statement.numbered, values)
 
+    async def insert_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+        with self._asking(f"INSERT INTO {table}") as connection:
+            await connection.copy_records_to_table(table, records=rows, columns=columns)
+
 
 class PostgresDatabase:
     """One schema of a server shared by every service and replica."""
@@ -207,6 +211,11 @@ class PostgresDatabase:
         if rows:
             async with self._connection() as connection:
                 await connection.execute_many(sql, rows)
+
+    async def insert_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+        if rows:
+            async with self._connection() as connection:
+                await connection.insert_rows(table, columns, rows)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Queries]:

@@ -91,7 +91,9 @@ class _Connection:
         cursor = await self._run(sql, lambda: self._raw.execute(sql, cast(Any, params)))
         return max(cursor.rowcount, 0)
 
-    async def execute_many(self, sql: str, rows: Sequence[Mapping[str, Value]]) -> None:
+    async def execute_many(
+        self, sql: str, rows: Sequence[Mapping[str, Value]] | Sequence[Sequence[Value]]
+    ) -> None:
         await self._run(sql, lambda: self._raw.executemany(sql, cast(Any, rows)))
 
     async def commit(self) -> None:
@@ -186,6 +188,11 @@ class _Transaction:
             raise RuntimeError("the transaction is over")
         await self._connection.execute_many(sql, rows)
 
+    async def insert_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+        places = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608  names from our code
+        await self._open(sql, {}).execute_many(sql, rows)
+
 
 class SqliteDatabase:
     """One file. Readers never wait for the writer (WAL); writers wait for each other in order of asking."""
@@ -256,6 +263,11 @@ class SqliteDatabase:
         if rows:
             async with self.transaction() as tx:
                 await tx.execute_many(sql, rows)
+
+    async def insert_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+        if rows:
+            async with self.transaction() as tx:
+                await tx.insert_rows(table, columns, rows)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Queries]:

@@ -189,3 +189,27 @@ async def test_a_mistake_in_the_sql_stays_what_the_engine_says(db: Database) -> 
     with pytest.raises(Exception, match="nothere"):
         await db.fetch_all("SELECT nothere FROM films")
     assert await count(db) == 0
+
+
+async def test_rows_inserted_together_are_all_there(db: Database) -> None:
+    rows = [("tt1", "M", 5, True, b"x"), ("tt2", "Nosferatu", None, None, None)]
+    await db.insert_rows("films", ("id", "name", "at", "seen", "poster"), rows)
+    row = await db.fetch_one("SELECT * FROM films WHERE id = 'tt1'")
+    assert row is not None
+    assert (row["name"], row["at"], bool(row["seen"]), row["poster"]) == ("M", 5, True, b"x")
+    assert await count(db) == 2
+
+
+async def test_of_rows_inserted_together_one_that_is_there_refuses_all(db: Database) -> None:
+    await add(db, "tt2")
+    with pytest.raises(UniqueViolation):
+        await db.insert_rows("films", ("id", "name"), [("tt1", "M"), ("tt2", "M")])
+    assert await count(db) == 1
+
+
+async def test_rows_inserted_in_a_transaction_are_seen_inside_it(db: Database) -> None:
+    async with db.transaction() as tx:
+        await tx.insert_rows("films", ("id", "name"), [("tt1", "M")])
+        assert len(await tx.fetch_all("SELECT id FROM films")) == 1
+    await db.insert_rows("films", ("id", "name"), [])
+    assert await count(db) == 1
