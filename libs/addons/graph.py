@@ -10,7 +10,6 @@ from libs.addons.answers import STORED_VERSION, Answers, HealthListener
 from libs.addons.patience import Patience
 from libs.addons.settings import AddonSettings
 from libs.common.clock import Clock
-from libs.common.contracts.state import BreakerState
 from libs.common.graph import open_cache, open_cache_redis
 from libs.common.health import Health
 from libs.common.hops import own_name
@@ -20,6 +19,7 @@ from libs.common.metrics import Metrics
 from libs.common.outbound import hub_guard
 from libs.common.resilience import ResilienceSettings, Upstreams
 from libs.common.settings import CommonSettings
+from libs.common.states import BreakerState
 from libs.common.status import Status
 from libs.common.tasks import Tasks
 from libs.protocols.stremio.client import StremioClient

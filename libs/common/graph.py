@@ -11,7 +11,6 @@ from libs.common.balance.service import Balancing
 from libs.common.cache import Cache
 from libs.common.clock import Clock
 from libs.common.contracts.client import ServiceClient
-from libs.common.contracts.state import BreakerState, InstanceState, RedisState
 from libs.common.db import Database, open_database
 from libs.common.db.checks import check_key, check_version
 from libs.common.db.history import History
@@ -24,6 +23,7 @@ from libs.common.redis.figures import RedisFigures, Role
 from libs.common.resilience import Breaker
 from libs.common.secrets import SecretBox
 from libs.common.settings import CommonSettings, key_file
+from libs.common.states import BreakerState, InstanceState, RedisState
 from libs.common.status import Status
 from libs.common.tasks import Tasks
 

@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from libs.common.clock import Clock
-from libs.common.contracts.state import (
+from libs.common.health import rss_bytes
+from libs.common.metrics import Metrics
+from libs.common.states import (
     BreakerState,
     CacheState,
     InstanceState,
@@ -20,8 +22,6 @@ from libs.common.contracts.state import (
     RedisState,
     RefusalState,
 )
-from libs.common.health import rss_bytes
-from libs.common.metrics import Metrics
 
 P = TypeVar("P", BreakerState, InstanceState, LimitState, RedisState, RefusalState)
 Provider: TypeAlias = Callable[[], Sequence[P]]

@@ -3,8 +3,8 @@
 import msgspec
 from aiohttp import web
 
-from libs.common.contracts.state import HubState
 from libs.common.errors import Forbidden, Unauthenticated
+from libs.common.states import HubState
 from libs.common.web import Endpoint, deadline_of, json_response
 from services.gateway.diagnostics import Diagnostics
 from services.gateway.keys import DIAGNOSIS, HUB_STATE

@@ -15,7 +15,6 @@ from libs.common.contracts.accounts import AccountsClient
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import ServiceClient
-from libs.common.contracts.state import LimitState, RefusalState
 from libs.common.contracts.streaming import StreamingClient
 from libs.common.contracts.sync import SyncClient
 from libs.common.graph import (
@@ -33,6 +32,7 @@ from libs.common.metrics import Metrics
 from libs.common.ratelimit import Engine, MemoryEngine, RedisEngine
 from libs.common.secrets import SecretBox
 from libs.common.settings import INNER_SERVICES
+from libs.common.states import LimitState, RefusalState
 from libs.common.status import Status
 from libs.common.tasks import Tasks
 from libs.common.web import Endpoint, create_service_app, openapi_document

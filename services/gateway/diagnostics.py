@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from libs.common.contracts.state import HubState
 from libs.common.deadline import Deadline
 from libs.common.metrics import Metrics
 from libs.common.settings import CommonSettings
+from libs.common.states import HubState
 from services.gateway.hub_state import HubStates
 
 

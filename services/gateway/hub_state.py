@@ -7,9 +7,9 @@ import msgspec
 
 from libs.common.clock import Clock
 from libs.common.contracts.client import SERVICE, RawAnswer, ServiceClient
-from libs.common.contracts.state import HubState, InstanceState, MissingProcess, ProcessState
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, UpstreamFailed
+from libs.common.states import HubState, InstanceState, MissingProcess, ProcessState
 
 WITHIN_S = 1.0
 MAX_ASKED = 64

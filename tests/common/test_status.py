@@ -11,12 +11,12 @@ from pytest_aiohttp import AiohttpClient
 
 from libs.common.cache import Cache, Lives, Loaded
 from libs.common.contracts.client import SERVICE
-from libs.common.contracts.state import BreakerState, PoolState, ProcessState
 from libs.common.db import open_database
 from libs.common.http import make_session
 from libs.common.http.figures import watch_connections
 from libs.common.identity import Identity
 from libs.common.metrics import Metrics
+from libs.common.states import BreakerState, PoolState, ProcessState
 from libs.common.tasks import Tasks
 from libs.common.web import STATUS
 from tests.common.web.service import endpoint, service, signed

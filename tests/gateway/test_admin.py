@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from libs.common.contracts.state import BreakerState, HubState, LoadState, ProcessState
+from libs.common.states import BreakerState, HubState, LoadState, ProcessState
 from services.gateway import hub_state
 from tests.gateway.conftest import Client, Start
 from tests.gateway.inner import NAMES, OWNER, SECRET, STRANGER, Canned, Inner

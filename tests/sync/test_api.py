@@ -14,12 +14,12 @@ import pytest
 
 from libs.common.clock import SystemClock
 from libs.common.contracts.client import SERVICE, ServiceClient
-from libs.common.contracts.state import ProcessState
 from libs.common.contracts.sync import Job, JobPage, NewJob, SyncClient
 from libs.common.deadline import Deadline
 from libs.common.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from libs.common.identity import ANONYMOUS, HEADER, Identity, IdentitySigner
 from libs.common.serve import start_site
+from libs.common.states import ProcessState
 from services.sync.app import create_app
 from services.sync.kinds.addons import BATCH
 from services.sync.settings import Settings

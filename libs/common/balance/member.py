@@ -14,9 +14,9 @@ from libs.common.balance.addresses import label_of
 from libs.common.balance.errors import InstanceFailed
 from libs.common.balance.model import BalancePolicy
 from libs.common.clock import Clock
-from libs.common.contracts.state import InstancePhase, InstanceState
 from libs.common.http import ClientSession, make_session
 from libs.common.resilience import Breaker
+from libs.common.states import InstancePhase, InstanceState
 
 log = structlog.get_logger(__name__)
 

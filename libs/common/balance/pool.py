@@ -12,7 +12,7 @@ from libs.common.balance.figures import Figures
 from libs.common.balance.member import Member
 from libs.common.balance.model import BalancePolicy
 from libs.common.clock import Clock
-from libs.common.contracts.state import InstanceState
+from libs.common.states import InstanceState
 from libs.common.tasks import Tasks
 
 log = structlog.get_logger(__name__)

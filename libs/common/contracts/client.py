@@ -18,7 +18,6 @@ from libs.common.balance.errors import GivenUp, InstanceFailed
 from libs.common.balance.pool import Pool
 from libs.common.balance.service import Balancing, open_calls
 from libs.common.contracts.problems import error_from_problem
-from libs.common.contracts.state import BreakerState, InstanceState
 from libs.common.deadline import HEADER as DEADLINE_HEADER
 from libs.common.deadline import Deadline
 from libs.common.errors import Unavailable, UpstreamFailed, UpstreamTimedOut
@@ -26,6 +25,7 @@ from libs.common.hops import outgoing as outgoing_hops
 from libs.common.identity import HEADER as IDENTITY_HEADER
 from libs.common.identity import SERVICE_ROLE, Identity, IdentitySigner
 from libs.common.resilience import Breaker, BreakerOpen
+from libs.common.states import BreakerState, InstanceState
 from libs.common.trace import outgoing_headers
 
 log = structlog.get_logger(__name__)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import structlog
 
 from libs.common.clock import Clock
-from libs.common.contracts.state import RedisState
 from libs.common.metrics import Counts, Metrics
+from libs.common.states import RedisState
 from libs.common.tasks import Tasks
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from typing import TypeVar
 from prometheus_client import Counter
 
 from libs.common.clock import Clock
-from libs.common.contracts.state import BreakerState
 from libs.common.deadline import Deadline
 from libs.common.http.errors import TimedOut
 from libs.common.metrics import Metrics
@@ -18,6 +17,7 @@ from libs.common.resilience.breaker import Breaker, BreakerOpen, state_gauge
 from libs.common.resilience.classify import is_failure, is_retryable, retry_after_s
 from libs.common.resilience.limit import Limiter, LimitExceeded
 from libs.common.resilience.retry import RetryBudget, RetryPolicy, retrying
+from libs.common.states import BreakerState
 
 T = TypeVar("T")
 

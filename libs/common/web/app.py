@@ -13,7 +13,6 @@ from aiohttp.typedefs import Middleware
 from prometheus_client import Counter
 
 from libs.common.clock import Clock
-from libs.common.contracts.state import ProcessState
 from libs.common.data_dir import free_bytes, size_bytes
 from libs.common.health import Health, memory_below
 from libs.common.identity import IdentitySigner
@@ -21,6 +20,7 @@ from libs.common.log import lines_by_level
 from libs.common.metrics import CONTENT_TYPE as METRICS_CONTENT_TYPE
 from libs.common.metrics import Metrics
 from libs.common.settings import CommonSettings
+from libs.common.states import ProcessState
 from libs.common.status import Status
 from libs.common.web.endpoints import Endpoint, Handler, check_access
 from libs.common.web.json import JSON_HEADERS, json_response

@@ -15,9 +15,9 @@ from typing import Literal, TypeAlias, get_args
 import structlog
 
 from libs.common.clock import Clock
-from libs.common.contracts.state import LoadState
 from libs.common.errors import Overloaded
 from libs.common.metrics import Metrics
+from libs.common.states import LoadState
 
 Priority: TypeAlias = Literal["account", "anonymous"]
 """What health checks and scrapers ask has none: it is never refused."""

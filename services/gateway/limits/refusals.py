@@ -3,7 +3,7 @@
 from collections import OrderedDict
 
 from libs.common.clock import Clock
-from libs.common.contracts.state import RefusalState
+from libs.common.states import RefusalState
 
 MOST = 20
 

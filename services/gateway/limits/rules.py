@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from libs.common.clock import Clock
-from libs.common.contracts.state import LimitState
 from libs.common.identity import Identity
 from libs.common.metrics import Metrics
 from libs.common.ratelimit import (
@@ -23,6 +22,7 @@ from libs.common.ratelimit import (
     rule_of,
     standing_text,
 )
+from libs.common.states import LimitState
 from services.gateway.limits.refusals import Refusals
 from services.gateway.limits.settings import DRAFT, LimitSettings
 

@@ -6,7 +6,7 @@ import json
 
 import msgspec
 
-from libs.common.contracts.state import HubState, RefusalState
+from libs.common.states import HubState, RefusalState
 from services.gateway.limits.refusals import MOST, Refusals
 from tests.fakes.clock import ManualClock
 from tests.gateway.conftest import Client, Start

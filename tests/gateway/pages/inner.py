@@ -15,9 +15,9 @@ from libs.common.contracts.catalog import (
     RowView,
     SourceProblem,
 )
-from libs.common.contracts.state import ProcessState
 from libs.common.contracts.streaming import StreamsPage, StreamView
 from libs.common.errors import HeadgateError
+from libs.common.states import ProcessState
 from tests.gateway.pages.admin.state import cache, process
 
 FILMS = (

@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
-from libs.common.contracts.state import HubState
 from libs.common.identity import Identity
+from libs.common.states import HubState
 from libs.common.web import deadline_of
 from services.gateway.keys import HUB_STATE
 from services.gateway.pages.admin.names import names_of

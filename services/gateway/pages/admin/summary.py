@@ -6,7 +6,8 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from libs.common.contracts.state import (
+from libs.common.settings import INNER_SERVICES
+from libs.common.states import (
     BreakerPhase,
     BreakerState,
     CacheState,
@@ -19,7 +20,6 @@ from libs.common.contracts.state import (
     RedisState,
     RefusalState,
 )
-from libs.common.settings import INNER_SERVICES
 from services.gateway.pages.draw import BarPart, bar
 
 T = TypeVar("T")

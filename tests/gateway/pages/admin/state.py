@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from libs.common.contracts.state import (
+from libs.common.states import (
     BreakerState,
     CacheState,
     HubState,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from libs.common.contracts.state import (
+from libs.common.states import (
     BreakerState,
     InstanceState,
     LoadState,
