@@ -1,6 +1,7 @@
 """A gateway with the four services behind it played by one small server."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +25,41 @@ def inner() -> Inner:
     return filled
 
 
-@pytest.fixture
-async def browser(
-    inner: Inner, tmp_path: Path, aiohttp_client: Callable[[Any], Awaitable[Client]]
+@asynccontextmanager
+async def gateway_before(
+    inner: Inner, tmp_path: Path, aiohttp_client: Callable[[Any], Awaitable[Client]], **more: str
 ) -> AsyncIterator[Browser]:
-    """Nobody signed in, no owner yet."""
+    """A gateway with `more` settings, and a browser in front of it: nobody signed in, no owner yet."""
     async with TestServer(app_of(inner)) as server:
         address = str(server.make_url("/")).rstrip("/")
         settings = Settings.from_env(
             {
                 "HEADGATE_DATA_DIR": str(tmp_path),
                 **{f"HEADGATE_{name}_URL": address for name in ("AUTH", "CATALOG", "STREAMING", "SYNC")},
+                **more,
             }
         )
         yield Browser(await aiohttp_client(create_app(settings)))
 
 
-@pytest.fixture
-async def owner(inner: Inner, browser: Browser) -> Browser:
-    """Signed in as the owner."""
+async def as_owner(inner: Inner, browser: Browser) -> Browser:
+    """The browser, signed in as the owner."""
     inner.accounts["owner"] = "correct horse"
     await browser.open("/login")
     await browser.submit("/login", username="owner", password="correct horse", next="/")
     return browser
+
+
+@pytest.fixture
+async def browser(
+    inner: Inner, tmp_path: Path, aiohttp_client: Callable[[Any], Awaitable[Client]]
+) -> AsyncIterator[Browser]:
+    """Nobody signed in, no owner yet."""
+    async with gateway_before(inner, tmp_path, aiohttp_client) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def owner(inner: Inner, browser: Browser) -> Browser:
+    """Signed in as the owner."""
+    return await as_owner(inner, browser)

@@ -11,7 +11,7 @@ from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.abuse.model import Block
 from services.gateway.address import client_address
-from services.gateway.keys import ABUSE
+from services.gateway.keys import ABUSE, SETTINGS
 from services.gateway.pages.render import go, render_page
 from services.gateway.pages.session import read_form
 
@@ -101,6 +101,7 @@ def _page(
     blocks = abuse.blocks()
     context = {
         "mode": abuse.mode,
+        "ends_with_process": not request.app[SETTINGS].common.redis_url,
         "blocks": blocks[:SHOWN],
         "more": max(0, len(blocks) - SHOWN),
         "allowed": [one for one in abuse.allowed() if not one.fixed],

@@ -1,8 +1,14 @@
 """Blocks and the allow-list on the administrator's page."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from pytest_aiohttp import AiohttpClient
+
+from tests.fakes.settings import SECRET
 from tests.gateway.pages.browser import Browser
+from tests.gateway.pages.conftest import as_owner, gateway_before
+from tests.gateway.pages.inner import Inner
 
 HERE = "/admin/blocks"
 
@@ -53,3 +59,17 @@ async def test_a_network_is_put_on_the_list_and_taken_off(owner: Browser) -> Non
     page = await owner.submit(remove)
     assert "Taken off" in page.words
     assert "198.51.100.0/24" not in page.words
+
+
+async def test_a_hub_without_redis_says_how_long_it_remembers(owner: Browser) -> None:
+    assert "last until it is started again" in (await owner.open(HERE)).words
+
+
+async def test_a_hub_with_redis_has_nothing_to_say_about_that(
+    inner: Inner, tmp_path: Path, aiohttp_client: AiohttpClient, redis_url: str
+) -> None:
+    shared = {"HEADGATE_REDIS_URL": redis_url, "HEADGATE_SECRET_KEY": SECRET}
+    async with gateway_before(inner, tmp_path, aiohttp_client, **shared) as browser:
+        page = await (await as_owner(inner, browser)).open(HERE)
+    assert page.status == 200
+    assert "started again" not in page.words
