@@ -14,3 +14,10 @@ from tests.deploy.front import RunningFront, running_front
 async def front(tmp_path: Path) -> AsyncIterator[RunningFront]:
     async with running_front(tmp_path / "nginx") as running:
         yield running
+
+
+@pytest.fixture
+async def proxied(tmp_path: Path) -> AsyncIterator[RunningFront]:
+    """Behind another proxy, which every test is."""
+    async with running_front(tmp_path / "nginx", real_ip=["127.0.0.1/32"]) as running:
+        yield running

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ from tests.waiting import until
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CLIENT_TIMEOUT_S = 1
 READ_S = 1.0
+CONNECTIONS = 64
 
 
 async def says_ok(_request: web.Request) -> web.Response:
@@ -108,15 +109,15 @@ class RunningFront:
 
 
 @asynccontextmanager
-async def running_front(directory: Path) -> AsyncIterator[RunningFront]:
-    """nginx, two gateways and one streaming service."""
+async def running_front(directory: Path, *, real_ip: Sequence[str] = ()) -> AsyncIterator[RunningFront]:
+    """nginx, two gateways and one streaming service; `real_ip` are proxies in front whose word counts."""
     gateways, streaming = [FakeGateway(), FakeGateway()], FakeGateway()
     async with AsyncExitStack() as stack:
         for fake in (*gateways, streaming):
             await fake.start()
             stack.push_async_callback(fake.stop)
         ports = [free_port() for _ in range(3)]
-        front = front_of(directory, ports, gateways=[one.port for one in gateways], streaming=streaming.port)
+        front = front_of(directory, ports, [one.port for one in gateways], streaming.port, real_ip=real_ip)
         process = await asyncio.create_subprocess_exec(
             program("nginx", "nginx"), "-p", str(directory), "-c", str(write_configuration(front)),
             stderr=asyncio.subprocess.DEVNULL,
@@ -137,7 +138,9 @@ async def running_front(directory: Path) -> AsyncIterator[RunningFront]:
         yield found
 
 
-def front_of(directory: Path, ports: list[int], *, gateways: list[int], streaming: int) -> Front:
+def front_of(
+    directory: Path, ports: list[int], gateways: list[int], streaming: int, *, real_ip: Sequence[str] = ()
+) -> Front:
     return Front(
         directory=directory,
         http=f"127.0.0.1:{ports[0]}",
@@ -148,8 +151,9 @@ def front_of(directory: Path, ports: list[int], *, gateways: list[int], streamin
         client_timeout_s=CLIENT_TIMEOUT_S,
         api_read_s=READ_S,
         stremio_read_s=READ_S,
-        connections_per_address=64,
+        connections_per_address=CONNECTIONS,
         workers=1,
+        real_ip=real_ip,
     )
 
 

@@ -154,7 +154,7 @@ def nginx_variables(compose: dict[str, Any]) -> dict[str, str]:
 def test_compose_and_cluster_fill_in_the_same_template(compose: dict[str, Any], tmp_path: Path) -> None:
     needed = set(VARIABLE.findall(TEMPLATE.read_text()))
     assert needed == set(nginx_variables(compose))
-    assert needed == set(front_of(tmp_path, [1, 2, 3], gateways=[4], streaming=5).variables())
+    assert needed == set(front_of(tmp_path, [1, 2, 3], [4], 5).variables())
 
 
 def test_nginx_takes_what_compose_fills_in(compose: dict[str, Any], tmp_path: Path) -> None:

@@ -5,13 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from aiohttp import web
 
 from libs.common.http import make_session
-from tests.deploy.front import CLIENT_TIMEOUT_S, RunningFront, cuts, refuses, says_nothing, says_ok, told
+from tests.deploy.front import (
+    CLIENT_TIMEOUT_S,
+    CONNECTIONS,
+    RunningFront,
+    cuts,
+    refuses,
+    says_nothing,
+    says_ok,
+    told,
+)
 from tests.waiting import until
 
 PUBLIC = "public, max-age=60, s-maxage=1, stale-while-revalidate=30, stale-if-error=60"
@@ -272,30 +282,53 @@ async def test_too_large_is_a_problem_of_its_own(front: RunningFront) -> None:
     assert front.count() == 0
 
 
-async def test_one_address_can_not_hold_every_connection(front: RunningFront) -> None:
+@asynccontextmanager
+async def held(front: RunningFront, addresses: Sequence[str]) -> AsyncIterator[None]:
+    """As many connections as one address may have, each waiting for its answer, shared by `addresses`."""
     go_on = asyncio.Event()
 
     async def waits(_request: web.Request) -> web.Response:
         await go_on.wait()
         return web.Response()
 
-    front.behave(waits)
-
     async def all_are_waiting() -> bool:
-        return front.count() == 64
+        return front.count() == CONNECTIONS
 
+    front.behave(waits)
     async with make_session(limit=0, limit_per_host=0) as many, asyncio.TaskGroup() as group:
 
-        async def ask() -> int:
-            async with many.get(front.url) as answer:
+        async def ask(address: str) -> int:
+            async with many.get(front.url, headers={"X-Forwarded-For": address}) as answer:
                 return answer.status
 
-        held = [group.create_task(ask()) for _ in range(64)]
+        tasks = [group.create_task(ask(addresses[n % len(addresses)])) for n in range(CONNECTIONS)]
         await until(all_are_waiting)
-        refused = await front.ask("/")
+        front.behave(says_ok)
+        yield
         go_on.set()
+    assert {task.result() for task in tasks} == {200}
+
+
+async def test_one_address_can_not_hold_every_connection(front: RunningFront) -> None:
+    async with held(front, ["192.0.2.1", "192.0.2.2"]):  # which is not believed
+        refused = await front.ask("/")
     assert (refused.status, refused.json["code"]) == (429, "too_many_connections")
-    assert {task.result() for task in held} == {200}
+
+
+@pytest.mark.parametrize(
+    ("holders", "refused", "admitted"),
+    [
+        (["2001:db8::1", "2001:db8:0:0:f:e:d:c"], "2001:db8::8000:0:0:1", "2001:db8:0:1::1"),
+        (["192.0.2.1", "::ffff:192.0.2.1"], "192.0.2.1", "::ffff:192.0.2.2"),
+    ],
+)
+async def test_connections_are_counted_by_whoever_has_the_address(
+    proxied: RunningFront, holders: list[str], refused: str, admitted: str
+) -> None:
+    """An IPv6 /64 is one customer's; an IPv4 address is one however it is written."""
+    async with held(proxied, holders):
+        answers = [await proxied.ask("/", X_Forwarded_For=address) for address in (refused, admitted)]
+    assert [answer.status for answer in answers] == [429, 200]
 
 
 # TLS
