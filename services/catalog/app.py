@@ -20,15 +20,19 @@ from libs.common.web import STATUS, create_service_app
 from services.catalog import keys, routes
 from services.catalog.addons import Registry
 from services.catalog.aggregate import Aggregator
+from services.catalog.datasets import DataSets
 from services.catalog.demo import DemoAddon
 from services.catalog.health import HealthBook
 from services.catalog.manifests import Manifests
+from services.catalog.ratings import Ratings
 from services.catalog.settings import Settings
 from services.catalog.sources.demo import DemoSource
 from services.catalog.sources.stremio import Addons
 from services.catalog.store.addons import AddonStore
 from services.catalog.store.health import HealthStore
+from services.catalog.store.imdb import ImdbStore
 from services.catalog.store.manifests import ManifestStore
+from services.catalog.store.ratings import RatingStore
 
 SERVICE = "catalog"
 HEALTH_WRITTEN_EVERY_S = 10.0
@@ -100,6 +104,10 @@ class _Graph:
             app[keys.AGGREGATOR] = Aggregator(answers, tasks=tasks)
             app[keys.HEALTH_BOOK] = book
             app[keys.DEMO] = demo
+            app[keys.DATA_SETS] = DataSets(
+                ImdbStore(database), clock, max_removed=settings.imdb_max_removed
+            )
+            app[keys.RATINGS] = Ratings(RatingStore(database))
             tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=clock)
             yield
 

@@ -2,11 +2,14 @@
 
 InvalidInput 422
   NotAUrl not_a_url · AddressRefused addon_address_refused · NotAnAddon not_an_addon
-  OrderMismatch order_mismatch
+  OrderMismatch order_mismatch · RowsUnreadable imdb_rows_unreadable
 NotFound 404
   AddonNotFound addon_not_found · CatalogNotFound catalog_not_found · TitleNotFound title_not_found
+  RatingNotFound rating_not_found
 Conflict 409
   AddonExists addon_exists · TooManyAddons too_many_addons · BuiltinAddon builtin_addon
+  StagingTaken imdb_staging_taken · RowTwice imdb_row_twice · NothingToKeep imdb_nothing_to_keep
+  WouldRemoveTooMuch imdb_would_remove_too_much
 
 What goes wrong with an addon that is asked is in libs.addons.errors.
 """
@@ -53,6 +56,11 @@ class TitleNotFound(NotFound):
     title = "No addon knows this title"
 
 
+class RatingNotFound(NotFound):
+    code = "rating_not_found"
+    title = "No rating is known"
+
+
 class AddonExists(Conflict):
     code = "addon_exists"
     title = "Addon already added"
@@ -66,3 +74,28 @@ class TooManyAddons(Conflict):
 class BuiltinAddon(Conflict):
     code = "builtin_addon"
     title = "Built-in addon"
+
+
+class RowsUnreadable(InvalidInput):
+    code = "imdb_rows_unreadable"
+    title = "The rows of the data set can't be read"
+
+
+class StagingTaken(Conflict):
+    code = "imdb_staging_taken"
+    title = "Another import of the data set has begun"
+
+
+class RowTwice(Conflict):
+    code = "imdb_row_twice"
+    title = "The data set holds a row twice"
+
+
+class NothingToKeep(Conflict):
+    code = "imdb_nothing_to_keep"
+    title = "The data set holds nothing that can be kept"
+
+
+class WouldRemoveTooMuch(Conflict):
+    code = "imdb_would_remove_too_much"
+    title = "The new data set would remove too much"

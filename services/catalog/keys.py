@@ -6,8 +6,10 @@ from aiohttp import web
 
 from services.catalog.addons import Registry
 from services.catalog.aggregate import Aggregator
+from services.catalog.datasets import DataSets
 from services.catalog.demo import DemoAddon
 from services.catalog.health import HealthBook
+from services.catalog.ratings import Ratings
 from services.catalog.settings import Settings
 
 SETTINGS: web.AppKey[Settings] = web.AppKey("SETTINGS", Settings)
@@ -15,3 +17,5 @@ REGISTRY: web.AppKey[Registry] = web.AppKey("REGISTRY", Registry)
 AGGREGATOR: web.AppKey[Aggregator] = web.AppKey("AGGREGATOR", Aggregator)
 HEALTH_BOOK: web.AppKey[HealthBook] = web.AppKey("HEALTH_BOOK", HealthBook)
 DEMO: web.AppKey[DemoAddon] = web.AppKey("DEMO", DemoAddon)
+DATA_SETS: web.AppKey[DataSets] = web.AppKey("DATA_SETS", DataSets)
+RATINGS: web.AppKey[Ratings] = web.AppKey("RATINGS", Ratings)

@@ -17,6 +17,7 @@ class Settings:
     max_addons: int
     catalog_deadline_s: float
     meta_deadline_s: float
+    imdb_max_removed: float
     addons: AddonSettings
 
     @classmethod
@@ -28,5 +29,7 @@ class Settings:
             max_addons=env.integer("HEADGATE_MAX_ADDONS", 100, minimum=1, maximum=1000),
             catalog_deadline_s=env.seconds("HEADGATE_CATALOG_DEADLINE_S", 8.0),
             meta_deadline_s=env.seconds("HEADGATE_META_DEADLINE_S", 5.0),
+            # A file that lost its second half on the way must not cost half of the ratings.
+            imdb_max_removed=env.number("HEADGATE_IMDB_MAX_REMOVED", 0.1, minimum=0, maximum=1),
             addons=AddonSettings.from_env(env, cache_bytes_named="HEADGATE_CATALOG_CACHE_BYTES"),
         )

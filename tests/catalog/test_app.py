@@ -25,6 +25,9 @@ async def test_the_document_names_every_public_address(catalog: Catalog) -> None
         "/api/v1/catalogs",
         "/api/v1/catalogs/{row_id}",
         "/api/v1/manifest",
+        "/api/v1/ratings",
+        "/api/v1/ratings/{id}",
+        "/api/v1/ratings/{id}/{season}/{episode}",
         "/api/v1/search",
         "/api/v1/titles/{type}/{title_id}",
     }

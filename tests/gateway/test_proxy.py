@@ -31,6 +31,7 @@ def bearer(inner: Inner) -> dict[str, str]:
         ("/api/v1/titles/series/tt1%3A1%3A2", "catalog"),
         ("/api/v1/search?q=caf%C3%A9&types=movie", "catalog"),
         ("/api/v1/manifest", "catalog"),
+        ("/api/v1/ratings/tt0903747/1/2", "catalog"),
         ("/api/v1/streams/movie/tt1", "streaming"),
         ("/api/v1/sync/jobs?limit=5", "sync"),
     ],

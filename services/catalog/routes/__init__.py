@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-from services.catalog.routes import addons, catalogs, internal, stremio
+from services.catalog.routes import addons, catalogs, imdb, internal, ratings, stremio
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *addons.ENDPOINTS,
     *catalogs.ENDPOINTS,
+    *imdb.ENDPOINTS,
     *internal.ENDPOINTS,
+    *ratings.ENDPOINTS,
     *stremio.ENDPOINTS,
 )
