@@ -143,7 +143,7 @@ class _Graph:
             stack.push_async_callback(tasks.aclose)
             app[keys.ABUSE] = await self._protection(state, tasks)
             app[keys.ONCE] = self._once(state, tasks)
-            app[keys.LIMITS] = limits = self._limits(state, registry)
+            app[keys.LIMITS] = limits = self._limits(state, registry, tasks)
             app[STATUS].add(LimitState, limits.snapshot)
             app[STATUS].add(RefusalState, limits.refusals.latest)
             app[keys.HUB_STATE] = states = await self._states(stack, app[STATUS], services, registry)
@@ -224,14 +224,14 @@ class _Graph:
         await protection.start()
         return protection
 
-    def _limits(self, state: "StateRedis | None", registry: Registry | None) -> Limits:
+    def _limits(self, state: "StateRedis | None", registry: Registry | None, tasks: Tasks) -> Limits:
         engine: Engine = MemoryEngine(self._clock)
         if state is not None:
             replicas: Callable[[], int] = lambda: 1  # noqa: E731
             if registry is not None:
                 registry.watch("gateway")
                 replicas = partial(registry.count, "gateway")
-            engine = RedisEngine(state, self._clock, replicas=replicas)
+            engine = RedisEngine(state, self._clock, tasks=tasks, replicas=replicas)
         common = self._settings.common
         return Limits(
             self._settings.limits,

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 
 from libs.common.clock import Clock
 from libs.common.ratelimit.engine import Verdict, judged, policies_of
+from libs.common.ratelimit.known import Known, Pairs
 from libs.common.ratelimit.memory import MAX_KEYS, MemoryEngine
-from libs.common.ratelimit.policies import SECOND_US, Limit, Policy, Standing, State
+from libs.common.ratelimit.policies import SECOND_US, Limit, Standing, State
 from libs.common.ratelimit.script import TAKE
 from libs.common.redis.gate import RESET_S, RedisOut
+from libs.common.tasks import Tasks
 
 if TYPE_CHECKING:
     from libs.common.redis.client import StateRedis
@@ -20,10 +22,6 @@ if TYPE_CHECKING:
 PREFIX = "headgate:limit:"
 REMEMBERED_S = 60.0
 """A refusal that lasts longer is asked about again: Redis may have lost what it was founded on."""
-
-Pairs: TypeAlias = tuple[tuple[Limit, Policy], ...]
-_Known: TypeAlias = tuple[State, int, float]
-"""A state, when that was in Redis' time, and when in ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +37,10 @@ class _Decided:
 class RedisEngine:
     """An `Engine` that all replicas share, on Redis' clock.
 
-    A refusal is remembered here until it ends, so that whoever floods us costs Redis nothing. While Redis is
-    out each limit does what it says: count here alone by this replica's share, allow, or deny.
+    Whoever was far from a limit a moment ago doesn't wait for Redis, which `tasks` tell meanwhile; without
+    those everybody waits. A refusal is remembered here until it ends, so that whoever floods us costs Redis
+    nothing. While Redis is out each limit does what it says: count here alone by this replica's share, allow,
+    or deny.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class RedisEngine:
         redis: StateRedis,
         clock: Clock,
         *,
+        tasks: Tasks | None = None,
         replicas: Callable[[], int] = lambda: 1,
         now_us: Callable[[], int] | None = None,
         max_keys: int = MAX_KEYS,
@@ -60,7 +61,8 @@ class RedisEngine:
         self._max_keys = max_keys
         self._local = MemoryEngine(clock, max_keys=max_keys)
         self._refused: OrderedDict[str, dict[tuple[Limit, ...], _Decided]] = OrderedDict()
-        self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
+        self._known = Known(clock, max_keys)
+        self._tasks = tasks
         self._script = redis.redis.register_script(TAKE)
         self.decided_alone = 0
 
@@ -81,18 +83,36 @@ class RedisEngine:
         if refusal is not None:
             return refusal
         pairs = policies_of(limits)
+        if self._tasks is not None and not self.out:
+            ahead = self._known.take_ahead(subject, pairs)
+            if ahead is not None:
+                self._tasks.spawn("limit_taken_ahead", self._tell(subject, limits, pairs))
+                return ahead
         try:
-            decided = await self._ask(subject, pairs)
+            decided = await self._decide(subject, limits, pairs)
         except RedisOut:
             self.decided_alone += 1
             return self._alone(subject, limits)
-        self._note(subject, pairs, decided)
+        self._known.note(subject, pairs, decided.states, decided.now_us, decided.since)
+        return judged(pairs, decided.states, decided.now_us, admitted=decided.admitted)
+
+    async def _tell(self, subject: str, limits: tuple[Limit, ...], pairs: Pairs) -> None:
+        try:
+            decided = await self._decide(subject, limits, pairs)
+        except RedisOut:
+            return  # known here, which is what holds now
+        finally:
+            self._known.confirmed(subject)
+        self._known.note(subject, pairs, decided.states, decided.now_us, decided.since)
+
+    async def _decide(self, subject: str, limits: tuple[Limit, ...], pairs: Pairs) -> _Decided:
+        decided = await self._ask(subject, pairs)
         if decided.admitted:
             # What is remembered of this caller doesn't know of what has been taken now.
             self._refused.pop(subject, None)
         else:
             self._remember(subject, limits, decided)
-        return judged(pairs, decided.states, decided.now_us, admitted=decided.admitted)
+        return decided
 
     async def _ask(self, subject: str, pairs: Pairs) -> _Decided:
         keys = [f"{PREFIX}{{{subject}}}:{policy.name}" for _, policy in pairs]
@@ -124,16 +144,6 @@ class RedisEngine:
         while len(self._refused) > self._max_keys:
             self._refused.popitem(last=False)
 
-    def _note(self, subject: str, pairs: Pairs, decided: _Decided) -> None:
-        """Where a caller stands, so that an outage doesn't begin with another burst."""
-        known = self._known
-        for (_, policy), state in zip(pairs, decided.states, strict=True):
-            key = (subject, policy.name)
-            known[key] = (state, decided.now_us, decided.since)
-            known.move_to_end(key)
-        while len(known) > self._max_keys:
-            known.popitem(last=False)
-
     def _alone(self, subject: str, limits: tuple[Limit, ...]) -> Verdict:
         denying = next((limit for limit in limits if limit.on_outage == "deny"), None)
         if denying is not None:
@@ -142,10 +152,9 @@ class RedisEngine:
             return Verdict(standings, violated, denying.name, RESET_S)
         replicas = max(1, self._replicas())
         for _, policy in policies_of(limits):
-            known = self._known.pop((subject, policy.name), None)
-            if known is not None:
-                state, now_us, since = known
-                shown = policy.rebased(state, now_us, round(since * SECOND_US), replicas)
+            told = self._known.pop(subject, policy)
+            if told is not None:
+                shown = policy.rebased(told.state, told.now_us, round(told.since * SECOND_US), replicas)
                 self._local.put(subject, policy, shown)
         counted = tuple(limit.shared_by(replicas) for limit in limits if limit.on_outage == "local")
         if counted:
