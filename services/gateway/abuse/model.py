@@ -1,12 +1,12 @@
 """What a decision says, and the networks it is about."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
-from libs.common import networks
 from libs.common.errors import Conflict, InvalidInput
-from libs.common.networks import IPNetwork
+from libs.common.networks import IPNetwork, parse_network
+from libs.common.secrets import new_token
 
 Scope: TypeAlias = Literal["address", "network"]
 Mode: TypeAlias = Literal["on", "off", "observe"]
@@ -60,11 +60,11 @@ class FixedNetwork(Conflict):
     title = "The settings allow this network"
 
 
-def parse_network(text: str) -> IPNetwork:
+def network_given(text: str) -> IPNetwork:
     """An address or a network; one IPv6 address means its /64, a household's. Raises InvalidInput."""
     text = text.strip()
     try:
-        network = networks.parse_network(text)
+        network = parse_network(text)
     except ValueError as error:
         message = "Give an address or a network, such as 203.0.113.7 or 203.0.113.0/24."
         raise InvalidInput(message, fields={"address": message}) from error
@@ -79,3 +79,26 @@ def scope_of(network: IPNetwork) -> Scope:
 def name_of(network: IPNetwork) -> str:
     """As addresses are counted: a single IPv4 address without its /32."""
     return str(network.network_address) if network.prefixlen == network.max_prefixlen else str(network)
+
+
+def new_block(
+    network: IPNetwork,
+    scenario: str,
+    *,
+    now: datetime,
+    lasts_s: float,
+    score: float = 0.0,
+    reason: str = "",
+    made_by: str = "",
+) -> Block:
+    return Block(
+        id=new_token(bytes_=9),
+        network=name_of(network),
+        scope=scope_of(network),
+        scenario=scenario,
+        score=score,
+        created_at=now,
+        expires_at=now + timedelta(seconds=lasts_s),
+        reason=reason,
+        made_by=made_by,
+    )

@@ -14,8 +14,9 @@ from libs.common.metrics import Metrics
 from libs.common.redis import make_redis
 from libs.common.redis.client import StateRedis
 from libs.common.tasks import Tasks
+from services.gateway.abuse.judge import BATCH_S
 from services.gateway.abuse.model import CannotBlock, FixedNetwork, Mode
-from services.gateway.abuse.protection import BATCH_S, LOOK_S, Protection
+from services.gateway.abuse.protection import LOOK_S, Protection
 from services.gateway.abuse.redis_store import RedisDecisions
 from services.gateway.abuse.scenarios import BLOCK_S, GUESSING, SCANNERS_POINTS, SCANNING, Signal
 from services.gateway.errors import Blocked
