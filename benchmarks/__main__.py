@@ -9,6 +9,7 @@ import sys
 
 from benchmarks import cold_flight, cold_streams, footprint, gateway_hop, limiter, warm_catalog
 from benchmarks.measuring import Measures, measured
+from benchmarks.titles import measure as titles
 
 MEASURES: Measures = {
     "warm_catalog": warm_catalog.measure,
@@ -17,6 +18,7 @@ MEASURES: Measures = {
     "footprint": footprint.measure,
     "gateway_hop": gateway_hop.measure,
     "limiter": limiter.measure,
+    "titles": titles.measure,
 }
 
 if __name__ == "__main__":
