@@ -18,6 +18,7 @@ from libs.common.http.errors import (
 from libs.common.http.fetch import Fetched, Fetcher, FetchLimits, parse_retry_after, raise_for_upstream
 from libs.common.http.guard import Guard, is_loopback
 from libs.common.http.session import ClientSession, make_session
+from libs.common.http.stream import Stream
 
 __all__ = [
     "BadAnswer",
@@ -33,6 +34,7 @@ __all__ = [
     "Guard",
     "InvalidUrl",
     "NameNotFound",
+    "Stream",
     "TimedOut",
     "TlsFailed",
     "TooManyRedirects",

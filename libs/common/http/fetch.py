@@ -2,7 +2,8 @@
 
 import asyncio
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -24,6 +25,7 @@ from libs.common.http.errors import (
 )
 from libs.common.http.guard import Guard
 from libs.common.http.session import ClientSession
+from libs.common.http.stream import Stream
 from libs.common.http.translate import TRANSPORT_ERRORS, translate
 
 MAX_RETRY_AFTER_S = 3600.0
@@ -94,6 +96,26 @@ class Fetcher:
         )
 
 
+    @asynccontextmanager
+    async def open(
+        self,
+        url: str,
+        *,
+        limits: FetchLimits = DEFAULT_LIMITS,
+        headers: Mapping[str, str] | None = None,
+        stall_s: float = 30.0,
+    ) -> AsyncIterator[Stream]:
+        """The answer to a GET still unread, asked for and judged as by ``get``. Raises only FetchError.
+
+        ``limits.total_s`` is for its head alone; the body may take as long as it likes, but for ``stall_s``
+        without a byte.
+        """
+        target = self._guard.check_url(url)
+        exchange = _Exchange(self._session, self._guard, self._clock, limits)
+        async with AsyncExitStack() as stack:
+            yield await exchange.open(stack, target, headers or {}, stall_s=stall_s)
+
+
 class _Exchange:
     """One question with its redirects."""
 
@@ -116,7 +138,27 @@ class _Exchange:
         # Outside the handler: the library's error quotes the whole URL and must not stay as the context.
         raise failure
 
+    async def open(
+        self, stack: AsyncExitStack, url: URL, headers: Mapping[str, str], *, stall_s: float
+    ) -> Stream:
+        sent = CIMultiDict(headers)
+        sent.setdefault("Accept-Encoding", "identity")
+        try:
+            async with asyncio.timeout(self._limits.total_s):
+                response = await stack.enter_async_context(self._answered(url, sent))
+        except TRANSPORT_ERRORS as error:
+            failure = translate(error, self._host)
+        else:
+            return Stream(response, self._host, max_bytes=self._limits.max_bytes, stall_s=stall_s)
+        raise failure
+
     async def _follow(self, url: URL, headers: CIMultiDict[str], started: float) -> Fetched:
+        async with self._answered(url, headers) as response:
+            return await self._read(response, started)
+
+    @asynccontextmanager
+    async def _answered(self, url: URL, headers: CIMultiDict[str]) -> AsyncIterator[ClientResponse]:
+        """The first answer that is no redirect."""
         for _ in range(self._limits.max_redirects + 1):
             self._host = url.host_port_subcomponent or ""
             if url.raw_user is not None:
@@ -125,7 +167,8 @@ class _Exchange:
             async with self._session.get(url, headers=headers, allow_redirects=False) as response:
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or not location:
-                    return await self._read(response, started)
+                    yield response
+                    return
             target = self._redirect_target(url, location)
             if target.origin() != url.origin():
                 headers = CIMultiDict((k, v) for k, v in headers.items() if k.lower() in _HARMLESS)
