@@ -19,7 +19,7 @@ from services.auth.administration import Administration
 from services.auth.api_keys import ApiKeys
 from services.auth.audit import Audit
 from services.auth.install_tokens import InstallTokens
-from services.auth.passwords import Passwords
+from services.auth.passwords import Cost, Passwords
 from services.auth.profiles import Profiles
 from services.auth.registration import Invitations, Registrations
 from services.auth.routes import DOMAIN, ENDPOINTS, Domain, tell_gateways
@@ -44,11 +44,14 @@ PURGE_EVERY_S = 6 * 3600.0
 AUDIT_DAYS = 180
 
 
-def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
+def create_app(
+    settings: Settings, *, clock: Clock | None = None, password_cost: Cost | None = None
+) -> web.Application:
     clock = clock if clock is not None else SystemClock()
     metrics = Metrics("auth", clock=clock)
     health = Health(clock=clock)
-    graph = _Graph(settings, clock=clock, metrics=metrics, health=health)
+    cost = password_cost or Cost()
+    graph = _Graph(settings, clock=clock, metrics=metrics, health=health, password_cost=cost)
     app = create_service_app(
         settings=settings.common,
         metrics=metrics,
@@ -64,11 +67,14 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Applica
 class _Graph:
     """Builds the collaborators when the app starts and closes them, last made first, when it ends."""
 
-    def __init__(self, settings: Settings, *, clock: Clock, metrics: Metrics, health: Health) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock, metrics: Metrics, health: Health, password_cost: Cost
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._metrics = metrics
         self._health = health
+        self._password_cost = password_cost
 
     async def run(self, app: web.Application) -> AsyncIterator[None]:
         settings, clock = self._settings, self._clock
@@ -77,7 +83,7 @@ class _Graph:
                 stack, settings.common, "auth", health=self._health, metrics=self._metrics, clock=clock
             )
             open_registry(stack, settings.common, health=self._health, clock=clock)
-            passwords = Passwords()
+            passwords = Passwords(self._password_cost)
             stack.callback(passwords.close)
             await passwords.start()
             box = await open_box(db, settings.common, "auth")

@@ -18,11 +18,14 @@ from libs.common.deadline import Deadline
 from libs.common.identity import Identity, IdentitySigner
 from libs.common.serve import start_site
 from services.auth.app import create_app
+from services.auth.passwords import Cost
 from services.auth.settings import Settings
 from tests.fakes.clock import ManualClock
 
 NAME = "Ada"
 PASSWORD = "a long enough password"
+CHEAP = Cost(memory_kib=64, passes=1)
+"""What a password costs is looked at where passwords are; everywhere else it would only take its time."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,8 @@ async def start(database_url: str, tmp_path: Path, clock: ManualClock) -> AsyncI
                     **more,
                 }
             )
-            running = await start_site(create_app(settings, clock=clock), "127.0.0.1:0")
+            app = create_app(settings, clock=clock, password_cost=CHEAP)
+            running = await start_site(app, "127.0.0.1:0")
             stack.push_async_callback(running.aclose)
             signer = IdentitySigner(settings.common.secret_key, clock)
             address = f"http://127.0.0.1:{running.port}"

@@ -17,12 +17,10 @@ from services.auth.store.attempts import AttemptStore
 from services.auth.throttle import LoginThrottle
 from tests.auth.conftest import NAME, PASSWORD, Auth
 
-CHEAP = Cost(memory_kib=64, passes=1)
-
 
 @pytest.fixture
 async def passwords() -> AsyncIterator[Passwords]:
-    made = Passwords(CHEAP)
+    made = Passwords(Cost(memory_kib=64, passes=2))
     await made.start()
     yield made
     made.close()
@@ -75,5 +73,5 @@ async def test_a_login_renews_a_hash_of_another_cost(auth: Auth, passwords: Pass
     await accounts.sign_in(NAME, PASSWORD, address="192.0.2.1")
     renewed = await store.account_by_name(Username.of(NAME))
     assert renewed is not None
-    assert "m=64,t=1" in renewed.password_hash
+    assert "m=64,t=2" in renewed.password_hash
     assert (await auth.login()).tokens is not None
