@@ -8,7 +8,7 @@ from libs.common.identity import ANONYMOUS, Identity
 from libs.common.web import PRESSURE, deadline_of
 from libs.common.web.pressure import Priority
 from services.gateway.abuse.watch import check_blocked
-from services.gateway.errors import PathRefused
+from services.gateway.errors import NoImage, PathRefused
 from services.gateway.identify import (
     SAFE_METHODS,
     SESSION_COOKIE,
@@ -22,6 +22,7 @@ from services.gateway.limits.edge import meet, meet_address
 from services.gateway.model import (
     API_PREFIX,
     FACE_PREFIX,
+    IMAGES_PREFIX,
     SIGN_IN_PREFIXES,
     STATIC_PREFIX,
     is_host,
@@ -34,7 +35,8 @@ METRICS = "/metrics"
 
 
 async def admit(request: web.Request) -> Identity:
-    """Raises Blocked, PathRefused, Overloaded, QuotaExceeded, Unauthenticated, Forbidden for a foreign page.
+    """Raises Blocked, NoImage, PathRefused, Overloaded, QuotaExceeded, Unauthenticated, and Forbidden for a
+    foreign page.
 
     Only REST calls are identified here: players are by the token in their path, and meet their limits there;
     pages are by `session_identity`.
@@ -43,6 +45,8 @@ async def admit(request: web.Request) -> Identity:
     exempt = _is_exempt(raw_path)
     if not exempt:
         check_blocked(request)
+    if is_wrong_image(request):
+        raise NoImage
     refusal = path_refusal(raw_path)
     if refusal is not None:
         raise PathRefused(refusal)
@@ -62,6 +66,17 @@ async def admit(request: web.Request) -> Identity:
         return identity
     await meet(request, await _visitor(request))
     return ANONYMOUS
+
+
+def is_wrong_image(request: web.Request) -> bool:
+    """Whether a page wants this as an image, which it is not.
+
+    An addon fills pages with the addresses of images, also with this hub's own and by way of redirects. Its
+    viewers are not to pay for that with their limits or be taken for scanners. Nor is it a way to scan: all
+    that is asked for so gets one and the same answer, before anything is looked up.
+    """
+    wants_image = request.headers.get("Sec-Fetch-Dest") == "image"
+    return wants_image and not request.raw_path.startswith(IMAGES_PREFIX)
 
 
 def _is_exempt(raw_path: str) -> bool:

@@ -6,6 +6,7 @@ from libs.common.hops import HEADER as HOPS_HEADER
 from libs.common.networks import network_of
 from libs.common.web.peer import TrustedPeers
 from services.gateway.abuse.protection import Protection
+from services.gateway.admit import is_wrong_image
 from services.gateway.limits.rules import Limits
 from services.gateway.model import is_host
 from services.gateway.stored import may_be_stored
@@ -28,10 +29,7 @@ class AtHand:
 
     def __call__(self, request: web.Request) -> web.StreamResponse | None:
         warm = self._face.warm(request.raw_path)
-        if warm is None:
-            return None
-        headers = request.headers
-        if not may_be_stored(request) or HOPS_HEADER in headers or not is_host(headers.get("Host", "")):
+        if warm is None or not _is_usual(request):
             return None
         address = self._peers.client_address(request)
         if self._protection.has_blocks and self._protection.blocks_now(address):
@@ -46,3 +44,13 @@ class AtHand:
             response.headers[name] = value
         self._face.answered.count("stremio", warm.answer.shown_state("hit"))
         return response
+
+
+def _is_usual(request: web.Request) -> bool:
+    headers = request.headers
+    return (
+        may_be_stored(request)
+        and HOPS_HEADER not in headers
+        and is_host(headers.get("Host", ""))
+        and not is_wrong_image(request)
+    )

@@ -14,6 +14,7 @@ HeadgateError
 ├── RateLimited
 │   └── QuotaExceeded         429 quota_exceeded
 └── NotFound
+    ├── NoImage               404 no_image
     └── UnknownAddress        404 unknown_install_token
 """
 
@@ -72,6 +73,13 @@ class InsufficientScope(Forbidden):
 
     code = "insufficient_scope"
     title = "The API key may not do this"
+
+
+class NoImage(NotFound):
+    """An address that no image is under was asked for as one, which a page does for whoever filled it."""
+
+    code = "no_image"
+    title = "There is no image at this address"
 
 
 class UnknownAddress(NotFound):

@@ -16,6 +16,8 @@ IDENTITY = "identity"
 FACE_PREFIX = "/stremio/"
 API_PREFIX = "/api/"
 STATIC_PREFIX = "/static/"
+IMAGES_PREFIX = STATIC_PREFIX
+"""Every image of the hub's own is below it."""
 SIGN_IN_PREFIXES = ("/api/v1/auth/", "/api/v1/setup")
 """Here a dead token must not stand in the way of getting a live one, and guesses are counted as such."""
 NO_STORE = {"Cache-Control": "no-store"}

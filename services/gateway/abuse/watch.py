@@ -6,13 +6,15 @@ from libs.common.networks import LOOPBACK, NEAR, IPNetwork
 from libs.common.web.problems import CODE
 from services.gateway.abuse.scenarios import MALFORMED, Seen, Signal, signal_of
 from services.gateway.address import client_address
-from services.gateway.errors import Blocked
+from services.gateway.errors import Blocked, NoImage
 from services.gateway.keys import ABUSE
 from services.gateway.model import FACE_PREFIX, split_face_path
 from services.gateway.settings import Settings
 
 SIGN_IN_NAME: web.RequestKey[str] = web.RequestKey("sign_in_name", str)
 """Set by what reads a sign-in form, so that names tried are counted."""
+
+_NOT_COUNTED = frozenset({Blocked.code, NoImage.code})
 
 
 def exempt_networks(settings: Settings) -> tuple[IPNetwork, ...]:
@@ -36,7 +38,7 @@ def check_blocked(request: web.Request) -> None:
 def observe_refused(request: web.Request, response: web.StreamResponse, template: str) -> None:
     """Called by the edge for every answer with a status of 400 or more."""
     code = response.get(CODE, "")
-    if code == Blocked.code:
+    if code in _NOT_COUNTED:
         return
     signal = signal_of(
         Seen(
