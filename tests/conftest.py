@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import servers
+from tests.tables import put_tables
 
 if TYPE_CHECKING:
     from tests.fakes.clock import ManualClock
@@ -41,16 +42,26 @@ def postgres_server() -> Iterator[servers.PostgresServer]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: servers.PostgresServer) -> Iterator[str]:
-    """An empty database of the shared PostgreSQL."""
-    url = postgres_server.new_database()
-    yield url
-    postgres_server.give_back(url)
+def tables_of() -> str:
+    """The service whose empty tables are in a test's database from the beginning; overridden beside tests."""
+    return ""
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'test.db'}"
+def postgres_url(postgres_server: servers.PostgresServer, tables_of: str) -> Iterator[str]:
+    """An empty database of the shared PostgreSQL. The first with tables is still to be migrated."""
+    url = postgres_server.new_database(tables_of=tables_of)
+    yield url
+    postgres_server.give_back(url, tables_of=tables_of)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, tables_of: str) -> str:
+    """Where a service keeps its file below that data directory."""
+    path = tmp_path / f"{tables_of or 'test'}.db"
+    if tables_of:
+        put_tables(tables_of, path)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

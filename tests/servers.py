@@ -32,6 +32,16 @@ DO $$ DECLARE name TEXT; BEGIN
 END $$;
 CREATE SCHEMA public;
 """
+EMPTYING_TABLES = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid();
+SET session_replication_role = replica; -- no foreign key asks for an order
+DO $$ DECLARE name TEXT; BEGIN
+    FOR name IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+        WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema' AND tablename !~ '_version$'
+    LOOP EXECUTE 'DELETE FROM ' || name; END LOOP;
+END $$;
+"""
 
 
 class ServerMissing(Exception):
@@ -133,24 +143,27 @@ class PostgresServer:
     directory: Path
     port: int = 0
     _numbers: Iterator[int] = field(default_factory=lambda: count(1), repr=False)
-    _empty: list[str] = field(default_factory=list, repr=False)
+    _empty: dict[str, list[str]] = field(default_factory=dict, repr=False)
 
     def url(self, database: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self) -> str:
-        """The URL of an empty database: one that was given back, else a new one."""
-        if self._empty:
-            return self.url(self._empty.pop())
+    def new_database(self, *, tables_of: str = "") -> str:
+        """The URL of an empty database: one that was given back, else a new one.
+
+        With `tables_of` it may have the tables of that service, without a row.
+        """
+        if empty := self._empty.get(tables_of):
+            return self.url(empty.pop())
         name = f"test_{next(self._numbers)}"
         self._sql("postgres", f"CREATE DATABASE {name}")
         return self.url(name)
 
-    def give_back(self, url: str) -> None:
+    def give_back(self, url: str, *, tables_of: str = "") -> None:
         """Empty it for the next taker, which costs less than making one. Whoever still uses it is cut off."""
         name = url.rpartition("/")[2]
-        self._sql(name, EMPTYING)
-        self._empty.append(name)
+        self._sql(name, EMPTYING_TABLES if tables_of else EMPTYING)
+        self._empty.setdefault(tables_of, []).append(name)
 
     def _sql(self, database: str, sql: str) -> None:
         psql = str(self._binary("psql"))

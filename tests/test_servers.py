@@ -47,6 +47,26 @@ async def test_a_database_given_back_is_empty_for_the_next_test(
     postgres_server.give_back(url)
 
 
+async def test_a_database_with_tables_keeps_them_and_their_version_and_no_row(
+    postgres_server: servers.PostgresServer,
+) -> None:
+    url = postgres_server.new_database(tables_of="films")
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        "CREATE SCHEMA films; CREATE TABLE films.films_version AS SELECT 1;"
+        "CREATE TABLE films.a (id INT UNIQUE); CREATE TABLE films.b (a INT REFERENCES films.a (id)); INSERT INTO films.a VALUES (1), (2);"
+        "INSERT INTO films.b VALUES (1)"
+    )
+    await connection.close()
+    postgres_server.give_back(url, tables_of="films")
+    assert postgres_server.new_database() != url
+    assert postgres_server.new_database(tables_of="films") == url
+    connection = await asyncpg.connect(url)
+    rows = [await connection.fetchval(f"SELECT count(*) FROM films.{name}") for name in ("a", "b")]
+    assert [*rows, await connection.fetchval("SELECT count(*) FROM films.films_version")] == [0, 0, 1]
+    await connection.close()
+
+
 async def test_postgresql_comes_back_on_the_same_port_with_what_it_had() -> None:
     with servers.postgres_server() as server:
         port, url = server.port, server.new_database()

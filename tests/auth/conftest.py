@@ -103,6 +103,11 @@ Start = Callable[..., Awaitable[Auth]]
 
 
 @pytest.fixture
+def tables_of() -> str:
+    return "auth"
+
+
+@pytest.fixture
 async def start(database_url: str, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Start]:
     """Starts replicas of auth on one database."""
     async with AsyncExitStack() as stack:

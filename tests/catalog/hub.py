@@ -18,6 +18,7 @@ from libs.common.serve import start_site
 from services.catalog.app import create_app
 from services.catalog.settings import Settings
 from tests.fakes.settings import SECRET
+from tests.tables import put_tables
 
 OWNER = Identity("account-1", "profile-1", "free", ("owner",))
 OTHER_PROFILE = Identity("account-1", "profile-2", "free", ("owner",))
@@ -111,6 +112,8 @@ async def new_catalog(
         **variables,
     }
     settings = Settings.from_env(environment)
+    if not settings.common.database_url and not (file := tmp_path / "catalog.db").exists():
+        put_tables("catalog", file)
     running = await start_site(create_app(settings, clock=clock), "127.0.0.1:0", shutdown_s=1)
     signer = IdentitySigner(settings.common.secret_key, clock)
     try:

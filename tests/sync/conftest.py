@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -18,14 +17,13 @@ from libs.common.serve import start_site
 from libs.common.web import json_response
 from services.sync.kinds import Report
 from services.sync.model import JobRun, Mode, State
-from services.sync.store import Store
+from services.sync.store.jobs import Store
 from tests.fakes.clock import ManualClock
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """Where the service itself keeps its file below that data directory."""
-    return f"sqlite:///{tmp_path / 'sync.db'}"
+def tables_of() -> str:
+    return "sync"
 
 
 @pytest.fixture
@@ -59,6 +57,9 @@ class Doing:
     name: str = "work"
     scope: Literal["hub", "account"] = "hub"
     runs: list[JobRun] = field(default_factory=list)
+
+    async def check(self) -> None:
+        """It may always be started."""
 
     async def run(self, job: JobRun, report: Report) -> None:
         self.runs.append(job)

@@ -15,6 +15,11 @@ from services.catalog.store.manifests import ManifestStore
 
 
 @pytest.fixture
+def tables_of() -> str:
+    return "catalog"
+
+
+@pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     await upgrade(database_url, service="catalog")
     database = await open_database(database_url, schema="catalog", clock=SystemClock())

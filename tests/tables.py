@@ -1,0 +1,26 @@
+"""Empty tables of a service, migrated once per run: a migration takes longer than most tests."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+from libs.common.db.migrate import upgrade
+
+
+def put_tables(service: str, path: Path) -> None:
+    """Makes `path` a SQLite file as the service has it after its first start."""
+    path.touch(mode=0o600)
+    path.write_bytes(_migrated(service))
+
+
+@cache
+def _migrated(service: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as thread:
+        path = Path(folder) / "empty.db"
+        # In a thread, since a loop may be running in this one.
+        thread.submit(asyncio.run, upgrade(f"sqlite:///{path}", service=service)).result()
+        return path.read_bytes()
