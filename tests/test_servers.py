@@ -52,11 +52,10 @@ async def test_a_database_with_tables_keeps_them_and_their_version_and_no_row(
 ) -> None:
     url = postgres_server.new_database(tables_of="films")
     connection = await asyncpg.connect(url)
-    await connection.execute(
-        "CREATE SCHEMA films; CREATE TABLE films.films_version AS SELECT 1;"
-        "CREATE TABLE films.a (id INT UNIQUE); CREATE TABLE films.b (a INT REFERENCES films.a (id)); INSERT INTO films.a VALUES (1), (2);"
-        "INSERT INTO films.b VALUES (1)"
-    )
+    await connection.execute("CREATE SCHEMA films; CREATE TABLE films.films_version AS SELECT 1")
+    await connection.execute("CREATE TABLE films.a (id INT UNIQUE); INSERT INTO films.a VALUES (1), (2)")
+    await connection.execute("CREATE TABLE films.b (a INT REFERENCES films.a (id))")
+    await connection.execute("INSERT INTO films.b VALUES (1)")
     await connection.close()
     postgres_server.give_back(url, tables_of="films")
     assert postgres_server.new_database() != url
