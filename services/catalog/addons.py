@@ -104,10 +104,6 @@ class Registry:
         stored = await self._manifests.first(transport_url, deadline=deadline)
         return await self._store_new(owner, transport_url, stored)
 
-    async def welcome(self, owner: Owner) -> None:
-        """Gives the demo addon to an owner who was never welcomed before, as the first reading does too."""
-        await self._fresh(owner)
-
     async def change(self, owner: Owner, addon_id: str, patch: AddonPatch, *, deadline: Deadline) -> Listed:
         """Renames, switches or moves an addon. A new address is checked first and changes nothing if bad."""
         addon = await self.get(owner, addon_id)
@@ -158,7 +154,7 @@ class Registry:
             return held
         shelf = await self._store.shelf(owner)
         if not shelf.welcomed:
-            # Nobody called at set-up, or could: this is the first time that the list is looked at.
+            # The first time that anybody looks at the list of this owner.
             stored = await self._manifests.first(TRANSPORT_URL, deadline=Deadline.after(self._clock, DEMO_S))
             with suppress(Unavailable):  # a disk that is full must not keep anybody from reading
                 demo = self._new_row(owner, TRANSPORT_URL, stored, taken=())

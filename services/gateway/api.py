@@ -12,11 +12,10 @@ from libs.common.contracts.auth import (
     Tokens,
 )
 from libs.common.errors import Conflict, Forbidden, InvalidInput, RateLimited, Unauthenticated, Unavailable
-from libs.common.identity import Identity
 from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_json
 from services.gateway.abuse.watch import SIGN_IN_NAME
 from services.gateway.address import check_setup_host, client_address, client_of, is_own_origin
-from services.gateway.install import rotate_stremio_url, stremio_url, welcome
+from services.gateway.install import rotate_stremio_url, stremio_url
 from services.gateway.keys import ACCOUNTS, AUTH
 from services.gateway.model import NO_STORE
 from services.gateway.schemas import (
@@ -37,7 +36,6 @@ async def setup(request: web.Request) -> web.Response:
         raise Forbidden("Another site's page may not set up this hub.")
     wanted = await read_json(request, Credentials)
     account = await request.app[AUTH].setup(wanted.username, wanted.password, deadline=deadline_of(request))
-    await welcome(request, Identity(account.id, account.profile_id, account.tier, account.roles))
     return json_response(account, status=201, headers=NO_STORE)
 
 
@@ -70,7 +68,6 @@ async def register(request: web.Request) -> web.Response:
         ),
         deadline=deadline_of(request),
     )
-    await welcome(request, Identity(account.id, account.profile_id, account.tier, account.roles))
     return json_response(account, status=201, headers=NO_STORE)
 
 

@@ -1,16 +1,12 @@
 """What a person pastes into a player, and what has to happen when something of theirs changes."""
 
-import structlog
 from aiohttp import web
 
-from libs.common.errors import HeadgateError
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.address import base_url
-from services.gateway.keys import AUTH, CATALOG, RESPONSE_CACHE
+from services.gateway.keys import AUTH, RESPONSE_CACHE
 from services.gateway.model import FACE_PREFIX
-
-log = structlog.get_logger(__name__)
 
 
 async def stremio_url(request: web.Request, identity: Identity) -> str:
@@ -28,11 +24,3 @@ async def rotate_stremio_url(request: web.Request, identity: Identity) -> str:
 async def account_changed(request: web.Request, identity: Identity) -> None:
     """After any change to addons or rows: what players were answered for this account no longer counts."""
     await request.app[RESPONSE_CACHE].forget_account(identity.account_id)
-
-
-async def welcome(request: web.Request, identity: Identity) -> None:
-    """Give a new account the demo films. It has its account all the same if catalog is away."""
-    try:
-        await request.app[CATALOG].welcome(identity, deadline=deadline_of(request))
-    except HeadgateError as error:
-        log.warning("welcome_failed", account_id=identity.account_id, code=error.code)

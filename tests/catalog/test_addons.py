@@ -223,7 +223,7 @@ async def test_strangers_are_not_let_in(catalog: Catalog) -> None:
     assert (await catalog.send("GET", "/internal/stremio/manifest.json")).status == 403
     nobody = SERVICE
     assert (await catalog.send("GET", "/api/v1/addons", identity=nobody)).status == 401
-    assert (await catalog.send("POST", "/internal/catalog/welcome", identity=nobody)).status == 401
+    assert (await catalog.send("GET", "/internal/catalog/addons", identity=nobody)).status == 401
 
 
 async def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None:
@@ -239,11 +239,10 @@ async def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None
             assert b"secret-key" not in file.read_bytes()
 
 
-async def test_a_new_account_is_welcomed_with_the_demo_once(tmp_path: Path) -> None:
+async def test_whoever_first_looks_at_their_list_finds_the_demo_once(tmp_path: Path) -> None:
     async with new_catalog(tmp_path) as catalog:
         for _ in range(2):
-            await catalog.client.welcome(OWNER, deadline=catalog.deadline)
-        demo = (await catalog.get("/api/v1/addons"))["items"]
+            demo = (await catalog.get("/api/v1/addons"))["items"]
         assert [(addon["builtin"], addon["address"]) for addon in demo] == [(True, "headgate:demo")]
         path = f"/api/v1/addons/{demo[0]['id']}"
         assert await catalog.problem("PATCH", path, {"url": "https://a.example"}) == (409, "builtin_addon")
@@ -256,18 +255,22 @@ async def test_a_new_account_is_welcomed_with_the_demo_once(tmp_path: Path) -> N
         )
 
         await catalog.send("DELETE", path)
-        await catalog.client.welcome(OWNER, deadline=catalog.deadline)
         assert await names(catalog) == []
         assert (await catalog.add("headgate:demo"))["builtin"]
 
 
-async def test_who_was_not_welcomed_at_set_up_is_when_the_list_is_first_looked_at(tmp_path: Path) -> None:
+async def test_whoever_adds_an_addon_first_has_the_demo_before_it(tmp_path: Path) -> None:
     async with new_catalog(tmp_path) as catalog:
         async with FakeAddon() as addon:
             await catalog.add(addon.manifest_url)
         assert await names(catalog) == ["Public domain films", "Fake"]
-        listed = [(await catalog.get("/api/v1/addons", identity=OTHER_ACCOUNT))["items"] for _ in range(2)]
-        assert [len(items) for items in listed] == [1, 1]
+
+
+async def test_each_account_has_a_demo_of_its_own(tmp_path: Path) -> None:
+    async with new_catalog(tmp_path) as catalog:
+        await catalog.get("/api/v1/addons")
+        listed = (await catalog.get("/api/v1/addons", identity=OTHER_ACCOUNT))["items"]
+        assert [addon["builtin"] for addon in listed] == [True]
 
 
 async def test_no_addon_can_become_the_demo(catalog: Catalog) -> None:

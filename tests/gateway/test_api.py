@@ -14,13 +14,11 @@ def bearer(inner: Inner) -> dict[str, str]:
     return {"Authorization": f"Bearer {inner.access_token()}"}
 
 
-async def test_set_up_makes_the_owner_and_welcomes_with_the_demo(gateway: Client, inner: Inner) -> None:
+async def test_set_up_makes_the_owner(gateway: Client, inner: Inner) -> None:
     inner.owner_exists = False
     answer = await gateway.post("/api/v1/setup", json=NEW_OWNER)
     assert answer.status == 201
     assert (await answer.json())["username"] == "ada"
-    (welcome,) = inner.calls_to("/internal/catalog/welcome")
-    assert welcome.identity.account_id == "acc1"
 
 
 async def test_second_set_up_is_409(gateway: Client, inner: Inner) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from libs.common.contracts.client import SERVICE, ServiceClient
 from libs.common.contracts.removals import Removal
+from libs.common.contracts.titles import FoundTitle
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
 
@@ -164,9 +165,13 @@ class SearchGroup(msgspec.Struct, frozen=True):
 
 
 class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
-    """One group per row that found something, in row order."""
+    """One group per row that found something, in row order, every title once.
+
+    `together` names the entries of titles that were found under several ids.
+    """
 
     groups: tuple[SearchGroup, ...]
+    together: tuple[FoundTitle, ...] = ()
     problems: tuple[SourceProblem, ...] = ()
 
 
@@ -202,16 +207,6 @@ class CatalogClient:
 
     def __init__(self, service: ServiceClient) -> None:
         self.service = service
-
-    async def welcome(self, identity: Identity, *, deadline: Deadline) -> None:
-        """Gives a new account the demo addon; a second call does nothing."""
-        await self.service.call(
-            "POST",
-            "/internal/catalog/welcome",
-            identity=identity.as_service(),
-            deadline=deadline,
-            into=type(None),
-        )
 
     async def addons(self, identity: Identity, *, deadline: Deadline) -> AddonList:
         return await self.service.call(

@@ -18,11 +18,6 @@ DEMO_PREFIX = f"{PREFIX}/demo/"
 HEALTH_REPORT_BYTES = 1024 * 1024
 
 
-async def welcome(request: web.Request) -> web.Response:
-    await request.app[keys.REGISTRY].welcome(owner_of(request))
-    return web.Response(status=204)
-
-
 async def show_sources(request: web.Request) -> web.Response:
     listing = await request.app[keys.REGISTRY].listing(owner_of(request))
     return json_response(AddonSources(tuple(addon_source(addon) for addon in listing.enabled)))
@@ -60,15 +55,6 @@ async def forget(request: web.Request) -> web.Response:
 
 
 ENDPOINTS = (
-    Endpoint(
-        method="POST",
-        path=f"{PREFIX}/welcome",
-        handler=welcome,
-        summary="Give a new account the demo addon, once",
-        access="internal",
-        status=204,
-        documented=False,
-    ),
     Endpoint(
         method="POST",
         path=f"{PREFIX}/forget",

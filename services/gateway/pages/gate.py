@@ -8,7 +8,6 @@ from libs.common.web import deadline_of
 from services.gateway.abuse.watch import SIGN_IN_NAME
 from services.gateway.address import check_setup_host, client_address, client_of
 from services.gateway.identify import end_session, session_identity, start_session
-from services.gateway.install import welcome
 from services.gateway.keys import AUTH, SETTINGS
 from services.gateway.pages.render import go, render_page
 from services.gateway.pages.session import read_form, safe_path
@@ -80,9 +79,6 @@ async def sign_in(request: web.Request, response: web.Response, username: str, p
     result = await request.app[AUTH].login(wanted, deadline=deadline_of(request))
     if result.session_token is None:
         raise HeadgateError
-    identity = await request.app[AUTH].resolve_session(result.session_token, deadline=deadline_of(request))
-    if identity is not None:
-        await welcome(request, identity)
     start_session(request, response, result.session_token)
 
 

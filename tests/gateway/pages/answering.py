@@ -147,7 +147,6 @@ class AddonsOfCatalog:
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            web.post("/internal/catalog/welcome", self._welcome),
             web.get("/api/v1/addons", self._listed),
             web.post("/api/v1/addons", self._add),
             web.put("/api/v1/addons/order", self._order),
@@ -161,10 +160,6 @@ class AddonsOfCatalog:
         if not found:
             raise NotFound("There is no such addon.")
         return found[0]
-
-    async def _welcome(self, _request: web.Request) -> web.Response:
-        self._inner.welcomed += 1
-        return send(None)
 
     async def _listed(self, _request: web.Request) -> web.Response:
         return send(AddonList(tuple(self._inner.addons)))

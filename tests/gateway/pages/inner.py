@@ -127,7 +127,6 @@ class Inner:
     keys: list[ApiKey] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
     tokens_made: int = 1
-    welcomed: int = 0
     addons: list[AddonView] = field(default_factory=list)
     rows: list[RowView] = field(default_factory=list)
     items: dict[str, list[dict[str, object]]] = field(default_factory=dict)

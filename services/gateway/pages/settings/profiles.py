@@ -11,7 +11,6 @@ from libs.common.contracts.accounts import MAX_NAME_CHARS, MAX_PROFILES, Profile
 from libs.common.errors import HeadgateError, NotFound
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
-from services.gateway.install import welcome
 from services.gateway.keys import ACCOUNTS, CATALOG
 from services.gateway.pages.draw import tone_of
 from services.gateway.pages.render import go, render_page
@@ -44,10 +43,9 @@ async def send_profile(request: web.Request, identity: Identity) -> web.Response
     name = form.get("name", "").strip()
     try:
         name = as_shape({"name": name}, ProfileName).name
-        made = await request.app[ACCOUNTS].create_profile(identity, name, deadline=deadline_of(request))
+        await request.app[ACCOUNTS].create_profile(identity, name, deadline=deadline_of(request))
     except HeadgateError as error:
         return await _page(request, identity, error=error, error_at="new", typed=name)
-    await welcome(request, _as_profile(identity, made.id))
     return go(HERE, said="profile_added")
 
 
