@@ -32,6 +32,7 @@ _MAPPED_BITS = 96
 _WITH_PORT = re.compile(r"\[(?P<bracketed>[^]]*)](?::[0-9]+)?|(?P<bare>[^:]*):[0-9]+")
 
 
+@lru_cache(maxsize=8192)
 def parse_address(text: str) -> IPAddress | None:
     """The address without a zone id, an IPv4-mapped one as the IPv4 address it is the same socket as.
 

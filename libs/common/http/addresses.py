@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from libs.common.networks import IPAddress
@@ -33,6 +34,7 @@ _V4_COMPATIBLE = ipaddress.IPv6Network("::/96")
 _ISATAP = (0x00005EFE, 0x02005EFE)
 
 
+@lru_cache(maxsize=4096)
 def judge(address: IPAddress) -> Verdict:
     """The strictest verdict on a parsed address and on every IPv4 address a tunnel would take out of it."""
     verdicts = {_judge_one(address), *(_judge_one(inner) for inner in _embedded(address))}

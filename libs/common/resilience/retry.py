@@ -100,28 +100,53 @@ async def retrying(
     Between attempts it waits with full jitter, and at least what the exception's ``retry_after_s`` asks for;
     if that goes past the deadline it gives up at once. Cancellation is never retried.
     """
-    slot = _Slot(budget)
-
-    async def attempt() -> T:
+    with budget.active():
         try:
             return await fn()
+        except Exception as error:
+            if not retry_on(error):
+                raise
+            failed: Exception | None = error
+        # Almost every call ends here above, and tenacity's first attempt costs as much as reading an answer.
+        slot = _Slot(budget)
+
+        async def attempt() -> T:
+            nonlocal failed
+            if failed is not None:
+                error, failed = failed, None
+                raise error
+            try:
+                return await fn()
+            finally:
+                slot.give_back()
+
+        try:
+            attempts = _attempts(
+                policy, slot=slot, deadline=deadline, clock=clock, retry_on=retry_on, uniform=uniform
+            )
+            return await attempts(attempt)
         finally:
             slot.give_back()
 
+
+def _attempts(
+    policy: RetryPolicy,
+    *,
+    slot: _Slot,
+    deadline: Deadline,
+    clock: Clock,
+    retry_on: Callable[[Exception], bool],
+    uniform: Callable[[float, float], float],
+) -> AsyncRetrying:
     def wait(state: RetryCallState) -> float:
         ceiling = min(policy.base_s * 2.0 ** (state.attempt_number - 1), policy.max_s)
         error = state.outcome.exception() if state.outcome else None
         return max(uniform(0.0, ceiling), retry_after_s(error))
 
-    attempts = AsyncRetrying(
+    return AsyncRetrying(
         stop=stop_after_attempt(policy.attempts) | _StopBefore(deadline, slot),
         wait=wait,
         retry=retry_if_exception(lambda error: isinstance(error, Exception) and retry_on(error)),
         sleep=clock.sleep,
         reraise=True,
     )
-    with budget.active():
-        try:
-            return await attempts(attempt)
-        finally:
-            slot.give_back()
