@@ -11,7 +11,7 @@ from libs.common.access_token import Claims, key_id_of, signed_claims, signed_id
 from libs.common.clock import Clock
 from libs.common.contracts.auth import AuthClient, Jwk
 from libs.common.deadline import Deadline
-from libs.common.errors import HeadgateError, Unavailable
+from libs.common.errors import HeadgateError, Unauthenticated, Unavailable
 from libs.common.identity import Identity
 from libs.common.secrets import hash_token
 
@@ -52,6 +52,24 @@ class JwksVerifier:
                     await self._fetch(deadline.sooner(ASKING_S))
         if not self._keys:
             raise Unavailable("Access tokens can't be checked at the moment.", retry_after_s=AGAIN_S)
+        return self._checked(token, hashed)
+
+    def is_good(self, token: str) -> bool | None:
+        """By the keys in memory, old or not; None where the one that the token names is not among them."""
+        hashed = hash_token(token)
+        seen = self._seen.get(hashed)
+        try:
+            if seen is not None:
+                signed_identity(seen, now=self._clock.time())
+            elif key_id_of(token) not in self._keys:
+                return None
+            else:
+                self._checked(token, hashed)
+        except Unauthenticated:
+            return False
+        return True
+
+    def _checked(self, token: str, hashed: bytes) -> Identity:
         claims = signed_claims(token, self._keys)
         identity = signed_identity(claims, now=self._clock.time())
         if len(self._seen) >= MAX_SEEN:

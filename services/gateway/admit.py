@@ -8,6 +8,7 @@ from libs.common.identity import ANONYMOUS, Identity
 from libs.common.web import PRESSURE, deadline_of
 from libs.common.web.pressure import Priority
 from services.gateway.abuse.watch import check_blocked
+from services.gateway.callers import Callers
 from services.gateway.errors import NoImage, PathRefused
 from services.gateway.identify import (
     SAFE_METHODS,
@@ -27,6 +28,7 @@ from services.gateway.model import (
     STATIC_PREFIX,
     is_host,
     path_refusal,
+    split_face_path,
 )
 
 NO_HOST = "none"
@@ -104,18 +106,25 @@ async def _visitor(request: web.Request) -> Identity:
 
 
 def priority_of(request: web.Request) -> Priority:
-    """By what the request carries: to find out whether it is worth anything would be work already.
+    """By what the request carries and is known of it here: to ask anybody would be work already."""
+    try:
+        return "account" if _seems_known(request, request.app[IDENTIFY]) else "anonymous"
+    except Unauthenticated:
+        return "anonymous"
 
-    Whoever carries something wrong is refused a moment later, at the price of that look.
-    """
-    headers = request.headers
-    carries = (
-        "Authorization" in headers
-        or "X-Api-Key" in headers
-        or request.raw_path.startswith(FACE_PREFIX)
-        or SESSION_COOKIE in headers.get("Cookie", "")
-    )
-    return "account" if carries else "anonymous"
+
+def _seems_known(request: web.Request, callers: Callers) -> bool:
+    raw_path = request.raw_path
+    if raw_path.startswith(FACE_PREFIX):
+        return callers.seems_known("install-tokens", split_face_path(raw_path)[0])
+    proof = _sent_proof(request)
+    if proof is None:
+        # Cookies are read only where ours is among them.
+        has_session = SESSION_COOKIE in request.headers.get("Cookie", "")
+        return has_session and callers.seems_known("sessions", request.cookies.get(SESSION_COOKIE, ""))
+    if proof.startswith(API_KEY_PREFIX):
+        return callers.seems_known("api-keys", proof)
+    return callers.seems_signed(proof)
 
 
 async def caller_identity(request: web.Request) -> Identity:

@@ -14,6 +14,7 @@ from libs.common.contracts.auth import FORGET_HEADER, AuthClient, ProofKind, Res
 from libs.common.deadline import Deadline
 from libs.common.errors import Unauthenticated, Unavailable, UpstreamTimedOut
 from libs.common.identity import Identity
+from libs.common.ratelimit import LocalRate, Rate
 from libs.common.secrets import hash_token
 from services.gateway.access_tokens import JwksVerifier
 
@@ -30,6 +31,8 @@ UNKNOWN_S: Final = 3.0
 ASKING_S: Final = 10.0
 MAX_TOKEN_CHARS: Final = 512
 """Ours have fewer than 50."""
+NEWCOMERS: Final = Rate("newcomers", count=50, period_s=1, burst=100)
+"""Tokens never heard of that are given an account's room while there is too little for everybody."""
 
 _decode = msgspec.json.Decoder(Resolved).decode
 
@@ -50,6 +53,7 @@ class Callers:
         self._cache = cache
         self._clock = clock
         self._is_away = False
+        self._newcomers = LocalRate(NEWCOMERS, clock)
 
     @property
     def generation(self) -> int:
@@ -76,6 +80,24 @@ class Callers:
         if identity is None or identity.account_id != signed.account_id:
             raise Unauthenticated(REFUSED)
         return identity
+
+    def seems_known(self, kind: ProofKind, token: str) -> bool:
+        """Whether it is worth asking on behalf of this token while there is too much to do.
+
+        By what is in memory. Of those not heard of in a while some are: people sit down at any time, and so
+        many made-up tokens hold nobody up.
+        """
+        if not _may_be_ours(token):
+            return False
+        entry = self._cache.held(_key(kind, token))
+        if entry is None:
+            return self._newcomers.take("") >= 0
+        return _decode(entry.value).identity is not None
+
+    def seems_signed(self, token: str) -> bool:
+        """The same of an access token, which proves by itself that auth has made it."""
+        is_good = self._access_tokens.is_good(token) if token.isascii() else False
+        return self._newcomers.take("") >= 0 if is_good is None else is_good
 
     async def forget_session(self, token: str) -> None:
         """On return this gateway knows the session no more, and the others are being told."""

@@ -126,6 +126,10 @@ class Cache:
             self._count.hit()
         return entry
 
+    def held(self, key: str) -> Entry | None:
+        """The entry in this process' memory, be it so old that it only stands in for a failed load."""
+        return self._memory.rescue(key)
+
     async def get(self, key: str) -> Entry | None:
         """The fresh or stale entry of either tier; never loads."""
         entry = self._memory.fresh(key)

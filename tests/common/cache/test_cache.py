@@ -71,6 +71,20 @@ async def test_peek_sees_only_what_is_fresh(make_cache: MakeCache, clock: Manual
     assert await cache.get("k") is None
 
 
+async def test_what_is_held_counts_as_long_as_it_would_stand_in(
+    make_cache: MakeCache, clock: ManualClock
+) -> None:
+    cache = await make_cache(clock=clock)
+    await cache.put("k", Loaded(b"v", Lives(10, error_s=90), tags=("t",)))
+    clock.advance(99)
+    assert await cache.get("k") is None
+    held = cache.held("k")
+    assert held is not None
+    assert held.value == b"v"
+    await cache.invalidate("t")
+    assert cache.held("k") is None
+
+
 async def test_a_stale_answer_comes_at_once_and_is_renewed_behind(
     make_cache: MakeCache, clock: ManualClock
 ) -> None:
