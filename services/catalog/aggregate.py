@@ -18,10 +18,12 @@ from libs.common.fanout import Grace, Outcome, Ready, gather_within
 from libs.common.tasks import Tasks
 from libs.protocols.stremio.paths import Extra, ResourcePath
 from services.catalog.errors import CatalogNotFound, TitleNotFound
+from services.catalog.identity.choices import Choices
 from services.catalog.listing import Listed
 from services.catalog.merge import Row
 from services.catalog.model import honest_minimum
 from services.catalog.paging import PAGE_SIZE, Missing, Page, window
+from services.catalog.titles import Gathered, Group, gathered
 
 MAX_SKIP = 1_000_000
 
@@ -58,9 +60,9 @@ class Title:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Rows that found something, in row order, exact duplicates of earlier rows taken out."""
+    """What rows found, in row order, put together."""
 
-    groups: tuple[tuple[Row, tuple[Item, ...]], ...]
+    gathered: Gathered
     told: Told
 
 
@@ -140,7 +142,7 @@ class Aggregator:
             raise _nobody(problems)
         raise TitleNotFound("None of your addons knows this title.")
 
-    async def search(self, rows: Sequence[Row], query: str, *, deadline: Deadline) -> Found:
+    async def search(self, rows: Sequence[Row], query: str, *, choices: Choices, deadline: Deadline) -> Found:
         """Everything the rows find, as far as they answer in time. Raises when none of them answered."""
         extra: Extra = (("search", query),)
         asked = {row.key: row for row in rows if row.own.allows(extra)}
@@ -149,25 +151,21 @@ class Aggregator:
             deadline=deadline,
             tasks=self._tasks,
         )
-        groups: list[tuple[Row, tuple[Item, ...]]] = []
+        groups: list[Group] = []
         problems: dict[str, SourceProblem] = {}
         pages: list[RowPage] = []
-        seen: set[tuple[str, ...]] = set()
         for key, outcome in outcomes.items():
             if not isinstance(outcome, Ready):
                 problems.setdefault(key.addon_id, missing(asked[key].addon, outcome))
                 continue
             pages.append(outcome.value)
             problems.update((each.addon_id, each) for each in outcome.value.told.problems)
-            new = tuple(item for item in outcome.value.items if item.identity not in seen)
-            seen.update(item.identity for item in new)
-            if new:
-                groups.append((asked[key], new))
+            groups.append((asked[key], outcome.value.items))
         if problems and not pages:
             raise _nobody(list(problems.values()))
         having = [page.told for page in pages if page.items]
         told = _told(having or [page.told for page in pages], tuple(problems.values()))
-        return Found(groups=tuple(groups), told=told)
+        return Found(gathered=await gathered(groups, choices), told=told)
 
 
 def required_row(row: Row | None) -> Row:

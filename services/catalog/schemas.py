@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -21,10 +22,15 @@ from libs.common.contracts.catalog import (
     SourceProblem,
     TitlePage,
 )
+from libs.common.contracts.titles import FoundEntry, FoundTitle, TitleWhy, WhyFact, WhyLink
 from libs.common.errors import InvalidInput
 from services.catalog.aggregate import Found, RowPage, Title, Told
+from services.catalog.identity.titles import Link
+from services.catalog.identity.titles import Title as TitleOfEntries
+from services.catalog.identity.why import SENTENCES
 from services.catalog.listing import Listed
 from services.catalog.model import Health
+from services.catalog.titles import Explained, Place
 
 MANIFEST_FRESHNESS = Freshness(60, 600, 86_400)
 """Of the merged manifest: changes made by hand are seen at once, those of an addon within a minute."""
@@ -113,9 +119,50 @@ def search_page(found: Found) -> SearchPage:
     return SearchPage(
         groups=tuple(
             SearchGroup(row.view(), tuple(msgspec.Raw(item.raw) for item in items))
-            for row, items in found.groups
+            for row, items in found.gathered.groups
         ),
+        together=tuple(_found_title(title, places) for title, places in found.gathered.of_several),
         problems=found.told.problems,
+    )
+
+
+def title_why(found: Explained) -> TitleWhy:
+    return TitleWhy(
+        title_id=found.title.id,
+        type=found.title.keys[0][0],
+        entries=tuple(map(_found_entry, found.places)),
+        together=tuple(map(_why_link, found.title.links)),
+        apart=tuple(map(_why_link, found.apart)),
+    )
+
+
+def _found_title(title: TitleOfEntries, places: Iterable[Place]) -> FoundTitle:
+    return FoundTitle(title_id=title.id, type=title.keys[0][0], entries=tuple(map(_found_entry, places)))
+
+
+def _found_entry(place: Place) -> FoundEntry:
+    return FoundEntry(
+        type=place.row.own.type,
+        id=place.entry.key[1],
+        name=place.entry.written,
+        addon_id=place.row.addon.id,
+        addon_name=place.row.addon.name,
+        row_id=place.row.shown.id,
+        shown=place.shown,
+    )
+
+
+def _why_link(link: Link) -> WhyLink:
+    return WhyLink(
+        one=link.one[1],
+        other=link.other[1],
+        same=link.why.same,
+        rule=link.why.rule,
+        detail=SENTENCES[link.why.rule],
+        score=link.why.score,
+        facts=tuple(
+            WhyFact(what=fact.what, one=fact.one, other=fact.other, says=fact.says) for fact in link.why.facts
+        ),
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from libs.common.contracts.client import SERVICE, ServiceClient
 from libs.common.contracts.removals import Removal
+from libs.common.contracts.titles import FoundTitle
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
 
@@ -164,9 +165,13 @@ class SearchGroup(msgspec.Struct, frozen=True):
 
 
 class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
-    """One group per row that found something, in row order."""
+    """One group per row that found something, in row order, every title once.
+
+    `together` names the entries of titles that were found under several ids.
+    """
 
     groups: tuple[SearchGroup, ...]
+    together: tuple[FoundTitle, ...] = ()
     problems: tuple[SourceProblem, ...] = ()
 
 

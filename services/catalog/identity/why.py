@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 Rule = Literal[
     "kind",
@@ -19,20 +21,22 @@ Rule = Literal[
     "doubtful",
     "several",
 ]
-"""
-kind          films and series, or whatever else they are, are never one title
-own_id        players call both by one id
-chosen        the owner said so
-ids           they have, or don't have, the same id in a public system
-ids_disagree  one system says the same and another one not, so that the names decided
-name          the same name and year, as far as they say
-near_name     nearly the same name, and nothing against it
-other_name    the names are not near enough
-other_part    the names have different numbers: a sequel, not a way to write it
-other_year    the same name more than a year apart: a remake
-doubtful      the same or nearly the same name, and too much against it
-several       it could be one of several titles that are not the same, so that it stays by itself
-"""
+SENTENCES: Final[Mapping[Rule, str]] = MappingProxyType(
+    {
+        "kind": "Films and series, or whatever else they are, are never one title.",
+        "own_id": "Players call both by one id.",
+        "chosen": "You said so.",
+        "ids": "They have, or don't have, the same id in a public system.",
+        "ids_disagree": "Ids of one system say the same, those of another don't: their names decided.",
+        "name": "They have the same name and year, as far as they say.",
+        "near_name": "They have nearly the same name, and nothing speaks against it.",
+        "other_name": "Their names are not near enough.",
+        "other_part": "Their names have different numbers: parts of something, not ways to write one name.",
+        "other_year": "They have the same name, more than a year apart: one was made again.",
+        "doubtful": "They have the same or nearly the same name, and too much speaks against it.",
+        "several": "It could be one of several titles that are not the same, and so stays by itself.",
+    }
+)
 
 What = Literal[
     "kind",

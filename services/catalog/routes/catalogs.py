@@ -18,6 +18,7 @@ from libs.protocols.stremio.paths import Extra
 from services.catalog import keys
 from services.catalog.aggregate import required_row
 from services.catalog.errors import CatalogNotFound, TitleNotFound
+from services.catalog.identity.choices import NO_CHOICES
 from services.catalog.routes.asking import held_of, owner_of, row_deadline, title_deadline
 from services.catalog.schemas import (
     RowQuery,
@@ -80,7 +81,9 @@ async def search(request: web.Request) -> web.Response:
     query = read_query(request, SearchQuery)
     merged = (await held_of(request)).merged
     rows = [row for row in merged.searchable if not query.types or row.own.type in query.types]
-    found = await request.app[keys.AGGREGATOR].search(rows, query.q, deadline=row_deadline(request))
+    found = await request.app[keys.AGGREGATOR].search(
+        rows, query.q, choices=NO_CHOICES, deadline=row_deadline(request)
+    )
     return json_response(search_page(found), headers=cache_headers(found.told))
 
 

@@ -1,0 +1,77 @@
+"""What catalog says about entries that are the same title, and what owners may say about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class FoundEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry as an addon lists it. It is not `shown` where a row further up has its title."""
+
+    type: str
+    id: str
+    name: str
+    addon_id: str
+    addon_name: str
+    row_id: str
+    shown: bool
+
+
+class FoundTitle(msgspec.Struct, frozen=True, kw_only=True):
+    """Entries under several ids that are one title. `title_id` is an IMDb id where one is known."""
+
+    title_id: str
+    type: str
+    entries: tuple[FoundEntry, ...]
+
+
+class WhyFact(msgspec.Struct, frozen=True, kw_only=True):
+    """Two values that were compared, in the form they were compared; `says` is same, near or different."""
+
+    what: str
+    one: str
+    other: str
+    says: str
+
+
+class WhyLink(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided about two entries: a stable `rule`, a sentence for people, a score from 0 to 1."""
+
+    one: str
+    other: str
+    same: bool
+    rule: str
+    detail: str
+    score: float
+    facts: tuple[WhyFact, ...] = ()
+
+
+class TitleWhy(msgspec.Struct, frozen=True, kw_only=True):
+    """`together` ties the entries of the title; `apart` are namesakes that are something else."""
+
+    title_id: str
+    type: str
+    entries: tuple[FoundEntry, ...]
+    together: tuple[WhyLink, ...]
+    apart: tuple[WhyLink, ...]
+
+
+class TitleChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """Two entries of one type that the owner of the profile says are the same title, or are not."""
+
+    type: str
+    one: str
+    other: str
+    same: bool
+    chosen_at: datetime
+
+
+class TitleChoices(msgspec.Struct, frozen=True):
+    items: tuple[TitleChoice, ...]
+    next_cursor: str | None = None
+
+
+class NewTitleChoice(msgspec.Struct, frozen=True):
+    same: bool
