@@ -15,6 +15,7 @@ from libs.common.errors import Conflict, Forbidden, InvalidInput, RateLimited, U
 from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_json
 from services.gateway.abuse.watch import SIGN_IN_NAME
 from services.gateway.address import check_setup_host, client_address, client_of, is_own_origin
+from services.gateway.identify import may_write
 from services.gateway.install import rotate_stremio_url, stremio_url
 from services.gateway.keys import ACCOUNTS, AUTH
 from services.gateway.model import NO_STORE
@@ -92,7 +93,7 @@ async def me(request: web.Request) -> web.Response:
         account=AccountShown(account.id, account.username, account.roles),
         profile=ProfileShown(account.profile_id, account.profile_name),
         tier=account.tier,
-        stremio_url=await stremio_url(request, identity),
+        stremio_url=await stremio_url(request, identity) if may_write(identity) else None,
     )
     return json_response(shown, headers=NO_STORE)
 

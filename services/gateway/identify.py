@@ -42,9 +42,14 @@ def from_here(request: web.Request, identity: Identity) -> Identity:
     return msgspec.structs.replace(identity, network=network_of(client_address(request)))
 
 
+def may_write(identity: Identity) -> bool:
+    """False for an API key that was made to look only."""
+    return not identity.key_id or "write" in identity.scopes
+
+
 def check_scopes(request: web.Request, identity: Identity) -> None:
     """Raise InsufficientScope for what an API key was not made for."""
-    if not identity.key_id or "write" in identity.scopes:
+    if may_write(identity):
         return
     if request.method not in SAFE_METHODS:
         raise InsufficientScope("This API key may only read. Make one with the scope write.")

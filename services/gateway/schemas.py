@@ -25,12 +25,13 @@ class XtreamShown(msgspec.Struct, frozen=True):
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is signed in and what to paste into players; null where this hub does not serve that kind yet."""
+    """Who is signed in and what to paste into players; null where this hub does not serve that kind yet, and
+    for an API key that may only look: an address of players outlives the key."""
 
     account: AccountShown
     profile: ProfileShown
     tier: str
-    stremio_url: str
+    stremio_url: str | None
     xtream: XtreamShown | None = None
     m3u_url: str | None = None
     xmltv_url: str | None = None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from libs.common.contracts.accounts import API_KEY_PREFIX
 from tests.gateway.conftest import Client, Start
-from tests.gateway.inner import INSTALL_TOKEN, PASSWORD, Inner
+from tests.gateway.inner import INSTALL_TOKEN, OWNER, PASSWORD, Inner
 
 NEW_OWNER = {"username": "ada", "password": PASSWORD}
 
@@ -134,6 +136,20 @@ async def test_me_prefers_the_operators_public_address(start: Start, inner: Inne
     gateway = await start(HEADGATE_PUBLIC_URL="https://tv.example.org/")
     me = await (await gateway.get("/api/v1/me", headers=bearer(inner))).json()
     assert me["stremio_url"].startswith("https://tv.example.org/stremio/")
+
+
+@pytest.mark.parametrize(
+    ("scopes", "is_told"), [(("read",), False), (("read", "admin"), False), (("write",), True)]
+)
+async def test_a_key_that_may_only_look_is_not_told_what_players_live_by(
+    gateway: Client, inner: Inner, scopes: tuple[str, ...], is_told: bool
+) -> None:
+    key = f"{API_KEY_PREFIX}of-acc1"
+    inner.keys[key] = msgspec.structs.replace(OWNER, key_id="key1", scopes=scopes)
+    me = await (await gateway.get("/api/v1/me", headers={"X-Api-Key": key})).json()
+    assert me["account"]["username"] == "ada"
+    assert (me["stremio_url"] is not None) is is_told
+    assert is_told or not any("install-token" in call.raw_path for call in inner.calls)
 
 
 async def test_me_believes_forwarded_host_of_a_trusted_proxy_only(start: Start, inner: Inner) -> None:
