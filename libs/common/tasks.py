@@ -15,6 +15,21 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
+async def heeding(call: Awaitable[T]) -> T:
+    """What `call` answers; CancelledError if the task was cancelled meanwhile, whatever `call` made of that.
+
+    asyncio.wait_for, by which redis-py sends, keeps a cancellation to itself on Python 3.11 when what it
+    waits for ends at the same moment. A loop around it would go on, and whoever cancelled it wait for ever.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task is not None else 0
+    try:
+        return await call
+    finally:
+        if task is not None and task.cancelling() > before:
+            raise asyncio.CancelledError
+
+
 class Tasks:
     """The background tasks of one app. `uniform` (low, high) is where jitter comes from."""
 
@@ -80,7 +95,7 @@ class Tasks:
             await wait()
         while True:
             try:
-                await fn()
+                await heeding(fn())
             except Exception:
                 if not failing:
                     log.exception("task_failed", task=name)

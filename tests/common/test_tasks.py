@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from contextlib import suppress
 
 import pytest
 from structlog.testing import capture_logs
 
-from libs.common.tasks import Tasks
+from libs.common.tasks import Tasks, heeding
 from tests.fakes.clock import ManualClock, settle
 
 
@@ -44,6 +45,41 @@ async def test_a_task_nobody_holds_still_ends() -> None:
     go.set()
     await settle()
     assert ended == ["yes"]
+
+
+async def test_a_cancellation_that_a_library_keeps_to_itself_ends_the_task_all_the_same() -> None:
+    tasks, began = Tasks(), asyncio.Event()
+
+    async def keeps_it() -> str:
+        began.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return "an answer"
+
+    tasks.every("every", 60.0, keeps_it, clock=ManualClock(), at_once=True)
+    await began.wait()
+    began.clear()
+    heeds = tasks.spawn("heeds", heeding(keeps_it()))
+    await began.wait()
+    async with asyncio.timeout(5):
+        await tasks.aclose()
+    assert heeds.cancelled()
+
+
+async def test_who_was_cancelled_before_may_still_clean_up() -> None:
+    asked = asyncio.Event()
+
+    async def work() -> str:
+        try:
+            await asked.wait()
+        except asyncio.CancelledError:
+            return await heeding(asyncio.sleep(0, "cleaned up"))
+        return ""
+
+    task = asyncio.ensure_future(work())  # noqa: TID251  awaited below
+    await settle()
+    task.cancel()
+    assert await task == "cleaned up"
 
 
 async def test_closing_cancels_and_waits_for_the_clean_up() -> None:

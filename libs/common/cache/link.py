@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from libs.common.clock import Clock
 from libs.common.redis.gate import RedisOut
+from libs.common.tasks import heeding
 
 PING_S = 1.0  # silence on the link before it is asked whether it lives, and again before it counts as dead
 AGAIN_S = 0.5  # between two attempts to connect
@@ -58,8 +59,8 @@ class Link:
             await _quietly(lambda: self._redis.connection_pool.disconnect(inuse_connections=False))
 
     async def _subscribe(self, pubsub: PubSub) -> None:
-        await pubsub.subscribe(self._channel)
-        answer = await pubsub.get_message(timeout=PING_S)
+        await heeding(pubsub.subscribe(self._channel))
+        answer = await heeding(pubsub.get_message(timeout=PING_S))
         if answer is None or answer["type"] != "subscribe":
             raise RedisConnectionError("no answer to SUBSCRIBE")
         await self._listener.link_up()
@@ -67,7 +68,7 @@ class Link:
     async def _listen(self, pubsub: PubSub) -> None:
         asked = False
         while True:
-            message = await pubsub.get_message(timeout=PING_S)
+            message = await heeding(pubsub.get_message(timeout=PING_S))
             if message is not None:
                 asked = False
                 if message["type"] == "message":
@@ -76,7 +77,7 @@ class Link:
                 raise RedisConnectionError("no answer to PING")
             else:
                 asked = True
-                await pubsub.ping()
+                await heeding(pubsub.ping())
 
     def _hear(self, data: bytes) -> None:
         kind, _, rest = data.decode(errors="replace").partition(" ")

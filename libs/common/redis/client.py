@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from libs.common.clock import Clock
 from libs.common.errors import SettingsError
 from libs.common.redis.gate import Gate, RedisOut
+from libs.common.tasks import heeding
 
 TIMEOUT_S = 0.2  # an answer usually takes 0.2 ms: a Redis this slow is out, not slow
 CONNECTIONS = 64
@@ -53,7 +54,7 @@ async def guarded(gate: Gate, command: Callable[[], Awaitable[T]]) -> T:
         raise RedisOut
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            answer = await command()
+            answer = await heeding(command())
     except (RedisError, OSError, TimeoutError) as error:
         gate.failed(error)
         raise RedisOut from error
