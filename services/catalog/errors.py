@@ -5,7 +5,7 @@ InvalidInput 422
   OrderMismatch order_mismatch · RowsUnreadable imdb_rows_unreadable
 NotFound 404
   AddonNotFound addon_not_found · CatalogNotFound catalog_not_found · TitleNotFound title_not_found
-  RatingNotFound rating_not_found
+  RatingNotFound rating_not_found · NotFoundBySearch not_found_by_search
 Conflict 409
   AddonExists addon_exists · TooManyAddons too_many_addons · BuiltinAddon builtin_addon
   StagingTaken imdb_staging_taken · RowTwice imdb_row_twice · NothingToKeep imdb_nothing_to_keep
@@ -59,6 +59,11 @@ class TitleNotFound(NotFound):
 class RatingNotFound(NotFound):
     code = "rating_not_found"
     title = "No rating is known"
+
+
+class NotFoundBySearch(NotFound):
+    code = "not_found_by_search"
+    title = "The search does not find this entry"
 
 
 class AddonExists(Conflict):

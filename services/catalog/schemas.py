@@ -51,6 +51,15 @@ class SearchQuery(msgspec.Struct, frozen=True):
     types: tuple[str, ...] = ()
 
 
+class WhyQuery(msgspec.Struct, frozen=True):
+    """The entry `type` and `id` as a search for `q` finds it; `other` asks about one more of its type."""
+
+    q: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    type: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    other: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None = None
+
+
 class RowQuery(msgspec.Struct, frozen=True):
     """`type` is needed where rows of two types share an id. Any other parameter is an extra of the row."""
 

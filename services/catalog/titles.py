@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from libs.addons.items import Item
 from services.catalog.identity.choices import NO_CHOICES, Choices
@@ -94,35 +94,36 @@ class Explained:
     apart: tuple[Link, ...]
 
 
-def explained(found: Gathered, key: Key, choices: Choices) -> Explained | None:
-    """Why what was found is one title with the entry of that key; None if that wasn't found."""
+def explained(found: Gathered, key: Key, choices: Choices, *, other: str | None = None) -> Explained | None:
+    """Why what was found is one title with the entry of that key; None if that wasn't found.
+
+    Of what is something else, namesakes are named and whatever has the id `other`.
+    """
     title = found.titles.get(key)
     if title is None:
         return None
-    apart = tuple(_apart(found, title, choices))
     places = tuple(place for place in found.places if place.entry.key in title.keys)
-    return Explained(title, places, apart[:MOST_APART])
+    links = {frozenset((link.one, link.other)): link for link in title.kept_out}
+    for link in _apart(found, title, choices, other):
+        links.setdefault(frozenset((link.one, link.other)), link)
+    return Explained(title, places, tuple(links.values())[:MOST_APART])
 
 
-def _apart(found: Gathered, title: Title, choices: Choices) -> Iterator[Link]:
-    """Namesakes, and what the owner keeps apart."""
-    yield from title.kept_out
-    known = {frozenset((link.one, link.other)) for link in title.kept_out}
+def _apart(found: Gathered, title: Title, choices: Choices, asked: str | None) -> Iterator[Link]:
     entries = {place.entry.key: place.entry for place in found.places}
-    for one in title.keys:
-        mine = entries[one]
-        for other, theirs in entries.items():
-            pair = frozenset((one, other))
-            if other in title.keys or pair in known:
+    for key in title.keys:
+        one = entries[key]
+        for other in entries.values():
+            if other.key[0] != key[0] or other.key in title.keys:
                 continue
-            if other in choices.apart.get(one, ()):
-                yield Link(one, other, Why(False, "chosen", 0.0))
-            elif _namesakes(mine, theirs):
-                why = decide(mine, theirs)
+            if other.key in choices.apart.get(key, ()):
+                yield Link(key, other.key, Why(False, "chosen", 0.0))
+            elif other.key[1] == asked or _namesakes(one, other):
+                why = decide(one, other)
                 # What is the same for the two alone was decided otherwise by what else is known.
-                yield Link(one, other, why if not why.same else Why(False, "several", why.score, why.facts))
+                yield Link(key, other.key, replace(why, same=False, rule="several") if why.same else why)
 
 
-def _namesakes(mine: Entry, theirs: Entry) -> bool:
-    keys = {name.key for name in mine.names}
-    return mine.key[0] == theirs.key[0] and any(name.key in keys for name in theirs.names)
+def _namesakes(one: Entry, other: Entry) -> bool:
+    keys = {name.key for name in one.names}
+    return any(name.key in keys for name in other.names)

@@ -111,3 +111,40 @@ async def test_an_addon_that_fails_leaves_the_rest_put_together(catalog: Catalog
         found = await catalog.client.search(OWNER, "matrix", deadline=catalog.deadline)
     assert [len(group.items) for group in found.groups] == [1]
     assert [problem.addon_name for problem in found.problems] == ["One"]
+
+
+async def test_why_entries_are_one_title(catalog: Catalog) -> None:
+    async with AsyncExitStack() as stack:
+        await having(catalog, stack, one=[MATRIX], two=[MATRIX_BY_NUMBER], three=[MATRIX_BY_NAME])
+        why = await catalog.get("/api/v1/search/why?q=matrix&type=movie&id=own:7")
+    assert (why["title_id"], [entry["id"] for entry in why["entries"]]) == (
+        "tt0133093",
+        ["tt0133093", "tmdb:603", "own:7"],
+    )
+    by_rule = {link["rule"]: link for link in why["together"]}
+    assert set(by_rule) == {"ids", "name"}
+    assert {"what": "imdb", "one": "tt0133093", "other": "tt0133093", "says": "same"} in by_rule["ids"][
+        "facts"
+    ]
+    assert {"what": "name", "one": "matrix", "other": "matrix", "says": "same"} in by_rule["name"]["facts"]
+    assert by_rule["name"]["detail"].startswith("They have the same name and year")
+    assert why["apart"] == []
+
+
+async def test_why_a_namesake_is_something_else(catalog: Catalog) -> None:
+    async with AsyncExitStack() as stack:
+        await having(catalog, stack, one=[MATRIX], two=[SEQUEL, REMAKE, SERIES])
+        why = await catalog.get("/api/v1/search/why?q=matrix&type=movie&id=tt0133093")
+        asked = await catalog.get("/api/v1/search/why?q=matrix&type=movie&id=tt0133093&other=own:8")
+    assert [(link["other"], link["rule"], link["same"]) for link in why["apart"]] == [
+        ("own:9", "other_year", False)
+    ]
+    assert ("own:8", "other_part") in [(link["other"], link["rule"]) for link in asked["apart"]]
+
+
+async def test_why_of_what_is_not_found_is_404(catalog: Catalog) -> None:
+    async with AsyncExitStack() as stack:
+        await having(catalog, stack, one=[MATRIX])
+        path = "/api/v1/search/why?q=matrix&type=movie&id="
+        assert await catalog.problem("GET", f"{path}tt9") == (404, "not_found_by_search")
+        assert await catalog.problem("GET", path) == (422, "invalid_input")

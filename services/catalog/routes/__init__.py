@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-from services.catalog.routes import addons, catalogs, imdb, internal, ratings, stremio
+from services.catalog.routes import addons, catalogs, imdb, internal, ratings, search, stremio
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *addons.ENDPOINTS,
@@ -11,5 +11,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *imdb.ENDPOINTS,
     *internal.ENDPOINTS,
     *ratings.ENDPOINTS,
+    *search.ENDPOINTS,
     *stremio.ENDPOINTS,
 )

@@ -1,4 +1,4 @@
-"""REST: rows, their pages, titles, search, and how the merged manifest fits its limit."""
+"""REST: rows, their pages, titles, and how the merged manifest fits its limit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from libs.common.contracts.catalog import (
     ManifestReport,
     RowList,
     RowPatch,
-    SearchPage,
     TitlePage,
 )
 from libs.common.errors import UpstreamFailed, UpstreamTimedOut
@@ -18,14 +17,11 @@ from libs.protocols.stremio.paths import Extra
 from services.catalog import keys
 from services.catalog.aggregate import required_row
 from services.catalog.errors import CatalogNotFound, TitleNotFound
-from services.catalog.identity.choices import NO_CHOICES
 from services.catalog.routes.asking import held_of, owner_of, row_deadline, title_deadline
 from services.catalog.schemas import (
     RowQuery,
-    SearchQuery,
     cache_headers,
     catalog_page,
-    search_page,
     skip_of,
     title_page,
 )
@@ -75,16 +71,6 @@ async def show_title(request: web.Request) -> web.Response:
         deadline=title_deadline(request),
     )
     return json_response(title_page(title), headers=cache_headers(title.told))
-
-
-async def search(request: web.Request) -> web.Response:
-    query = read_query(request, SearchQuery)
-    merged = (await held_of(request)).merged
-    rows = [row for row in merged.searchable if not query.types or row.own.type in query.types]
-    found = await request.app[keys.AGGREGATOR].search(
-        rows, query.q, choices=NO_CHOICES, deadline=row_deadline(request)
-    )
-    return json_response(search_page(found), headers=cache_headers(found.told))
 
 
 def _extra(request: web.Request, query: RowQuery) -> Extra:
@@ -140,15 +126,5 @@ ENDPOINTS = (
         access="account",
         response=TitlePage,
         errors=(TitleNotFound, *UPSTREAM),
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/v1/search",
-        handler=search,
-        summary="Search every row that can be searched",
-        access="account",
-        query=SearchQuery,
-        response=SearchPage,
-        errors=UPSTREAM,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.catalog.identity.made import entry
+from tests.catalog.identity.made import entry, with_members
 
 
 @pytest.mark.parametrize(
@@ -43,14 +43,13 @@ def test_the_entrys_own_id_names_its_system_or_none(own: str, expected: dict[str
     ],
 )
 def test_ids_stand_in_members_and_hints(members: dict[str, object], expected: dict[str, str]) -> None:
-    assert entry("own:1", **members).ids == expected
+    assert with_members(members).ids == expected
 
 
 @pytest.mark.parametrize("nothing", [None, "", "0", 0, "null", "-", [], {}, True, -5, "tt", "tt0", 1.5])
 def test_what_is_no_id_is_none(nothing: object) -> None:
-    members = dict.fromkeys(("imdb_id", "tmdb_id", "moviedb_id", "tvdb_id", "kitsu_id"), nothing)
-    hints = {"defaultVideoId": nothing}
-    assert entry("own:1", **members, behaviorHints=hints, links=nothing).ids == {}
+    members = dict.fromkeys(("imdb_id", "tmdb_id", "moviedb_id", "tvdb_id", "kitsu_id", "links"), nothing)
+    assert with_members({**members, "behaviorHints": {"defaultVideoId": nothing}}).ids == {}
 
 
 def linked(category: str, url: str, type_: str = "movie") -> dict[str, str]:
