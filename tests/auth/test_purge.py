@@ -29,3 +29,13 @@ async def test_expired_proofs_and_old_log_lines_go(auth: Auth) -> None:
     assert await _count(auth, "refresh_tokens") == 1
     assert await _count(auth, "accounts") == 1
     assert await auth.client.refresh(later.tokens.refresh_token, deadline=auth.deadline)
+
+
+async def test_addresses_of_players_that_were_replaced_go(auth: Auth) -> None:
+    owner = await auth.owner()
+    for _ in range(3):
+        await auth.client.rotate_install_token(owner, deadline=auth.deadline)
+    auth.clock.advance(DAY_S)
+    while await _count(auth, "install_tokens") > 1:
+        await settle()
+    assert await auth.client.install_token(owner, deadline=auth.deadline)

@@ -19,6 +19,10 @@ ACCOUNT = (
 """The columns `account_of` reads, of accounts `a` and profiles `p`."""
 
 
+MOST_ENTRIES = 2_000
+"""Log entries of one kind by one account. By kind, or who repeats one could push out what else was done."""
+
+
 def _random_id() -> str:
     return new_token(bytes_=12)  # 96 bits: none is ever drawn twice
 
@@ -43,7 +47,7 @@ class Store:
         address: str = "",
         subject: str = "",
     ) -> None:
-        """Write a row of the audit log, in the transaction of what it tells about."""
+        """Write a row of the audit log, in the transaction of what it tells about; the oldest make room."""
         await queries.execute(
             "INSERT INTO audit_log (id, at, account_id, action, address, subject)"
             " VALUES (:id, :now, :account_id, :action, :address, :subject)",
@@ -53,6 +57,14 @@ class Store:
             action=action,
             address=address,
             subject=subject,
+        )
+        await queries.execute(
+            "DELETE FROM audit_log WHERE account_id = :account_id AND action = :action AND at <"
+            " (SELECT at FROM audit_log WHERE account_id = :account_id AND action = :action"
+            " ORDER BY at DESC LIMIT 1 OFFSET :more)",
+            account_id=account_id,
+            action=action,
+            more=MOST_ENTRIES - 1,
         )
 
     async def note_by(self, queries: Queries, action: str, by: Identity, *, subject: str = "") -> None:

@@ -135,6 +135,7 @@ class KeyStore(Store):
                 "DELETE FROM refresh_families WHERE NOT EXISTS"
                 " (SELECT 1 FROM refresh_tokens t WHERE t.family_id = refresh_families.id)"
             )
+            await tx.execute("DELETE FROM install_tokens WHERE revoked_at <= :at", at=now)
             await tx.execute("DELETE FROM invitations WHERE expires_at <= :at", at=now)
             await tx.execute("DELETE FROM audit_log WHERE at < :at", at=now - audit_ms)
             await tx.execute("DELETE FROM signing_keys WHERE created_at < :at", at=now - keys_ms)

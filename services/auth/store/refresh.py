@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from libs.common.db import Queries
 from services.auth.model import Account, Asker
 from services.auth.store.base import ACCOUNT, Store, account_of
+from services.auth.store.sessions import MOST_OF_A_KIND
+
+MOST_TOKENS = 3_000
+"""Used ones are kept to know them again: as many as a program uses up that asks each 15 minutes all month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,13 @@ class RefreshStore(Store):
                 client=asker.client,
             )
             await self._add_refresh_token(tx, family_id, token_hash, expires_at)
+            await tx.execute(
+                "DELETE FROM refresh_families WHERE account_id = :account_id AND id NOT IN"
+                " (SELECT id FROM refresh_families WHERE account_id = :account_id"
+                " ORDER BY revoked_at IS NOT NULL, seen_at DESC LIMIT :most)",
+                account_id=account.id,
+                most=MOST_OF_A_KIND,
+            )
             await self.note(tx, "signed_in", account_id=account.id, address=asker.network, subject="api")
         return family_id
 
@@ -59,6 +70,13 @@ class RefreshStore(Store):
                 return Rotation(reused_by=await self._end_family_of_used(tx, old))
             family_id = str(used["family_id"])
             await self._add_refresh_token(tx, family_id, new, expires_at)
+            await tx.execute(
+                "DELETE FROM refresh_tokens WHERE family_id = :family_id AND created_at <"
+                " (SELECT created_at FROM refresh_tokens WHERE family_id = :family_id"
+                " ORDER BY created_at DESC LIMIT 1 OFFSET :more)",
+                family_id=family_id,
+                more=MOST_TOKENS - 1,
+            )
             await tx.execute(
                 "UPDATE refresh_families SET seen_at = :now WHERE id = :id", now=self.now_ms(), id=family_id
             )

@@ -12,7 +12,8 @@ from libs.common.identity import Identity
 from services.auth.model import Account, Asker
 from services.auth.store.base import ACCOUNT, Store, account_of, moment
 
-MOST_LISTED = MAX_PAGE
+MOST_OF_A_KIND = MAX_PAGE // 2
+"""An account is signed in with so many browsers and as many programs; who was longest away goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,12 @@ class SessionStore(Store):
                 expires_at=expires_at,
                 address=asker.network,
                 client=asker.client,
+            )
+            await tx.execute(
+                "DELETE FROM sessions WHERE account_id = :account_id AND id NOT IN"
+                " (SELECT id FROM sessions WHERE account_id = :account_id ORDER BY seen_at DESC LIMIT :most)",
+                account_id=account.id,
+                most=MOST_OF_A_KIND,
             )
             await self.note(tx, "signed_in", account_id=account.id, address=asker.network, subject="web")
 
@@ -77,7 +84,7 @@ class SessionStore(Store):
         return str(row["account_id"]) if row else ""
 
     async def list_sessions(self, identity: Identity) -> list[Session]:
-        """Those of the account that work, of either kind, last used first; no more than `MOST_LISTED`."""
+        """Those of the account that work, of either kind, last used first."""
         rows = await self.db.fetch_all(
             "SELECT id, 'web' AS kind, created_at, seen_at, address, client FROM sessions"
             " WHERE account_id = :account_id AND expires_at > :now UNION ALL"
@@ -85,7 +92,7 @@ class SessionStore(Store):
             " WHERE account_id = :account_id AND revoked_at IS NULL"
             " AND EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.family_id = f.id"
             " AND t.used_at IS NULL AND t.expires_at > :now)"
-            f" ORDER BY seen_at DESC, id LIMIT {MOST_LISTED}",
+            f" ORDER BY seen_at DESC, id LIMIT {MAX_PAGE}",
             account_id=identity.account_id,
             now=self.now_ms(),
         )

@@ -15,6 +15,8 @@ MODES: tuple[str, ...] = ("on", "off", "observe")
 MANUAL = "manual"
 """The scenario of a block somebody made by hand."""
 
+MOST_ALLOWED = 500
+"""Each is compared with every new address."""
 WIDEST = {4: 8, 6: 16}
 """Prefix lengths: a wider block hits a continent, which nobody means."""
 
@@ -51,6 +53,13 @@ class CannotBlock(Conflict):
 
     code = "cannot_block"
     title = "This network can't be blocked"
+
+
+class ListFull(Conflict):
+    """To take off the oldest would be to shut somebody out without a word."""
+
+    code = "list_full"
+    title = "The list is full"
 
 
 class FixedNetwork(Conflict):

@@ -15,11 +15,13 @@ from services.gateway.abuse.blocks import Blocks
 from services.gateway.abuse.judge import Judge
 from services.gateway.abuse.model import (
     MANUAL,
+    MOST_ALLOWED,
     WIDEST,
     Allowed,
     Block,
     CannotBlock,
     FixedNetwork,
+    ListFull,
     Mode,
     name_of,
     network_given,
@@ -142,11 +144,13 @@ class Protection:
         return block
 
     async def allow(self, network: str, *, reason: str, made_by: str) -> Allowed:
-        """Never block this network, and end what holds for it. Raises InvalidInput."""
+        """Never block this network, and end what holds for it. Raises InvalidInput, ListFull."""
         name = name_of(network_given(network))
         found = next((one for one in self.allowed() if one.network == name), None)
         if found is not None:
             return found
+        if len(self._known.allowed()) >= MOST_ALLOWED:
+            raise ListFull(f"There are {MOST_ALLOWED} networks on the list. Take one off first.")
         allowed = Allowed(new_token(bytes_=9), name, reason, self._clock.now(), made_by)
         await self._told.put_allowed(allowed)
         log.info("abuse_network_allowed", id=allowed.id, network=name, by=made_by)

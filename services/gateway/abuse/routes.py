@@ -4,7 +4,7 @@ from aiohttp import web
 
 from libs.common.errors import NotFound
 from libs.common.web import Endpoint, identity_of, json_response, read_json
-from services.gateway.abuse.model import CannotBlock, FixedNetwork
+from services.gateway.abuse.model import CannotBlock, FixedNetwork, ListFull
 from services.gateway.abuse.schemas import (
     AllowedList,
     AllowedShown,
@@ -108,6 +108,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         request=NewAllowed,
         response=AllowedShown,
         status=201,
+        errors=(ListFull,),
     ),
     Endpoint(
         method="DELETE",

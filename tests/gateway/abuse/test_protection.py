@@ -15,7 +15,7 @@ from libs.common.redis import make_redis
 from libs.common.redis.client import StateRedis
 from libs.common.tasks import Tasks
 from services.gateway.abuse.judge import BATCH_S
-from services.gateway.abuse.model import CannotBlock, FixedNetwork, Mode
+from services.gateway.abuse.model import MOST_ALLOWED, CannotBlock, FixedNetwork, ListFull, Mode
 from services.gateway.abuse.protection import LOOK_S, Protection
 from services.gateway.abuse.redis_store import RedisDecisions
 from services.gateway.abuse.scenarios import BLOCK_S, GUESSING, SCANNERS_POINTS, SCANNING, Signal
@@ -334,3 +334,13 @@ async def test_only_the_newest_change_of_a_network_is_told_when_redis_is_back(
         stats = await redis.info("commandstats")
     assert stats["cmdstat_hdel"]["calls"] == 1
     assert "cmdstat_hset" not in stats
+
+
+async def test_a_list_of_allowed_networks_ends_somewhere_and_says_so(make: Make) -> None:
+    protection = make()
+    for number in range(MOST_ALLOWED):
+        await protection.allow(f"10.{number // 250}.{number % 250}.0/24", reason="", made_by="acc1")
+    with pytest.raises(ListFull):
+        await protection.allow(STRANGER, reason="", made_by="acc1")
+    await protection.disallow(protection.allowed()[-1].id)
+    assert await protection.allow(STRANGER, reason="", made_by="acc1")
