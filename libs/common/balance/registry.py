@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import structlog
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-BEAT_S = 2.0
-GONE_S = 6.0
-LOOK_S = 1.0
 PREFIX = "headgate:{instances}:"  # the braces keep all keys on one node of a Redis cluster
 
 BEAT = """
@@ -44,6 +42,18 @@ return found
 Changed = Callable[[Iterable[str]], None]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often an instance says that it lives, how often others look, and which silence means it is gone."""
+
+    beat_s: float = 2.0
+    look_s: float = 1.0
+    gone_s: float = 6.0
+
+
+_PACE = Pace()
+
+
 class Registry:
     """Who is there, by service, as last heard. While Redis is out, that stays.
 
@@ -51,8 +61,9 @@ class Registry:
     known before counts as there.
     """
 
-    def __init__(self, redis: StateRedis, *, clock: Clock, tasks: Tasks) -> None:
+    def __init__(self, redis: StateRedis, *, clock: Clock, tasks: Tasks, pace: Pace = _PACE) -> None:
         self._redis = redis
+        self._pace = pace
         self._clock = clock
         self._tasks = tasks
         self._beat = redis.redis.register_script(BEAT)
@@ -65,8 +76,8 @@ class Registry:
         self._believe_absence_at = 0.0
 
     def start(self) -> None:
-        self._tasks.every("registry_look", LOOK_S, self.look, clock=self._clock)
-        self._tasks.every("registry_beat", BEAT_S, self.beat, clock=self._clock)
+        self._tasks.every("registry_look", self._pace.look_s, self.look, clock=self._clock)
+        self._tasks.every("registry_beat", self._pace.beat_s, self.beat, clock=self._clock)
 
     def known(self, service: str) -> frozenset[str]:
         return self._known.get(service, frozenset())
@@ -107,7 +118,9 @@ class Registry:
 
     async def _try_to_beat(self, service: str, name: str) -> None:
         try:
-            await self._redis.call(lambda: self._beat(keys=[PREFIX + service], args=[name, GONE_S]))
+            await self._redis.call(
+                lambda: self._beat(keys=[PREFIX + service], args=[name, self._pace.gone_s])
+            )
         except RedisOut:
             return  # told by the gate, once
         if service not in self._registered:
@@ -119,9 +132,9 @@ class Registry:
             return
         keys = [PREFIX + service for service in services]
         try:
-            found = await self._redis.call(lambda: self._list(keys=keys, args=[GONE_S]))
+            found = await self._redis.call(lambda: self._list(keys=keys, args=[self._pace.gone_s]))
         except RedisOut:
-            self._believe_absence_at = self._clock.monotonic() + GONE_S
+            self._believe_absence_at = self._clock.monotonic() + self._pace.gone_s
             return
         self._heard(dict(zip(services, cast("list[list[bytes]]", found), strict=True)))
 

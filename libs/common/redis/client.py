@@ -22,7 +22,7 @@ CONNECTIONS = 64
 T = TypeVar("T")
 
 
-def make_redis(url: str) -> Redis:
+def make_redis(url: str, *, timeout_s: float = TIMEOUT_S) -> Redis:
     """A client for the hot path: short time-outs, no retries, a bounded pool. Close it with `aclose()`.
 
     redis-py's own defaults (10 retries, 5 s each) hold a caller for up to a minute when Redis hangs. Raises
@@ -32,9 +32,9 @@ def make_redis(url: str) -> Redis:
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
-            timeout=TIMEOUT_S,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
+            timeout=timeout_s,
+            socket_timeout=timeout_s,
+            socket_connect_timeout=timeout_s,
             retry=Retry(NoBackoff(), 0),
             health_check_interval=30,
         )
@@ -48,12 +48,12 @@ def make_redis(url: str) -> Redis:
     return Redis.from_pool(pool)
 
 
-async def guarded(gate: Gate, command: Callable[[], Awaitable[T]]) -> T:
-    """The command's answer. Raises RedisOut: at once while Redis is out, else after `TIMEOUT_S` at most."""
+async def guarded(gate: Gate, command: Callable[[], Awaitable[T]], timeout_s: float = TIMEOUT_S) -> T:
+    """The command's answer. Raises RedisOut: at once while Redis is out, else after `timeout_s` at most."""
     if not gate.admit():
         raise RedisOut
     try:
-        async with asyncio.timeout(TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             answer = await heeding(command())
     except (RedisError, OSError, TimeoutError) as error:
         gate.failed(error)
@@ -68,8 +68,9 @@ class StateRedis:
     `redis` is for making scripts and for subscriptions; commands go through `call`.
     """
 
-    def __init__(self, redis: Redis, clock: Clock, *, used_for: str) -> None:
+    def __init__(self, redis: Redis, clock: Clock, *, used_for: str, timeout_s: float = TIMEOUT_S) -> None:
         self.redis = redis
+        self._timeout_s = timeout_s
         self._gate = Gate(used_for, clock)
 
     @property
@@ -77,5 +78,5 @@ class StateRedis:
         return self._gate.out
 
     async def call(self, command: Callable[[], Awaitable[T]]) -> T:
-        """Raises RedisOut, at once or after `TIMEOUT_S`."""
-        return await guarded(self._gate, command)
+        """Raises RedisOut, at once or after `timeout_s`."""
+        return await guarded(self._gate, command, self._timeout_s)

@@ -8,10 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-from libs.common.balance import registry as module
-from libs.common.balance.registry import PREFIX, Registry
+from libs.common.balance.registry import PREFIX, Pace, Registry
 from libs.common.clock import SystemClock
 from libs.common.graph import open_registry
 from libs.common.health import Health
@@ -25,12 +22,11 @@ from tests.waiting import until
 A, B = "http://10.0.0.1:80", "http://10.0.0.2:80"
 
 
-@pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tenth of the times: Redis' own clock can't be moved."""
-    monkeypatch.setattr(module, "BEAT_S", 0.2)
-    monkeypatch.setattr(module, "LOOK_S", 0.1)
-    monkeypatch.setattr(module, "GONE_S", 0.6)
+HASTY = Pace(beat_s=0.2, look_s=0.1, gone_s=0.6)
+"""A tenth of the times: Redis' own clock can't be moved."""
+
+PATIENT = Pace(look_s=0.1)
+"""Beside an app, whose heartbeats are the usual ones."""
 
 
 @dataclass
@@ -45,9 +41,9 @@ class Process:
 
 
 @asynccontextmanager
-async def process(url: str) -> AsyncIterator[Process]:
+async def process(url: str, pace: Pace = HASTY) -> AsyncIterator[Process]:
     redis, tasks, clock = make_redis(url), Tasks(), SystemClock()
-    registry = Registry(StateRedis(redis, clock, used_for="instances"), clock=clock, tasks=tasks)
+    registry = Registry(StateRedis(redis, clock, used_for="instances"), clock=clock, tasks=tasks, pace=pace)
     registry.watch("catalog")
     registry.start()
     try:
@@ -95,7 +91,7 @@ async def test_a_successor_at_the_same_address_outlives_the_end_of_its_forerunne
         await known_to(other.registry, A, B)
         other.registry.watch("catalog", lambda urls: seen.append(set(urls)))
         await old.registry.withdraw()
-        await asyncio.sleep(0.3)  # three looks: what must not happen has no event to wait for
+        await other.registry.look()
         assert seen == [{A, B}]
 
 
@@ -153,7 +149,7 @@ async def test_an_app_is_registered_from_when_it_listens_until_it_drains(
 ) -> None:
     settings = common_settings(tmp_path, service="catalog", HEADGATE_REDIS_URL=redis_url)
     health = Health()
-    async with process(redis_url) as other, AsyncExitStack() as stack:
+    async with process(redis_url, PATIENT) as other, AsyncExitStack() as stack:
         other.registry.register("catalog", B)
         await known_to(other.registry, B)
         registry = open_registry(stack, settings, health=health, clock=SystemClock())
@@ -167,7 +163,7 @@ async def test_an_app_is_registered_from_when_it_listens_until_it_drains(
 async def test_an_app_that_nobody_can_reach_is_not_registered(redis_url: str, tmp_path: Path) -> None:
     settings = common_settings(tmp_path, service="catalog", HEADGATE_REDIS_URL=redis_url)
     health = Health()
-    async with process(redis_url) as other, AsyncExitStack() as stack:
+    async with process(redis_url, PATIENT) as other, AsyncExitStack() as stack:
         open_registry(stack, settings, health=health, clock=SystemClock())
         health.set_listening(0)
         other.registry.register("catalog", B)

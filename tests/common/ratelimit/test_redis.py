@@ -10,8 +10,7 @@ import pytest
 
 from libs.common.clock import SystemClock
 from libs.common.ratelimit import Limit, RedisEngine, parse_limit
-from libs.common.redis import client, make_redis
-from libs.common.redis.client import StateRedis
+from libs.common.redis.client import StateRedis, make_redis
 from tests import servers
 from tests.waiting import until
 
@@ -37,14 +36,13 @@ def engine_on(redis: StateRedis, *, replicas: int = 1) -> RedisEngine:
     return RedisEngine(redis, SystemClock(), replicas=lambda: replicas)
 
 
-async def test_two_hundred_at_once_from_two_replicas_get_exactly_the_burst(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_two_hundred_at_once_from_two_replicas_get_exactly_the_burst(redis_url: str) -> None:
     # Many at once on a busy machine are slow, which is not what is looked at here.
-    monkeypatch.setattr(client, "TIMEOUT_S", 10.0)
-    own = make_redis(redis_url)
-    other = make_redis(redis_url)
-    engines = [engine_on(StateRedis(redis, SystemClock(), used_for="limits")) for redis in (own, other)]
+    own, other = (make_redis(redis_url, timeout_s=10.0) for _ in range(2))
+    engines = [
+        engine_on(StateRedis(redis, SystemClock(), used_for="limits", timeout_s=10.0))
+        for redis in (own, other)
+    ]
     verdicts = await asyncio.gather(*(engines[number % 2].take("a", (SLOW,)) for number in range(200)))
     await own.aclose()
     await other.aclose()

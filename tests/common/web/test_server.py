@@ -108,10 +108,12 @@ async def test_a_connection_between_two_requests_is_not_slow(site: Running, conn
     connection = await connect(site)
     reader, writer = connection
     writer.write(REQUEST[:10])
-    await asyncio.sleep(0.05)
+    assert await is_answered(await connect(site))  # so the first piece has been read
     writer.write(REQUEST[10:])
     await reader.readuntil(b"ok")
-    await asyncio.sleep(0.4)  # longer than a head may take
+    slow_reader, slow_writer = await connect(site)
+    slow_writer.write(REQUEST[:10])
+    assert (await slow_reader.read()).startswith(b"HTTP/1.1 408 ")  # as long as a head may take
     assert await is_answered(connection)
 
 
