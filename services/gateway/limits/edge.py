@@ -17,7 +17,7 @@ _SHOWN: web.RequestKey[Headers] = web.RequestKey("limit_headers", tuple)
 _LEFT_US: web.RequestKey[int] = web.RequestKey("left_of_address_limit", int)
 _PASSWORDS: Final = (*SIGN_IN_PREFIXES, "/api/v1/me/password")
 """Where a password is sent, also by who is in already."""
-_SIGN_IN_PAGES: Final = frozenset({"/login", "/setup", "/register"})
+_PASSWORD_FORMS: Final = frozenset({"/login", "/setup", "/register", "/settings/account/password"})
 _SEARCH: Final = ("/api/v1/search", "/search")
 _ROWS: Final = "/rows/"
 
@@ -51,7 +51,7 @@ async def meet_installed(request: web.Request, identity: Identity, *, is_search:
 
 def wish_of(request: web.Request) -> Wish:
     path = request.path  # decoded, as it is routed: an address spelled oddly is the same address
-    if path.startswith(_PASSWORDS) or (path in _SIGN_IN_PAGES and request.method == "POST"):
+    if path.startswith(_PASSWORDS) or (path in _PASSWORD_FORMS and request.method == "POST"):
         return "sign_in"
     if path.startswith(_SEARCH):
         return "search"

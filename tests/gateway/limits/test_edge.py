@@ -11,6 +11,7 @@ from aiohttp import ClientResponse
 
 from libs.common.errors import SettingsError
 from libs.common.identity import Identity
+from services.gateway.identify import SESSION_COOKIE
 from services.gateway.settings import Settings
 from tests.fakes.clock import ManualClock
 from tests.gateway.conftest import Client, Start
@@ -186,6 +187,20 @@ async def test_signing_in_is_counted_by_address_whoever_it_is_tried_for(gateway:
     assert [await attempt(number) for number in range(22)] == [401] * 20 + [429] * 2
     oddly = await gateway.post("/api/v1/%61uth/login", json={"username": "a", "password": "b"})
     assert oddly.status == 429
+
+
+async def test_a_form_that_asks_for_a_password_is_counted_like_the_api_and_opening_it_is_not(
+    start: Start, inner: Inner
+) -> None:
+    gateway = await start(HEADGATE_LIMIT_SIGN_IN="1/m burst 1")
+    cookie = {"Cookie": f"{SESSION_COOKIE}={SESSION_TOKEN}"}
+    for form in ("/settings/account/password", "/login", "/register"):
+        assert "sign-in" not in limited_by(await gateway.get(form, headers=cookie, allow_redirects=False))
+    tried = await gateway.post("/settings/account/password", headers=cookie, data={})
+    assert (tried.status, limited_by(tried)) == (403, "sign-in")  # without the form's own proof
+    for form in ("/settings/account/password", "/login"):
+        assert (await gateway.post(form, headers=cookie, data={})).status == 429
+    assert (await gateway.post("/api/v1/me/password", headers=bearer(inner), json={})).status == 429
 
 
 async def test_health_metrics_and_static_files_are_exempt(start: Start) -> None:
