@@ -45,6 +45,8 @@ class HeadgateError(Exception):
     title: ClassVar[str] = "Something went wrong"
     type_uri: ClassVar[str] = ""
     proxy_error: ClassVar[str] = ""
+    is_flood: ClassVar[bool] = False
+    """Who is told this goes on regardless: its access line is written once a minute, with their number."""
 
     def __init__(
         self,

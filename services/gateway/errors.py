@@ -79,6 +79,7 @@ class NoImage(NotFound):
     """An address that no image is under was asked for as one, which a page does for whoever filled it."""
 
     code = "no_image"
+    is_flood = True
     title = "There is no image at this address"
 
 
@@ -100,4 +101,5 @@ class Blocked(Forbidden):
     """The client's network sent too many refused requests, or somebody blocked it by hand."""
 
     code = "blocked"
+    is_flood = True
     title = "Your network is blocked for a while"

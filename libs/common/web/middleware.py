@@ -48,7 +48,16 @@ CLIENT_GONE = 499  # nginx's number for a client that closed before the answer
 class RequestState:
     """What the edge knows about one request."""
 
-    __slots__ = ("clock", "deadline", "default_deadline_s", "identity", "started", "trace", "trusted")
+    __slots__ = (
+        "clock",
+        "deadline",
+        "default_deadline_s",
+        "identity",
+        "is_flood",
+        "started",
+        "trace",
+        "trusted",
+    )
 
     def __init__(
         self, trace: Trace, clock: Clock, *, started: float, trusted: bool, default_deadline_s: float
@@ -60,6 +69,7 @@ class RequestState:
         self.default_deadline_s = default_deadline_s
         self.identity = ANONYMOUS
         self.deadline: Deadline | None = None
+        self.is_flood = False
 
 
 STATE: web.RequestKey[RequestState] = web.RequestKey("headgate_state", RequestState)
@@ -232,6 +242,7 @@ class Edge:
             return problem_response(error, request_id)
         except HeadgateError as error:
             _cut_if_begun(request)
+            state.is_flood = error.is_flood
             if error.status >= 500:
                 self._warn(observed, error)
             shown = self._show(request, error)
@@ -325,7 +336,7 @@ class Edge:
             self._served += 1
             if not self._log_every or self._served % self._log_every:
                 return
-        elif status >= 500:
+        elif status >= 500 or request[STATE].is_flood:
             left_out = self._repeats.due((observed.template, method, status))
         if left_out is not None:
             log.info(

@@ -8,7 +8,8 @@ from aiohttp import web
 from pytest_aiohttp import AiohttpClient
 from structlog.testing import capture_logs
 
-from libs.common.errors import Unavailable, UpstreamFailed
+from libs.common.errors import Forbidden, Unavailable, UpstreamFailed
+from libs.common.identity import Identity
 from libs.common.web.repeats import EVERY_S, MOST_KEYS, Repeats
 from tests.common.web.service import endpoint, service
 from tests.fakes.clock import ManualClock
@@ -52,6 +53,27 @@ async def test_an_outage_is_two_lines_a_minute(
     assert await lines_of(50) == [("request_error", 49), ("request", 49)]
     wrong[0] = UpstreamFailed
     assert await lines_of(2) == [("request_error", None), ("request", None)]
+
+
+async def test_a_flood_is_a_line_a_minute_however_its_client_goes_on(
+    aiohttp_client: AiohttpClient, tmp_path: Path, clock: ManualClock
+) -> None:
+    class ShutOut(Forbidden):
+        is_flood = True
+
+    async def refuse(_request: web.Request) -> Identity:
+        raise ShutOut
+
+    client = await aiohttp_client(service(tmp_path, clock, [endpoint()], authenticate=refuse))
+
+    async def told(path: str) -> list[object]:
+        with capture_logs() as lines:
+            assert [(await client.get(path)).status for _ in range(50)] == [403] * 50
+        return [line.get("left_out", 0) for line in lines]
+
+    assert [await told("/thing"), await told("/nowhere")] == [[0], [0]]
+    clock.advance(EVERY_S)
+    assert await told("/thing") == [49]
 
 
 async def test_each_bug_is_told_under_the_id_its_answer_shows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.fakes.clock import settle
 from tests.gateway.conftest import Client, Start
@@ -47,6 +48,14 @@ async def test_a_scanner_gets_the_problem_and_others_get_answers(gateway: Client
     assert int(refused.headers["Retry-After"]) == 600
     assert inner.calls == []
     assert (await ask(gateway, "/api/v1/me", "203.0.113.8")).status == 401
+
+
+async def test_what_a_blocked_network_goes_on_asking_is_a_line_a_minute(gateway: Client) -> None:
+    await scan(gateway)
+    with capture_logs() as lines:
+        for number in range(50):
+            await ask(gateway, f"/wp-login{number}.php")
+    assert [line["status"] for line in lines if line["event"] == "request"] == [403]
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics", "/static/app.js"])
