@@ -22,6 +22,7 @@ from libs.protocols.stremio.manifest import MAX_NAME_CHARS, Manifest, parse_mani
 from libs.protocols.stremio.paths import normalise_transport_url
 from services.catalog.demo import TRANSPORT_URL
 from services.catalog.errors import AddonExists, AddonNotFound, BuiltinAddon, NotAUrl
+from services.catalog.identity.choices import Choices
 from services.catalog.listing import Listed, Listing
 from services.catalog.manifests import Manifests
 from services.catalog.merge import Merged, Row, merge
@@ -212,7 +213,7 @@ class Registry:
             Listed(replace(row, position=place), _read(row), self._url_or_nothing(row))
             for place, row in enumerate(shelf.addons)
         )
-        return Listing(owner, shelf.revision, addons, shelf.choices)
+        return Listing(owner, shelf.revision, addons, shelf.choices, Choices.made(shelf.titles))
 
     def _url_or_nothing(self, row: AddonRow) -> str:
         """One address that can't be opened must not take the others with it."""

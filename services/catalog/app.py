@@ -20,6 +20,7 @@ from libs.common.web import STATUS, create_service_app
 from services.catalog import keys, routes
 from services.catalog.addons import Registry
 from services.catalog.aggregate import Aggregator
+from services.catalog.chosen import TitleChoices
 from services.catalog.datasets import DataSets
 from services.catalog.demo import DemoAddon
 from services.catalog.health import HealthBook
@@ -33,6 +34,7 @@ from services.catalog.store.health import HealthStore
 from services.catalog.store.imdb import ImdbStore
 from services.catalog.store.manifests import ManifestStore
 from services.catalog.store.ratings import RatingStore
+from services.catalog.store.title_choices import TitleChoiceStore
 
 SERVICE = "catalog"
 HEALTH_WRITTEN_EVERY_S = 10.0
@@ -101,6 +103,7 @@ class _Graph:
             # The last to be pushed is the first to end: what runs is stopped before what it uses.
             stack.push_async_callback(tasks.aclose)
             app[keys.REGISTRY] = self._registry(database, source, box)
+            app[keys.TITLE_CHOICES] = TitleChoices(TitleChoiceStore(database), clock)
             app[keys.AGGREGATOR] = Aggregator(answers, tasks=tasks)
             app[keys.HEALTH_BOOK] = book
             app[keys.DEMO] = demo

@@ -6,8 +6,10 @@ InvalidInput 422
 NotFound 404
   AddonNotFound addon_not_found · CatalogNotFound catalog_not_found · TitleNotFound title_not_found
   RatingNotFound rating_not_found · NotFoundBySearch not_found_by_search
+  TitleChoiceNotFound title_choice_not_found
 Conflict 409
   AddonExists addon_exists · TooManyAddons too_many_addons · BuiltinAddon builtin_addon
+  TooManyTitleChoices too_many_title_choices
   StagingTaken imdb_staging_taken · RowTwice imdb_row_twice · NothingToKeep imdb_nothing_to_keep
   WouldRemoveTooMuch imdb_would_remove_too_much
 
@@ -66,6 +68,11 @@ class NotFoundBySearch(NotFound):
     title = "The search does not find this entry"
 
 
+class TitleChoiceNotFound(NotFound):
+    code = "title_choice_not_found"
+    title = "No such choice"
+
+
 class AddonExists(Conflict):
     code = "addon_exists"
     title = "Addon already added"
@@ -74,6 +81,11 @@ class AddonExists(Conflict):
 class TooManyAddons(Conflict):
     code = "too_many_addons"
     title = "Too many addons"
+
+
+class TooManyTitleChoices(Conflict):
+    code = "too_many_title_choices"
+    title = "Too many choices"
 
 
 class BuiltinAddon(Conflict):

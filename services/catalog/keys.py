@@ -6,6 +6,7 @@ from aiohttp import web
 
 from services.catalog.addons import Registry
 from services.catalog.aggregate import Aggregator
+from services.catalog.chosen import TitleChoices
 from services.catalog.datasets import DataSets
 from services.catalog.demo import DemoAddon
 from services.catalog.health import HealthBook
@@ -19,3 +20,4 @@ HEALTH_BOOK: web.AppKey[HealthBook] = web.AppKey("HEALTH_BOOK", HealthBook)
 DEMO: web.AppKey[DemoAddon] = web.AppKey("DEMO", DemoAddon)
 DATA_SETS: web.AppKey[DataSets] = web.AppKey("DATA_SETS", DataSets)
 RATINGS: web.AppKey[Ratings] = web.AppKey("RATINGS", Ratings)
+TITLE_CHOICES: web.AppKey[TitleChoices] = web.AppKey("TITLE_CHOICES", TitleChoices)

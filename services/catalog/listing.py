@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from libs.protocols.stremio.manifest import Manifest
+from services.catalog.identity.choices import Choices
 from services.catalog.model import AddonRow, Owner, RowKey
 
 
@@ -45,12 +46,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The addons in their owner's order, with the choices about rows, as of `revision`."""
+    """The addons in their owner's order, with the choices about rows and titles, as of `revision`."""
 
     owner: Owner
     revision: int
     addons: tuple[Listed, ...]
     choices: Mapping[RowKey, bool]
+    titles: Choices
 
     @property
     def enabled(self) -> tuple[Listed, ...]:

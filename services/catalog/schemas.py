@@ -22,9 +22,17 @@ from libs.common.contracts.catalog import (
     SourceProblem,
     TitlePage,
 )
-from libs.common.contracts.titles import FoundEntry, FoundTitle, TitleWhy, WhyFact, WhyLink
+from libs.common.contracts.titles import (
+    FoundEntry,
+    FoundTitle,
+    TitleChoice,
+    TitleWhy,
+    WhyFact,
+    WhyLink,
+)
 from libs.common.errors import InvalidInput
 from services.catalog.aggregate import Found, RowPage, Title, Told
+from services.catalog.identity.choices import Chosen
 from services.catalog.identity.titles import Link
 from services.catalog.identity.titles import Title as TitleOfEntries
 from services.catalog.identity.why import SENTENCES
@@ -142,6 +150,16 @@ def title_why(found: Explained) -> TitleWhy:
         entries=tuple(map(_found_entry, found.places)),
         together=tuple(map(_why_link, found.title.links)),
         apart=tuple(map(_why_link, found.apart)),
+    )
+
+
+def title_choice(chosen: Chosen) -> TitleChoice:
+    return TitleChoice(
+        type=chosen.kind,
+        one=chosen.one,
+        other=chosen.other,
+        same=chosen.same,
+        chosen_at=datetime.fromtimestamp(chosen.at / 1000, UTC),
     )
 
 

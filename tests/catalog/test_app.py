@@ -30,7 +30,9 @@ async def test_the_document_names_every_public_address(catalog: Catalog) -> None
         "/api/v1/ratings/{id}/{season}/{episode}",
         "/api/v1/search",
         "/api/v1/search/why",
+        "/api/v1/titles/choices",
         "/api/v1/titles/{type}/{title_id}",
+        "/api/v1/titles/{type}/{title_id}/choices/{other_id}",
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import Any
 
-from tests.catalog.hub import OWNER, Catalog
+from tests.catalog.hub import OTHER_ACCOUNT, OTHER_PROFILE, OWNER, Catalog
 from tests.fakes.addon import FakeAddon, manifest
 from tests.fakes.addon import catalog as row_of
 
@@ -148,3 +148,53 @@ async def test_why_of_what_is_not_found_is_404(catalog: Catalog) -> None:
         path = "/api/v1/search/why?q=matrix&type=movie&id="
         assert await catalog.problem("GET", f"{path}tt9") == (404, "not_found_by_search")
         assert await catalog.problem("GET", path) == (422, "invalid_input")
+
+
+CHOICE = "/api/v1/titles/movie/tt0133093/choices/own:7"
+
+
+async def test_an_owner_keeps_apart_what_was_put_together_and_takes_it_back(catalog: Catalog) -> None:
+    async with AsyncExitStack() as stack:
+        await having(catalog, stack, one=[MATRIX], two=[MATRIX_BY_NAME])
+        said = await catalog.send("PUT", CHOICE, {"same": False})
+        assert said.status == 200
+        assert await shown(catalog) == ([["tt0133093"], ["own:7"]], [])
+        why = await catalog.get("/api/v1/search/why?q=matrix&type=movie&id=own:7")
+        assert [(link["other"], link["rule"]) for link in why["apart"]] == [("tt0133093", "chosen")]
+
+        assert (await catalog.send("DELETE", CHOICE)).status == 204
+        assert (await shown(catalog))[0] == [["tt0133093"]]
+        assert await catalog.problem("DELETE", CHOICE) == (404, "title_choice_not_found")
+
+
+async def test_an_owner_puts_together_what_looked_different(catalog: Catalog) -> None:
+    async with AsyncExitStack() as stack:
+        await having(catalog, stack, one=[MATRIX], two=[REMAKE])
+        assert (await catalog.send("PUT", CHOICE.replace("own:7", "own:9"), {"same": True})).status == 200
+        assert await shown(catalog) == ([["tt0133093"]], [["tt0133093", "own:9"]])
+        listed = await catalog.get("/api/v1/titles/choices")
+    assert [(one["type"], one["one"], one["other"], one["same"]) for one in listed["items"]] == [
+        ("movie", "own:9", "tt0133093", True)
+    ]
+
+
+async def test_what_one_profile_says_changes_nothing_for_another(catalog: Catalog) -> None:
+    async with AsyncExitStack() as stack:
+        addons = await having(catalog, stack, one=[MATRIX], two=[MATRIX_BY_NAME])
+        for identity in (OTHER_PROFILE, OTHER_ACCOUNT):
+            for addon in addons:
+                await catalog.add(addon.manifest_url, identity=identity)
+            await catalog.send("PUT", CHOICE, {"same": False}, identity=identity)
+        assert (await shown(catalog))[0] == [["tt0133093"]]
+        assert (await catalog.get("/api/v1/titles/choices"))["items"] == []
+        other = await catalog.get("/api/v1/search?q=matrix", identity=OTHER_PROFILE)
+    assert len(other["groups"]) == 2
+
+
+async def test_an_entry_is_itself_and_ids_have_an_end(catalog: Catalog) -> None:
+    assert await catalog.problem("PUT", CHOICE.replace("own:7", "tt0133093"), {"same": False}) == (
+        422,
+        "invalid_input",
+    )
+    assert await catalog.problem("PUT", CHOICE + "x" * 500, {"same": False}) == (422, "invalid_input")
+    assert await catalog.problem("PUT", CHOICE, {"same": "yes"}) == (422, "invalid_input")

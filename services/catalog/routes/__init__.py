@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-from services.catalog.routes import addons, catalogs, imdb, internal, ratings, search, stremio
+from services.catalog.routes import addons, catalogs, imdb, internal, ratings, search, stremio, titles
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *addons.ENDPOINTS,
@@ -13,4 +13,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *ratings.ENDPOINTS,
     *search.ENDPOINTS,
     *stremio.ENDPOINTS,
+    *titles.ENDPOINTS,
 )

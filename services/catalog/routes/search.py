@@ -9,9 +9,9 @@ from libs.common.contracts.titles import TitleWhy
 from libs.common.errors import UpstreamFailed, UpstreamTimedOut
 from libs.common.web import Endpoint, json_response, read_query
 from services.catalog import keys
+from services.catalog.addons import Held
 from services.catalog.aggregate import Found
 from services.catalog.errors import NotFoundBySearch
-from services.catalog.identity.choices import NO_CHOICES
 from services.catalog.routes.asking import held_of, row_deadline
 from services.catalog.schemas import SearchQuery, WhyQuery, cache_headers, search_page, title_why
 from services.catalog.titles import explained
@@ -20,25 +20,25 @@ UPSTREAM = (UpstreamFailed, UpstreamTimedOut)
 
 
 async def search(request: web.Request) -> web.Response:
-    found = await _found(request, read_query(request, SearchQuery))
+    found = await _found(request, await held_of(request), read_query(request, SearchQuery))
     return json_response(search_page(found), headers=cache_headers(found.told))
 
 
 async def why(request: web.Request) -> web.Response:
     query = read_query(request, WhyQuery)
-    found = await _found(request, SearchQuery(query.q))
+    held = await held_of(request)
+    found = await _found(request, held, SearchQuery(query.q))
     key = (query.type.casefold(), query.id)
-    answer = explained(found.gathered, key, NO_CHOICES, other=query.other)
+    answer = explained(found.gathered, key, held.listing.titles, other=query.other)
     if answer is None:
         raise NotFoundBySearch("This search does not find such an entry.")
     return json_response(title_why(answer), headers=cache_headers(found.told))
 
 
-async def _found(request: web.Request, query: SearchQuery) -> Found:
-    merged = (await held_of(request)).merged
-    rows = [row for row in merged.searchable if not query.types or row.own.type in query.types]
+async def _found(request: web.Request, held: Held, query: SearchQuery) -> Found:
+    rows = [row for row in held.merged.searchable if not query.types or row.own.type in query.types]
     return await request.app[keys.AGGREGATOR].search(
-        rows, query.q, choices=NO_CHOICES, deadline=row_deadline(request)
+        rows, query.q, choices=held.listing.titles, deadline=row_deadline(request)
     )
 
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from libs.common.db import Database, Queries
 from services.catalog.errors import AddonExists, AddonNotFound, OrderMismatch, TooManyAddons
+from services.catalog.identity.choices import Chosen
 from services.catalog.model import AddonRow, Owner, RowKey
 from services.catalog.store.manifests import StoredManifest, write_manifest
 from services.catalog.store.rows import ADDON, OWNED, addon_of, bound, raise_revision
+from services.catalog.store.title_choices import title_choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Shelf:
     welcomed: bool
     addons: tuple[AddonRow, ...]
     choices: Mapping[RowKey, bool]
+    titles: tuple[Chosen, ...]
 
 
 class AddonStore:
@@ -55,7 +58,8 @@ class AddonStore:
         }
         revision = 0 if head is None else int(head["revision"])
         welcomed = head is not None and head["welcomed_at"] is not None
-        return Shelf(revision, welcomed, tuple(addon_of(row) for row in rows), choices)
+        titles = await title_choices(self._db, owner)
+        return Shelf(revision, welcomed, tuple(addon_of(row) for row in rows), choices, titles)
 
     async def add(self, addon: AddonRow, *, created_at: int, at_most: int) -> None:
         """Puts the addon at the end. Raises AddonExists or TooManyAddons and stores nothing."""
