@@ -62,11 +62,6 @@ def key_id_of(token: str) -> str:
         raise Unauthenticated(REFUSED) from error
 
 
-def verify_access_token(token: str, keys: Mapping[str, Ed25519PublicKey], *, now: float) -> Identity:
-    """Whom the token spoke for when it was signed. Raises Unauthenticated; `now` in epoch seconds."""
-    return signed_identity(signed_claims(token, keys), now=now)
-
-
 def signed_claims(token: str, keys: Mapping[str, Ed25519PublicKey]) -> Claims:
     """What one of the keys has signed, whenever that was. Raises Unauthenticated."""
     key = keys.get(key_id_of(token))

@@ -72,9 +72,9 @@ class Auth:
     async def signed_in(self, username: str = NAME, password: str = PASSWORD) -> Identity:
         result = await self.login(username, password, kind="web")
         assert result.session_token is not None
-        identity = await self.client.resolve_session(result.session_token, deadline=self.deadline)
-        assert identity is not None
-        return identity
+        resolved = await self.client.resolve("sessions", result.session_token, deadline=self.deadline)
+        assert resolved.identity is not None
+        return resolved.identity
 
     async def status(self, method: str, path: str, identity: Identity, body: object) -> int:
         """Of what the client's types would not let through."""

@@ -6,9 +6,20 @@ import asyncio
 
 import pytest
 
-from libs.common.contracts.accounts import AccountPatch, NewAccount, NewApiKey, NewInvitation
+from libs.common.contracts.accounts import AccountPatch, AccountView, NewAccount, NewApiKey, NewInvitation
 from libs.common.errors import Conflict, Forbidden, HeadgateError, InvalidInput, NotFound, Unauthenticated
+from libs.common.identity import Identity
 from tests.auth.conftest import NAME, PASSWORD, Auth
+
+
+async def shown(auth: Auth, identity: Identity, account_id: str) -> AccountView:
+    return await auth.accounts.service.call(
+        "GET",
+        f"/api/v1/accounts/{account_id}",
+        identity=identity,
+        deadline=auth.deadline,
+        into=AccountView,
+    )
 
 
 async def test_an_account_is_made_changed_and_found(auth: Auth) -> None:
@@ -20,7 +31,7 @@ async def test_an_account_is_made_changed_and_found(auth: Auth) -> None:
     patch = AccountPatch(role="member", tier="api")
     changed = await auth.accounts.change_account(owner, made.id, patch, deadline=auth.deadline)
     assert (changed.role, changed.tier) == ("member", "api")
-    assert await auth.accounts.account_by_id(owner, made.id, deadline=auth.deadline) == changed
+    assert await shown(auth, owner, made.id) == changed
     assert {"account_created", "role_changed", "tier_changed"} <= set(await auth.audited())
 
 
@@ -73,7 +84,7 @@ async def test_a_member_may_administer_nothing(auth: Auth) -> None:
     for call in (
         accounts.list_accounts(bob, deadline=deadline),
         accounts.create_account(bob, NewAccount(username="Eve", password=PASSWORD), deadline=deadline),
-        accounts.account_by_id(bob, owner.account_id, deadline=deadline),
+        shown(auth, bob, owner.account_id),
         accounts.change_account(bob, bob.account_id, AccountPatch(role="admin"), deadline=deadline),
         accounts.delete_account(bob, owner.account_id, deadline=deadline),
         accounts.list_invitations(bob, deadline=deadline),
@@ -142,7 +153,9 @@ async def test_a_disabled_account_is_out_everywhere_and_comes_back(auth: Auth) -
     shown = await auth.accounts.change_account(owner, bob.account_id, disable, deadline=auth.deadline)
     assert shown.disabled
     assert not await auth.lives(bob)
-    assert await auth.client.resolve_install_token(install.token, deadline=auth.deadline) is None
+    assert (
+        await auth.client.resolve("install-tokens", install.token, deadline=auth.deadline)
+    ).identity is None
     assert (await auth.client.resolve("api-keys", key.key, deadline=auth.deadline)).identity is None
     with pytest.raises(Unauthenticated):
         await auth.client.refresh(tokens.refresh_token, deadline=auth.deadline)
@@ -156,7 +169,9 @@ async def test_a_disabled_account_is_out_everywhere_and_comes_back(auth: Auth) -
     await auth.accounts.change_account(
         owner, bob.account_id, AccountPatch(disabled=False), deadline=auth.deadline
     )
-    assert await auth.client.resolve_install_token(install.token, deadline=auth.deadline) is not None
+    assert (
+        await auth.client.resolve("install-tokens", install.token, deadline=auth.deadline)
+    ).identity is not None
     assert (await auth.login("Bob")).tokens is not None
 
 
@@ -190,7 +205,7 @@ async def test_a_deleted_account_leaves_nothing_but_its_removal(auth: Auth) -> N
     removals = (await auth.client.removals(limit=10, deadline=auth.deadline)).items
     assert [(one.account_id, one.profile_id) for one in removals] == [(bob.account_id, None)]
     with pytest.raises(NotFound):
-        await auth.accounts.account_by_id(owner, bob.account_id, deadline=auth.deadline)
+        await shown(auth, owner, bob.account_id)
     with pytest.raises(Unauthenticated):
         await auth.client.account(bob, deadline=auth.deadline)
 

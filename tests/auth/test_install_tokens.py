@@ -17,7 +17,7 @@ async def owner_of(auth: Auth) -> Identity:
 
 
 async def who(auth: Auth, token: str) -> Identity | None:
-    return await auth.client.resolve_install_token(token, deadline=auth.deadline)
+    return (await auth.client.resolve("install-tokens", token, deadline=auth.deadline)).identity
 
 
 async def test_the_token_is_made_once_and_shown_again(auth: Auth) -> None:

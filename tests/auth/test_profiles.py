@@ -7,12 +7,11 @@ import asyncio
 import msgspec
 import pytest
 
-from libs.common.access_token import verify_access_token
 from libs.common.contracts.accounts import MAX_PROFILES, NewApiKey
 from libs.common.errors import Conflict, InvalidInput, NotFound
 from libs.common.identity import Identity
 from tests.auth.conftest import Auth
-from tests.auth.test_tokens import keys, pair
+from tests.auth.test_tokens import pair, who
 
 
 async def now(auth: Auth, identity: Identity, kind: str = "sessions") -> Identity | None:
@@ -71,16 +70,14 @@ async def test_a_browser_goes_on_as_another_profile(auth: Auth) -> None:
 async def test_a_program_goes_on_as_another_profile_also_after_its_refresh(auth: Auth) -> None:
     owner = await auth.owner()
     tokens = await pair(auth)
-    program = verify_access_token(tokens.access_token, await keys(auth), now=auth.clock.time())
+    program = await who(auth, tokens.access_token)
     kids = await auth.accounts.create_profile(owner, "Kids", deadline=auth.deadline)
     await auth.accounts.select_profile(program, kids.id, deadline=auth.deadline)
     resolved = await auth.client.resolve("families", program.session_id, deadline=auth.deadline)
     assert resolved.identity is not None
     assert resolved.identity.profile_id == kids.id
     again = await auth.client.refresh(tokens.refresh_token, deadline=auth.deadline)
-    assert (
-        verify_access_token(again.access_token, await keys(auth), now=auth.clock.time()).profile_id == kids.id
-    )
+    assert (await who(auth, again.access_token)).profile_id == kids.id
 
 
 async def test_a_key_has_no_session_to_go_on(auth: Auth) -> None:
@@ -109,7 +106,9 @@ async def test_a_deleted_profile_takes_with_it_what_was_its_own(auth: Auth) -> N
     await auth.accounts.delete_profile(owner, kids.id, deadline=auth.deadline)
     assert not await auth.lives(child)
     assert await auth.lives(owner)
-    assert await auth.client.resolve_install_token(install.token, deadline=auth.deadline) is None
+    assert (
+        await auth.client.resolve("install-tokens", install.token, deadline=auth.deadline)
+    ).identity is None
     assert (await auth.client.resolve("api-keys", key.key, deadline=auth.deadline)).identity is None
     removals = (await auth.client.removals(limit=10, deadline=auth.deadline)).items
     assert [(one.account_id, one.profile_id) for one in removals] == [(owner.account_id, kids.id)]

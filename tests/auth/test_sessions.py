@@ -20,7 +20,7 @@ async def begin(auth: Auth) -> str:
 
 
 async def who(auth: Auth, token: str) -> Identity | None:
-    return await auth.client.resolve_session(token, deadline=auth.deadline)
+    return (await auth.client.resolve("sessions", token, deadline=auth.deadline)).identity
 
 
 async def test_a_session_says_who_is_signed_in(auth: Auth) -> None:

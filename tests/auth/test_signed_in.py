@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from libs.common.access_token import verify_access_token
 from libs.common.contracts.accounts import NewPassword
 from libs.common.contracts.auth import LoginRequest
 from libs.common.errors import InvalidInput, NotFound, RateLimited, Unauthenticated
@@ -16,7 +15,7 @@ from services.auth.store.accounts import AccountStore
 from services.auth.store.refresh import RefreshStore
 from services.auth.store.sessions import SessionStore
 from tests.auth.conftest import NAME, PASSWORD, Auth
-from tests.auth.test_tokens import keys, pair
+from tests.auth.test_tokens import pair, who
 
 OTHER = "quite another password"
 
@@ -24,7 +23,7 @@ OTHER = "quite another password"
 async def program(auth: Auth) -> tuple[Identity, str]:
     """A program's identity and its refresh token."""
     tokens = await pair(auth)
-    identity = verify_access_token(tokens.access_token, await keys(auth), now=auth.clock.time())
+    identity = await who(auth, tokens.access_token)
     return identity, tokens.refresh_token
 
 
@@ -117,7 +116,9 @@ async def test_a_new_password_ends_every_other_session(auth: Auth) -> None:
         await auth.login()
     assert (await auth.login(password=OTHER)).tokens is not None
     # A player's address is no password; it has a button of its own.
-    assert await auth.client.resolve_install_token(install.token, deadline=auth.deadline) is not None
+    assert (
+        await auth.client.resolve("install-tokens", install.token, deadline=auth.deadline)
+    ).identity is not None
     assert "password_changed" in await auth.audited()
 
 

@@ -223,10 +223,6 @@ class AccountsClient:
             "POST", "/api/v1/accounts", identity=identity, deadline=deadline, body=wanted, into=AccountView
         )
 
-    async def account_by_id(self, identity: Identity, account_id: str, *, deadline: Deadline) -> AccountView:
-        path = _one("accounts", account_id)
-        return await self.service.call("GET", path, identity=identity, deadline=deadline, into=AccountView)
-
     async def change_account(
         self, identity: Identity, account_id: str, patch: AccountPatch, *, deadline: Deadline
     ) -> AccountView:

@@ -185,12 +185,6 @@ class AuthClient:
             into=Resolved,
         )
 
-    async def resolve_session(self, token: str, *, deadline: Deadline) -> Identity | None:
-        return (await self.resolve("sessions", token, deadline=deadline)).identity
-
-    async def resolve_install_token(self, token: str, *, deadline: Deadline) -> Identity | None:
-        return (await self.resolve("install-tokens", token, deadline=deadline)).identity
-
     async def removals(self, *, limit: int, deadline: Deadline) -> Removals:
         """What was removed and not everybody has followed yet."""
         path = f"/internal/auth/removals?limit={limit}"

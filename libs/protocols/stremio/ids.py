@@ -49,12 +49,6 @@ def is_imdb(text: str) -> bool:
     return _IMDB.match(text) is not None
 
 
-def imdb_of(video_id: str) -> str | None:
-    """The IMDb id at the head of a video id."""
-    found = _IMDB.match(video_id)
-    return found.group(0) if found else None
-
-
 def _seasoned(scheme: str, video_id: str) -> VideoId:
     parts = video_id.rsplit(":", 2)
     if len(parts) == 3 and parts[1].isdecimal() and parts[2].isdecimal() and parts[0] != scheme:

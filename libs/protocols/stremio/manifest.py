@@ -67,17 +67,6 @@ class Catalog:
             property_.name in given for property_ in self.extra if property_.required
         )
 
-    @property
-    def default_extra(self) -> Extra | None:
-        """What a home page asks with: the first option of each required extra.
-
-        None when one of them has no options (typically `search`): such a row stays off the board.
-        """
-        required = [property_ for property_ in self.extra if property_.required]
-        if not all(property_.options for property_ in required):
-            return None
-        return tuple((property_.name, property_.options[0]) for property_ in required)
-
 
 @dataclass(frozen=True, slots=True)
 class Resource:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.protocols.stremio.ids import VideoId, imdb_of, is_imdb, split_video_id
+from libs.protocols.stremio.ids import VideoId, is_imdb, split_video_id
 
 
 @pytest.mark.parametrize(
@@ -32,5 +32,3 @@ def test_video_id_is_split(text: str, expected: VideoId) -> None:
 def test_tt_alone_is_not_imdb() -> None:
     assert is_imdb("tt1")
     assert not is_imdb("ttv:1")
-    assert imdb_of("tt0108778:1:2") == "tt0108778"
-    assert imdb_of("xtt1") is None

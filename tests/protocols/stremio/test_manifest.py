@@ -90,12 +90,6 @@ def test_request_needs_declared_extras_and_all_required_ones() -> None:
     assert not catalog.allows((("search", "x"), ("undeclared", "1")))
 
 
-def test_required_extra_without_options_keeps_a_row_off_the_board() -> None:
-    assert read("manifest_extra_new_form.json").catalogs[0].default_extra is None
-    assert read("manifest_legacy_extra.json").catalogs[0].default_extra == (("genre", "Action"),)
-    assert Catalog("movie", "top", "Top").default_extra == ()
-
-
 def test_junk_members_cost_only_themselves() -> None:
     manifest = read("manifest_junk_members.json")
     assert [resource.name for resource in manifest.resources] == ["stream", "meta"]
