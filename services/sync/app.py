@@ -11,21 +11,29 @@ from aiohttp import web
 from libs.common.clock import Clock, SystemClock
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
+from libs.common.contracts.imdb import ImdbClient
 from libs.common.graph import open_own_database, open_registry, open_service
 from libs.common.health import Health
+from libs.common.http import Fetcher, Guard, make_session
+from libs.common.http.figures import watch_connections
 from libs.common.metrics import Metrics
 from libs.common.secrets import new_token
 from libs.common.tasks import Tasks
 from libs.common.web import STATUS, create_service_app
 from services.sync import keys, removals, schedule
+from services.sync.imdb import ImdbStatus
 from services.sync.jobs import Bells, Jobs
 from services.sync.kinds import Kinds
 from services.sync.kinds.addons import RefreshAddons
+from services.sync.kinds.imdb import ImportImdb, sets_wanted
+from services.sync.licences import Licences
 from services.sync.removals import Removals
 from services.sync.routes import ENDPOINTS
 from services.sync.schedule import Due, Schedule
 from services.sync.settings import Settings
-from services.sync.store import Store
+from services.sync.sources.imdb import ImdbSource
+from services.sync.store.jobs import Store
+from services.sync.store.licences import LicenceStore
 from services.sync.worker import Worker
 
 DAY_S = 24 * 3600
@@ -78,8 +86,20 @@ class _Graph:
             catalog = CatalogClient(await opened("catalog"))
             bells, tasks = Bells(), Tasks()
             stack.push_async_callback(tasks.aclose)
-            kinds = Kinds([RefreshAddons(catalog, clock)])
+            licences = Licences(LicenceStore(database), clock)
+            imdb = ImdbClient(catalog.service)
+            importing = ImportImdb(
+                await self._imdb_source(stack),
+                imdb,
+                licences,
+                clock,
+                names=sets_wanted(akas=self._settings.imdb_akas),
+            )
+            kinds = Kinds([RefreshAddons(catalog, clock), importing])
             jobs = Jobs(store, kinds, bells, clock)
+            app[keys.IMDB] = ImdbStatus(
+                imdb, jobs, licences, refresh_s=self._settings.imdb_refresh_s
+            )
             app[keys.JOBS] = jobs
             app[keys.BELLS] = bells
             worker = self._worker(store, kinds, bells, tasks)
@@ -90,6 +110,13 @@ class _Graph:
             follow = Removals(auth, [catalog.forget_owner, store.forget_owner], clock).look
             tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock)
             yield
+
+    async def _imdb_source(self, stack: AsyncExitStack) -> ImdbSource:
+        # The operator chose the address, so it may be a mirror at home; no user can.
+        guard = Guard(allow_private=True)
+        session = await stack.enter_async_context(make_session(guard=guard))
+        watch_connections(lambda: [session], "imdb", self._metrics)
+        return ImdbSource(Fetcher(session, guard, self._clock), self._settings.imdb_url, self._clock)
 
     def _worker(self, store: Store, kinds: Kinds, bells: Bells, tasks: Tasks) -> Worker:
         return Worker(
@@ -104,6 +131,9 @@ class _Graph:
         )
 
     def _schedule(self, jobs: Jobs, store: Store) -> Schedule:
-        due = [Due("addons", self._settings.addons_refresh_s)]
+        due = [
+            Due("addons", self._settings.addons_refresh_s),
+            Due("imdb", self._settings.imdb_refresh_s),
+        ]
         keep_s = self._settings.job_history_days * DAY_S
         return Schedule(jobs, store, due, self._clock, keep_s=keep_s)

@@ -7,11 +7,15 @@ InvalidInput
 └── CursorInvalid       422 cursor_invalid
 Forbidden
 └── JobForbidden        403 job_forbidden
+Conflict
+└── LicenceNotAccepted  409 licence_not_accepted
+UpstreamFailed
+└── ImportFailed        what a job that failed in part says; never an answer
 """
 
 from __future__ import annotations
 
-from libs.common.errors import Forbidden, InvalidInput, NotFound
+from libs.common.errors import Conflict, Forbidden, InvalidInput, NotFound, UpstreamFailed
 
 
 class JobNotFound(NotFound):
@@ -36,3 +40,16 @@ class JobForbidden(Forbidden):
     """Work for the whole installation, or for somebody else, is the owner's business."""
 
     code = "job_forbidden"
+
+
+class LicenceNotAccepted(Conflict):
+    """Somebody has to agree to the source's terms first."""
+
+    code = "licence_not_accepted"
+    title = "Its licence is not accepted"
+
+
+class ImportFailed(UpstreamFailed):
+    """Some of what was to be imported was not; the text says what and why."""
+
+    code = "import_failed"

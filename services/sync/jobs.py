@@ -12,7 +12,7 @@ from libs.common.secrets import new_token
 from services.sync.errors import JobForbidden, JobNotFound
 from services.sync.kinds import Kinds
 from services.sync.model import JobRun, Mode
-from services.sync.store import Filter, Store
+from services.sync.store.jobs import Filter, Store
 
 ADMINS = frozenset({"owner", "admin", "service"})
 LOOKS = 10
@@ -67,6 +67,7 @@ class Jobs:
     async def start(self, identity: Identity, kind_name: str, mode: Mode, account_id: str | None) -> JobRun:
         """Queue a run. If one of that kind is unfinished for the account, that one is the answer."""
         kind = self._kinds[kind_name]
+        await kind.check()
         account = "" if kind.scope == "hub" else account_id or identity.account_id
         if account != identity.account_id and not _is_admin(identity):
             raise JobForbidden("Only the owner or an administrator may start this.")
@@ -77,6 +78,10 @@ class Jobs:
             if run is not None:
                 return run
         raise Unavailable("Jobs of this kind come and go too fast to be counted.", retry_after_s=1)
+
+    async def check(self, kind_name: str) -> None:
+        """Raises why a run of that kind can't be started now."""
+        await self._kinds[kind_name].check()
 
     async def queue(
         self, kind: str, mode: Mode, account_id: str, *, slot: str | None = None

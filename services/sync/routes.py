@@ -6,14 +6,22 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from libs.common.contracts.sync import Job, JobPage, NewJob
-from libs.common.web import HEALTH, Endpoint, identity_of, json_response, read_json, read_query
-from services.sync.errors import CursorInvalid, JobForbidden, JobNotFound, UnknownKind
+from libs.common.contracts.sync import ImdbView, Job, JobPage, LicencePatch, NewJob
+from libs.common.web import (
+    HEALTH,
+    Endpoint,
+    deadline_of,
+    identity_of,
+    json_response,
+    read_json,
+    read_query,
+)
+from services.sync.errors import CursorInvalid, JobForbidden, JobNotFound, LicenceNotAccepted, UnknownKind
 from services.sync.events import events
 from services.sync.jobs import visible_accounts
-from services.sync.keys import BELLS, CLOCK, JOBS
+from services.sync.keys import BELLS, CLOCK, IMDB, JOBS
 from services.sync.schemas import JobQuery, job_of, page_of, read_cursor
-from services.sync.store import Filter
+from services.sync.store.jobs import Filter
 
 EVENT_HEADERS = {
     "Content-Type": "text/event-stream",
@@ -80,6 +88,16 @@ async def follow_job(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def show_imdb(request: web.Request) -> web.Response:
+    return json_response(await request.app[IMDB].view(deadline_of(request)))
+
+
+async def agree_to_imdb(request: web.Request) -> web.Response:
+    patch = await read_json(request, LicencePatch)
+    await request.app[IMDB].agree(identity_of(request), accepted=patch.accepted)
+    return await show_imdb(request)
+
+
 ALL, ONE = "/api/v1/sync/jobs", "/api/v1/sync/jobs/{id}"
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -92,7 +110,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         request=NewJob,
         response=Job,
         status=202,
-        errors=(UnknownKind, JobForbidden),
+        errors=(UnknownKind, JobForbidden, LicenceNotAccepted),
     ),
     Endpoint(
         method="GET",
@@ -129,5 +147,22 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Follow a job as server-sent events until it has ended",
         access="account",
         errors=(JobNotFound,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/sync/imdb",
+        handler=show_imdb,
+        summary="IMDb's data sets: its licence, what is kept, and the latest import",
+        access="admin",
+        response=ImdbView,
+    ),
+    Endpoint(
+        method="PUT",
+        path="/api/v1/sync/imdb/licence",
+        handler=agree_to_imdb,
+        summary="Accept IMDb's licence, or withdraw that",
+        access="admin",
+        request=LicencePatch,
+        response=ImdbView,
     ),
 )

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import structlog
 
 from libs.common.clock import Clock
+from libs.common.errors import Conflict
 from services.sync.jobs import Jobs
 from services.sync.model import slot_of
-from services.sync.store import Store
+from services.sync.store.jobs import Store
 
 LOOK_S = 5.0
 
@@ -44,8 +45,17 @@ class Schedule:
         for kind in await self._store.bury():
             log.error("job_given_up", kind=kind)
         slots = {slot_of(due.kind, self._clock.time(), due.every_s): due for due in self._due}
+        self._seen &= set(slots)
         for slot, due in slots.items():
-            if slot not in self._seen:
+            if slot not in self._seen and await self._may_run(due.kind):
                 await self._jobs.queue(due.kind, "incremental", "", slot=slot)
                 await self._store.forget(older_than_s=self._keep_s)
-        self._seen = set(slots)
+                self._seen.add(slot)
+
+    async def _may_run(self, kind: str) -> bool:
+        """What may not be started yet, as without a licence accepted, is looked at again the next time."""
+        try:
+            await self._jobs.check(kind)
+        except Conflict:
+            return False
+        return True

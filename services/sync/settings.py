@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from libs.common.settings import CommonSettings, Env
 
+IMDB_URL = "https://datasets.imdbws.com"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -16,6 +18,9 @@ class Settings:
     addons_refresh_s: float
     job_lease_s: float
     job_history_days: int
+    imdb_url: str
+    imdb_refresh_s: float
+    imdb_akas: bool
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -27,4 +32,14 @@ class Settings:
             # How long a dead worker's job waits for another one. A living worker renews it well within.
             job_lease_s=env.seconds("HEADGATE_JOB_LEASE_S", 15.0, minimum=0.3),
             job_history_days=env.integer("HEADGATE_JOB_HISTORY_DAYS", 7, minimum=1),
+            imdb_url=env.parsed("HEADGATE_IMDB_URL", IMDB_URL, _web_address, "an http or https address"),
+            # IMDb makes its files once a day.
+            imdb_refresh_s=env.seconds("HEADGATE_IMDB_REFRESH_S", 86_400.0, minimum=60),
+            imdb_akas=env.flag("HEADGATE_IMDB_AKAS", False),
         )
+
+
+def _web_address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError(text)
+    return text.rstrip("/")

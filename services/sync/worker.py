@@ -13,7 +13,7 @@ from libs.common.tasks import Tasks
 from services.sync.jobs import Bells
 from services.sync.kinds import Kinds, LeaseLost, SourceAway
 from services.sync.model import MAX_ATTEMPTS, JobRun, Progress, State, retry_delay_s
-from services.sync.store import Beat, Store
+from services.sync.store.jobs import Beat, Store
 
 AT_ONCE = 2
 LOOK_S = 2.0  # how often to look for work that another replica queued or dropped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -53,7 +54,8 @@ AKAS = [
 class FakeImdb:
     """`files` by set name, packed; a test may put anything there. Counts what was asked.
 
-    `statuses` overrides the answer of a set by its status; `cut` ends the connection after that many bytes.
+    `statuses` overrides the answer of a set by its status; `cut` ends the connection after that many bytes;
+    those that `stalls` send half of the file and no more.
     """
 
     files: dict[SetName, bytes] = field(
@@ -66,9 +68,12 @@ class FakeImdb:
     )
     statuses: dict[SetName, int] = field(default_factory=dict)
     cut: dict[SetName, int] = field(default_factory=dict)
+    stalls: set[SetName] = field(default_factory=set)
+    stalled: asyncio.Event = field(default_factory=asyncio.Event)
     tells_etag: bool = True
     asked: list[tuple[SetName, int]] = field(default_factory=list)
     _running: Running | None = None
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
@@ -91,6 +96,7 @@ class FakeImdb:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._ended.set()
         if self._running is not None:
             await self._running.aclose()
 
@@ -108,12 +114,15 @@ class FakeImdb:
         if self.tells_etag:
             headers["ETag"] = self.etag(name)
         body = self.files[name]
-        if name not in self.cut:
+        if name not in self.cut and name not in self.stalls:
             return web.Response(body=body, headers=headers)
         response = web.StreamResponse(headers=headers)
         response.content_length = len(body)
         await response.prepare(request)
-        await response.write(body[: self.cut[name]])
+        await response.write(body[: self.cut.get(name, len(body) // 2)])
+        if name in self.stalls:
+            self.stalled.set()
+            await self._ended.wait()
         assert request.transport is not None
         request.transport.close()
         return response

@@ -36,12 +36,14 @@ LIFTED = dict.fromkeys(
     "10000/s burst 10000",
 )
 """Limits are for people; this asks a thousand questions in ten seconds."""
+NOWHERE = {"HEADGATE_IMDB_URL": "http://127.0.0.1:9"}
+"""Among what is tried is to accept a licence, after which a hub goes and fetches."""
 
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """A hub of its own: what is tried here may leave anything behind."""
-    with running("embedded", LIFTED, tmp_path_factory.mktemp("openapi")) as hub:
+    with running("embedded", {**LIFTED, **NOWHERE}, tmp_path_factory.mktemp("openapi")) as hub:
         yield hub
 
 

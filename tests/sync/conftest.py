@@ -13,6 +13,7 @@ from aiohttp import web
 from libs.common.contracts.catalog import RefreshCounts
 from libs.common.db import open_database
 from libs.common.db.migrate import upgrade
+from libs.common.errors import HeadgateError
 from libs.common.serve import start_site
 from libs.common.web import json_response
 from services.sync.kinds import Report
@@ -57,9 +58,11 @@ class Doing:
     name: str = "work"
     scope: Literal["hub", "account"] = "hub"
     runs: list[JobRun] = field(default_factory=list)
+    refusal: HeadgateError | None = None
 
     async def check(self) -> None:
-        """It may always be started."""
+        if self.refusal is not None:
+            raise self.refusal
 
     async def run(self, job: JobRun, report: Report) -> None:
         self.runs.append(job)

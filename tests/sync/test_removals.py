@@ -19,7 +19,7 @@ from libs.common.secrets import SecretKey
 from libs.common.serve import start_site
 from libs.common.web import json_response, read_json
 from services.sync import removals
-from services.sync.store import Filter, Store
+from services.sync.store.jobs import Filter, Store
 from tests.fakes.clock import ManualClock
 from tests.sync.conftest import a_run
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+from services.sync.errors import LicenceNotAccepted
 from services.sync.jobs import Bells, Jobs
 from services.sync.kinds import Kinds, Report
 from services.sync.model import JobRun
 from services.sync.schedule import Due, Schedule
-from services.sync.store import Filter, Store
+from services.sync.store.jobs import Filter, Store
 from tests.fakes.clock import ManualClock
 from tests.sync.conftest import Doing
 
@@ -62,3 +63,14 @@ async def test_old_runs_are_forgotten_with_each_period(store: Store, clock: Manu
     clock.advance(2 * EVERY_S)
     await schedule.look()
     assert first.id not in {run.id for run in await store.listed(EVERYTHING)}
+
+
+async def test_what_may_not_be_started_yet_is_looked_at_again(store: Store, clock: ManualClock) -> None:
+    kind = Doing(nothing, refusal=LicenceNotAccepted())
+    jobs = Jobs(store, Kinds([kind]), Bells(), clock)
+    schedule = Schedule(jobs, store, [Due("work", EVERY_S)], clock, keep_s=EVERY_S)
+    await schedule.look()
+    assert not await store.listed(EVERYTHING)
+    kind.refusal = None
+    await schedule.look()
+    assert len(await store.listed(EVERYTHING)) == 1

@@ -11,7 +11,7 @@ from libs.common.identity import Identity
 from services.sync.jobs import Bells, Jobs
 from services.sync.kinds import Kinds, Report
 from services.sync.model import MAX_ATTEMPTS, Counts, JobRun, Progress
-from services.sync.store import Filter, Store
+from services.sync.store.jobs import Filter, Store
 from tests.fakes.clock import ManualClock
 from tests.sync.conftest import Doing, a_run
 

@@ -15,7 +15,7 @@ from libs.common.db import open_database
 from libs.common.db.migrate import upgrade
 from services.sync.kinds.addons import BATCH
 from services.sync.model import JobRun
-from services.sync.store import Filter, Store
+from services.sync.store.jobs import Filter, Store
 from tests.servers import free_port
 from tests.sync.conftest import FakeCatalog, a_run
 from tests.sync.test_api import environment

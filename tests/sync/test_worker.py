@@ -15,7 +15,7 @@ from libs.common.tasks import Tasks
 from services.sync.jobs import Bells
 from services.sync.kinds import Kinds, Report, SourceAway
 from services.sync.model import MAX_ATTEMPTS, Counts, JobRun, Progress, State
-from services.sync.store import Store
+from services.sync.store.jobs import Store
 from services.sync.worker import Worker
 from tests.fakes.clock import ManualClock
 from tests.sync.conftest import Doing, Work, a_run

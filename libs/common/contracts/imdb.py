@@ -27,8 +27,8 @@ TitleRow: TypeAlias = tuple[int, str, str, str, int | None, int | None, int | No
 AkaRow: TypeAlias = tuple[int, int, str, str, str]
 """Title number, place in its list, name, region, language."""
 
-LINE_BYTES = 8 * 1024 * 1024
-"""Longest line taken; the reader makes lines of about 256 kB of the file, which JSON may make half longer."""
+LINE_BYTES = 2 * 1024 * 1024
+"""Longest line taken; the reader makes lines of about 64 kB of the file, and JSON may make more of that."""
 
 
 class SetState(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Literal
+from urllib.parse import quote
 
 import msgspec
 
 from libs.common.contracts.client import ServiceClient
+from libs.common.contracts.imdb import SetState
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
 
@@ -49,6 +51,30 @@ class JobPage(msgspec.Struct, frozen=True):
     next_cursor: str | None = None
 
 
+class LicenceView(msgspec.Struct, frozen=True, kw_only=True):
+    """What has to be agreed to before a source is used; `attribution` stands wherever its data is shown."""
+
+    notice: str
+    attribution: str
+    terms_url: str
+    accepted: bool
+    accepted_by: str | None
+    accepted_at: datetime | None
+
+
+class ImdbView(msgspec.Struct, frozen=True, kw_only=True):
+    """IMDb's data sets here. `sets` is empty while catalog is away; `job` is the latest run."""
+
+    licence: LicenceView
+    refresh_s: float
+    sets: tuple[SetState, ...]
+    job: Job | None
+
+
+class LicencePatch(msgspec.Struct, frozen=True):
+    accepted: bool
+
+
 class SyncClient:
     """Typed calls to the sync service."""
 
@@ -63,4 +89,28 @@ class SyncClient:
     async def start(self, identity: Identity, job: NewJob, *, deadline: Deadline) -> Job:
         return await self.service.call(
             "POST", "/api/v1/sync/jobs", identity=identity, deadline=deadline, body=job, into=Job
+        )
+
+    async def cancel(self, identity: Identity, job_id: str, *, deadline: Deadline) -> Job:
+        return await self.service.call(
+            "DELETE",
+            f"/api/v1/sync/jobs/{quote(job_id, safe='')}",
+            identity=identity,
+            deadline=deadline,
+            into=Job,
+        )
+
+    async def imdb(self, identity: Identity, *, deadline: Deadline) -> ImdbView:
+        return await self.service.call(
+            "GET", "/api/v1/sync/imdb", identity=identity, deadline=deadline, into=ImdbView
+        )
+
+    async def accept_imdb(self, identity: Identity, *, accepted: bool, deadline: Deadline) -> ImdbView:
+        return await self.service.call(
+            "PUT",
+            "/api/v1/sync/imdb/licence",
+            identity=identity,
+            deadline=deadline,
+            body=LicencePatch(accepted),
+            into=ImdbView,
         )

@@ -10,7 +10,8 @@ from libs.protocols.imdb.errors import Corrupt, HeaderChanged, NoRows, NotGzip, 
 from libs.protocols.imdb.ids import IdSet
 from libs.protocols.imdb.rows import LEFT_OUT, MALFORMED, DataSet, Row, Unusable
 
-STEP_BYTES = 256 * 1024
+STEP_BYTES = 64 * 1024
+"""What a batch of rows is made of: whoever decodes one on a loop holds it up for about a millisecond."""
 LONGEST_LINE = 1024 * 1024
 """IMDb's longest title is under 500 characters: what has no line in a megabyte is something else."""
 _GZIP = b"\x1f\x8b"

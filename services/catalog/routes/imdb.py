@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from libs.common.contracts.imdb import LINE_BYTES, SetName, SetStates, Staged, Swap, SwapCounts
-from libs.common.errors import InvalidInput, NotFound
+from libs.common.errors import HeadgateError, InvalidInput, NotFound
 from libs.common.lines import LineTooLong, lines_of
 from libs.common.web import Endpoint, json_response, read_json, read_query
 from services.catalog import keys
@@ -41,7 +41,12 @@ async def take_rows(request: web.Request) -> web.Response:
     lines = lines_of(request.content.iter_any(), longest=LINE_BYTES)
     try:
         return json_response(await request.app[keys.DATA_SETS].stage(name, query.run, lines))
-    except LineTooLong:
+    except (HeadgateError, LineTooLong) as error:
+        # Whoever still sends hears no answer before the end.
+        async for _ in request.content.iter_any():
+            pass
+        if isinstance(error, HeadgateError):
+            raise
         raise InvalidInput("A line of rows is too long.") from None
 
 

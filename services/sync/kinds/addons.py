@@ -27,6 +27,9 @@ class RefreshAddons:
         self._catalog = catalog
         self._clock = clock
 
+    async def check(self) -> None:
+        """It may always be started."""
+
     async def run(self, job: JobRun, report: Report) -> None:
         # A fetched manifest is no longer due: whoever takes the run over needs nothing but the counts.
         counts = job.counts.get("manifests", Counts())

@@ -28,6 +28,10 @@ class Kind(Protocol):
     @property
     def scope(self) -> Literal["hub", "account"]: ...
 
+    async def check(self) -> None:
+        """Raises the HeadgateError that says why no run may be started now."""
+        ...
+
     async def run(self, job: JobRun, report: Report) -> None:
         """Do the work from `job.resume_at` on, telling `report` after each part that need not be redone.
 

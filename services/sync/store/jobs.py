@@ -1,4 +1,4 @@
-"""All SQL of the sync service. The row is the truth about a run; whoever holds its lease may change it."""
+"""Runs of jobs. The row is the truth about a run; whoever holds its lease may change it."""
 
 # ruff: noqa: S608  # only fixed column lists are put into statements
 

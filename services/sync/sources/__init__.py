@@ -1,0 +1,1 @@
+"""The outside world as sync asks it."""

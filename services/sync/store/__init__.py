@@ -1,0 +1,1 @@
+"""All SQL of the sync service, one module per table."""

@@ -1,0 +1,97 @@
+"""IMDb's data sets from the licence to the answer, in both forms of a hub, through the death of its parts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.imdb import FakeImdb
+from tests.journeys.clients import Api, Json
+from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.journeys.hub import Hub, Mode, running, stores
+from tests.waiting import until
+
+
+@pytest.fixture
+async def imdb() -> AsyncIterator[FakeImdb]:
+    async with FakeImdb() as fake:
+        yield fake
+
+
+@pytest.fixture(params=["embedded", "split"])
+async def owned(
+    request: pytest.FixtureRequest, imdb: FakeImdb, tmp_path: Path
+) -> AsyncIterator[tuple[Hub, Api]]:
+    """A hub with its owner signed in, that has never heard of the licence."""
+    mode: Mode = request.param
+    environment = {"HEADGATE_IMDB_URL": imdb.url, "HEADGATE_JOB_LEASE_S": "1"}
+    async with AsyncExitStack() as stack:
+        if mode == "split":
+            environment |= stack.enter_context(stores())
+        hub = stack.enter_context(running(mode, environment, tmp_path))
+        api = await stack.enter_async_context(Api.of(hub.url))
+        await api.sign_in(USERNAME, PASSWORD)
+        yield hub, api
+
+
+async def accept(api: Api) -> None:
+    answer = await api.send("PUT", "/api/v1/sync/imdb/licence", {"accepted": True})
+    assert answer.status == 200, answer.body
+
+
+async def ended(api: Api) -> Json:
+    """The latest import, once it has ended. What a dead service can't answer is asked again."""
+    job: Json = None
+
+    async def done() -> bool:
+        nonlocal job
+        answer = await api.send("GET", "/api/v1/sync/imdb")
+        job = answer.json["job"] if answer.status == 200 else None
+        return job is not None and job["finished_at"] is not None
+
+    await until(done)
+    return job
+
+
+async def test_nothing_is_fetched_before_the_licence_is_accepted(
+    owned: tuple[Hub, Api], imdb: FakeImdb
+) -> None:
+    _, api = owned
+    refused = await api.send("POST", "/api/v1/sync/jobs", {"kind": "imdb"})
+    assert (refused.status, refused.json["code"]) == (409, "licence_not_accepted")
+    before = await api.get("/api/v1/sync/imdb")
+    assert (before["licence"]["accepted"], before["job"]) == (False, None)
+    assert "non-commercial" in before["licence"]["notice"]
+    assert not imdb.asked
+    await accept(api)
+    job = await ended(api)  # by the schedule, nobody started it
+    assert (job["state"], job["progress"], job["error"]) == ("succeeded", 100, None)
+    assert job["counts"]["episodes"] == {"seen": 4, "added": 2, "changed": 0, "removed": 0, "unchanged": 0}
+    found = await api.send("POST", "/api/v1/ratings", {"ids": ["tt0000010", "tt0000020:1:1"]})
+    assert [item["rating"] for item in found.json["items"]] == [8.7, 9.1]
+    assert (await api.get("/api/v1/ratings/tt0000020/1/2"))["rating"] == 6.0
+    assert (await api.get("/api/v1/sync/imdb"))["sets"][0]["rows"] == 5
+
+
+@pytest.mark.parametrize("victim", ["sync", "catalog"])
+async def test_an_import_survives_the_death_of_whoever_does_it(
+    owned: tuple[Hub, Api], imdb: FakeImdb, victim: str
+) -> None:
+    hub, api = owned
+    imdb.stalls.add("titles")
+    await accept(api)
+    await imdb.stalled.wait()
+    name = victim if hub.mode == "split" else "hub"
+    hub.kill(name)
+    imdb.stalls.clear()
+    hub.start(name)
+    await asyncio.to_thread(hub.wait_ready)
+    job = await ended(api)
+    assert (job["state"], job["error"]) == ("succeeded", None)
+    assert job["counts"]["titles"]["added"] == 3
+    assert imdb.bytes_sent("ratings") == 1  # what was through was not done again
+    assert (await api.get("/api/v1/ratings/tt0000010"))["rating"] == 8.7
