@@ -31,7 +31,9 @@ async def test_who_was_longest_away_makes_room_for_who_signs_in(
         auth.clock.advance(1)
         tokens.append((await auth.login(kind="web")).session_token or "")
         await auth.login()
-    alive = [await auth.client.resolve_session(token, deadline=auth.deadline) for token in tokens]
+    alive = [
+        (await auth.client.resolve("sessions", token, deadline=auth.deadline)).identity for token in tokens
+    ]
     assert [one is not None for one in alive] == [False, False] + [True] * 5
     assert await count(auth, "sessions", owner.account_id) == 5
     assert await count(auth, "refresh_families", owner.account_id) == 5
