@@ -1,4 +1,4 @@
-"""How well players and programs were answered: fresh, old, in part or not at all."""
+"""How well players, programs and people were answered: fresh, old, in part or not at all."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
@@ -6,10 +6,10 @@ from typing import Final, Literal, TypeAlias
 from libs.common.metrics import Metrics
 
 Kind: TypeAlias = Literal["hit", "miss", "stale", "partial", "bypass", "error"]
-FaceName: TypeAlias = Literal["stremio", "rest"]
+FaceName: TypeAlias = Literal["stremio", "rest", "page"]
 
 KINDS: Final[tuple[Kind, ...]] = ("hit", "miss", "stale", "partial", "bypass", "error")
-FACES: Final[tuple[FaceName, ...]] = ("stremio", "rest")
+FACES: Final[tuple[FaceName, ...]] = ("stremio", "rest", "page")
 CACHE_HEADER: Final = "X-Headgate-Cache"
 PARTIAL_HEADER: Final = "X-Headgate-Partial"
 

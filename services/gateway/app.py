@@ -61,7 +61,7 @@ from services.gateway.identify import send_csrf_cookie
 from services.gateway.limits.edge import show_limits
 from services.gateway.limits.rules import Limits
 from services.gateway.model import FACE_PREFIX
-from services.gateway.pages import setup_pages
+from services.gateway.pages import parts, setup_pages
 from services.gateway.pages.failures import show_error
 from services.gateway.pages.routes import page_endpoints
 from services.gateway.responses import ResponseCache
@@ -187,6 +187,7 @@ class _Graph:
         auth = AuthClient(services["auth"])
         callers = Callers(auth, JwksVerifier(auth, clock=self._clock), cache=known, clock=self._clock)
         auth.service.heard = callers.hear
+        services["catalog"].heard = services["streaming"].heard = parts.hear
         app[keys.SERVICES] = services
         app[keys.AUTH] = auth
         app[keys.ACCOUNTS] = AccountsClient(services["auth"])

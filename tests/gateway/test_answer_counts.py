@@ -6,13 +6,15 @@ import pytest
 
 from libs.common.contracts.problems import error_from_problem
 from libs.common.errors import Overloaded
+from services.gateway.identify import SESSION_COOKIE
 from tests.fakes.clock import ManualClock
 from tests.gateway.conftest import Client, Start, passing
-from tests.gateway.inner import INSTALL_TOKEN, Canned, Inner, problem
+from tests.gateway.inner import INSTALL_TOKEN, SESSION_TOKEN, Canned, Inner, problem
 
 ROW = f"/stremio/{INSTALL_TOKEN}/catalog/movie/top.json"
 INNER_ROW = "/internal/stremio/catalog/movie/top.json"
 REST_ROW = "/api/v1/catalogs/top"
+COOKIE = {"Cookie": f"{SESSION_COOKIE}={SESSION_TOKEN}"}
 
 
 async def counted(gateway: Client, face: str) -> dict[str, float]:
@@ -97,6 +99,45 @@ async def test_an_answer_of_one_source_is_not_counted(gateway: Client, inner: In
     answer = await gateway.get("/api/v1/addons", headers={"Authorization": f"Bearer {inner.access_token()}"})
     assert "Cache-Status" not in answer.headers
     assert await counted(gateway, "rest") == {}
+
+
+@pytest.mark.parametrize(
+    ("told", "missing", "state"),
+    [("hit", "", "hit"), ("miss", "", "miss"), ("stale", "", "stale"), ("miss", "a1", "partial")],
+)
+async def test_pages_are_counted_by_what_they_show(
+    gateway: Client, inner: Inner, told: str, missing: str, state: str
+) -> None:
+    marks = {"X-Headgate-Cache": told, **({"X-Headgate-Partial": missing} if missing else {})}
+    inner.canned["/api/v1/search?q=x"] = Canned(b'{"groups":[]}', headers=marks)
+    assert (await gateway.get("/search?q=x", headers=COOKIE)).status == 200
+    assert await counted(gateway, "page") == {state: 1}
+    assert await counted(gateway, "rest") == {}
+
+
+async def test_of_several_parts_a_page_shows_the_worst_counts(gateway: Client, inner: Inner) -> None:
+    for path, told in (("titles/movie/tt1", "hit"), ("streams/movie/tt1", "stale")):
+        body = b'{"meta":{"id":"tt1"},"addon_id":"a","addon_name":"A","items":[]}'
+        inner.canned[f"/api/v1/{path}"] = Canned(body, headers={"X-Headgate-Cache": told})
+    assert (await gateway.get("/title/movie/tt1", headers=COOKIE)).status == 200
+    assert await counted(gateway, "page") == {"stale": 1}
+
+
+async def test_a_page_without_a_part_that_failed_and_one_that_failed_are_counted(
+    gateway: Client, inner: Inner
+) -> None:
+    for path in ("titles/movie/tt1", "streams/movie/tt1", "search?q=x"):
+        inner.canned[f"/api/v1/{path}"] = Canned(b'{"code":"upstream_failed"}', status=502)
+    assert (await gateway.get("/title/movie/tt1", headers=COOKIE)).status == 200
+    assert (await gateway.get("/search?q=x", headers=COOKIE)).status == 502
+    assert await counted(gateway, "page") == {"partial": 1, "error": 1}
+
+
+async def test_a_page_that_asks_no_addon_is_not_counted(gateway: Client) -> None:
+    assert (await gateway.get("/login")).status == 200
+    assert (await gateway.get("/settings/account", headers=COOKIE, allow_redirects=False)).status < 500
+    assert (await gateway.get("/nothing", headers={"Accept": "text/html"})).status == 404
+    assert await counted(gateway, "page") == {}
 
 
 async def test_an_error_names_what_failed_and_when_to_ask_again(

@@ -2,6 +2,7 @@
 
 from libs.common.web import Endpoint, Handler
 from services.gateway.pages.failures import as_page
+from services.gateway.pages.parts import counted
 from services.gateway.pages.session import PageHandler, admins_only, signed_in, whole
 
 
@@ -10,7 +11,7 @@ def opened(method: str, path: str, handler: Handler, summary: str) -> Endpoint:
     return Endpoint(
         method=method,
         path=path,
-        handler=as_page(handler),
+        handler=counted(as_page(handler)),
         summary=summary,
         access="public",
         documented=False,

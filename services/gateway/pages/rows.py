@@ -14,6 +14,7 @@ from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.keys import CATALOG
 from services.gateway.pages.model import Row, RowStatus
+from services.gateway.pages.parts import lacks_part
 from services.gateway.pages.read import read_cards
 from services.gateway.pages.render import render_page
 from services.gateway.pages.words import problem_words
@@ -42,6 +43,7 @@ async def fetch_row(catalog: CatalogClient, identity: Identity, row: RowView, *,
     except UpstreamTimedOut:
         return late_row(row)
     except HeadgateError as error:
+        lacks_part()
         return _row(row, "failed", problem=error.detail or error.title)
     return filled_row(page, row)
 

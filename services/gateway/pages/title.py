@@ -12,6 +12,7 @@ from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.keys import CATALOG, STREAMING
 from services.gateway.pages.model import Facts, Sources
+from services.gateway.pages.parts import lacks_part
 from services.gateway.pages.read import read_facts, read_source, title_href, unknown_facts
 from services.gateway.pages.render import render_page
 from services.gateway.pages.rows import PAGE_WAIT_S
@@ -75,6 +76,7 @@ async def _tell(
     except NotFound:
         return Told(unknown_facts(type_, title_id), "", "None of your addons describes this title.")
     except HeadgateError as error:
+        lacks_part()
         return Told(unknown_facts(type_, title_id), "", error.detail or error.title)
     return Told(read_facts(page.meta, type_, title_id), page.addon_name, "")
 
@@ -88,6 +90,7 @@ async def _find(
     except UpstreamTimedOut:
         return Sources(status="late")
     except HeadgateError as error:
+        lacks_part()
         return Sources(status="failed", problem=error.detail or error.title)
     waiting = any(problem.reason == NOT_YET for problem in page.problems)
     if waiting and not page.items:
