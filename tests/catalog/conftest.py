@@ -8,9 +8,17 @@ from pathlib import Path
 import pytest
 
 from tests.catalog.hub import Catalog, running_catalog
+from tests.fakes.clock import ManualClock
 
 
 @pytest.fixture
 async def catalog(tmp_path: Path) -> AsyncIterator[Catalog]:
     async with running_catalog(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def timed(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Catalog]:
+    """A catalog whose time moves only when told."""
+    async with running_catalog(tmp_path, clock=clock) as running:
         yield running

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +26,6 @@ def control(answer: RawAnswer) -> dict[str, str]:
 
 def state(answer: RawAnswer) -> str:
     return answer.headers["X-Headgate-Cache"]
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-async def timed(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Catalog]:
-    """A catalog whose time moves only when told."""
-    async with running_catalog(tmp_path, clock=clock) as running:
-        yield running
 
 
 @pytest.mark.parametrize("size", [20, 50, 100, 250, 1000])

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from libs.common.contracts.catalog import RefreshCounts
 from services.catalog.manifests import retry_s
-from tests.catalog.hub import OTHER_ACCOUNT, Catalog, running_catalog
+from tests.catalog.hub import OTHER_ACCOUNT, Catalog
 from tests.fakes.addon import FakeAddon, films
 from tests.fakes.clock import ManualClock
 
 WEEK_S = 7 * 24 * 3600
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-async def timed(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Catalog]:
-    """A catalog whose time moves only when told."""
-    async with running_catalog(tmp_path, clock=clock) as running:
-        yield running
 
 
 async def refreshed(catalog: Catalog) -> RefreshCounts:

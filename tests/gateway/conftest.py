@@ -31,10 +31,8 @@ class OwnServer(TestServer):
 
 @pytest.fixture
 async def inner(clock: ManualClock) -> AsyncIterator[Inner]:
-    services = Inner(clock)
-    await services.start()
-    yield services
-    await services.close()
+    async with Inner(clock) as services:
+        yield services
 
 
 @pytest.fixture

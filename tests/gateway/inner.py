@@ -7,6 +7,7 @@ import base64
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Self
 
 import msgspec
 from aiohttp import web
@@ -77,12 +78,13 @@ class Inner:
         self.servers = {name: TestServer(self._app(name)) for name in NAMES}
         self._ports: dict[str, int | None] = {}
 
-    async def start(self) -> None:
+    async def __aenter__(self) -> Self:
         for server in self.servers.values():
             await server.start_server()
         self._ports = {name: server.port for name, server in self.servers.items()}
+        return self
 
-    async def close(self) -> None:
+    async def __aexit__(self, *_error: object) -> None:
         for server in self.servers.values():
             await server.close()
 

@@ -31,10 +31,8 @@ class Reply:
 
 @pytest.fixture
 async def inner() -> AsyncIterator[Inner]:
-    services = Inner(SystemClock())
-    await services.start()
-    yield services
-    await services.close()
+    async with Inner(SystemClock()) as services:
+        yield services
 
 
 @pytest.fixture

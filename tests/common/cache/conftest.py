@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 import pytest
 from redis.asyncio import Redis
 
-from libs.common.cache import Cache, Lives, Loaded
+from libs.common.cache import Cache, Lives, Loaded, Lookup
 from libs.common.clock import Clock, SystemClock
 from libs.common.metrics import Metrics
 from libs.common.redis import make_redis
@@ -101,6 +101,14 @@ async def make_cache() -> AsyncIterator[MakeCache]:
 def started(coro: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     """A caller beside the test, which awaits it before it ends."""
     return asyncio.get_running_loop().create_task(coro)
+
+
+async def held_up(cache: Cache, upstream: Upstream) -> asyncio.Task[Lookup]:
+    """A caller whose load has begun, and goes on when the upstream's gate is opened."""
+    upstream.close_gate()
+    caller = started(cache.get_or_load("k", upstream))
+    await upstream.asked.wait()
+    return caller
 
 
 async def eventually(condition: Callable[[], object], *, within_s: float = 5.0) -> None:

@@ -10,7 +10,7 @@ from libs.common.cache import Cache, CacheStopped, Lives, Loaded, LoadTimedOut
 from libs.common.cache.cache import QUIET_S
 from libs.common.metrics import Metrics
 from libs.common.tasks import Tasks
-from tests.common.cache.conftest import MakeCache, Upstream, started
+from tests.common.cache.conftest import MakeCache, Upstream, held_up, started
 from tests.fakes.clock import ManualClock, settle
 
 
@@ -47,9 +47,7 @@ async def test_a_cancelled_waiter_harms_nobody(make_cache: MakeCache, clock: Man
 
 async def test_the_load_goes_on_when_every_waiter_has_left(make_cache: MakeCache, clock: ManualClock) -> None:
     cache, upstream = await make_cache(clock=clock), Upstream()
-    upstream.close_gate()
-    caller = started(cache.get_or_load("k", upstream))
-    await upstream.asked.wait()
+    caller = await held_up(cache, upstream)
     caller.cancel()
     await settle()
     upstream.gate.set()
@@ -163,9 +161,7 @@ async def test_an_answer_on_its_way_during_an_invalidation_is_not_kept(
     make_cache: MakeCache, clock: ManualClock
 ) -> None:
     cache, upstream = await make_cache(clock=clock), Upstream(tags=("account:1",))
-    upstream.close_gate()
-    caller = started(cache.get_or_load("k", upstream))
-    await upstream.asked.wait()
+    caller = await held_up(cache, upstream)
     await cache.invalidate("account:1")
     upstream.gate.set()
     assert (await caller).entry.value == b"one"
@@ -176,9 +172,7 @@ async def test_who_asks_after_an_invalidation_does_not_join_the_load_from_before
     make_cache: MakeCache, clock: ManualClock
 ) -> None:
     cache, upstream = await make_cache(clock=clock), Upstream()
-    upstream.close_gate()
-    before = started(cache.get_or_load("k", upstream))
-    await upstream.asked.wait()
+    before = await held_up(cache, upstream)
     upstream.text = "two"
     await cache.invalidate("t")
     after = started(cache.get_or_load("k", upstream))
@@ -195,9 +189,7 @@ async def test_a_slow_load_does_not_overwrite_what_was_put_meanwhile(
     make_cache: MakeCache, clock: ManualClock
 ) -> None:
     cache, upstream = await make_cache(clock=clock), Upstream(text="old")
-    upstream.close_gate()
-    caller = started(cache.get_or_load("k", upstream))
-    await upstream.asked.wait()
+    caller = await held_up(cache, upstream)
     await cache.put("k", Loaded(b"new", Lives(60)))
     upstream.gate.set()
     assert (await caller).entry.value == b"new"
@@ -233,9 +225,7 @@ async def test_a_stopping_process_tells_its_waiters(clock: ManualClock) -> None:
     tasks = Tasks()
     cache = Cache("test", clock=clock, tasks=tasks, metrics=Metrics("test"))
     upstream = Upstream()
-    upstream.close_gate()
-    caller = started(cache.get_or_load("k", upstream))
-    await upstream.asked.wait()
+    caller = await held_up(cache, upstream)
     await tasks.aclose()
     with pytest.raises(CacheStopped):
         await caller

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from libs.common.redis import make_redis
-from tests.common.cache.conftest import MakeCache, Upstream, eventually, started
+from tests.common.cache.conftest import MakeCache, Upstream, eventually, held_up
 
 
 async def test_entries_stay_in_the_process(make_cache: MakeCache, redis_url: str) -> None:
@@ -36,9 +36,7 @@ async def test_a_load_on_its_way_during_anothers_invalidation_is_not_kept(
 ) -> None:
     here, there = [await make_cache(url=redis_url, near=True) for _ in range(2)]
     upstream = Upstream()
-    upstream.close_gate()
-    caller = started(there.get_or_load("k", upstream))
-    await upstream.asked.wait()
+    caller = await held_up(there, upstream)
     before = there.changes
     await here.invalidate("t")
     await eventually(lambda: there.changes > before)
@@ -51,9 +49,7 @@ async def test_replicas_do_not_wait_for_each_other(make_cache: MakeCache, redis_
     """The other's answer could not be read here, so there is nothing to wait for."""
     here, there = [await make_cache(url=redis_url, near=True) for _ in range(2)]
     slow, quick = Upstream("slow"), Upstream("quick")
-    slow.close_gate()
-    waiting = started(here.get_or_load("k", slow))
-    await slow.asked.wait()
+    waiting = await held_up(here, slow)
     async with asyncio.timeout(2):
         assert (await there.get_or_load("k", quick)).entry.value == b"quick"
     slow.gate.set()

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from libs.common.cache import Cache, Lives, Loaded
 from libs.common.redis import make_redis
-from tests.common.cache.conftest import MakeCache, Upstream, eventually, started
+from tests.common.cache.conftest import MakeCache, Upstream, eventually, held_up, started
 
 
 def value_of(cache: Cache, key: str) -> bytes | None:
@@ -140,9 +140,7 @@ async def test_a_load_on_its_way_in_one_replica_does_not_survive_the_invalidatio
 ) -> None:
     first, second = [await make_cache(url=redis_url) for _ in range(2)]
     upstream = Upstream(tags=("account:1",))
-    upstream.close_gate()
-    caller = started(first.get_or_load("k", upstream))
-    await upstream.asked.wait()
+    caller = await held_up(first, upstream)
     await second.invalidate("account:1")
     upstream.gate.set()
     assert (await caller).entry.value == b"one"
@@ -153,9 +151,7 @@ async def test_a_load_on_its_way_in_one_replica_does_not_survive_the_invalidatio
 async def test_a_slow_refill_does_not_overwrite_a_newer_value(make_cache: MakeCache, redis_url: str) -> None:
     first, second = [await make_cache(url=redis_url) for _ in range(2)]
     upstream = Upstream(text="old")
-    upstream.close_gate()
-    slow = started(first.get_or_load("k", upstream))
-    await upstream.asked.wait()
+    slow = await held_up(first, upstream)
     await second.put("k", Loaded(b"new", Lives(60)))
     upstream.gate.set()
     assert (await slow).entry.value == b"new"

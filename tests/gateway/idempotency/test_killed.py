@@ -26,10 +26,8 @@ PATH = "/api/v1/addons"
 
 @pytest.fixture
 async def inner() -> AsyncIterator[Inner]:
-    services = Inner(SystemClock())
-    await services.start()
-    yield services
-    await services.close()
+    async with Inner(SystemClock()) as services:
+        yield services
 
 
 @contextmanager

@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from libs.common.errors import Unavailable
 from tests.gateway.pages.admin.state import well
 from tests.gateway.pages.browser import Browser
@@ -65,16 +63,3 @@ async def test_limits_are_shown_without_names_while_they_cannot_be_asked_for(
     page = await owner.open("/admin/limits")
     assert page.status == 200
     assert "acc1 Free tier" in page.words
-
-
-@pytest.mark.parametrize(
-    "path", ["/admin/health", "/admin/health/parts", "/admin/limits", "/admin/diagnostics"]
-)
-async def test_members_are_told_who_may(browser: Browser, inner: Inner, path: str) -> None:
-    inner.accounts["owner"] = "correct horse"
-    inner.role = "member"
-    await browser.open("/login")
-    await browser.submit("/login", username="owner", password="correct horse", next="/")
-    page = await browser.open(path)
-    assert page.status == 403
-    assert "for the owner and for administrators" in page.words

@@ -7,25 +7,6 @@ from tests.gateway.pages.browser import Browser
 from tests.gateway.pages.inner import Inner, person
 
 HERE = "/admin/users"
-ADMIN_PAGES = (HERE, "/admin/audit")
-
-
-@pytest.mark.parametrize("path", ADMIN_PAGES)
-async def test_members_are_told_who_may(browser: Browser, inner: Inner, path: str) -> None:
-    inner.accounts["owner"] = "correct horse"
-    inner.role = "member"
-    await browser.open("/login")
-    await browser.submit("/login", username="owner", password="correct horse", next="/")
-    page = await browser.open(path)
-    assert page.status == 403
-    assert "for the owner and for administrators" in page.words
-    assert "/admin" not in page.links
-
-
-@pytest.mark.parametrize("path", ADMIN_PAGES)
-async def test_strangers_are_led_to_sign_in(browser: Browser, inner: Inner, path: str) -> None:
-    inner.accounts["owner"] = "correct horse"
-    assert (await browser.open(path)).path == "/login"
 
 
 async def test_an_account_is_created(owner: Browser, inner: Inner) -> None:
