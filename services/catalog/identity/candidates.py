@@ -16,7 +16,7 @@ from services.catalog.identity.names import Name
 COMMON: Final = 100
 """A name that so many titles have says nothing: those are compared by ids alone."""
 
-_ENDS: Final = 4
+_ENDS: Final = 3
 """Near names are looked for among those that begin or end in the same so many letters: a slip of the
 fingers is at one end, hardly ever at both."""
 
@@ -37,40 +37,53 @@ def same_names(entries: Sequence[Entry]) -> Iterator[Candidate]:
                     yield one, mine, other, theirs
 
 
+Dated = tuple[str, int, tuple[str, ...], str]
+"""Kind, year, numbers and key of a name."""
+
+
+def dated(entry: Entry, name: Name) -> Dated | None:
+    """What has to be near in a near name; None for one too short, cut or without a year."""
+    year = name.year or entry.year
+    if year is None or name.loss or not may_differ_by(len(name.key)):
+        return None
+    return entry.key[0], year, name.numbers, name.key
+
+
+def near_blocks(name: Dated) -> Iterator[tuple[object, ...]]:
+    """Every two near names have one of these in common."""
+    kind, year, numbers, key = name
+    for near in (year, year + 1):
+        yield kind, near, numbers, True, key[:_ENDS]
+        yield kind, near, numbers, False, key[-_ENDS:]
+
+
 def near_names(entries: Sequence[Entry]) -> Iterator[Candidate]:
     """Pairs of entries whose names are a slip of the fingers apart, of one year or of two that follow."""
-    having: defaultdict[_Dated, list[tuple[int, Name]]] = defaultdict(list)
+    having: defaultdict[Dated, list[tuple[int, Name]]] = defaultdict(list)
     for place, entry in enumerate(entries):
         for name in entry.names:
-            year = name.year or entry.year
-            if year is not None and not name.loss and may_differ_by(len(name.key)):
-                having[entry.key[0], year, name.numbers, name.key].append((place, name))
-    for mine, theirs in _near_pairs(dated for dated, found in having.items() if len(found) < COMMON):
+            if (key := dated(entry, name)) is not None:
+                having[key].append((place, name))
+    for mine, theirs in _near_pairs(each for each, found in having.items() if len(found) < COMMON):
         for one, my_name in having[mine]:
             for other, their_name in having[theirs]:
                 yield one, my_name, other, their_name
 
 
-_Dated = tuple[str, int, tuple[str, ...], str]
-"""Kind, year, numbers and key of a name."""
-
-
-def _near_pairs(names: Iterable[_Dated]) -> Iterator[tuple[_Dated, _Dated]]:
-    blocks: defaultdict[tuple[object, ...], list[_Dated]] = defaultdict(list)
-    for dated in names:
-        kind, year, numbers, key = dated
-        for near in (year, year + 1):
-            blocks[kind, near, numbers, True, key[:_ENDS]].append(dated)
-            blocks[kind, near, numbers, False, key[-_ENDS:]].append(dated)
-    seen: set[tuple[_Dated, _Dated]] = set()
-    for block in blocks.values():
-        for pair in combinations(sorted(block), 2) if 1 < len(block) < COMMON else ():
+def _near_pairs(names: Iterable[Dated]) -> Iterator[tuple[Dated, Dated]]:
+    blocks: defaultdict[tuple[object, ...], list[Dated]] = defaultdict(list)
+    for name in names:
+        for block in near_blocks(name):
+            blocks[block].append(name)
+    seen: set[tuple[Dated, Dated]] = set()
+    for found in blocks.values():
+        for pair in combinations(sorted(found), 2) if 1 < len(found) < COMMON else ():
             mine, theirs = pair[0][-1], pair[1][-1]
-            allowed = may_differ_by(min(len(mine), len(theirs)))
-            if (
-                pair not in seen
-                and mine != theirs
-                and OSA.distance(mine, theirs, score_cutoff=allowed) <= allowed
-            ):
+            if pair not in seen and mine != theirs and _near(mine, theirs):
                 seen.add(pair)
                 yield pair
+
+
+def _near(mine: str, theirs: str) -> bool:
+    allowed = may_differ_by(min(len(mine), len(theirs)))
+    return OSA.distance(mine, theirs, score_cutoff=allowed) <= allowed

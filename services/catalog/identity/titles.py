@@ -8,13 +8,14 @@ An entry that could be one of two titles which are not the same stays by itself.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, groupby
 
 from services.catalog.identity.candidates import COMMON, Candidate, near_names, same_names
 from services.catalog.identity.choices import NO_CHOICES, Choices
 from services.catalog.identity.entry import Entry, Key
+from services.catalog.identity.group import Group, alone, differ
 from services.catalog.identity.ids import SYSTEMS, System
 from services.catalog.identity.match import compare, decide_by_ids, settle
 from services.catalog.identity.names import Name
@@ -38,42 +39,6 @@ class Title:
     keys: tuple[Key, ...]
     links: tuple[Link, ...]
     kept_out: tuple[Link, ...] = ()
-
-
-@dataclass(slots=True)
-class _Group:
-    """Entries put together so far."""
-
-    keys: frozenset[Key]
-    apart: frozenset[Key]
-    ids: Mapping[System, frozenset[str]]
-    years: Mapping[int, int]
-    doubtful: bool = False
-
-    @property
-    def year(self) -> int | None:
-        """The one that most say."""
-        return min(self.years, key=lambda year: (-self.years[year], year)) if self.years else None
-
-    def with_(self, other: _Group) -> _Group:
-        ids = dict(self.ids)
-        for system, theirs in other.ids.items():
-            ids[system] = ids.get(system, theirs) | theirs
-        years = {
-            year: self.years.get(year, 0) + other.years.get(year, 0) for year in {*self.years, *other.years}
-        }
-        return _Group(self.keys | other.keys, self.apart | other.apart, ids, years)
-
-    def against(self, other: _Group) -> bool:
-        """Whether the two can't be one title, whatever two of their entries say."""
-        if not self.apart.isdisjoint(other.keys) or _differ(self.ids, other.ids):
-            return True
-        mine, theirs = self.year, other.year
-        return mine is not None and theirs is not None and abs(mine - theirs) > 1
-
-
-def _differ(mine: Mapping[System, frozenset[str]], theirs: Mapping[System, frozenset[str]]) -> bool:
-    return any(system in theirs and ids.isdisjoint(theirs[system]) for system, ids in mine.items())
 
 
 def put_together(entries: Iterable[Entry], choices: Choices = NO_CHOICES) -> dict[Key, Title]:
@@ -120,7 +85,7 @@ class _Sorting:
     def __init__(self, entries: Sequence[Entry], choices: Choices) -> None:
         self.entries = entries
         self._choices = choices
-        self._group = [_alone(entry, choices) for entry in entries]
+        self._group = [alone(entry, choices) for entry in entries]
         self._members = [[place] for place in range(len(entries))]
         self._at = list(range(len(entries)))
         self._links: list[tuple[int, Link]] = []
@@ -153,7 +118,7 @@ class _Sorting:
         why = decide_by_ids(self.entries[one], self.entries[other])
         if why is None:
             return
-        if why.rule == "ids_disagree" or _differ(mine.ids, theirs.ids):
+        if why.rule == "ids_disagree" or differ(mine.ids, theirs.ids):
             first, second = self.entries[one], self.entries[other]
             named = [compare(first, a, second, b) for a in first.names for b in second.names]
             best = max(named, key=lambda each: each.score, default=Why(False, "other_name", 0.0))
@@ -193,7 +158,7 @@ class _Sorting:
             elif mine is not theirs and not mine.against(theirs):
                 self._join(one, other, why)
 
-    def _of(self, place: int) -> _Group:
+    def _of(self, place: int) -> Group:
         return self._group[self._at[place]]
 
     def _join(self, one: int, other: int, why: Why) -> None:
@@ -229,18 +194,7 @@ class _Sorting:
         return dict(found)
 
 
-def _alone(entry: Entry, choices: Choices) -> _Group:
-    """A year in brackets is the title's. One that just stands behind the name may be part of it."""
-    year = (entry.names[0].year if entry.names else None) or entry.year
-    return _Group(
-        frozenset((entry.key,)),
-        choices.apart.get(entry.key, frozenset()),
-        {system: frozenset((id_,)) for system, id_ in entry.ids.items()},
-        {} if year is None else {year: 1},
-    )
-
-
-def _title(group: _Group, links: Sequence[Link], kept_out: Sequence[Link]) -> Title:
+def _title(group: Group, links: Sequence[Link], kept_out: Sequence[Link]) -> Title:
     """A title is called by its IMDb id where it has one: that stays when addons come and go."""
     keys = tuple(sorted(group.keys))
     imdb = min(group.ids.get("imdb", ()), default=None)
