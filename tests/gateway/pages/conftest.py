@@ -63,3 +63,10 @@ async def browser(
 async def owner(inner: Inner, browser: Browser) -> Browser:
     """Signed in as the owner."""
     return await as_owner(inner, browser)
+
+
+@pytest.fixture
+async def member(inner: Inner, browser: Browser) -> Browser:
+    """Signed in as somebody who administers nothing."""
+    inner.role = "member"
+    return await as_owner(inner, browser)

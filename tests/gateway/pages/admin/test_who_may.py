@@ -17,9 +17,8 @@ PAGES = (
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_members_are_told_who_may(owner: Browser, inner: Inner, path: str) -> None:
-    inner.role = "member"
-    page = await owner.open(path)
+async def test_members_are_told_who_may(member: Browser, path: str) -> None:
+    page = await member.open(path)
     assert page.status == 403
     assert "for the owner and for administrators" in page.words
     assert "/admin" not in page.links
