@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
@@ -53,17 +54,7 @@ def filled_row(page: CatalogPage, row: RowView) -> Row:
     problem = " ".join(problem_words(problem) for problem in page.problems)
     if not cards:
         return _row(row, "failed" if problem else "empty", problem=problem)
-    return Row(
-        key=row_key(row.type, row.id),
-        name=row.name,
-        addon_name=row.addon_name,
-        href=browse_href(row.type, row.id),
-        fragment=fragment_href(row.type, row.id),
-        status="ready",
-        shape=cards[0].shape,
-        cards=cards,
-        problem=problem,
-    )
+    return replace(_row(row, "ready", problem), shape=cards[0].shape, cards=cards)
 
 
 def late_row(row: RowView) -> Row:

@@ -1,6 +1,7 @@
 """The owner's addons: their state at a glance, and every way to change them."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from aiohttp import web
 
@@ -10,6 +11,7 @@ from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.install import account_changed
 from services.gateway.keys import CATALOG
+from services.gateway.pages.buttons import Button, button_of
 from services.gateway.pages.draw import bar, tone_of
 from services.gateway.pages.render import go, render_page
 from services.gateway.pages.session import Form, read_choices, read_form
@@ -38,12 +40,10 @@ async def send_addon(request: web.Request, identity: Identity) -> web.Response:
 async def send_change(request: web.Request, identity: Identity) -> web.Response:
     """One button of one addon."""
     form = await read_form(request)
-    change = CHANGES.get(request.match_info["change"])
-    if change is None:
-        raise NotFound("There is no such action.")
+    button = button_of(request, BUTTONS)
     addon_id = request.match_info["addon_id"]
     try:
-        said = await change(request, identity, addon_id, form)
+        said = await button(request, identity, addon_id, form)
     except HeadgateError as error:
         await account_changed(request, identity)
         return await _page(request, identity, failed_id=addon_id, error=error)
@@ -67,15 +67,7 @@ async def send_rows(request: web.Request, identity: Identity) -> web.Response:
     return go(HERE, said="rows_saved" if changed else "rows_same")
 
 
-async def _move_up(request: web.Request, identity: Identity, addon_id: str, _form: Form) -> str:
-    return await _move(request, identity, addon_id, -1)
-
-
-async def _move_down(request: web.Request, identity: Identity, addon_id: str, _form: Form) -> str:
-    return await _move(request, identity, addon_id, 1)
-
-
-async def _move(request: web.Request, identity: Identity, addon_id: str, step: int) -> str:
+async def _move(request: web.Request, identity: Identity, addon_id: str, _form: Form, *, step: int) -> str:
     catalog, deadline = request.app[CATALOG], deadline_of(request)
     ids = [addon.id for addon in (await catalog.addons(identity, deadline=deadline)).items]
     if addon_id not in ids:
@@ -93,16 +85,12 @@ async def _rename(request: web.Request, identity: Identity, addon_id: str, form:
     return "renamed"
 
 
-async def _enable(request: web.Request, identity: Identity, addon_id: str, _form: Form) -> str:
-    patch = AddonPatch(enabled=True)
+async def _switch(
+    request: web.Request, identity: Identity, addon_id: str, _form: Form, *, enabled: bool
+) -> str:
+    patch = AddonPatch(enabled=enabled)
     await request.app[CATALOG].change_addon(identity, addon_id, patch, deadline=deadline_of(request))
-    return "enabled"
-
-
-async def _disable(request: web.Request, identity: Identity, addon_id: str, _form: Form) -> str:
-    patch = AddonPatch(enabled=False)
-    await request.app[CATALOG].change_addon(identity, addon_id, patch, deadline=deadline_of(request))
-    return "disabled"
+    return "enabled" if enabled else "disabled"
 
 
 async def _refresh(request: web.Request, identity: Identity, addon_id: str, _form: Form) -> str:
@@ -115,18 +103,15 @@ async def _remove(request: web.Request, identity: Identity, addon_id: str, _form
     return "removed"
 
 
-Change = Callable[[web.Request, Identity, str, Form], Awaitable[str]]
-
-CHANGES: dict[str, Change] = {
-    "up": _move_up,
-    "down": _move_down,
+BUTTONS: Mapping[str, Button] = {
+    "up": partial(_move, step=-1),
+    "down": partial(_move, step=1),
     "rename": _rename,
-    "enable": _enable,
-    "disable": _disable,
+    "enable": partial(_switch, enabled=True),
+    "disable": partial(_switch, enabled=False),
     "refresh": _refresh,
     "remove": _remove,
 }
-"""Each returns the message to show; the name stands in the form's address."""
 
 
 async def _page(

@@ -9,6 +9,7 @@ from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.keys import ACCOUNTS
 from services.gateway.pages.admin.names import names_of
+from services.gateway.pages.pager import pager
 from services.gateway.pages.render import render_page
 
 HERE = "/admin/audit"
@@ -25,7 +26,6 @@ async def show_audit(request: web.Request, identity: Identity) -> web.Response:
     context = {
         "audit": page.items,
         "names": names,
-        "first": HERE if cursor else None,
-        "next": f"{HERE}?cursor={page.next_cursor}" if page.next_cursor else None,
+        **pager(HERE, cursor, page.next_cursor),
     }
     return render_page(request, "admin/audit.html", context)

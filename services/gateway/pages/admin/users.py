@@ -1,7 +1,8 @@
 """Accounts and invitations, as an administrator sees and changes them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -15,8 +16,10 @@ from libs.common.web import deadline_of
 from services.gateway.address import base_url
 from services.gateway.keys import ACCOUNTS, SETTINGS
 from services.gateway.pages.account_words import ROLE_WORDS, TIER_WORDS
+from services.gateway.pages.buttons import Button, button_of
 from services.gateway.pages.connect import DOTS
 from services.gateway.pages.draw import qr_address
+from services.gateway.pages.pager import pager
 from services.gateway.pages.render import go, render_page
 from services.gateway.pages.session import Form, as_shape, read_form
 
@@ -48,12 +51,10 @@ async def send_account(request: web.Request, identity: Identity) -> web.Response
 async def send_change(request: web.Request, identity: Identity) -> web.Response:
     """One button of one account."""
     form = await read_form(request)
-    change = CHANGES.get(request.match_info["change"])
-    if change is None:
-        raise NotFound("There is no such action.")
+    button = button_of(request, BUTTONS)
     account_id = request.match_info["account_id"]
     try:
-        said = await change(request, identity, account_id, form)
+        said = await button(request, identity, account_id, form)
     except HeadgateError as error:
         return await _page(request, identity, error=error, error_at=account_id)
     return go(HERE, said=said)
@@ -88,16 +89,12 @@ async def _change(request: web.Request, identity: Identity, account_id: str, for
     return "account_changed"
 
 
-async def _disable(request: web.Request, identity: Identity, account_id: str, _form: Form) -> str:
-    patch = AccountPatch(disabled=True)
+async def _switch(
+    request: web.Request, identity: Identity, account_id: str, _form: Form, *, disabled: bool
+) -> str:
+    patch = AccountPatch(disabled=disabled)
     await request.app[ACCOUNTS].change_account(identity, account_id, patch, deadline=deadline_of(request))
-    return "account_disabled"
-
-
-async def _enable(request: web.Request, identity: Identity, account_id: str, _form: Form) -> str:
-    patch = AccountPatch(disabled=False)
-    await request.app[ACCOUNTS].change_account(identity, account_id, patch, deadline=deadline_of(request))
-    return "account_enabled"
+    return "account_disabled" if disabled else "account_enabled"
 
 
 async def _delete(request: web.Request, identity: Identity, account_id: str, _form: Form) -> str:
@@ -105,15 +102,12 @@ async def _delete(request: web.Request, identity: Identity, account_id: str, _fo
     return "account_deleted"
 
 
-Change = Callable[[web.Request, Identity, str, Form], Awaitable[str]]
-
-CHANGES: dict[str, Change] = {
+BUTTONS: Mapping[str, Button] = {
     "change": _change,
-    "disable": _disable,
-    "enable": _enable,
+    "disable": partial(_switch, disabled=True),
+    "enable": partial(_switch, disabled=False),
     "delete": _delete,
 }
-"""Each returns the message to show; the name stands in the form's address."""
 
 
 def _days(text: str) -> int:
@@ -141,8 +135,7 @@ async def _page(
     known = {account.id for account in listed.items} | {"account", "invitation"}
     context = {
         "accounts": listed.items,
-        "first": HERE if cursor else None,
-        "next": f"{HERE}?cursor={listed.next_cursor}" if listed.next_cursor else None,
+        **pager(HERE, cursor, listed.next_cursor),
         "invitations": invitations.items,
         "registration": REGISTRATION_WORDS[registration],
         "takes_invitations": registration != "closed",

@@ -14,6 +14,7 @@ from libs.common.web import deadline_of
 from services.gateway.address import client_address
 from services.gateway.keys import ACCOUNTS, AUTH
 from services.gateway.pages.connect import DOTS
+from services.gateway.pages.pager import pager
 from services.gateway.pages.render import go, render_page
 from services.gateway.pages.session import as_shape, read_choices, read_form
 from services.gateway.pages.shell import SHELL, is_admin
@@ -92,12 +93,7 @@ async def show_audit(request: web.Request, identity: Identity) -> web.Response:
     page = await request.app[ACCOUNTS].audit(
         identity, limit=AUDIT_PAGE, cursor=cursor, deadline=deadline_of(request)
     )
-    here = f"{HERE}/audit"
-    context = {
-        "audit": page.items,
-        "first": here if cursor else None,
-        "next": f"{here}?cursor={page.next_cursor}" if page.next_cursor else None,
-    }
+    context = {"audit": page.items, **pager(f"{HERE}/audit", cursor, page.next_cursor)}
     return render_page(request, "settings/audit.html", context)
 
 
