@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from random import Random
 
 from benchmarks.titles.addons import listed
 from benchmarks.titles.judging import judged
 from benchmarks.titles.measure import judgement
 from benchmarks.titles.truth import truths
+from services.catalog.identity.entry import read_entry
+from services.catalog.identity.titles import put_together
 
 
 def test_the_halves_have_no_name_in_common() -> None:
@@ -43,6 +46,15 @@ def test_pairs_are_counted() -> None:
     one_heap = judged(seen, [1] * len(seen))
     assert one_heap.every.recall == 1
     assert one_heap.every.precision < 0.1
+
+
+def test_the_order_of_entries_makes_no_difference() -> None:
+    films = truths("tuning", seed=1)[0][:400]
+    entries = [read_entry(sighting.raw) for sighting in listed(films, seed=1)]
+    first = put_together(entries)
+    for seed in range(3):
+        Random(seed).shuffle(entries)
+        assert put_together(entries) == first
 
 
 def test_precision_and_recall_hold_on_the_half_that_was_tuned_on() -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import msgspec
 
 from libs.protocols.stremio.reading import text, texts, whole
 from services.catalog.identity.ids import System, public_ids
-from services.catalog.identity.names import FIRST_YEAR, LAST_YEAR, Name, names_of
+from services.catalog.identity.names import FIRST_YEAR, LAST_YEAR, MAX_FORMS, Name, names_of
 
 Key = tuple[str, str]
 """Kind and id: what players call an item by, so that two with one key are one item to them."""
@@ -62,8 +62,7 @@ class _Meta(msgspec.Struct, frozen=True):
 _ID_FIELDS: Final = tuple(name for name in _Meta.__struct_fields__ if name.lower().endswith(("_id", "bid")))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """`names` in all their forms; of an item without a name, or of a kind where names say nothing, none."""
 
     key: Key
@@ -98,7 +97,7 @@ def _entry(meta: _Meta) -> Entry:
             links=meta.links,
         ),
         written=name,
-        names=tuple(_names(name, meta, year)) if kind in KINDS_WITH_NAMES else (),
+        names=tuple(islice(_names(name, meta, year), MAX_FORMS)) if kind in KINDS_WITH_NAMES else (),
         year=year,
         genres=frozenset(genre.casefold() for genre in texts(meta.genres) or texts(meta.genre)),
         people=frozenset(person.casefold() for person in (*texts(meta.cast), *texts(meta.director))),

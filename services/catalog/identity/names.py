@@ -11,13 +11,17 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+import msgspec
 
 from services.catalog.identity.words import ANDS, ARTICLES, NUMBERS, PARTS, TAGS, TENS
 
 MAX_CHARS: Final = 200
 """Of a name: what comes after says nothing new."""
+
+MAX_FORMS: Final = 8
+"""Of a name: two are compared form by form, which nobody must be able to make slow."""
 
 FIRST_YEAR, LAST_YEAR = 1874, 2100
 
@@ -31,6 +35,9 @@ _MARKS: Final = re.compile(r"[\u0300-\u036f]")
 
 _ELISION: Final = re.compile(r"^l['’](?=\w)", re.IGNORECASE)
 _WORDS: Final = re.compile(r"&|\d+|[^\W\d_]+")
+_WORDS_WITH_SIGNS: Final = re.compile(r"&|\d+|(?:[^\W\d_]|(?![\d\u0964\u0965])[\u0900-\u109f\u1780-\u17ff])+")
+"""Of Indian and South-East Asian scripts the vowel signs are part of the word, not so for `re`."""
+
 _PREFIX: Final = re.compile(
     r"\s*(?:\|[^|]{1,16}\|"
     r"|(?:(?:4K|UHD|HD|FHD|SD|3D)[-\s]?)?"
@@ -45,8 +52,7 @@ _YEAR_AT_END: Final = re.compile(r"(.*\S)[,\s]\s*(1[89]\d\d|20\d\d)(?:\s+(?:film
 _YEAR: Final = re.compile(r"(?:1[89]|20)\d\d")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(msgspec.Struct, frozen=True, gc=False):
     """`key` is equal for two ways to write one name. `text` is the same with its spaces, for nearness.
 
     `numbers` are those in it, in order. `year` is one that was written behind the name, `guessed` where it
@@ -82,8 +88,9 @@ def names_of(written: str, *, year: int | None, loss: float = 0.0) -> list[Name]
                 name = _name(form, bracket_year or guess, guess is not None, loss + lost + more)
                 if name is not None and _better(name, found.get((name.key, name.year))):
                     found[name.key, name.year] = name
-    names = list(found.values())
-    return names + [first for name in names if (first := _without_one(name)) is not None]
+    names = list(found.values())[:MAX_FORMS]
+    firsts = [first for name in names if (first := _without_one(name)) is not None]
+    return [*names, *firsts][:MAX_FORMS]
 
 
 def _better(name: Name, known: Name | None) -> bool:
@@ -166,7 +173,7 @@ def _without_one(name: Name) -> Name | None:
     if name.numbers[-1:] != ("1",) or not name.text.endswith(" 1"):
         return None
     text = name.text[:-2]
-    return replace(
+    return msgspec.structs.replace(
         name,
         key=text.replace(" ", ""),
         text=text,
@@ -185,6 +192,7 @@ def _normalised(text: str) -> list[str]:
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
         text = unicodedata.normalize("NFC", _MARKS.sub("", decomposed))
+        return _with_numbers(_WORDS_WITH_SIGNS.findall(text))
     return _with_numbers(_WORDS.findall(text))
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, groupby
 
+import msgspec
+
 from services.catalog.identity.candidates import COMMON, Candidate, near_names, same_names
 from services.catalog.identity.choices import NO_CHOICES, Choices
 from services.catalog.identity.entry import Entry, Key
@@ -68,7 +70,7 @@ def _united(entries: Sequence[Entry]) -> Entry:
         ids = {**entry.ids, **ids}
         for name in entry.names:
             names.setdefault((name.key, name.year), name)
-    return replace(
+    return msgspec.structs.replace(
         entries[0],
         ids=ids,
         names=tuple(names.values()),

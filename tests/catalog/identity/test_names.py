@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.catalog.identity.names import Name, names_of
+from services.catalog.identity.names import MAX_FORMS, Name, names_of
 
 
 def first(written: str, year: int | None = None) -> Name:
@@ -34,6 +36,7 @@ def first(written: str, year: int | None = None) -> Name:
         ("Alien³", "Alien 3"),
         ("千と千尋の神隠し", "千と千尋の神隠し (2001)"),
         ("Ёлки", "Елки"),
+        ("लगान", "लगान (2001)", "लगान।"),
     ],
 )  # fmt: skip
 def test_ways_to_write_one_name_have_one_key(ways: tuple[str, ...]) -> None:
@@ -50,6 +53,8 @@ def test_ways_to_write_one_name_have_one_key(ways: tuple[str, ...]) -> None:
         ("Blade Runner", "Blade Runner 2049"),
         ("Star Wars: Episode IV - A New Hope", "Star Wars: Episode V - The Empire Strikes Back"),
         ("が", "か"),
+        ("की", "का"),
+        ("ที่", "ที"),
         ("[REC]", "[REC] 2"),
         ("Malcolm", "Malcolm X"),
     ],
@@ -107,3 +112,17 @@ def test_something_is_left_of_every_name(written: str) -> None:
 @pytest.mark.parametrize("written", ["", " ", "!!!", "()", "[]", "…"])
 def test_what_has_no_letter_and_no_digit_has_no_name(written: str) -> None:
     assert names_of(written, year=None) == []
+
+
+@given(st.text(max_size=300), st.none() | st.integers(1874, 2100))
+def test_any_text_is_read_and_a_form_is_never_empty(written: str, year: int | None) -> None:
+    for name in names_of(written, year=year):
+        assert name.key == name.text.replace(" ", "") != ""
+        assert all(number in name.text.split() for number in name.numbers)
+
+
+@pytest.mark.parametrize(
+    "unit", ["(", "([{", " / ", ", or", "a, ", " : ", "1 ", "i ", "(a) ", " aka ", "&amp;", "ไ", "٣ "]
+)
+def test_a_name_has_few_forms_however_it_is_written(unit: str) -> None:
+    assert len(names_of(unit * 100_000, year=None)) <= MAX_FORMS
