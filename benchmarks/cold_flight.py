@@ -14,7 +14,7 @@ from benchmarks.figures import Figure
 from benchmarks.load import call
 from benchmarks.upstreams import serving
 from tests.fakes.addon import FakeAddon, films
-from tests.journeys.hub import UNLIMITED, Hub, running, stores
+from tests.harness.hub import UNLIMITED, Hub, running, stores
 
 REQUESTS = 50
 UPSTREAM_S = 0.3

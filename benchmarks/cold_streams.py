@@ -12,7 +12,7 @@ from benchmarks.figures import Figure
 from benchmarks.load import call
 from benchmarks.upstreams import serving
 from tests.fakes.addon import FakeAddon, manifest, stream
-from tests.journeys.hub import UNLIMITED, running
+from tests.harness.hub import UNLIMITED, running
 
 ADDONS = 10
 ROUNDS = 60

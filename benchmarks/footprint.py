@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.figures import Figure
-from tests.journeys.hub import Hub, running
+from tests.harness.hub import Hub, running
 
 STARTS = 5
 

@@ -15,7 +15,7 @@ from benchmarks.open_loop import latency
 from libs.common.clock import SystemClock
 from libs.common.identity import HEADER, Identity, IdentitySigner
 from libs.common.secrets import SecretKey
-from tests.journeys.hub import SECRET, UNLIMITED, running, stores
+from tests.harness.hub import SECRET, UNLIMITED, running, stores
 
 QUESTION = "/api/v1/manifest"
 ROUNDS = 3

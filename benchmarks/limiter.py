@@ -20,7 +20,7 @@ from libs.common.metrics import Metrics
 from libs.common.ratelimit import MemoryEngine, limit_headers
 from services.gateway.limits.rules import Limits
 from services.gateway.limits.settings import LimitSettings
-from tests.journeys.hub import UNLIMITED, running, stores
+from tests.harness.hub import UNLIMITED, running, stores
 
 QUESTION = "/api/v1/manifest"
 SECONDS = 60.0

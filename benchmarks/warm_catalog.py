@@ -16,7 +16,7 @@ from benchmarks.figures import Figure
 from benchmarks.load import CLIENTS, call, requests_per_s, wait_for
 from benchmarks.upstreams import serving
 from tests.fakes.addon import FakeAddon, film
-from tests.journeys.hub import UNLIMITED, running
+from tests.harness.hub import UNLIMITED, running
 from tests.servers import free_port
 
 ROUNDS = 5

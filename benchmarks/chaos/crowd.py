@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.chaos.deployed import deployed
 from benchmarks.figures import Figure
-from tests.journeys.cluster import Running
+from tests.harness.cluster import Running
 
 HOLDERS = 2
 EACH = 10_000

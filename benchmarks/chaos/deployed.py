@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from benchmarks import owner
-from deploy.cluster.client import cluster
-from tests.journeys.cluster import ENVIRONMENT, Running, signed_in
-from tests.journeys.load import Load
-
-NOTHING: Mapping[str, str] = {}
+from tests.harness.cluster import NOTHING, Running, cluster, signed_in
+from tests.harness.load import Load
 
 
 @asynccontextmanager
 async def deployed(environment: Mapping[str, str] = NOTHING) -> AsyncIterator[Running]:
     """A fresh cluster with its owner. Limits are counted, but set where the load doesn't reach them."""
-    settings = {**ENVIRONMENT, **environment}
-    with tempfile.TemporaryDirectory() as folder, cluster(Path(folder) / "cluster", settings) as client:
+    with cluster(environment) as client:
         yield await signed_in(client, owner.USERNAME, owner.PASSWORD)
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from benchmarks.chaos.deployed import deployed, passed
 from benchmarks.figures import Figure
 from libs.common.http import ClientSession, make_session
-from tests.journeys.clients import Api
-from tests.journeys.cluster import Running
+from tests.harness.clients import Api
+from tests.harness.cluster import Running
 
 CLIENTS = 8
 AWAY_S = 30.0

@@ -6,7 +6,7 @@ import asyncio
 
 from benchmarks.chaos.deployed import deployed
 from benchmarks.figures import Figure
-from tests.journeys.load import Load
+from tests.harness.load import Load
 
 REQUESTS = 50_000
 CLIENTS = 24

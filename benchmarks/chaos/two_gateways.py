@@ -12,7 +12,7 @@ from statistics import median
 from benchmarks.chaos.deployed import deployed
 from benchmarks.figures import Figure
 from benchmarks.load import requests_per_s
-from tests.journeys.cluster import Running
+from tests.harness.cluster import Running
 
 QUESTION = "/api/v1/manifest"
 ROUNDS = 3

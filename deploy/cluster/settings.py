@@ -36,7 +36,6 @@ class ClusterSettings:
     connections_per_address: int
     workers: int
     real_ip: tuple[IPNetwork, ...]
-    sync_to_disk: bool
     environment: Mapping[str, str] = field(repr=False)
 
     @classmethod
@@ -58,7 +57,6 @@ class ClusterSettings:
             ),
             workers=env.integer("CLUSTER_NGINX_WORKERS", 1, minimum=1),
             real_ip=env.networks("CLUSTER_REAL_IP"),
-            sync_to_disk=env.flag("CLUSTER_SYNC_TO_DISK", True),
             environment=dict(variables),
         )
 

@@ -76,12 +76,11 @@ def redis(role: str, data_dir: Path, logs: Path, password: str) -> tuple[Launch,
 class Postgres:
     """The database server; it refuses to be root, so root starts it as the user postgres."""
 
-    def __init__(self, folder: Path, logs: Path, password: str, *, sync_to_disk: bool) -> None:
+    def __init__(self, folder: Path, logs: Path, password: str) -> None:
         self.port = free_port()
         self._folder = folder
         self._log = logs / "postgres.log"
         self._password = password
-        self._sync_to_disk = sync_to_disk
         self._user = POSTGRES_USER if os.geteuid() == 0 else ""
 
     @property
@@ -97,7 +96,6 @@ class Postgres:
             shutil.chown(self._folder, POSTGRES_USER, POSTGRES_USER)
         command = [program("initdb", "postgresql"), "-D", str(self._folder), "-U", "headgate", "-E", "UTF8"]
         command += ["--locale=C.UTF-8", "-A", "scram-sha-256"]
-        command += [] if self._sync_to_disk else ["--no-sync"]
         with tempfile.NamedTemporaryFile("w") as password:
             password.write(f"{self._password}\n")
             password.flush()
@@ -124,7 +122,6 @@ class Postgres:
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
             "max_connections": "300",
-            "fsync": "on" if self._sync_to_disk else "off",
         }
         command = [program("postgres", "postgresql"), "-D", str(self._folder)]
         for name, value in options.items():

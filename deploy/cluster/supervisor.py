@@ -138,7 +138,7 @@ class Cluster:
         stores.check_postgres_user()
         folder = stores.postgres_folder(self._settings.data_dir, self._settings.postgres_dir)
         password = stores.secret_in(self._settings.data_dir / "postgres.password")
-        postgres = stores.Postgres(folder, self._logs, password, sync_to_disk=self._settings.sync_to_disk)
+        postgres = stores.Postgres(folder, self._logs, password)
         if not (folder / "PG_VERSION").exists():
             self._tell(f"making a database in {folder}")
         await asyncio.to_thread(postgres.prepare)

@@ -11,9 +11,9 @@ from pathlib import Path
 from benchmarks.simulated.pictures import lines
 from benchmarks.simulated.record import Record
 from benchmarks.simulated.report import Run, write
-from tests.journeys.clients import Api
+from tests.harness.clients import Api
+from tests.harness.hub import ROOT, running
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.journeys.hub import ROOT, running
 
 RUN = Run(url="http://hub", users=3, duration_s=2)
 

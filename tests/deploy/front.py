@@ -16,7 +16,7 @@ from yarl import URL
 from deploy.cluster.nginx import Front, write_configuration
 from deploy.cluster.stores import program
 from libs.common.http import ClientSession, make_session
-from tests.journeys.clients import Answer, Json
+from tests.harness.clients import Answer, Json
 from tests.servers import free_port
 from tests.waiting import until
 

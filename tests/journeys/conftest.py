@@ -7,11 +7,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from deploy.cluster.client import Client
 from tests import servers
-from tests.journeys.clients import Api, Player
-from tests.journeys.cluster import Running, cluster_for_tests, signed_in
-from tests.journeys.hub import Hub, Mode, running
+from tests.harness import cluster as harness
+from tests.harness.clients import Api, Player
+from tests.harness.cluster import Deployed, Running
+from tests.harness.hub import Hub, Mode, running
 
 USERNAME = "owner"
 PASSWORD = "correct horse battery staple"
@@ -54,12 +54,12 @@ async def player(api: Api) -> Player:
 
 
 @pytest.fixture(scope="session")
-def cluster_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def deployed() -> Iterator[Deployed]:
     """The deployment on this machine, started once for all journeys on it."""
-    with cluster_for_tests(tmp_path_factory.mktemp("deployment")) as client:
+    with harness.cluster() as client:
         yield client
 
 
 @pytest.fixture
-async def cluster(cluster_client: Client) -> Running:
-    return await signed_in(cluster_client, USERNAME, PASSWORD)
+async def cluster(deployed: Deployed) -> Running:
+    return await harness.signed_in(deployed, USERNAME, PASSWORD)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from tests.fakes.addon import FakeAddon, film, films, manifest, stream
 from tests.fakes.addon import catalog as row_of
-from tests.journeys.clients import Answer, Api, Json, Player
+from tests.harness.clients import Answer, Api, Json, Player
+from tests.harness.hub import Hub
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.journeys.hub import Hub
 from tests.servers import PostgresServer, RedisServer
 from tests.waiting import until
 

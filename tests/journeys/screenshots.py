@@ -11,9 +11,9 @@ from typing import Final
 from playwright.async_api import Browser, Page
 
 from tests.fakes.addon import FakeAddon, catalog, manifest, stream
+from tests.harness.clients import Api
+from tests.harness.hub import ROOT, running
 from tests.journeys.browser import WIDTHS, chromium, page_at, sign_in
-from tests.journeys.clients import Api
-from tests.journeys.hub import ROOT, running
 
 IMAGES: Final = ROOT / "docs" / "images"
 USERNAME: Final = "owner"
@@ -31,6 +31,7 @@ PAGES: Final = {
     "health": "/admin/health",
     "limits": "/admin/limits",
     "blocks": "/admin/blocks",
+    "ratings": "/admin/ratings",
     "audit": "/admin/audit",
     "diagnostics": "/admin/diagnostics",
     "reference": "/docs",

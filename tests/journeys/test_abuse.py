@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.clients import Answer, Api
+from tests.harness.clients import Answer, Api
+from tests.harness.hub import Mode, running, stores
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.journeys.hub import Mode, running, stores
 from tests.waiting import until
 
 SCANNER = "203.0.113.7"

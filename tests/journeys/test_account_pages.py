@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.harness.clients import Api
+from tests.harness.hub import Hub, running
 from tests.journeys.browser import Scheme, chromium, page_at, sign_in
-from tests.journeys.clients import Api
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.journeys.hub import Hub, running
 from tests.journeys.test_pages import violations
 
 MEMBER = "grace"

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.harness.clients import Api
+from tests.harness.hub import Hub, running
 from tests.journeys.browser import Scheme, chromium, page_at, sign_in
-from tests.journeys.clients import Api
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.journeys.hub import Hub, running
 from tests.journeys.test_pages import violations
 
 PAGES = (
@@ -18,6 +18,7 @@ PAGES = (
     "/admin/users",
     "/admin/limits",
     "/admin/blocks",
+    "/admin/ratings",
     "/admin/audit",
     "/admin/diagnostics",
 )
@@ -95,16 +96,20 @@ async def test_an_address_is_blocked_let_in_and_blocked_again(
 
 
 async def test_health_refreshes_by_itself(own_hub: Hub, api: Api, browser: Browser) -> None:
-    """The time shown moves on without a reload, and the page is not left."""
+    """The time shown moves on without a reload, the page is not left, and what was unfolded stays so."""
     async with page_at(browser, own_hub.url) as page:
         await sign_in(page, USERNAME, PASSWORD)
         await page.clock.install()
         await page.goto("/admin/health")
         await expect(page.get_by_text("Gateway").first).to_be_visible()
+        await page.get_by_text("See each pool of connections").click()
+        await page.get_by_text("See each pool of connections").blur()
         async with page.expect_response("**/admin/health/parts") as asked:
             await page.clock.run_for(6000)
         assert (await asked.value).status == 200
         await expect(page.get_by_role("heading", name="Services")).to_be_visible()
+        await expect(page.get_by_text("database reader").first).to_be_visible()
+        await expect(page.get_by_text("asked by gateway").first).to_be_hidden()
 
 
 async def test_the_diagnostics_file_is_downloaded(own_hub: Hub, api: Api, browser: Browser) -> None:

@@ -9,8 +9,8 @@ import zlib
 import pytest
 
 from tests.fakes.addon import FakeAddon, films, manifest, stream
-from tests.journeys.clients import Api, Player
-from tests.journeys.hub import Hub
+from tests.harness.clients import Api, Player
+from tests.harness.hub import Hub
 from tests.servers import free_port
 
 BOMB = gzip.compress(b"\0" * 64 * 1024 * 1024)

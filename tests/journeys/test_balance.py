@@ -15,9 +15,9 @@ import pytest
 from yarl import URL
 
 from tests.fakes.addon import FakeAddon, films, manifest
-from tests.journeys.clients import PLAIN, Answer, Api
+from tests.harness.clients import PLAIN, Answer, Api
+from tests.harness.hub import UNLIMITED, Hub, running, stores
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.journeys.hub import UNLIMITED, Hub, running, stores
 from tests.servers import free_port
 from tests.waiting import until
 

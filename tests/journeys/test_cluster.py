@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from deploy.cluster.__main__ import main
-from deploy.cluster.client import ROOT
 from deploy.cluster.settings import SERVICES
 from deploy.cluster.stores import program
 from libs.common.errors import StartupRefused
 from tests.fakes.addon import FakeAddon, films
-from tests.journeys.clients import Api, Player
-from tests.journeys.cluster import CLIENT_TIMEOUT_S, Running
+from tests.harness.clients import Api, Player
+from tests.harness.cluster import CLIENT_TIMEOUT_S, Running
+from tests.harness.hub import ROOT
 from tests.waiting import until
 
 CLIENTS = 6

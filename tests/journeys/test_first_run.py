@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.journeys.clients import Api, Player
+from tests.harness.clients import Api, Player
+from tests.harness.hub import Hub
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.journeys.hub import Hub
 
 
 async def test_the_owner_is_created_once(hub: Hub, api: Api) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.imdb import FakeImdb
-from tests.journeys.clients import Api, Json
+from tests.harness.clients import Api, Json
+from tests.harness.hub import Hub, Mode, running, stores
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.journeys.hub import Hub, Mode, running, stores
 from tests.waiting import until
 
 

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from tests.fakes.addon import FakeAddon, films
-from tests.journeys.clients import Api, Player
-from tests.journeys.hub import Hub
+from tests.harness.clients import Api, Player
+from tests.harness.hub import Hub
 
 ROWS = 40
 PASSWORD = "correct horse battery staple"

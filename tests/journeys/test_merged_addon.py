@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tests.fakes.addon import FakeAddon, catalog, film, films, manifest, stream
-from tests.journeys.clients import Api, Json, Player
+from tests.harness.clients import Api, Json, Player
 from tests.journeys.conftest import STREAMS_DEADLINE_S
 from tests.waiting import until
 

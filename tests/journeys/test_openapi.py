@@ -14,9 +14,9 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.fakes.addon import FakeAddon
-from tests.journeys.clients import Api
+from tests.harness.clients import Api
+from tests.harness.hub import ROOT, Hub, running
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.journeys.hub import ROOT, Hub, running
 
 AS = ("owner", "member", "nobody")
 EXAMPLES = {"owner": 12, "member": 6, "nobody": 4}

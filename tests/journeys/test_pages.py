@@ -10,10 +10,10 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from tests.fakes.addon import FakeAddon, catalog, film, manifest, stream
+from tests.harness.clients import Api
+from tests.harness.hub import Hub, running
 from tests.journeys.browser import Scheme, chromium, page_at, sign_in
-from tests.journeys.clients import Api
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.journeys.hub import Hub, running
 
 SEVERE = frozenset({"serious", "critical"})
 

@@ -6,9 +6,9 @@ import asyncio
 from pathlib import Path
 
 from tests.fakes.addon import FakeAddon, films
-from tests.journeys.clients import Api, Player
+from tests.harness.clients import Api, Player
+from tests.harness.hub import running, stores
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.journeys.hub import running, stores
 from tests.waiting import until
 
 REQUESTS = 50

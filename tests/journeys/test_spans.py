@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.fakes.otlp import Collector, Received
-from tests.journeys.clients import Api
+from tests.harness.clients import Api
+from tests.harness.hub import running
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.journeys.hub import running
 from tests.waiting import until
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"

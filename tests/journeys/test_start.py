@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.addon import FakeAddon, films
-from tests.journeys.clients import Api, Player
+from tests.harness.clients import Api, Player
+from tests.harness.hub import ROOT, running, stores
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.journeys.hub import ROOT, running, stores
 from tests.servers import BOUND_BY_MODES, free_port
 
 

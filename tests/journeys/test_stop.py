@@ -6,9 +6,9 @@ import asyncio
 from pathlib import Path
 
 from tests.fakes.addon import FakeAddon, film, films, manifest, stream
-from tests.journeys.clients import Api, Player
+from tests.harness.clients import Api, Player
+from tests.harness.hub import running
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.journeys.hub import running
 from tests.waiting import until
 
 REQUESTS = 24

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from tests.harness.clients import Api, Player
 from tests.journeys import node
-from tests.journeys.clients import Api, Player
 
 
 async def test_the_official_client_and_linter_read_the_merged_addon(api: Api, player: Player) -> None:

@@ -1,0 +1,1 @@
+"""A whole hub or cluster, who asks it, and load on it: what journeys and benchmarks both stand on."""
