@@ -50,6 +50,9 @@ MESSAGES = {
     "unblocked": Message("done", "Let in again."),
     "allowed": Message("done", "On the allow-list: it is never blocked."),
     "disallowed": Message("done", "Taken off the allow-list."),
+    "import_started": Message("done", "The import has begun. Readers notice nothing of it."),
+    "import_cancelled": Message("done", "Cancelled. Everything is as it was before."),
+    "licence_withdrawn": Message("done", "Nothing is fetched any more. What is here stays."),
     "rotated": Message("done", "This is your new address. The old one no longer works anywhere."),
 }
 """What a redirect may say. The address carries only the key, so nobody can put words on our pages."""

@@ -16,6 +16,7 @@ from libs.common.contracts.catalog import (
     SourceProblem,
 )
 from libs.common.contracts.streaming import StreamsPage, StreamView
+from libs.common.contracts.sync import ImdbView
 from libs.common.errors import HeadgateError
 from libs.common.states import ProcessState
 from tests.gateway.pages.admin.state import cache, process
@@ -133,6 +134,7 @@ class Inner:
     titles: dict[str, dict[str, object]] = field(default_factory=dict)
     streams: dict[str, StreamsPage] = field(default_factory=dict)
     problems: tuple[SourceProblem, ...] = ()
+    imdb: ImdbView | None = None
     state: ProcessState = field(default_factory=lambda: process("catalog", caches=(cache("catalogs"),)))
     failing: dict[str, HeadgateError] = field(default_factory=dict)
     """What an address (its path) answers instead of the truth."""

@@ -1,10 +1,11 @@
 """The addresses of administration."""
 
 from libs.common.web import Endpoint
-from services.gateway.pages.admin import audit, blocks, health, users
+from services.gateway.pages.admin import audit, blocks, health, ratings, users
 from services.gateway.pages.routing import admin, admin_part
 
 BLOCKS = blocks.HERE
+RATINGS = ratings.HERE
 USERS = users.HERE
 
 
@@ -36,5 +37,11 @@ def admin_pages() -> list[Endpoint]:
             "Take a network off the allow-list",
         ),
         admin("POST", f"{BLOCKS}/{{block_id}}/revoke", blocks.send_revoke, "Let in again"),
+        admin("GET", RATINGS, ratings.show_ratings, "IMDb's data sets"),
+        admin_part("GET", f"{RATINGS}/parts", ratings.send_parts, "The latest import, as a fragment"),
+        admin("POST", f"{RATINGS}/licence", ratings.send_agreement, "Accept IMDb's licence and import"),
+        admin("POST", f"{RATINGS}/licence/withdraw", ratings.send_withdrawal, "Withdraw that"),
+        admin("POST", f"{RATINGS}/import", ratings.send_import, "Import what has changed"),
+        admin("POST", f"{RATINGS}/{{job_id}}/cancel", ratings.send_cancel, "Cancel an import"),
         admin("GET", audit.HERE, audit.show_audit, "The audit log"),
     ]
