@@ -9,10 +9,19 @@ async function refresh(part) {
   if (!part.isConnected) return;
   if (!document.hidden && !isInUse(part)) {
     const html = await fetchHtml(part.dataset.refresh);
-    if (html !== null && part.isConnected && !isInUse(part)) part.innerHTML = html;
+    if (html !== null && part.isConnected && !isInUse(part)) replace(part, html);
     part.toggleAttribute("data-stale", html === null);
   }
   next(part);
+}
+
+// What somebody has unfolded stays unfolded.
+function replace(part, html) {
+  const unfolded = Array.from(part.querySelectorAll("details[open][id]"), (fold) => fold.id);
+  part.innerHTML = html;
+  for (const fold of part.querySelectorAll("details[id]")) {
+    if (unfolded.includes(fold.id)) fold.open = true;
+  }
 }
 
 // Whoever reads with the keyboard, or marks text, must not lose the place.

@@ -14,5 +14,11 @@ async def test_everybodys_entries_are_shown_by_name_and_paged(owner: Browser, in
     assert "thing 69" in page.words
 
 
+async def test_an_account_that_something_was_done_to_is_shown_by_name(owner: Browser, inner: Inner) -> None:
+    inner.people.append(person("acc1", "grace"))
+    inner.audit = [entry(1, "account_disabled", subject="acc1")]
+    assert "An account was disabled owner grace" in (await owner.open("/admin/audit")).words
+
+
 async def test_an_empty_log_says_so(owner: Browser) -> None:
     assert "Nothing yet." in (await owner.open("/admin/audit")).words
