@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from libs.addons.settings import AddonSettings
 from libs.common.settings import CommonSettings, Env
+from libs.protocols.tmdb.client import BASE_URL
+
+PICTURE_FIELDS = frozenset({"url", "plain_url", "host", "path"})
+
+_FIELD = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +24,10 @@ class Settings:
     catalog_deadline_s: float
     meta_deadline_s: float
     imdb_max_removed: float
+    tmdb_url: str
+    tmdb_rate: int
+    tmdb_deadline_s: float
+    image_url: str
     addons: AddonSettings
 
     @classmethod
@@ -31,5 +41,31 @@ class Settings:
             meta_deadline_s=env.seconds("HEADGATE_META_DEADLINE_S", 5.0),
             # A file that lost its second half on the way must not cost half of the ratings.
             imdb_max_removed=env.number("HEADGATE_IMDB_MAX_REMOVED", 0.1, minimum=0, maximum=1),
+            tmdb_url=env.parsed("HEADGATE_TMDB_URL", BASE_URL, _web_address, "an http or https address"),
+            # TMDB's ceiling is "around 40" a second and may change.
+            tmdb_rate=env.integer("HEADGATE_TMDB_RATE", 40, minimum=2, maximum=1000),
+            tmdb_deadline_s=env.seconds("HEADGATE_TMDB_DEADLINE_S", 2.0),
+            image_url=env.parsed(
+                "HEADGATE_IMAGE_URL",
+                "",
+                picture_template,
+                "a web address, with no field but {url}, {plain_url}, {host} and {path}",
+            ),
             addons=AddonSettings.from_env(env, cache_bytes_named="HEADGATE_CATALOG_CACHE_BYTES"),
         )
+
+
+def _web_address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
+def picture_template(text: str) -> str:
+    """A prefix becomes a template. Raises ValueError for an unknown field, and for no web address."""
+    fields = _FIELD.findall(text)
+    if text and not text.startswith(("https://", "http://")):
+        raise ValueError(text)
+    if not PICTURE_FIELDS.issuperset(fields) or re.search(r"[{}]", _FIELD.sub("", text)):
+        raise ValueError(text)
+    return text if fields or not text else f"{text}{{url}}"

@@ -46,8 +46,7 @@ class Asked:
 
 @dataclass
 class FakeTmdb:
-    """`per_second` is the rate beyond which it answers 429. `status` overrides every answer, `body` its body;
-    `hold` keeps answers back until it is set."""
+    """Beyond `per_second` it answers 429. `status` overrides every answer, `body` its body."""
 
     per_second: int = 50
     keys: set[str] = field(default_factory=lambda: {API_KEY, READ_TOKEN})
@@ -85,11 +84,16 @@ class FakeTmdb:
         for shown, original in words.items():
             item.setdefault(original, item.get(shown, ""))
         item["external_ids"] = {"imdb_id": imdb_id, "tvdb_id": tvdb_id, "wikidata_id": None}
-        item["translations"] = {
-            "translations": [_translation(*each) for each in (translations or {}).items()]
-        }
+        # TMDB leaves a name empty that is the same in the translation.
+        told: dict[str, Item] = {"en-US": {"overview": item["overview"]}, **(translations or {})}
+        item["translations"] = {"translations": [_translation(*each) for each in told.items()]}
         self.titles[kind, id_] = item
         return item
+
+    def hold_back(self) -> asyncio.Event:
+        """Keeps answers back until the event is set; no clock involved."""
+        self.hold = asyncio.Event()
+        return self.hold
 
     async def __aenter__(self) -> FakeTmdb:
         app = web.Application()

@@ -1,0 +1,1 @@
+"""What TMDB knows about titles, and how it completes what addons say of them."""

@@ -1,0 +1,42 @@
+"""What can go wrong with TMDB, as problem+json codes.
+
+InvalidInput 422
+  NotATmdbKey not_a_tmdb_key · TmdbKeyRefused tmdb_key_refused
+UpstreamFailed 502
+  TmdbFailed tmdb_failed
+Unavailable 503
+  TmdbResting tmdb_resting
+UpstreamTimedOut 504
+  TmdbTimedOut tmdb_timed_out
+"""
+
+from __future__ import annotations
+
+from libs.common.errors import InvalidInput, Unavailable, UpstreamFailed, UpstreamTimedOut
+
+
+class NotATmdbKey(InvalidInput):
+    code = "not_a_tmdb_key"
+    title = "Not a key of TMDB"
+
+
+class TmdbKeyRefused(InvalidInput):
+    code = "tmdb_key_refused"
+    title = "TMDB refuses the key"
+
+
+class TmdbFailed(UpstreamFailed):
+    code = "tmdb_failed"
+    title = "TMDB gave no usable answer"
+
+
+class TmdbResting(Unavailable):
+    """Not asked, or asked too often: it failed again and again, or wants quiet for a while."""
+
+    code = "tmdb_resting"
+    title = "TMDB is not asked for now"
+
+
+class TmdbTimedOut(UpstreamTimedOut):
+    code = "tmdb_timed_out"
+    title = "TMDB did not answer in time"

@@ -1,0 +1,88 @@
+"""What is asked of TMDB, by whom, and what is kept of its answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from libs.protocols.tmdb.images import PosterSize
+from libs.protocols.tmdb.key import TmdbKey
+from libs.protocols.tmdb.wire import Kind
+from services.catalog.identity.ids import id_of
+
+System = Literal["imdb", "tmdb", "tvdb"]
+
+KINDS: dict[str, Kind] = {"movie": "movie", "series": "tv", "tv": "tv"}
+"""By the type of a Stremio title."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """How a profile uses TMDB. `language` ("de-DE") is empty where texts stay as addons have them.
+
+    A key that TMDB has refused is not used again until it is saved anew.
+    """
+
+    key: TmdbKey = field(repr=False)
+    language: str
+    poster_size: PosterSize
+    refused_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A title by one of its ids. TMDB numbers films and series apart, so its own ids need the kind."""
+
+    kind: Kind | None
+    system: System
+    id: str
+    language: str
+
+    @property
+    def name(self) -> str:
+        """What its answer is kept under."""
+        return f"{self.kind or 'any'}:{self.system}:{self.id}:{self.language}"
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A title as TMDB knows it. Pictures are paths, since their size is chosen by whoever looks.
+
+    `name` and `description` are the best there is; the `local` ones are in the language asked for, or empty.
+    """
+
+    kind: Kind
+    tmdb_id: int
+    imdb_id: str = ""
+    name: str = ""
+    local_name: str = ""
+    description: str = ""
+    local_description: str = ""
+    poster: str = ""
+    background: str = ""
+    logo: str = ""
+    genres: tuple[str, ...] = ()
+    cast: tuple[str, ...] = ()
+    directors: tuple[str, ...] = ()
+    writers: tuple[str, ...] = ()
+    runtime_min: int = 0
+    released: str = ""
+    years: str = ""
+
+
+def question_of(type_: str, title_id: str, language: str) -> Question | None:
+    """The question that a title's id makes; None for an id that TMDB can't be asked by."""
+    found = id_of(title_id)
+    return None if found is None else asked_by(type_, found[0], found[1], language)
+
+
+def asked_by(type_: str, system: str, id_: str, language: str) -> Question | None:
+    kind = KINDS.get(type_)
+    if system == "imdb":
+        return Question(kind, "imdb", id_, language)
+    if system == "tmdb" and kind is not None:
+        return Question(kind, "tmdb", id_, language)
+    if system == "tvdb" and kind == "tv":
+        return Question(kind, "tvdb", id_, language)
+    return None

@@ -1,0 +1,50 @@
+"""Addresses of pictures led through a content delivery network, where the operator has one.
+
+In the template `{url}` is the picture's address percent-encoded, `{plain_url}` as it is, `{host}` and
+`{path}` (with its query) are its parts.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+SHOWN = ("poster", "background", "logo")
+
+_FIELD = re.compile(r"\{([^{}]*)\}")
+
+
+class Pictures:
+    """Without a template every address stays as it is, and nothing is read for it."""
+
+    def __init__(self, template: str = "") -> None:
+        """`template` as the settings have read it."""
+        self._template = template
+        self._own = template.partition("{")[0]
+
+    def of(self, url: str) -> str:
+        if not self._template or not url.startswith(("https://", "http://")) or url.startswith(self._own):
+            return url
+        parts = urlsplit(url)
+        query = f"?{parts.query}" if parts.query else ""
+        values = {
+            "url": quote(url, safe=""),
+            "plain_url": url,
+            "host": parts.netloc,
+            "path": f"{parts.path}{query}",
+        }
+        return _FIELD.sub(lambda field: values[field[1]], self._template)
+
+    def in_meta(self, meta: bytes) -> bytes:
+        """The meta, or the preview of one, with its pictures' addresses rewritten."""
+        if not self._template:
+            return meta
+        members: dict[str, object] = msgspec.json.decode(meta, type=dict)
+        new = {
+            name: led
+            for name in SHOWN
+            if isinstance(url := members.get(name), str) and (led := self.of(url)) != url
+        }
+        return msgspec.json.encode({**members, **new}) if new else meta
