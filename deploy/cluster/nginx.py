@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import re
 import resource
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.cluster.stores import others_get_to
 from libs.common.balance.member import KEEPALIVE_S
 from libs.common.errors import StartupRefused
 
 FOLDER = Path(__file__).parents[1] / "nginx"
 TEMPLATE = FOLDER / "headgate.conf.template"
+PAGE = FOLDER / "maintenance.html"
 VARIABLE = re.compile(r"\$\{([A-Z_]+)\}")
 CERTIFICATE_DAYS = 365
 WORKER_CONNECTIONS = 32_768
@@ -39,9 +42,14 @@ class Front:
     workers: int
     real_ip: Sequence[str] = ()
 
+    @property
+    def has_root_workers(self) -> bool:
+        """Root's nginx has workers without rights, unless such can't get to the directory they work in."""
+        return os.geteuid() == 0 and not others_get_to(self.directory)
+
     def variables(self) -> dict[str, str]:
         return {
-            "NGINX_MAIN": "daemon off;" + (" user root root;" if os.geteuid() == 0 else ""),
+            "NGINX_MAIN": "daemon off;" + (" user root root;" if self.has_root_workers else ""),
             "NGINX_WORKERS": str(self.workers),
             "NGINX_WORKER_CONNECTIONS": str(_worker_connections()),
             "NGINX_DIR": str(self.directory),
@@ -62,7 +70,7 @@ class Front:
             "NGINX_STATUS": self.status,
             "NGINX_HTTP": self.http,
             "NGINX_HTTPS": self.https,
-            "NGINX_PAGES": str(FOLDER),
+            "NGINX_PAGES": str(self.directory),
         }
 
 
@@ -86,10 +94,19 @@ def render(template: str, variables: Mapping[str, str]) -> str:
 
 
 def write_configuration(front: Front) -> Path:
-    """The directory with configuration and certificate; the path of the configuration."""
-    front.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    make_certificate(front.directory)
-    path = front.directory / "nginx.conf"
+    """The directory with all that nginx reads; the path of the configuration."""
+    directory = front.directory
+    directory.mkdir(parents=True, exist_ok=True)
+    # Workers that aren't root get to their files in there, and nobody sees what else there is.
+    directory.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    (directory / "access.log").touch(mode=0o600)
+    make_certificate(directory)
+    page = directory / PAGE.name
+    page.write_bytes(PAGE.read_bytes())
+    page.chmod(0o644)
+    # What is kept belongs to the user that workers were before; it is there again within seconds.
+    shutil.rmtree(directory / "cache", ignore_errors=True)
+    path = directory / "nginx.conf"
     path.write_text(render(TEMPLATE.read_text(), front.variables()))
     return path
 

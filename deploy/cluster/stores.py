@@ -152,6 +152,11 @@ class Postgres:
         return done.stdout.decode()
 
 
+def others_get_to(path: Path) -> bool:
+    """Whether another user may pass every directory above `path` that is there already."""
+    return all(folder.stat().st_mode & OTHERS_MAY_ENTER for folder in path.parents if folder.exists())
+
+
 def postgres_folder(data_dir: Path, asked: Path | None) -> Path:
     """In the data directory, unless root runs this and the user postgres couldn't get there."""
     if asked is not None:
@@ -159,7 +164,7 @@ def postgres_folder(data_dir: Path, asked: Path | None) -> Path:
     inside = data_dir / "postgres"
     if os.geteuid() != 0 or (inside / "PG_VERSION").exists():
         return inside
-    if all(folder.stat().st_mode & OTHERS_MAY_ENTER for folder in data_dir.parents if folder.exists()):
+    if others_get_to(data_dir):
         return inside
     name = hashlib.sha256(str(data_dir).encode()).hexdigest()[:12]
     return SYSTEM_DIR / name / "postgres"

@@ -251,6 +251,8 @@ class Cluster:
             real_ip=[str(network) for network in self._settings.real_ip],
         )
         configuration = await asyncio.to_thread(write_configuration, front)
+        if front.has_root_workers:
+            self._tell(f"nginx's workers run as root: nobody else gets to {front.directory}")
         launch = Launch(
             command=[
                 stores.program("nginx", "nginx"),

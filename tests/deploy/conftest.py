@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,21 @@ from tests.deploy.front import RunningFront, running_front
 @pytest.fixture
 async def front(tmp_path: Path) -> AsyncIterator[RunningFront]:
     async with running_front(tmp_path / "nginx") as running:
+        yield running
+
+
+@pytest.fixture
+def open_path() -> Iterator[Path]:
+    """A directory that every user gets to, unlike the others of tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        path.chmod(0o711)
+        yield path
+
+
+@pytest.fixture
+async def reached(open_path: Path) -> AsyncIterator[RunningFront]:
+    async with running_front(open_path / "nginx") as running:
         yield running
 
 

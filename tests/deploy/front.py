@@ -68,6 +68,7 @@ class RunningFront:
     gateways: list[FakeGateway]
     streaming: FakeGateway
     session: ClientSession
+    pid: int
 
     async def ask(
         self,
@@ -88,6 +89,10 @@ class RunningFront:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.http_port}"
+
+    def worker_users(self) -> set[int]:
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return {Path(f"/proc/{child}").stat().st_uid for child in children}
 
     def count(self) -> int:
         """How often any gateway was asked."""
@@ -125,7 +130,9 @@ async def running_front(directory: Path, *, real_ip: Sequence[str] = ()) -> Asyn
         stack.push_async_callback(process.wait)
         stack.callback(process.terminate)
         session = await stack.enter_async_context(make_session())
-        found = RunningFront(directory, ports[0], ports[1], ports[2], gateways, streaming, session)
+        found = RunningFront(
+            directory, ports[0], ports[1], ports[2], gateways, streaming, session, process.pid
+        )
 
         async def listens() -> bool:
             try:

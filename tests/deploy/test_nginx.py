@@ -331,6 +331,32 @@ async def test_connections_are_counted_by_whoever_has_the_address(
     assert [answer.status for answer in answers] == [429, 200]
 
 
+# Who the workers are
+
+
+async def test_workers_are_never_root_where_others_get_to(reached: RunningFront) -> None:
+    users = reached.worker_users()
+    assert users
+    assert 0 not in users
+
+    async def echoes(request: web.Request) -> web.Response:
+        return web.Response(body=await request.read() * 100, headers={"Cache-Control": PUBLIC})
+
+    reached.behave(echoes)
+    large = b"x" * 100_000  # larger than nginx's memory for it, both ways
+    assert (await reached.ask("/api/v1/addons", "POST", body=large)).body == large * 100
+    kept = [(await reached.ask(FACE)).headers["x-edge-cache"] for _ in range(2)]
+    assert kept == ["MISS", "HIT"]
+    (reached.directory / "maintenance.on").touch()
+    assert b"Back in a moment" in (await reached.ask("/")).body
+
+
+async def test_nobody_else_reads_who_asked(reached: RunningFront) -> None:
+    await reached.ask("/")
+    await reached.log_lines(1)
+    assert (reached.directory / "access.log").stat().st_mode & 0o077 == 0
+
+
 # TLS
 
 

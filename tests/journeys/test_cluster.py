@@ -205,7 +205,8 @@ async def test_who_asks_for_a_member_that_is_not_there_is_told(cluster: Running)
 
 async def test_secrets_are_for_the_operator_alone(cluster: Running) -> None:
     data_dir = cluster.client.data_dir
-    for name in ("secret.key", "cluster.env", "redis.password", "postgres.password", "nginx/certificate.key"):
+    private = ("secret.key", "cluster.env", "redis.password", "postgres.password")
+    for name in (*private, "nginx/certificate.key", "nginx/access.log"):
         assert (data_dir / name).stat().st_mode & 0o077 == 0, name
     key = (data_dir / "secret.key").read_text().strip()
     logs = [cluster.client.log(member.name) for member in cluster.client.status().members]
