@@ -6,6 +6,7 @@ from typing import Final
 
 from libs.common.clock import Clock
 from libs.common.errors import InvalidInput
+from services.catalog.errors import OneEntry
 from services.catalog.identity.choices import Chosen
 from services.catalog.model import Owner
 from services.catalog.store.title_choices import TitleChoiceStore
@@ -25,6 +26,10 @@ class TitleChoices:
         return await self._store.all_of(owner)
 
     async def choose(self, owner: Owner, type_: str, id_: str, other: str, *, same: bool) -> Chosen:
+        if id_ == other:
+            raise OneEntry("These are one entry, which nothing can be said about.")
+        if any(len(text) > MAX_CHARS for text in (type_, id_, other)):
+            raise InvalidInput(f"An id has at most {MAX_CHARS} characters.", fields={"other_id": "too long"})
         kind, one, two = _pair(type_, id_, other)
         chosen = Chosen(kind=kind, one=one, other=two, same=same, at=int(self._clock.time() * 1000))
         await self._store.choose(owner, chosen, at_most=MOST)
@@ -35,9 +40,5 @@ class TitleChoices:
 
 
 def _pair(type_: str, id_: str, other: str) -> tuple[str, str, str]:
-    if id_ == other:
-        raise InvalidInput("These are one entry.", fields={"other_id": "the same id"})
-    if any(len(text) > MAX_CHARS for text in (type_, id_, other)):
-        raise InvalidInput(f"An id has at most {MAX_CHARS} characters.", fields={"other_id": "too long"})
     one, two = sorted((id_, other))
     return type_.casefold(), one, two

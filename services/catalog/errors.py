@@ -9,7 +9,7 @@ NotFound 404
   TitleChoiceNotFound title_choice_not_found
 Conflict 409
   AddonExists addon_exists · TooManyAddons too_many_addons · BuiltinAddon builtin_addon
-  TooManyTitleChoices too_many_title_choices
+  TooManyTitleChoices too_many_title_choices · OneEntry one_entry
   StagingTaken imdb_staging_taken · RowTwice imdb_row_twice · NothingToKeep imdb_nothing_to_keep
   WouldRemoveTooMuch imdb_would_remove_too_much
 
@@ -86,6 +86,11 @@ class TooManyAddons(Conflict):
 class TooManyTitleChoices(Conflict):
     code = "too_many_title_choices"
     title = "Too many choices"
+
+
+class OneEntry(Conflict):
+    code = "one_entry"
+    title = "Two entries are needed"
 
 
 class BuiltinAddon(Conflict):

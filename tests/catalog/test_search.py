@@ -192,9 +192,8 @@ async def test_what_one_profile_says_changes_nothing_for_another(catalog: Catalo
 
 
 async def test_an_entry_is_itself_and_ids_have_an_end(catalog: Catalog) -> None:
-    assert await catalog.problem("PUT", CHOICE.replace("own:7", "tt0133093"), {"same": False}) == (
-        422,
-        "invalid_input",
-    )
+    itself = CHOICE.replace("own:7", "tt0133093")
+    assert await catalog.problem("PUT", itself, {"same": False}) == (409, "one_entry")
+    assert await catalog.problem("DELETE", itself) == (404, "title_choice_not_found")
     assert await catalog.problem("PUT", CHOICE + "x" * 500, {"same": False}) == (422, "invalid_input")
     assert await catalog.problem("PUT", CHOICE, {"same": "yes"}) == (422, "invalid_input")

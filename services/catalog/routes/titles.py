@@ -7,7 +7,7 @@ from aiohttp import web
 from libs.common.contracts.titles import NewTitleChoice, TitleChoice, TitleChoices
 from libs.common.web import Endpoint, json_response, read_json
 from services.catalog import keys
-from services.catalog.errors import TitleChoiceNotFound, TooManyTitleChoices
+from services.catalog.errors import OneEntry, TitleChoiceNotFound, TooManyTitleChoices
 from services.catalog.routes.asking import owner_of
 from services.catalog.schemas import title_choice
 
@@ -53,7 +53,7 @@ ENDPOINTS = (
         access="account",
         request=NewTitleChoice,
         response=TitleChoice,
-        errors=(TooManyTitleChoices,),
+        errors=(OneEntry, TooManyTitleChoices),
     ),
     Endpoint(
         method="DELETE",
