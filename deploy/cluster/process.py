@@ -1,4 +1,4 @@
-"""Starting one process so that it ends with the supervisor, and asking it to end."""
+"""Starting a process so that it ends with the supervisor, and asking it to end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Launch", "Process", "end", "spawn"]
+__all__ = ["Failed", "Launch", "Process", "end", "run", "spawn"]
+
+END_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +29,60 @@ class Launch:
     stop_s: float = 30.0
 
 
+class Failed(Exception):
+    """It ended with another status than 0; the message is all it said."""
+
+
+async def run(
+    command: Sequence[str], *, environment: Mapping[str, str], directory: Path | None = None, user: str = ""
+) -> str:
+    """What it printed until it ended. Raises Failed.
+
+    Cancelled, it has ended with all that it started before this returns: nothing may still write when the
+    data directory is given up.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *_ends_with_us(signal.SIGTERM, user),
+        *command,
+        env=dict(environment),
+        cwd=directory,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        said, complained = await process.communicate()
+    except BaseException:
+        await _end_with_children(process)
+        raise
+    if process.returncode:
+        raise Failed((said + complained).decode().strip())
+    return said.decode()
+
+
+async def _end_with_children(process: Process) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(END_S):
+                # Its pipes are its children's too: they end with the last of them.
+                await process.communicate()
+                return
+
+
+def _ends_with_us(number: signal.Signals, user: str) -> list[str]:
+    """What goes before a command: a supervisor that is killed takes it along; nobody else would end it."""
+    wrapper = ["setpriv", "--pdeathsig", number.name.removeprefix("SIG")]
+    return [*wrapper, "--reuid", user, "--regid", user, "--init-groups"] if user else wrapper
+
+
 async def spawn(launch: Launch, *, pass_fds: Sequence[int] = ()) -> Process:
     """In a session of its own, so that Ctrl-C reaches the supervisor alone, which ends things in order."""
-    # A supervisor that is killed takes its processes along; nobody else would ever end them.
-    wrapper = ["setpriv", "--pdeathsig", launch.stop_signal.name.removeprefix("SIG")]
-    if launch.user:
-        wrapper += ["--reuid", launch.user, "--regid", launch.user, "--init-groups"]
     with launch.log.open("ab") as log:
         return await asyncio.create_subprocess_exec(
-            *wrapper,
+            *_ends_with_us(launch.stop_signal, launch.user),
             *launch.command,
             env=dict(launch.environment),
             cwd=launch.directory,

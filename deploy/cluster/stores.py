@@ -9,19 +9,19 @@ import secrets
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from deploy.cluster.process import Launch
+from deploy.cluster.process import Failed, Launch, run
 from libs.common.errors import StartupRefused
 
 OWNER_ONLY = 0o600
 OTHERS_MAY_ENTER = 0o001
 POSTGRES_USER = "postgres"
 SYSTEM_DIR = Path("/var/lib/headgate")
+ENVIRONMENT: Mapping[str, str] = {"LANG": "C.UTF-8", "PATH": os.defpath}
 ROLES: Mapping[str, Sequence[str]] = {
     # Copies of what others know: bounded, the least used give way, nothing on disk.
     "redis-cache": ("maxmemory 256mb", "maxmemory-policy allkeys-lru", 'save ""', "appendonly no"),
@@ -87,13 +87,26 @@ class Postgres:
     def url(self) -> str:
         return f"postgresql://headgate:{quote(self._password)}@127.0.0.1:{self.port}/headgate"
 
-    def prepare(self) -> None:
-        """The files of an empty server, once."""
-        if (self._folder / "PG_VERSION").exists():
+    async def prepare(self) -> None:
+        """The files of an empty server, once. Raises StartupRefused."""
+        folder = self._folder
+        if (folder / "PG_VERSION").exists():
             return
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if any(folder.iterdir()):
+            raise StartupRefused(f"{folder} holds something else than a database; empty it, or name another.")
         if self._user:
-            shutil.chown(self._folder, POSTGRES_USER, POSTGRES_USER)
+            shutil.chown(folder, POSTGRES_USER, POSTGRES_USER)
+        try:
+            await self._make()
+        except BaseException as error:
+            # Half a database would be taken for a whole one at the next start.
+            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, Failed):
+                raise StartupRefused(f"PostgreSQL can't be set up in {folder}: {error}") from error
+            raise
+
+    async def _make(self) -> None:
         command = [program("initdb", "postgresql"), "-D", str(self._folder), "-U", "headgate", "-E", "UTF8"]
         command += ["--locale=C.UTF-8", "-A", "scram-sha-256"]
         with tempfile.NamedTemporaryFile("w") as password:
@@ -101,19 +114,8 @@ class Postgres:
             password.flush()
             if self._user:
                 shutil.chown(password.name, POSTGRES_USER)
-            done = subprocess.run(  # noqa: S603  fixed words and our own paths
-                [*command, f"--pwfile={password.name}"],
-                capture_output=True,
-                check=False,
-                user=self._user or None,
-                group=self._user or None,
-                cwd="/",
-            )
-        if done.returncode:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            raise StartupRefused(
-                f"PostgreSQL can't be set up in {self._folder}: {done.stderr.decode().strip()}"
-            )
+            command += [f"--pwfile={password.name}"]
+            await run(command, environment=ENVIRONMENT, directory=Path("/"), user=self._user)
 
     @property
     def launch(self) -> Launch:
@@ -128,28 +130,26 @@ class Postgres:
             command += ["-c", f"{name}={value}"]
         return Launch(
             command=command,
-            environment={"LANG": "C.UTF-8", "PATH": os.defpath},
+            environment=ENVIRONMENT,
             log=self._log,
             directory=self._folder,
             user=self._user,
             stop_signal=signal.SIGINT,  # a fast shutdown: whoever is connected is cut off, nothing is lost
         )
 
-    def create_database(self) -> None:
-        """Before anybody else connects."""
-        command = [program("psql", "postgresql-client"), "-h", "127.0.0.1", "-p", str(self.port)]
-        command += ["-U", "headgate", "-d", "postgres", "-tAc"]
-        found = self._psql([*command, "SELECT 1 FROM pg_database WHERE datname = 'headgate'"])
+    async def create_database(self) -> None:
+        """Before anybody else connects. Raises StartupRefused."""
+        found = await self._psql("SELECT 1 FROM pg_database WHERE datname = 'headgate'")
         if found.strip() != "1":
-            self._psql([*command, "CREATE DATABASE headgate"])
+            await self._psql("CREATE DATABASE headgate")
 
-    def _psql(self, command: Sequence[str]) -> str:
-        done = subprocess.run(  # noqa: S603  fixed words and our own port
-            command, env={"PGPASSWORD": self._password, "LANG": "C.UTF-8"}, capture_output=True, check=False
-        )
-        if done.returncode:
-            raise StartupRefused(f"PostgreSQL refused to work: {done.stderr.decode().strip()}")
-        return done.stdout.decode()
+    async def _psql(self, statement: str) -> str:
+        command = [program("psql", "postgresql-client"), "-h", "127.0.0.1", "-p", str(self.port)]
+        command += ["-U", "headgate", "-d", "postgres", "-tAc", statement]
+        try:
+            return await run(command, environment={**ENVIRONMENT, "PGPASSWORD": self._password})
+        except Failed as error:
+            raise StartupRefused(f"PostgreSQL refused to work: {error}") from error
 
 
 def others_get_to(path: Path) -> bool:

@@ -8,7 +8,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -17,7 +17,7 @@ from deploy.cluster import stores
 from deploy.cluster.control import MemberStatus, Status
 from deploy.cluster.member import Member, NotReady, Replica, Server, Tell, bound_socket
 from deploy.cluster.nginx import Front, write_configuration
-from deploy.cluster.process import Launch, Process
+from deploy.cluster.process import Failed, Launch, Process, run
 from deploy.cluster.settings import DRAIN_S, SERVICES, ClusterSettings
 from libs.common.clock import Clock
 from libs.common.data_dir import data_dir_held
@@ -141,9 +141,9 @@ class Cluster:
         postgres = stores.Postgres(folder, self._logs, password)
         if not (folder / "PG_VERSION").exists():
             self._tell(f"making a database in {folder}")
-        await asyncio.to_thread(postgres.prepare)
+        await postgres.prepare()
         await self._start_server("postgres", postgres.launch, postgres.port)
-        await asyncio.to_thread(postgres.create_database)
+        await postgres.create_database()
         return postgres.url
 
     async def _start_server(self, name: str, launch: Launch, port: int) -> None:
@@ -177,20 +177,11 @@ class Cluster:
 
     async def _migrate(self, services: Mapping[str, str]) -> None:
         """Once, before any replica: ten processes would queue for the same lock."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services", "migrate", "up",
-            env=dict(services), cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
         try:
-            said, _ = await process.communicate()
-        except BaseException:
-            # Nothing may still write when the data directory is given up.
-            with suppress(ProcessLookupError):
-                process.terminate()
-            await process.wait()
-            raise
-        if process.returncode:
-            raise StartupRefused(said.decode().strip())
+            command = [sys.executable, "-m", "services", "migrate", "up"]
+            await run(command, environment=services, directory=ROOT)
+        except Failed as error:
+            raise StartupRefused(str(error)) from error
 
     async def _start_replicas(self, services: Mapping[str, str]) -> None:
         run_dir = Path(self._held.enter_context(tempfile.TemporaryDirectory(prefix="headgate-cluster-")))
@@ -250,7 +241,7 @@ class Cluster:
             workers=self._settings.workers,
             real_ip=[str(network) for network in self._settings.real_ip],
         )
-        configuration = await asyncio.to_thread(write_configuration, front)
+        configuration = write_configuration(front)
         if front.has_root_workers:
             self._tell(f"nginx's workers run as root: nobody else gets to {front.directory}")
         launch = Launch(

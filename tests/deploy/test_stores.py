@@ -38,3 +38,12 @@ def test_roots_database_is_where_its_user_can_get(
     found = stores.postgres_folder(closed / "data", None)
     assert found.is_relative_to(closed) is inside
     assert found == stores.postgres_folder(closed / "data", None)
+
+
+async def test_a_folder_with_something_else_in_it_is_refused_and_left_alone(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.touch()
+    postgres = stores.Postgres(tmp_path, tmp_path, "password")
+    with pytest.raises(StartupRefused, match="holds something else than a database"):
+        await postgres.prepare()
+    assert photo.exists()
