@@ -23,6 +23,7 @@ from libs.common.redis.figures import RedisFigures, Role
 from libs.common.resilience import Breaker
 from libs.common.secrets import SecretBox
 from libs.common.settings import CommonSettings, key_file
+from libs.common.sojourn import Sojourns
 from libs.common.states import BreakerState, InstanceState, RedisState
 from libs.common.status import Status
 from libs.common.tasks import Tasks
@@ -40,12 +41,13 @@ async def open_own_database(
     *,
     health: Health,
     metrics: Metrics,
+    sojourns: Sojourns,
     clock: Clock,
 ) -> Database:
     """The service's database, migrated to now; the service is ready while it answers and has its tables."""
     url = settings.database_url_for(service)
     await upgrade(url, service=service)
-    database = await open_database(url, schema=service, clock=clock, metrics=metrics)
+    database = await open_database(url, schema=service, clock=clock, metrics=metrics, sojourns=sojourns)
     stack.push_async_callback(database.aclose)
 
     history = History.of(service)

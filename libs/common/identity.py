@@ -18,7 +18,8 @@ _MAC_BYTES = 32
 
 
 class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who is asking. An empty `account_id` is nobody; the role "service" is a service calling by itself.
+    """Who is asking. An empty `account_id` is nobody; the role "service" is a service calling by itself, or,
+    of no tier, for somebody unknown.
 
     `key_id` names the API key that proved it, and `scopes` what that key allows; both are empty for every
     other proof, which allows whatever its roles do. `session_id` is the page session's or the refresh
@@ -38,6 +39,11 @@ class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def is_anonymous(self) -> bool:
         return not self.account_id
+
+    @property
+    def is_known(self) -> bool:
+        """Whether an account asks, or a service of its own accord."""
+        return bool(self.account_id) or (SERVICE_ROLE in self.roles and self.tier != ANONYMOUS.tier)
 
     def as_service(self) -> Identity:
         """The same identity with the role that `/internal/…` wants: a service acting for this account."""

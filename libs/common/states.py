@@ -95,12 +95,16 @@ class RedisState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LoadState(msgspec.Struct, frozen=True, kw_only=True):
-    """How busy a process is. `shed` counts refused requests by priority; `limit` moves up to `limit_max`."""
+    """How busy a process is. `shed` counts refused requests by priority; `limit` moves up to `limit_max`.
+
+    `queued_s` is the least time that anybody has stood in the longest of its lines lately.
+    """
 
     lag_s: float
     in_flight: int
     limit: int
     limit_max: int
+    queued_s: float = 0.0
     shed: dict[str, int] = {}
 
 

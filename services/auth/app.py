@@ -13,13 +13,13 @@ from libs.common.graph import open_box, open_own_database, open_registry
 from libs.common.health import Health
 from libs.common.metrics import Metrics
 from libs.common.tasks import Tasks
-from libs.common.web import create_service_app
+from libs.common.web import SOJOURNS, create_service_app
 from services.auth.accounts import Accounts
 from services.auth.administration import Administration
 from services.auth.api_keys import ApiKeys
 from services.auth.audit import Audit
 from services.auth.install_tokens import InstallTokens
-from services.auth.passwords import Cost, Passwords
+from services.auth.passwords import LINE, TARGET_S, Cost, Passwords
 from services.auth.profiles import Profiles
 from services.auth.registration import Invitations, Registrations
 from services.auth.routes import DOMAIN, ENDPOINTS, Domain, tell_gateways
@@ -80,10 +80,16 @@ class _Graph:
         settings, clock = self._settings, self._clock
         async with AsyncExitStack() as stack:
             db = await open_own_database(
-                stack, settings.common, "auth", health=self._health, metrics=self._metrics, clock=clock
+                stack,
+                settings.common,
+                "auth",
+                health=self._health,
+                metrics=self._metrics,
+                sojourns=app[SOJOURNS],
+                clock=clock,
             )
             open_registry(stack, settings.common, health=self._health, clock=clock)
-            passwords = Passwords(self._password_cost)
+            passwords = Passwords(self._password_cost, line=app[SOJOURNS].line(LINE, target_s=TARGET_S))
             stack.callback(passwords.close)
             await passwords.start()
             box = await open_box(db, settings.common, "auth")

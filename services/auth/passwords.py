@@ -14,12 +14,16 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from libs.common.errors import Unavailable
 from libs.common.resilience import Limiter, LimitExceeded
+from libs.common.sojourn import Sojourn
 
 T = TypeVar("T")
 
 AT_ONCE = 2  # each takes 19 MiB and a core; a household's machine has two to spare at best
 WAITING = 64
 WAIT_S = 10.0
+LINE = "passwords"
+TARGET_S = 0.25
+"""A few hashes: people who sign in at the same moment wait for each other without harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,14 @@ class Cost:
 class Passwords:
     """Hashes and verifies. An unknown account costs as much as a known one with a wrong password."""
 
-    def __init__(self, cost: Cost | None = None) -> None:
+    def __init__(self, cost: Cost | None = None, *, line: Sojourn) -> None:
         cost = cost or Cost()
         self._hasher = PasswordHasher(
             time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes, type=Type.ID
         )
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="passwords")
         self._limit = Limiter(AT_ONCE, WAITING)
+        self._line = line
         self._nobodys = ""
 
     async def start(self) -> None:
@@ -69,11 +74,18 @@ class Passwords:
             return False
 
     async def _off_the_loop(self, work: Callable[[], T]) -> T:
-        try:
-            await self._limit.acquire(WAIT_S)
-        except LimitExceeded as error:
-            raise Unavailable("Too many people are signing in right now.", retry_after_s=5) from error
+        await self._wait_in_line()
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._limit.release()
+
+    async def _wait_in_line(self) -> None:
+        joined_at, served = self._line.join(), False
+        try:
+            await self._limit.acquire(WAIT_S)
+            served = True
+        except LimitExceeded as error:
+            raise Unavailable("Too many people are signing in right now.", retry_after_s=5) from error
+        finally:
+            self._line.leave(joined_at, served=served)

@@ -65,6 +65,7 @@ from services.gateway.pages import parts, setup_pages
 from services.gateway.pages.failures import show_error
 from services.gateway.pages.routes import page_endpoints
 from services.gateway.responses import ResponseCache
+from services.gateway.set_up import SetUp
 from services.gateway.settings import Settings
 
 if TYPE_CHECKING:
@@ -190,6 +191,7 @@ class _Graph:
         services["catalog"].heard = services["streaming"].heard = parts.hear
         app[keys.SERVICES] = services
         app[keys.AUTH] = auth
+        app[keys.SET_UP] = SetUp(auth)
         app[keys.ACCOUNTS] = AccountsClient(services["auth"])
         app[keys.CATALOG] = CatalogClient(services["catalog"])
         app[keys.STREAMING] = StreamingClient(services["streaming"])

@@ -21,6 +21,7 @@ from services.gateway.hub_state import HubStates
 from services.gateway.idempotency.once import Once
 from services.gateway.limits.rules import Limits
 from services.gateway.responses import ResponseCache
+from services.gateway.set_up import SetUp
 from services.gateway.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ RESPONSE_CACHE: web.AppKey[ResponseCache] = web.AppKey("RESPONSE_CACHE", Respons
 SERVICES: web.AppKey[Mapping[str, ServiceClient]] = web.AppKey("SERVICES")
 DIAGNOSIS: web.AppKey[Diagnosis] = web.AppKey("DIAGNOSIS", Diagnosis)
 LIMITS: web.AppKey[Limits] = web.AppKey("LIMITS", Limits)
+SET_UP: web.AppKey[SetUp] = web.AppKey("SET_UP", SetUp)
 ONCE: web.AppKey[Once] = web.AppKey("ONCE", Once)
 HUB_STATE: web.AppKey[HubStates] = web.AppKey("HUB_STATE", HubStates)
 DOCUMENTS: web.AppKey[Documents] = web.AppKey("DOCUMENTS", Documents)

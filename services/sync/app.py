@@ -19,7 +19,7 @@ from libs.common.http.figures import watch_connections
 from libs.common.metrics import Metrics
 from libs.common.secrets import new_token
 from libs.common.tasks import Tasks
-from libs.common.web import STATUS, create_service_app
+from libs.common.web import SOJOURNS, STATUS, create_service_app
 from services.sync import keys, removals, schedule
 from services.sync.imdb import ImdbStatus
 from services.sync.jobs import Bells, Jobs
@@ -69,7 +69,13 @@ class _Graph:
         async with AsyncExitStack() as stack:
             common, clock = self._settings.common, self._clock
             database = await open_own_database(
-                stack, common, "sync", health=self._health, metrics=self._metrics, clock=clock
+                stack,
+                common,
+                "sync",
+                health=self._health,
+                metrics=self._metrics,
+                sojourns=app[SOJOURNS],
+                clock=clock,
             )
             store = Store(database, clock)
             registry = open_registry(stack, common, health=self._health, clock=clock)
@@ -97,9 +103,7 @@ class _Graph:
             )
             kinds = Kinds([RefreshAddons(catalog, clock), importing])
             jobs = Jobs(store, kinds, bells, clock)
-            app[keys.IMDB] = ImdbStatus(
-                imdb, jobs, licences, refresh_s=self._settings.imdb_refresh_s
-            )
+            app[keys.IMDB] = ImdbStatus(imdb, jobs, licences, refresh_s=self._settings.imdb_refresh_s)
             app[keys.JOBS] = jobs
             app[keys.BELLS] = bells
             worker = self._worker(store, kinds, bells, tasks)

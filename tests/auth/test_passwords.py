@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from libs.common.clock import SystemClock
 from libs.common.errors import Unavailable
+from libs.common.sojourn import Sojourn
 from services.auth import passwords as module
 from services.auth.accounts import Accounts
 from services.auth.model import Username
@@ -18,9 +20,13 @@ from services.auth.throttle import LoginThrottle
 from tests.auth.conftest import NAME, PASSWORD, Auth
 
 
+def line() -> Sojourn:
+    return Sojourn(SystemClock(), module.TARGET_S)
+
+
 @pytest.fixture
 async def passwords() -> AsyncIterator[Passwords]:
-    made = Passwords(Cost(memory_kib=64, passes=2))
+    made = Passwords(Cost(memory_kib=64, passes=2), line=line())
     await made.start()
     yield made
     made.close()
@@ -41,7 +47,7 @@ async def test_nobody_has_no_password_but_costs_the_same_work(passwords: Passwor
 
 
 async def test_the_loop_goes_on_while_passwords_are_hashed() -> None:
-    slow = Passwords()
+    slow = Passwords(line=line())
     turns = 0
 
     async def count() -> None:

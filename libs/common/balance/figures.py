@@ -31,6 +31,9 @@ class Figures:
         self._retries = metrics.counter(
             "instance_retries", "Calls sent once more, to another instance, by reason.", ("backend", "reason")
         )
+        self._overloaded = metrics.counter(
+            "backend_overloaded", "Calls that a service refused because it had too much to do.", ("backend",)
+        ).labels(service)
         self._hedges = metrics.counter(
             "hedged_calls", "Second copies of slow reads by outcome.", ("backend", "outcome")
         )
@@ -48,6 +51,9 @@ class Figures:
 
     def retried(self, reason: str) -> None:
         self._retries.labels(self._service, reason).inc()
+
+    def overloaded(self) -> None:
+        self._overloaded.inc()
 
     def hedged(self, outcome: str) -> None:
         self._hedges.labels(self._service, outcome).inc()

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from libs.common.contracts.auth import Account
-from libs.common.contracts.client import SERVICE, ServiceClient
+from libs.common.contracts.client import FOR_ANYBODY, ServiceClient
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
 
@@ -262,7 +262,7 @@ class AccountsClient:
         return await self.service.call(
             "POST",
             "/internal/auth/register",
-            identity=SERVICE,
+            identity=FOR_ANYBODY,
             deadline=deadline,
             body=wanted,
             into=Account,

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from libs.common.contracts.client import SERVICE, ServiceClient
+from libs.common.contracts.client import FOR_ANYBODY, SERVICE, ServiceClient
 from libs.common.contracts.removals import Removals, RemovalsDone
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
@@ -128,7 +128,7 @@ class AuthClient:
 
     async def setup_state(self, *, deadline: Deadline) -> SetupState:
         return await self.service.call(
-            "GET", "/internal/auth/setup", identity=SERVICE, deadline=deadline, into=SetupState
+            "GET", "/internal/auth/setup", identity=FOR_ANYBODY, deadline=deadline, into=SetupState
         )
 
     async def setup(self, username: str, password: str, *, deadline: Deadline) -> Account:
@@ -136,7 +136,7 @@ class AuthClient:
         return await self.service.call(
             "POST",
             "/internal/auth/setup",
-            identity=SERVICE,
+            identity=FOR_ANYBODY,
             deadline=deadline,
             body=Credentials(username, password),
             into=Account,
@@ -147,7 +147,7 @@ class AuthClient:
         return await self.service.call(
             "POST",
             "/internal/auth/login",
-            identity=SERVICE,
+            identity=FOR_ANYBODY,
             deadline=deadline,
             body=request,
             into=LoginResult,

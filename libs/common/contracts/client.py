@@ -17,7 +17,7 @@ from libs.common.balance.calls import Calls, Question, Sent
 from libs.common.balance.errors import GivenUp, InstanceFailed
 from libs.common.balance.pool import Pool
 from libs.common.balance.service import Balancing, open_calls
-from libs.common.contracts.problems import error_from_problem
+from libs.common.contracts.problems import error_from_problem, says_overloaded
 from libs.common.deadline import HEADER as DEADLINE_HEADER
 from libs.common.deadline import Deadline
 from libs.common.errors import Unavailable, UpstreamFailed, UpstreamTimedOut
@@ -64,6 +64,9 @@ class RawAnswer:
 
 SERVICE = Identity(tier="api", roles=(SERVICE_ROLE,))
 """A service calling by itself, for no account."""
+
+FOR_ANYBODY = Identity(roles=(SERVICE_ROLE,))
+"""A service calling because somebody asks whom nobody knows: refused before what accounts ask."""
 
 
 class ServiceClient:
@@ -165,6 +168,8 @@ class ServiceClient:
         )
         try:
             async with await self._sent(question) as response:
+                if self._pool.figures is not None and says_overloaded(response.status, response.headers):
+                    self._pool.figures.overloaded()
                 if self.heard is not None:
                     await self.heard(response.headers)
                 yield response

@@ -9,6 +9,7 @@ from libs.common.db.database import Database, Dialect, Queries, Row
 from libs.common.db.errors import ConstraintViolation, DatabaseUnavailable, UniqueViolation
 from libs.common.db.statement import Value
 from libs.common.metrics import Metrics
+from libs.common.sojourn import Sojourns
 
 __all__ = [
     "ConstraintViolation",
@@ -30,10 +31,18 @@ def sqlite_path(url: str) -> Path | None:
     return Path(url.removeprefix(prefix)) if url.startswith(prefix) else None
 
 
-async def open_database(url: str, *, schema: str, clock: Clock, metrics: Metrics | None = None) -> Database:
+async def open_database(
+    url: str,
+    *,
+    schema: str,
+    clock: Clock,
+    metrics: Metrics | None = None,
+    sojourns: Sojourns | None = None,
+) -> Database:
     """Open what `url` names. `schema` is the service's own on PostgreSQL; on SQLite the file is the schema.
 
-    Raises StartupRefused when the server can't be used. Tables are `migrate.upgrade`'s business.
+    Raises StartupRefused when the server can't be used. Tables are `migrate.upgrade`'s business. Whoever
+    sheds load passes the app's `sojourns`.
     """
     metrics = metrics if metrics is not None else Metrics(schema)
     path = sqlite_path(url)
@@ -41,7 +50,7 @@ async def open_database(url: str, *, schema: str, clock: Clock, metrics: Metrics
     if path is not None:
         from libs.common.db.sqlite import SqliteDatabase  # noqa: PLC0415
 
-        return await SqliteDatabase.open(path, schema=schema, clock=clock, metrics=metrics)
+        return await SqliteDatabase.open(path, schema=schema, clock=clock, metrics=metrics, sojourns=sojourns)
     from libs.common.db.postgres import PostgresDatabase  # noqa: PLC0415
 
-    return await PostgresDatabase.open(url, schema=schema, clock=clock, metrics=metrics)
+    return await PostgresDatabase.open(url, schema=schema, clock=clock, metrics=metrics, sojourns=sojourns)

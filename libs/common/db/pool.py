@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from types import TracebackType
 
-from libs.common.clock import Clock
 from libs.common.metrics import Metrics
+from libs.common.sojourn import Sojourns
 
 
 class Queue:
@@ -17,13 +17,12 @@ class Queue:
         self,
         role: str,
         *,
-        clock: Clock,
         metrics: Metrics,
+        sojourns: Sojourns,
         size: Callable[[], int],
         idle: Callable[[], int],
     ) -> None:
-        self.waiting = 0
-        self._clock = clock
+        self._line = sojourns.line(f"db_{role}")
         self._observe = (
             metrics.histogram("db_acquire_seconds", "Waiting for a database connection.", ("role",))
             .labels(role)
@@ -32,19 +31,18 @@ class Queue:
         gauges = {
             "db_pool_connections": ("Open database connections.", size),
             "db_pool_idle_connections": ("Open database connections nobody uses.", idle),
-            "db_pool_waiting": ("Callers waiting for a database connection.", lambda: self.waiting),
+            "db_pool_waiting": ("Callers waiting for a database connection.", lambda: self._line.waiting),
         }
         for name, (help_, read) in gauges.items():
             metrics.gauge(name, help_, ("role",)).labels(role).set_function(read)
 
     def join(self) -> float:
         """Begin to wait; what it returns is for `leave`."""
-        self.waiting += 1
-        return self._clock.monotonic()
+        return self._line.join()
 
-    def leave(self, joined_at: float) -> None:
-        self.waiting -= 1
-        self._observe(self._clock.monotonic() - joined_at)
+    def leave(self, joined_at: float, *, served: bool = True) -> None:
+        """With a connection if `served`, else without one."""
+        self._observe(self._line.leave(joined_at, served=served))
 
 
 class Line:
@@ -58,8 +56,10 @@ class Line:
         joined_at = self._queue.join()
         try:
             await self._lock.acquire()
-        finally:
-            self._queue.leave(joined_at)
+        except BaseException:
+            self._queue.leave(joined_at, served=False)
+            raise
+        self._queue.leave(joined_at)
 
     async def __aexit__(
         self,

@@ -19,6 +19,7 @@ from libs.common.db.errors import ConstraintViolation, DatabaseUnavailable, Uniq
 from libs.common.db.pool import Line, Queue
 from libs.common.db.statement import Value, parse
 from libs.common.metrics import Metrics
+from libs.common.sojourn import Sojourns
 
 T = TypeVar("T")
 
@@ -200,13 +201,13 @@ class SqliteDatabase:
     dialect: Dialect = "sqlite"
 
     def __init__(
-        self, writer: _Connection, readers: list[_Connection], *, clock: Clock, metrics: Metrics
+        self, writer: _Connection, readers: list[_Connection], *, metrics: Metrics, sojourns: Sojourns
     ) -> None:
         self._writer = writer
         self._owner: asyncio.Task[Any] | None = None
         self._readers = readers
         self._idle = list(readers)
-        queue = partial(Queue, clock=clock, metrics=metrics)
+        queue = partial(Queue, metrics=metrics, sojourns=sojourns)
         lock = asyncio.Lock()
         self._writing = Line(lock, queue("writer", size=lambda: 1, idle=lambda: int(not lock.locked())))
         self._free = Line(
@@ -216,7 +217,14 @@ class SqliteDatabase:
 
     @classmethod
     async def open(
-        cls, path: Path, *, schema: str, clock: Clock, metrics: Metrics, readers: int = READERS
+        cls,
+        path: Path,
+        *,
+        schema: str,
+        clock: Clock,
+        metrics: Metrics,
+        sojourns: Sojourns | None = None,
+        readers: int = READERS,
     ) -> SqliteDatabase:
         """Open or create the file, readable by its owner only."""
         times = StatementTimes(clock, schema, metrics)
@@ -233,7 +241,9 @@ class SqliteDatabase:
                     await raw.execute_fetchall(pragma)
                 connections.append(_Connection(raw, times))
             opened.pop_all()
-        return cls(connections[0], connections[1:], clock=clock, metrics=metrics)
+        return cls(
+            connections[0], connections[1:], metrics=metrics, sojourns=sojourns or Sojourns(clock, metrics)
+        )
 
     async def fetch_all(self, sql: str, **params: Value) -> list[Row]:
         self._refuse_owner()

@@ -1,6 +1,15 @@
 """HTTP mechanism every service shares: the app, its endpoints, errors, JSON, identity and deadline."""
 
-from libs.common.web.app import EDGE, HEALTH, PEERS, PRESSURE, STATUS, add_endpoints, create_service_app
+from libs.common.web.app import (
+    EDGE,
+    HEALTH,
+    PEERS,
+    PRESSURE,
+    SOJOURNS,
+    STATUS,
+    add_endpoints,
+    create_service_app,
+)
 from libs.common.web.endpoints import Access, Endpoint, Handler, check_access
 from libs.common.web.json import json_response, read_body, read_json, read_query
 from libs.common.web.middleware import (
@@ -21,6 +30,7 @@ __all__ = [
     "HEALTH",
     "PEERS",
     "PRESSURE",
+    "SOJOURNS",
     "STATUS",
     "Access",
     "Authenticate",

@@ -20,6 +20,7 @@ from libs.common.log import lines_by_level
 from libs.common.metrics import CONTENT_TYPE as METRICS_CONTENT_TYPE
 from libs.common.metrics import Metrics
 from libs.common.settings import CommonSettings
+from libs.common.sojourn import Sojourns
 from libs.common.states import ProcessState
 from libs.common.status import Status
 from libs.common.web.endpoints import Endpoint, Handler, check_access
@@ -41,6 +42,7 @@ MIB = 1024 * 1024
 EDGE: web.AppKey[Edge] = web.AppKey("headgate_edge", Edge)
 METRICS: web.AppKey[Metrics] = web.AppKey("headgate_metrics", Metrics)
 PRESSURE: web.AppKey[Pressure] = web.AppKey("headgate_pressure", Pressure)
+SOJOURNS: web.AppKey[Sojourns] = web.AppKey("headgate_sojourns", Sojourns)
 HEALTH: web.AppKey[Health] = web.AppKey("headgate_health", Health)
 STATUS: web.AppKey[Status] = web.AppKey("headgate_status", Status)
 REFUSED: web.AppKey[Counter] = web.AppKey("headgate_refused", Counter)
@@ -69,7 +71,8 @@ def create_service_app(
     `show` makes an error's answer, else a problem.
     """
     peers = TrustedPeers(settings.trusted_proxies)
-    pressure = Pressure(settings.max_in_flight, clock=clock, metrics=metrics)
+    sojourns = Sojourns(clock, metrics)
+    pressure = Pressure(settings.max_in_flight, clock=clock, metrics=metrics, sojourns=sojourns)
     by_header = identity_from_header(IdentitySigner(settings.secret_key, clock))
     edge = Edge(
         metrics=metrics,
@@ -86,6 +89,7 @@ def create_service_app(
     app = web.Application(middlewares=[edge.middleware(), *middlewares], client_max_size=max_body_bytes)
     app[EDGE] = edge
     app[PRESSURE] = pressure
+    app[SOJOURNS] = sojourns
     app[METRICS] = metrics
     app[HEALTH] = health
     app[PEERS] = peers

@@ -23,7 +23,7 @@ from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, MalformedRequest, Overloaded, RequestTimedOut
 from libs.common.hops import HEADER as HOPS_HEADER
 from libs.common.hops import read_hops
-from libs.common.identity import ANONYMOUS, SERVICE_ROLE, Identity, IdentitySigner
+from libs.common.identity import ANONYMOUS, Identity, IdentitySigner
 from libs.common.identity import HEADER as IDENTITY_HEADER
 from libs.common.metrics import Metrics
 from libs.common.spans import current_spans
@@ -367,8 +367,7 @@ def identity_under_pressure(authenticate: Authenticate, pressure: Pressure) -> A
     async def admit(request: web.Request) -> Identity:
         identity = await authenticate(request)
         if pressure.in_flight > pressure.threshold:
-            is_known = identity.account_id or SERVICE_ROLE in identity.roles
-            pressure.judge("account" if is_known else "anonymous")
+            pressure.judge("account" if identity.is_known else "anonymous")
         return identity
 
     return admit

@@ -1,8 +1,9 @@
 """How much one process takes on: requests beyond that are refused at once, anonymous ones first.
 
-The sign of too much is the event loop's lag, the time by which a timer is late: everything ready to run waits
-that long in the same queue. As in CoDel, only a lag that stays above the target for a whole interval counts;
-a single pause, of the garbage collector for example, does not.
+The signs of too much are the event loop's lag, the time by which a timer is late, since everything ready to
+run waits that long in the same queue, and the time requests stand in lines of ours (`libs.common.sojourn`).
+As in CoDel, only what stays above the target for a whole interval counts; a single pause, of the garbage
+collector for example, does not.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import structlog
 from libs.common.clock import Clock
 from libs.common.errors import Overloaded
 from libs.common.metrics import Metrics
+from libs.common.sojourn import Sojourns
 from libs.common.states import LoadState
 
 Priority: TypeAlias = Literal["account", "anonymous"]
@@ -27,11 +29,13 @@ TARGET_S = 0.02
 INTERVAL_S = 0.1
 SHRINK = 0.8
 STEPS_BACK = 20
-"""Intervals without lag in which the limit grows by what was taken on when the lag began."""
+"""Intervals without waiting in which the limit grows by what was taken on when it began."""
 CALM_INTERVALS = 10
-"""Without lag and with nobody refused: then it is over, however low the limit still is."""
+"""Without waiting and with nobody refused: then it is over, however low the limit still is."""
+LEAST = 16
+"""The limit shrinks no further: some always get through, and tell whether it is over."""
 FLOOR = 128
-"""Above the 40 rows that a player's home screen asks for at once."""
+"""Accounts' requests that are let in at once whatever the limit, far above the 40 rows of a home screen."""
 ANONYMOUS_SHARE = 0.6
 RETRY_AFTER_S = (1.0, 3.0)
 
@@ -39,11 +43,14 @@ log = structlog.get_logger(__name__)
 
 
 class Pressure:
-    """Requests in flight and how many there may be. `ceiling` always holds; under lag there is a lower limit.
+    """Requests in flight and how many there may be. `ceiling` always holds; under pressure there is a lower
+    limit.
 
-    Under lag an anonymous request is let in while all that are in flight, or have ended since the last tick,
-    are fewer than their share of the limit: those that never wait would otherwise never be two at a time, and
-    nothing could hold them. Of accounts' requests as many as the limit are let in from tick to tick.
+    An anonymous request is then let in while all that are in flight, or have ended since the last tick, are
+    fewer than their share of the limit: those that never wait would otherwise never be two at a time, and
+    nothing could hold them. Of accounts' requests `FLOOR` are let in at once and from tick to tick as many as
+    the limit, but no fewer than `FLOOR` when only the loop lags: that may be the machine's doing, and
+    accounts refused for it would be refused in vain. A line grows by nothing but requests.
     """
 
     def __init__(
@@ -52,6 +59,7 @@ class Pressure:
         *,
         clock: Clock,
         metrics: Metrics,
+        sojourns: Sojourns,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self.in_flight = 0
@@ -60,13 +68,16 @@ class Pressure:
         """The hot path's one comparison: with fewer in flight everybody is welcome."""
         self._ceiling = ceiling
         self._floor = min(FLOOR, ceiling)
+        self._least = min(LEAST, ceiling)
         self._limit: float = ceiling
+        self._room: float = ceiling
         self._step = 0.0
         self._calm = 0
         self._refused = False
         self._ended = 0
-        self._accounts = 0
         self._most = 0
+        self._sojourns = sojourns
+        self._by_line = False
         self._clock = clock
         self._uniform = uniform
         self._late_since: float | None = None
@@ -84,7 +95,7 @@ class Pressure:
 
     @property
     def is_pressed(self) -> bool:
-        """Whether lag holds the limit below its ceiling."""
+        """Whether waiting holds the limit below its ceiling."""
         return self._limit < self._ceiling
 
     def enter(self) -> None:
@@ -111,17 +122,23 @@ class Pressure:
         if priority == "anonymous":
             held = self.in_flight + self._ended if self.is_pressed else self.in_flight
             return held <= _anonymous(self.limit)
+        if self.in_flight > self._ceiling:
+            return False
         # Only other accounts take an account's room, or a crowd of strangers would be its problem too.
-        self._accounts += 1
-        return self.in_flight <= self._ceiling and (not self.is_pressed or self._accounts <= self.limit)
+        if self.is_pressed:
+            if self._room < 1:
+                return False
+            self._room -= 1
+        return True
 
     def tick(self, lag_s: float) -> None:
         """Every `TICK_S`, with the time by which this call is late."""
         now = self._clock.monotonic()
         self.lag_s = lag_s
         self._most = max(self._most, self.in_flight + self._ended)
-        self._ended = self._accounts = 0
-        if lag_s < TARGET_S:
+        self._ended = 0
+        stands = self._sojourns.look()
+        if lag_s < TARGET_S and not stands:
             self._late_since = None
         elif self._late_since is None:
             self._late_since = now
@@ -129,30 +146,43 @@ class Pressure:
         if now - self._judged_at > INTERVAL_S - TICK_S / 2:  # the nearest tick; no timer is exact
             self._judged_at = now
             if self._late_since is not None:
-                self._shrink()
+                self._shrink(by_line=stands)
             elif self.is_pressed:
                 self._grow()
             self._most = 0
+        self._make_room()
 
     def state(self) -> LoadState:
         return LoadState(
             lag_s=round(self.lag_s, 4),
+            queued_s=round(self._sojourns.longest_s, 4),
             in_flight=self.in_flight,
             limit=self.limit,
             limit_max=self._ceiling,
             shed=dict(self._shed),
         )
 
-    def _shrink(self) -> None:
+    def _make_room(self) -> None:
+        """For accounts, from tick to tick."""
+        refill = self._limit if self._by_line else max(self._limit, self._floor)
+        self._room = min(self._room + refill, max(self._limit, self._floor))
+
+    def _shrink(self, *, by_line: bool) -> None:
         taken_on = min(self._limit, max(self._most, self._floor))
         begins = not self.is_pressed
         if begins:
             self._step = max(1.0, taken_on / STEPS_BACK)
         self._calm = 0
-        self._limit = max(self._floor, taken_on * SHRINK)
+        self._by_line = by_line
+        self._limit = max(self._least, taken_on * SHRINK)
         if begins and self.is_pressed:
             self.threshold = -1
-            log.warning("overloaded", lag_ms=round(self.lag_s * 1000), limit=self.limit)
+            log.warning(
+                "overloaded",
+                lag_ms=round(self.lag_s * 1000),
+                queued_ms=round(self._sojourns.longest_s * 1000),
+                limit=self.limit,
+            )
 
     def _grow(self) -> None:
         self._calm = 0 if self._refused else self._calm + 1
@@ -198,6 +228,6 @@ def _show(pressure: Pressure, metrics: Metrics) -> None:
     in_flight = metrics.gauge("http_requests_in_flight", "Requests being answered now.")
     in_flight.set_function(lambda: pressure.in_flight)
     limit = metrics.gauge(
-        "http_requests_in_flight_limit", "Requests that may be answered at a time; lower under lag."
+        "http_requests_in_flight_limit", "Requests that may be answered at a time; lower under pressure."
     )
     limit.set_function(lambda: pressure.limit)

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from libs.common.errors import HeadgateError, NotFound
+from libs.common.errors import HeadgateError, NotFound, Overloaded
 from libs.common.web import Handler, problem_response, request_id_of
 from libs.common.web.problems import CODE
 from services.gateway.identify import SESSION_COOKIE
@@ -42,6 +42,8 @@ def as_page(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except HeadgateError as error:
+            if isinstance(error, Overloaded) and SESSION_COOKIE not in request.cookies:
+                raise  # a page for each of a crowd would be more work than what was refused
             return error_page(request, error)
         except (web.HTTPException, ConnectionError):
             raise

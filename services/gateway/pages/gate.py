@@ -8,14 +8,14 @@ from libs.common.web import deadline_of
 from services.gateway.abuse.watch import SIGN_IN_NAME
 from services.gateway.address import check_setup_host, client_address, client_of
 from services.gateway.identify import end_session, session_identity, start_session
-from services.gateway.keys import AUTH, SETTINGS
+from services.gateway.keys import AUTH, SET_UP, SETTINGS
 from services.gateway.pages.render import go, render_page
 from services.gateway.pages.session import read_form, safe_path
 
 
 async def show_setup(request: web.Request) -> web.Response:
     check_setup_host(request)
-    if not (await request.app[AUTH].setup_state(deadline=deadline_of(request))).needed:
+    if not await request.app[SET_UP].is_needed(deadline=deadline_of(request)):
         return go("/login")
     return _setup_page(request)
 
@@ -39,7 +39,7 @@ async def send_setup(request: web.Request) -> web.Response:
 
 
 async def show_login(request: web.Request) -> web.Response:
-    if (await request.app[AUTH].setup_state(deadline=deadline_of(request))).needed:
+    if await request.app[SET_UP].is_needed(deadline=deadline_of(request)):
         return go("/setup")
     target = safe_path(request.query.get("next", "/"))
     if await session_identity(request) is not None:

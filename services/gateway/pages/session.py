@@ -15,7 +15,7 @@ from libs.common.identity import Identity
 from libs.common.web import Handler, deadline_of, read_body
 from libs.common.web.json import invalid_input
 from services.gateway.identify import check_csrf, drop_session, forget_session, session_identity
-from services.gateway.keys import ACCOUNTS, AUTH
+from services.gateway.keys import ACCOUNTS, SET_UP
 from services.gateway.pages.render import go
 from services.gateway.pages.shell import SHELL, is_admin, shell_of
 
@@ -142,8 +142,7 @@ def safe_path(text: str) -> str:
 
 
 async def _to_gate(request: web.Request) -> web.Response:
-    state = await request.app[AUTH].setup_state(deadline=deadline_of(request))
-    if state.needed:
+    if await request.app[SET_UP].is_needed(deadline=deadline_of(request)):
         return go("/setup")
     if request.method not in ("GET", "HEAD") or request.path == "/":
         return go("/login")

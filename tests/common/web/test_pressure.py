@@ -9,7 +9,8 @@ from structlog.testing import capture_logs
 
 from libs.common.errors import Overloaded
 from libs.common.metrics import Metrics
-from libs.common.web.pressure import CALM_INTERVALS, FLOOR, STEPS_BACK, TICK_S, Pressure, Priority
+from libs.common.sojourn import Sojourns
+from libs.common.web.pressure import CALM_INTERVALS, FLOOR, LEAST, STEPS_BACK, TICK_S, Pressure, Priority
 from tests.fakes.clock import ManualClock
 
 LATE_S = 0.05
@@ -17,8 +18,23 @@ CEILING = 2000
 
 
 @pytest.fixture
-def pressure(clock: ManualClock) -> Pressure:
-    return Pressure(CEILING, clock=clock, metrics=Metrics("gateway", clock=clock), uniform=lambda low, _: low)
+def sojourns(clock: ManualClock) -> Sojourns:
+    return Sojourns(clock, Metrics("gateway", clock=clock))
+
+
+@pytest.fixture
+def pressure(clock: ManualClock, sojourns: Sojourns) -> Pressure:
+    return pressure_of(CEILING, clock, sojourns)
+
+
+def pressure_of(ceiling: int, clock: ManualClock, sojourns: Sojourns) -> Pressure:
+    return Pressure(
+        ceiling,
+        clock=clock,
+        metrics=Metrics("gateway", clock=clock),
+        sojourns=sojourns,
+        uniform=lambda low, _: low,
+    )
 
 
 def entered(pressure: Pressure, count: int) -> None:
@@ -98,14 +114,14 @@ def test_a_crowd_of_strangers_is_not_the_problem_of_accounts(pressure: Pressure,
     assert is_welcome(pressure, "account")
 
 
-def test_the_limit_shrinks_on_while_the_lag_lasts_and_never_below_its_floor(
+def test_the_limit_shrinks_on_while_the_lag_lasts_and_never_below_its_least(
     pressure: Pressure, clock: ManualClock
 ) -> None:
     entered(pressure, 500)
     ticks(pressure, clock, 3, lag_s=LATE_S)
     assert pressure.limit == 320
     ticks(pressure, clock, 100, lag_s=LATE_S)
-    assert pressure.limit == FLOOR
+    assert pressure.limit == LEAST
 
 
 def test_a_home_screen_of_an_account_is_answered_whatever_the_lag(
@@ -171,8 +187,8 @@ def test_beginning_and_end_are_logged_once(pressure: Pressure, clock: ManualCloc
     assert [line["event"] for line in logs] == ["overloaded", "overload_over"]
 
 
-def test_a_ceiling_below_the_floor_is_the_limit(clock: ManualClock) -> None:
-    pressure = Pressure(10, clock=clock, metrics=Metrics("gateway", clock=clock))
+def test_a_ceiling_below_the_floor_is_the_limit(clock: ManualClock, sojourns: Sojourns) -> None:
+    pressure = pressure_of(10, clock, sojourns)
     entered(pressure, 10)
     ticks(pressure, clock, 10, lag_s=LATE_S)
     assert pressure.limit == 10
