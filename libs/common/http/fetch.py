@@ -95,7 +95,6 @@ class Fetcher:
             target, headers or {}, until
         )
 
-
     @asynccontextmanager
     async def open(
         self,
