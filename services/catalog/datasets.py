@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable
 from datetime import UTC, datetime
+from operator import itemgetter
 
 import msgspec
 
@@ -93,8 +94,8 @@ class DataSets:
         )
 
     async def _put(self, name: SetName, run: str, rows: list[tuple[Value, ...]]) -> None:
-        # In the order of their keys, neighbours meet the same pages.
-        rows.sort(key=_key)
+        # Nearly in the order of their keys, neighbours meet the same pages.
+        rows.sort(key=itemgetter(0))
         try:
             await self._store.stage(name, run, rows)
         except UniqueViolation:
@@ -110,10 +111,6 @@ class DataSets:
                 f"It would remove {found.removed:,} of {found.kept:,} rows, which is more than"
                 f" {self._max_removed:.0%} at once (HEADGATE_IMDB_MAX_REMOVED)."
             )
-
-
-def _key(row: tuple[Value, ...]) -> tuple[Value, ...]:
-    return row[:4]
 
 
 def _moment(ms: int | None) -> datetime | None:

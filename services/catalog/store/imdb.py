@@ -140,6 +140,17 @@ class ImdbStore:
         table = TABLES[name]
         if self._db.dialect == "postgresql":
             await self._db.execute(f"ANALYZE {table.staged}")
+        counted = await self._db.fetch_one(
+            f"SELECT staging, staged_rows, (SELECT count(*) FROM {table.staged}) AS staged,"
+            f" (SELECT count(*) FROM {table.name}) AS kept FROM imdb_sets WHERE name = :name",
+            name=name,
+        )
+        if counted is None or counted["staging"] != run or counted["staged"] != counted["staged_rows"]:
+            raise StagingLost
+        common = await self._common(table) if counted["kept"] else 0
+        return Difference(staged=counted["staged"], kept=counted["kept"], common=common)
+
+    async def _common(self, table: Table) -> int:
         common = 0
         for low, high in await self._steps(table):
             row = await self._db.fetch_one(
@@ -149,23 +160,17 @@ class ImdbStore:
                 high=high,
             )
             common += row["common"] if row is not None else 0
-        counted = await self._db.fetch_one(
-            f"SELECT staging, staged_rows, (SELECT count(*) FROM {table.staged}) AS staged,"
-            f" (SELECT count(*) FROM {table.name}) AS kept FROM imdb_sets WHERE name = :name",
-            name=name,
-        )
-        if counted is None or counted["staging"] != run or counted["staged"] != counted["staged_rows"]:
-            raise StagingLost
-        return Difference(staged=counted["staged"], kept=counted["kept"], common=common)
+        return common
 
     async def swap(self, name: SetName, run: str, found: Difference, *, etag: str, at: int) -> int:
         """Make the kept rows what was staged, in one step; how many were written. Raises StagingLost."""
         table, steps = TABLES[name], await self._steps(TABLES[name])
+        put = self._put(table, is_all_new=not found.common)
         written = 0
         async with self._db.transaction() as tx:
             await _hold(tx, name, run)
             for low, high in steps:
-                written += await tx.execute(self._put(table), low=low, high=high)
+                written += await tx.execute(put, low=low, high=high)
                 if found.removed:
                     await tx.execute(_DROP.format(**_names(table)), low=low, high=high)
             await tx.execute(
@@ -177,29 +182,29 @@ class ImdbStore:
                 at=at,
             )
             for other, chooser in CHOSEN_BY.items():
-                if chooser == name and found.staged != found.common:
+                if chooser == name and (found.added or found.removed):
                     await tx.execute("UPDATE imdb_sets SET etag = '' WHERE name = :other", other=other)
         async with self._db.transaction() as tx:
             await self._empty(tx, table)
         return written
 
-    def _put(self, table: Table) -> str:
+    def _put(self, table: Table, *, is_all_new: bool) -> str:
         """SQLite would hold every row in memory that it reads from the table it writes to; PostgreSQL would
         lock every row that it finds unchanged. So one compares while writing, the other before."""
+        columns = ", ".join(table.columns)
+        among = f"s.{table.key[0]} > :low AND s.{table.key[0]} <= :high"
+        put = f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {table.staged} s WHERE {among}"
+        if is_all_new:
+            return put
         if not table.values:
             upsert = "DO NOTHING"
         else:
             sets = ", ".join(f"{column} = excluded.{column}" for column in table.values)
             upsert = f"DO UPDATE SET {sets} WHERE {table.differs(table.name, 'excluded')}"
-        among = f"s.{table.key[0]} > :low AND s.{table.key[0]} <= :high"
         if self._db.dialect == "postgresql":
             same = f"{table.same_key('k', 's')} AND NOT ({table.differs('k', 's')})"
-            among += f" AND NOT EXISTS (SELECT 1 FROM {table.name} k WHERE {same})"
-        columns = ", ".join(table.columns)
-        return (
-            f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {table.staged} s WHERE {among}"
-            f" ON CONFLICT ({', '.join(table.key)}) {upsert}"
-        )
+            put += f" AND NOT EXISTS (SELECT 1 FROM {table.name} k WHERE {same})"
+        return f"{put} ON CONFLICT ({', '.join(table.key)}) {upsert}"
 
     async def _empty(self, tx: Queries, table: Table) -> None:
         # Nobody but imports reads a twin. SQLite's DELETE of everything frees pages without visiting rows.
