@@ -25,7 +25,7 @@ from services.catalog.errors import AddonExists, AddonNotFound, BuiltinAddon, No
 from services.catalog.identity.choices import Choices
 from services.catalog.listing import Listed, Listing
 from services.catalog.manifests import Manifests
-from services.catalog.merge import Merged, Row, merge
+from services.catalog.merge import Merged, merge
 from services.catalog.model import KEY_ALPHABET, KEY_LENGTH, AddonRow, Owner
 from services.catalog.store.addons import AddonStore, Shelf
 from services.catalog.store.manifests import StoredManifest
@@ -114,11 +114,11 @@ class Registry:
             await self._move(addon, patch.url, deadline=deadline)
         if (name, enabled) != (addon.row.name, addon.row.enabled):
             await self._store.describe(owner, addon_id, name=name, enabled=enabled)
-        return _named((await self._fresh(owner)).listing, addon_id)
+        return _named((await self.fresh(owner)).listing, addon_id)
 
     async def order(self, owner: Owner, ids: Sequence[str]) -> Listing:
         await self._store.order(owner, ids)
-        return (await self._fresh(owner)).listing
+        return (await self.fresh(owner)).listing
 
     async def remove(self, owner: Owner, addon_id: str) -> None:
         await self._store.remove(owner, addon_id)
@@ -129,20 +129,16 @@ class Registry:
 
     async def refresh(self, owner: Owner, addon_id: str) -> Listed:
         """Fetches the manifest now; one that can't be read keeps the old and shows as `manifest_error`."""
-        addon = _named((await self._fresh(owner)).listing, addon_id)
+        addon = _named((await self.fresh(owner)).listing, addon_id)
         if not addon.locked:
             (row,) = await self._manifests.upkept([addon.row])
             await self._manifests.refresh(row, addon.transport_url)
-        return _named((await self._fresh(owner)).listing, addon_id)
+        return _named((await self.fresh(owner)).listing, addon_id)
 
     async def refresh_due(self, limit: int, *, deadline: Deadline) -> RefreshCounts:
         return await self._manifests.refresh_due(limit, self._open_url, deadline=deadline)
 
-    async def include(self, owner: Owner, row: Row, *, included: bool) -> Merged:
-        await self._store.choose(owner, row.key, included=included)
-        return (await self._fresh(owner)).merged
-
-    async def _fresh(self, owner: Owner) -> Held:
+    async def fresh(self, owner: Owner) -> Held:
         """For changes: raises DatabaseUnavailable rather than show an older list."""
         held = await self._read(owner)
         self._lists.keep(owner, held)
@@ -162,7 +158,7 @@ class Registry:
                 await self._store.welcome(demo, at=self._now())
                 shelf = await self._store.shelf(owner)
         listing = self._listing(owner, shelf)
-        merged = merge(listing.enabled, shelf.choices, revision=shelf.revision)
+        merged = merge(listing.enabled, shelf.arrangement, revision=shelf.revision)
         return Held(listing, merged, shelf.welcomed)
 
     async def _move(self, addon: Listed, url: str, *, deadline: Deadline) -> None:
@@ -181,10 +177,10 @@ class Registry:
         )
 
     async def _store_new(self, owner: Owner, transport_url: str, stored: StoredManifest) -> Listed:
-        taken = {each.key for each in (await self._fresh(owner)).listing.addons}
+        taken = {each.key for each in (await self.fresh(owner)).listing.addons}
         row = self._new_row(owner, transport_url, stored, taken=taken)
         await self._store.add(row, created_at=self._now(), at_most=self._max_addons)
-        return _named((await self._fresh(owner)).listing, row.id)
+        return _named((await self.fresh(owner)).listing, row.id)
 
     def _new_row(
         self, owner: Owner, transport_url: str, stored: StoredManifest, *, taken: Collection[str]
@@ -213,7 +209,9 @@ class Registry:
             Listed(replace(row, position=place), _read(row), self._url_or_nothing(row))
             for place, row in enumerate(shelf.addons)
         )
-        return Listing(owner, shelf.revision, addons, shelf.choices, Choices.made(shelf.titles))
+        return Listing(
+            owner, shelf.revision, addons, shelf.arrangement, Choices.made(shelf.titles), shelf.ratings
+        )
 
     def _url_or_nothing(self, row: AddonRow) -> str:
         """One address that can't be opened must not take the others with it."""

@@ -20,9 +20,9 @@ from libs.protocols.stremio.paths import Extra, ResourcePath
 from services.catalog.errors import CatalogNotFound, TitleNotFound
 from services.catalog.identity.choices import Choices
 from services.catalog.listing import Listed
-from services.catalog.merge import Row
 from services.catalog.model import honest_minimum
-from services.catalog.paging import PAGE_SIZE, Missing, Page, window
+from services.catalog.paging import PAGE_SIZE, Missing, Page, Window, window
+from services.catalog.rows.row import AnyRow, Row
 from services.catalog.titles import Gathered, Group, gathered
 
 MAX_SKIP = 1_000_000
@@ -44,7 +44,7 @@ class Told:
 class RowPage:
     """`kind` is metas, metasDetailed or addons; `next_skip` None means that the row ends here."""
 
-    row: Row
+    row: AnyRow
     kind: str
     items: tuple[Item, ...]
     next_skip: int | None
@@ -79,9 +79,25 @@ class Aggregator:
         Raises CatalogNotFound for a question the protocol does not permit, which no addon is asked, and the
         addon's error when there is nothing to show.
         """
-        _check_allowed(row, extra)
-        skip = _skip(extra)
-        seen: list[Kept] = []
+        check_allowed(row, extra)
+        skip = skip_of(extra)
+        found, kind = await self.read(row, extra, skip=skip, size=PAGE_SIZE, deadline=deadline)
+        if found.problem is not None and not found.items:
+            raise found.problem.error
+        problems = () if found.problem is None else (problem_of(row.addon, found.problem.error),)
+        return RowPage(
+            row=row,
+            kind=kind,
+            items=found.items,
+            next_skip=skip + PAGE_SIZE if found.more else None,
+            told=told_of(found.pages, problems),
+        )
+
+    async def read(
+        self, row: Row, extra: Extra, *, skip: int, size: int, deadline: Deadline
+    ) -> tuple[Window, str]:
+        """Items of a row's whole list, whatever pages its addon has, and the member they came in."""
+        kinds: list[str] = []
 
         async def fetch(at: int) -> Page | Missing:
             path = ResourcePath("catalog", row.own.type, row.own.id, _with_skip(extra, at))
@@ -89,30 +105,21 @@ class Aggregator:
                 kept = await self._answers.ask(row.addon, path, deadline=deadline)
             except HeadgateError as error:
                 return Missing(error)
-            seen.append(kept)
+            kinds.append(kept.kind)
             return Page(kept.items, kept.freshness, kept.state)
 
-        found = await window(fetch, skip=skip, honours_skip=row.own.declares("skip"))
-        if found.problem is not None and not found.items:
-            raise found.problem.error
-        problems = () if found.problem is None else (_problem(row.addon, found.problem.error),)
-        return RowPage(
-            row=row,
-            kind=seen[0].kind,
-            items=found.items,
-            next_skip=skip + PAGE_SIZE if found.more else None,
-            told=_told(found.pages, problems),
-        )
+        found = await window(fetch, skip=skip, honours_skip=row.own.declares("skip"), size=size)
+        return found, kinds[0] if kinds else "metas"
 
     async def addon_page(self, row: Row, extra: Extra, *, deadline: Deadline) -> RowPage:
         """An addon's list of addons, as it is. One that takes no `skip` is cut here."""
-        _check_allowed(row, extra)
-        skip = 0 if row.own.declares("skip") else _skip(extra)
+        check_allowed(row, extra)
+        skip = 0 if row.own.declares("skip") else skip_of(extra)
         asked = extra if row.own.declares("skip") else _with_skip(extra, 0)
         path = ResourcePath("addon_catalog", row.own.type, row.own.id, asked)
         kept = await self._answers.ask(row.addon, path, deadline=deadline)
         items = kept.items[skip:]
-        return RowPage(row=row, kind=kept.kind, items=items, next_skip=None, told=_told([kept], ()))
+        return RowPage(row=row, kind=kept.kind, items=items, next_skip=None, told=told_of([kept], ()))
 
     async def title(self, addons: Sequence[Listed], type_: str, id_: str, *, deadline: Deadline) -> Title:
         """The metadata of the first addon in order that knows the title.
@@ -136,10 +143,10 @@ class Aggregator:
                 problems.append(missing(asked[key], outcome))
             elif outcome.value.meta is not None:
                 # Addons that know nothing of the title don't shorten the winner's time.
-                told = _told([outcome.value], tuple(problems))
+                told = told_of([outcome.value], tuple(problems))
                 return Title(meta=outcome.value.meta, addon=asked[key], told=told)
         if problems:
-            raise _nobody(problems)
+            raise nobody_told(problems)
         raise TitleNotFound("None of your addons knows this title.")
 
     async def search(self, rows: Sequence[Row], query: str, *, choices: Choices, deadline: Deadline) -> Found:
@@ -162,26 +169,26 @@ class Aggregator:
             problems.update((each.addon_id, each) for each in outcome.value.told.problems)
             groups.append((asked[key], outcome.value.items))
         if problems and not pages:
-            raise _nobody(list(problems.values()))
+            raise nobody_told(list(problems.values()))
         having = [page.told for page in pages if page.items]
-        told = _told(having or [page.told for page in pages], tuple(problems.values()))
+        told = told_of(having or [page.told for page in pages], tuple(problems.values()))
         return Found(gathered=await gathered(groups, choices), told=told)
 
 
-def required_row(row: Row | None) -> Row:
+def required_row(row: AnyRow | None) -> AnyRow:
     if row is None:
         raise CatalogNotFound("There is no such catalog among your addons.")
     return row
 
 
-def _check_allowed(row: Row, extra: Extra) -> None:
+def check_allowed(row: AnyRow, extra: Extra) -> None:
     """Every extra is part of what is cached, so only those that the row declares are let through."""
     if not row.own.allows(_with_skip(extra, 0)):
         takes = ", ".join(each.name + " (required)" * each.required for each in row.own.extra[:10])
         raise CatalogNotFound(f"This catalog can't be asked so. It takes: {takes or 'nothing'}.")
 
 
-def _skip(extra: Extra) -> int:
+def skip_of(extra: Extra) -> int:
     text = next((value for name, value in extra if name == "skip"), "0")
     if not text.isascii() or not text.isdigit() or int(text[:10]) > MAX_SKIP:
         raise InvalidInput("skip has to be a whole number.", fields={"skip": "not a whole number"})
@@ -212,17 +219,21 @@ def _knows(outcome: Outcome[Kept]) -> bool:
     return isinstance(outcome, Ready) and outcome.value.meta is not None
 
 
-def _told(parts: Sequence[Page | Kept | Told], problems: tuple[SourceProblem, ...]) -> Told:
+def told_of(
+    parts: Sequence[Page | Kept | Told], problems: tuple[SourceProblem, ...], *, settled: bool = True
+) -> Told:
+    """What an answer made of `parts` says of itself. One that is not `settled` is not to be kept for long."""
     state = worst((part.state for part in parts), partial=bool(problems))
-    freshness = honest_minimum((part.freshness for part in parts), partial=bool(problems))
+    brief = bool(problems) or not settled
+    freshness = honest_minimum((part.freshness for part in parts), partial=brief)
     return Told(freshness=freshness, state=state, problems=problems)
 
 
-def _problem(addon: Listed, error: HeadgateError) -> SourceProblem:
+def problem_of(addon: Listed, error: HeadgateError) -> SourceProblem:
     return SourceProblem(addon.id, addon.name, error.code, str(error))
 
 
-def _nobody(problems: Sequence[SourceProblem]) -> HeadgateError:
+def nobody_told(problems: Sequence[SourceProblem]) -> HeadgateError:
     """The error of an answer that has nothing to show because of `problems`."""
     detail = "; ".join(f"{problem.addon_name}: {problem.detail}" for problem in problems[:5])
     late = all(problem.reason == AddonTimedOut.code for problem in problems)

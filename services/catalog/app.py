@@ -9,14 +9,15 @@ from aiohttp import web
 
 from libs.addons.addon import AddressHash
 from libs.addons.graph import open_answers, open_client
+from libs.common.cache import Cache
 from libs.common.clock import Clock, SystemClock
 from libs.common.db import Database
-from libs.common.graph import open_box, open_own_database, open_registry
+from libs.common.graph import open_box, open_cache, open_cache_redis, open_own_database, open_registry
 from libs.common.health import Health
 from libs.common.metrics import Metrics
 from libs.common.secrets import SecretBox
 from libs.common.tasks import Tasks
-from libs.common.web import STATUS, create_service_app
+from libs.common.web import SOJOURNS, STATUS, create_service_app
 from services.catalog import keys, routes
 from services.catalog.addons import Registry
 from services.catalog.aggregate import Aggregator
@@ -25,7 +26,10 @@ from services.catalog.datasets import DataSets
 from services.catalog.demo import DemoAddon
 from services.catalog.health import HealthBook
 from services.catalog.manifests import Manifests
+from services.catalog.rated.answers import RatedAnswers
 from services.catalog.ratings import Ratings
+from services.catalog.rows.settings import RowSettings
+from services.catalog.rows.several import RowPages
 from services.catalog.settings import Settings
 from services.catalog.sources.demo import DemoSource
 from services.catalog.sources.stremio import Addons
@@ -33,11 +37,14 @@ from services.catalog.store.addons import AddonStore
 from services.catalog.store.health import HealthStore
 from services.catalog.store.imdb import ImdbStore
 from services.catalog.store.manifests import ManifestStore
+from services.catalog.store.rating_choices import RatingChoiceStore
 from services.catalog.store.ratings import RatingStore
+from services.catalog.store.row_choices import RowStore
 from services.catalog.store.title_choices import TitleChoiceStore
 
 SERVICE = "catalog"
 HEALTH_WRITTEN_EVERY_S = 10.0
+ROW_CUTS_BYTES = 1024 * 1024
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
@@ -71,7 +78,13 @@ class _Graph:
         async with AsyncExitStack() as stack:
             tasks = Tasks()
             database = await open_own_database(
-                stack, settings.common, SERVICE, health=self._health, metrics=self._metrics, clock=clock
+                stack,
+                settings.common,
+                SERVICE,
+                health=self._health,
+                metrics=self._metrics,
+                sojourns=app[SOJOURNS],
+                clock=clock,
             )
             open_registry(stack, settings.common, health=self._health, clock=clock)
             box = await open_box(database, settings.common, SERVICE)
@@ -107,12 +120,29 @@ class _Graph:
             app[keys.AGGREGATOR] = Aggregator(answers, tasks=tasks)
             app[keys.HEALTH_BOOK] = book
             app[keys.DEMO] = demo
-            app[keys.DATA_SETS] = DataSets(
-                ImdbStore(database), clock, max_removed=settings.imdb_max_removed
-            )
+            app[keys.DATA_SETS] = DataSets(ImdbStore(database), clock, max_removed=settings.imdb_max_removed)
             app[keys.RATINGS] = Ratings(RatingStore(database))
+            app[keys.RATED] = RatedAnswers(app[keys.RATINGS], clock=clock)
+            app[keys.RATING_CHOICES] = RatingChoiceStore(database)
+            app[keys.ROW_SETTINGS] = RowSettings(RowStore(database), app[keys.REGISTRY])
+            app[keys.ROW_PAGES] = RowPages(
+                app[keys.AGGREGATOR], app[keys.RATINGS], await self._row_cuts(stack, tasks)
+            )
             tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=clock)
             yield
+
+    async def _row_cuts(self, stack: AsyncExitStack, tasks: Tasks) -> Cache:
+        """What replicas have to agree on about merged rows: a few hundred bytes for each that went wrong."""
+        common = self._settings.common
+        return await open_cache(
+            stack,
+            open_cache_redis(stack, common, health=self._health),
+            "row_cuts",
+            max_bytes=ROW_CUTS_BYTES,
+            tasks=tasks,
+            metrics=self._metrics,
+            clock=self._clock,
+        )
 
     def _registry(self, database: Database, source: Addons, box: SecretBox) -> Registry:
         settings, clock = self._settings, self._clock

@@ -10,8 +10,12 @@ from services.catalog.chosen import TitleChoices
 from services.catalog.datasets import DataSets
 from services.catalog.demo import DemoAddon
 from services.catalog.health import HealthBook
+from services.catalog.rated.answers import RatedAnswers
 from services.catalog.ratings import Ratings
+from services.catalog.rows.settings import RowSettings
+from services.catalog.rows.several import RowPages
 from services.catalog.settings import Settings
+from services.catalog.store.rating_choices import RatingChoiceStore
 
 SETTINGS: web.AppKey[Settings] = web.AppKey("SETTINGS", Settings)
 REGISTRY: web.AppKey[Registry] = web.AppKey("REGISTRY", Registry)
@@ -20,4 +24,8 @@ HEALTH_BOOK: web.AppKey[HealthBook] = web.AppKey("HEALTH_BOOK", HealthBook)
 DEMO: web.AppKey[DemoAddon] = web.AppKey("DEMO", DemoAddon)
 DATA_SETS: web.AppKey[DataSets] = web.AppKey("DATA_SETS", DataSets)
 RATINGS: web.AppKey[Ratings] = web.AppKey("RATINGS", Ratings)
+RATED: web.AppKey[RatedAnswers] = web.AppKey("RATED", RatedAnswers)
+RATING_CHOICES: web.AppKey[RatingChoiceStore] = web.AppKey("RATING_CHOICES", RatingChoiceStore)
 TITLE_CHOICES: web.AppKey[TitleChoices] = web.AppKey("TITLE_CHOICES", TitleChoices)
+ROW_PAGES: web.AppKey[RowPages] = web.AppKey("ROW_PAGES", RowPages)
+ROW_SETTINGS: web.AppKey[RowSettings] = web.AppKey("ROW_SETTINGS", RowSettings)

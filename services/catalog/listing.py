@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from libs.common.contracts.ratings import RatingSettings
 from libs.protocols.stremio.manifest import Manifest
 from services.catalog.identity.choices import Choices
-from services.catalog.model import AddonRow, Owner, RowKey
+from services.catalog.model import AddonRow, Arrangement, Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The addons in their owner's order, with the choices about rows and titles, as of `revision`."""
+    """The addons in their owner's order, with all that was chosen beside them, as of `revision`."""
 
     owner: Owner
     revision: int
     addons: tuple[Listed, ...]
-    choices: Mapping[RowKey, bool]
+    arrangement: Arrangement
     titles: Choices
+    ratings: RatingSettings
 
     @property
     def enabled(self) -> tuple[Listed, ...]:

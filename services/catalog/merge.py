@@ -7,11 +7,10 @@ union may promise more than one addon keeps, never less.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from libs.common.contracts.catalog import ManifestReport, RowExtra, RowState, RowView
+from libs.common.contracts.catalog import ManifestReport
 from libs.protocols.stremio.manifest import (
     MANIFEST_BUDGET_BYTES,
     BehaviorHints,
@@ -22,7 +21,9 @@ from libs.protocols.stremio.manifest import (
     render_manifest,
 )
 from services.catalog.listing import Listed
-from services.catalog.model import RowKey, merged_id
+from services.catalog.model import Arrangement
+from services.catalog.rows.arrange import arranged
+from services.catalog.rows.row import AnyRow, Row, RowOfSeveral, size_of
 
 MANIFEST_ID = "headgate"
 MANIFEST_NAME = "Headgate"
@@ -33,49 +34,14 @@ MAX_TYPES = 64
 MAX_TYPE_CHARS = 100
 """Together they keep what the types cost far below the budget, whatever an addon claims."""
 
-MAX_ROW_NAME_CHARS = 100
-
 RULE = (
-    "Stremio takes a manifest of at most 8 192 bytes. Hidden catalogs cost nothing. If the rest does not "
-    "fit, the choices of every filter that a catalog can do without (genres, years or whatever its addon "
-    "lists) are left out, from the last catalog upwards; a filter that is required keeps its choices. If "
-    "that is not enough, whole catalogs are left out, from the last one upwards (first of all one that "
-    "would take more than half of the room by itself). Catalogs stand in the order of your addons. Hide "
-    "what you don't need, or move an addon up, to keep what you do."
+    "Stremio takes a manifest of at most 8 192 bytes. Hidden rows, and rows that are part of a merged one, "
+    "cost nothing. If the rest does not fit, the choices of every filter that a row can do without (genres, "
+    "years or whatever its addon lists) are left out, from the last row upwards; a filter that is required "
+    "keeps its choices. If that is not enough, whole rows are left out, from the last one upwards (first of "
+    "all one that would take more than half of the room by itself). Rows stand in your order, new ones "
+    "after them in the order of your addons. Hide or merge what you don't need, or move up what you do."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A catalog in the merged manifest: `own` as its addon declares it, `shown` as players see it."""
-
-    key: RowKey
-    addon: Listed
-    own: Catalog
-    shown: Catalog
-    included: bool
-    state: RowState = "shown"
-
-    @property
-    def on_manifest(self) -> bool:
-        return self.state in ("shown", "choices_dropped")
-
-    def view(self) -> RowView:
-        return RowView(
-            id=self.shown.id,
-            type=self.shown.type,
-            name=self.shown.name,
-            addon_id=self.addon.id,
-            addon_name=self.addon.name,
-            included=self.included,
-            state=self.state,
-            on_board=not any(extra.required for extra in self.own.extra),
-            searchable=self.own.declares("search"),
-            extras=tuple(
-                RowExtra(name=e.name, required=e.required, options=e.options) for e in self.own.extra
-            ),
-            size_bytes=_size(self.shown),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +49,31 @@ class Merged:
     """The manifest players get and how every row fared, in manifest order."""
 
     body: bytes
-    rows: tuple[Row, ...]
+    rows: tuple[AnyRow, ...]
     budget_bytes: int
 
-    def row(self, type_: str | None, row_id: str, kind: str = "catalog") -> Row | None:
+    def row(self, type_: str | None, row_id: str, kind: str = "catalog") -> AnyRow | None:
         """The row of that id and type. Without a type, the only row of that id; None if there are several."""
         found = [
             row
             for row in self.rows
-            if row.shown.id == row_id and row.key.kind == kind and type_ in (None, row.shown.type)
+            if row.shown.id == row_id and row.kind == kind and type_ in (None, row.shown.type)
         ]
         return found[0] if len(found) == 1 else None
 
     @property
     def searchable(self) -> tuple[Row, ...]:
-        """Rows to search: those the owner shows, also where the limit left no room for them."""
-        return tuple(row for row in self.rows if row.included and row.own.declares("search"))
+        """Rows to search: those the owner shows, also where the limit left no room for them.
+
+        In the place of a merged row stand its members.
+        """
+        return tuple(self._searchable())
+
+    def _searchable(self) -> Iterator[Row]:
+        for row in self.rows:
+            if row.stands and row.choice.searchable:
+                members = row.members if isinstance(row, RowOfSeveral) else (row,)
+                yield from (member for member in members if member.searchable)
 
     def report(self) -> ManifestReport:
         return ManifestReport(
@@ -111,13 +86,13 @@ class Merged:
 
 def merge(
     addons: Sequence[Listed],
-    choices: Mapping[RowKey, bool],
+    arrangement: Arrangement,
     *,
     revision: int,
     budget_bytes: int = MANIFEST_BUDGET_BYTES,
 ) -> Merged:
     """The merged manifest of enabled addons in their owner's order. `revision` becomes its version."""
-    rows = _named(_rows(addons, choices))
+    rows = arranged(addons, arrangement)
     base = _base(addons, revision, rows, budget_bytes)
     rows = _fitted(rows, budget_bytes - len(render_manifest(base)))
     body = render_manifest(
@@ -126,60 +101,12 @@ def merge(
     return Merged(body, tuple(rows), budget_bytes)
 
 
-def _rows(addons: Iterable[Listed], choices: Mapping[RowKey, bool]) -> list[Row]:
-    """Catalogs in the order of addons and manifests, addon catalogs after all of them."""
-    found: dict[str, list[Row]] = {"catalog": [], "addon_catalog": []}
-    for addon in addons:
-        for kind, catalogs in (
-            ("catalog", addon.manifest.catalogs),
-            ("addon_catalog", addon.manifest.addon_catalogs),
-        ):
-            for own in filter(_reachable, catalogs):
-                key = RowKey(addon.id, kind, own.type, own.id)
-                included = choices.get(key, True)
-                shown = replace(
-                    own,
-                    id=merged_id(addon.key, own.id),
-                    extra=_paged(own.extra) if kind == "catalog" else own.extra,
-                )
-                state: RowState = "shown" if included else "hidden"
-                found[kind].append(
-                    Row(key=key, addon=addon, own=own, shown=shown, included=included, state=state)
-                )
-    return found["catalog"] + found["addon_catalog"]
-
-
-def _reachable(catalog: Catalog) -> bool:
-    """A path can't hold control characters, nor a type of dots alone."""
-    controls = any(letter < " " or letter == "\x7f" for letter in catalog.type + catalog.id)
-    return not controls and catalog.type not in (".", "..")
-
-
-def _paged(extra: tuple[ExtraProperty, ...]) -> tuple[ExtraProperty, ...]:
-    """Every row can be paged, since long answers are cut into pages here."""
-    if any(declared.name == "skip" for declared in extra):
-        return extra
-    return (*extra, ExtraProperty("skip"))
-
-
-def _named(rows: list[Row]) -> list[Row]:
-    """Where two shown rows of a type would read the same, the addon's name is added to both."""
-    said = Counter((row.key.kind, row.own.type, row.own.name.casefold()) for row in rows if row.included)
-    named = []
-    for row in rows:
-        name = row.own.name[:MAX_ROW_NAME_CHARS]
-        if said[row.key.kind, row.own.type, row.own.name.casefold()] > 1:
-            name = f"{name} · {row.addon.name[:MAX_ROW_NAME_CHARS]}"
-        named.append(replace(row, shown=replace(row.shown, name=name)))
-    return named
-
-
-def _base(addons: Sequence[Listed], revision: int, rows: Iterable[Row], budget_bytes: int) -> Manifest:
+def _base(addons: Sequence[Listed], revision: int, rows: Iterable[AnyRow], budget_bytes: int) -> Manifest:
     """The merged manifest without its rows.
 
     Should the id prefixes alone take half the budget, all ids are promised instead, which stays true.
     """
-    kinds = {row.key.kind for row in rows if row.included}
+    kinds = {row.kind for row in rows if row.stands}
     served = [_merged_resource(name, addons) for name in MERGED_RESOURCES]
     resources = tuple(resource for resource in served if resource is not None)
     types = _types(type_ for addon in addons for type_ in _all_types(addon.manifest))
@@ -198,7 +125,9 @@ def _base(addons: Sequence[Listed], revision: int, rows: Iterable[Row], budget_b
             adult=any(addon.manifest.hints.adult for addon in addons),
             p2p=any(addon.manifest.hints.p2p for addon in addons),
             configurable=True,
-            epg_provider=any(row.included and row.addon.manifest.hints.epg_provider for row in rows),
+            epg_provider=any(
+                isinstance(row, Row) and row.stands and row.addon.manifest.hints.epg_provider for row in rows
+            ),
         ),
     )
     if len(render_manifest(base)) > budget_bytes // 2:
@@ -235,30 +164,30 @@ def _types(types: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(type_ for type_ in types if len(type_) <= MAX_TYPE_CHARS))[:MAX_TYPES]
 
 
-def _fitted(rows: list[Row], room: int) -> list[Row]:
+def _fitted(rows: list[AnyRow], room: int) -> list[AnyRow]:
     """`RULE`, applied: the rows with their states after the budget has been kept."""
     # What a list of rows costs beside the rows: the member's name, and a comma for each row.
-    room -= len(',"addonCatalogs":[]') if any(row.key.kind == "addon_catalog" for row in rows) else 0
-    sizes = [_size(row.shown) + 1 if row.included else 0 for row in rows]
-    fitted = list(rows)
+    room -= len(',"addonCatalogs":[]') if any(row.kind == "addon_catalog" for row in rows) else 0
+    sizes = [size_of(row.shown) + 1 if row.stands else 0 for row in rows]
+    left = list(rows)
     over = sum(sizes) - room
     for place in reversed(range(len(rows))):
         if over <= 0:
-            return fitted
+            return left
         plain = _without_choices(rows[place].shown)
-        saved = sizes[place] - _size(plain) - 1
-        if rows[place].included and saved > 0:
-            fitted[place] = replace(rows[place], shown=plain, state="choices_dropped")
+        saved = sizes[place] - size_of(plain) - 1
+        if rows[place].stands and saved > 0:
+            left[place] = replace(rows[place], shown=plain, state="choices_dropped")
             sizes[place] -= saved
             over -= saved
-    from_the_end = [place for place in reversed(range(len(rows))) if rows[place].included]
+    from_the_end = [place for place in reversed(range(len(rows))) if rows[place].stands]
     # One giant must not push out everything after it.
     for place in sorted(from_the_end, key=lambda place: sizes[place] <= room // 2):
         if over <= 0:
-            return fitted
-        fitted[place] = replace(rows[place], state="left_out")
+            return left
+        left[place] = replace(rows[place], state="left_out")
         over -= sizes[place]
-    return fitted
+    return left
 
 
 def _without_choices(catalog: Catalog) -> Catalog:
@@ -268,14 +197,5 @@ def _without_choices(catalog: Catalog) -> Catalog:
     )
 
 
-def _kept(rows: Iterable[Row], kind: str) -> tuple[Catalog, ...]:
-    return tuple(row.shown for row in rows if row.key.kind == kind and row.on_manifest)
-
-
-_EMPTY = Manifest(id="", name="", version="")
-_EMPTY_SIZE = len(render_manifest(_EMPTY))
-
-
-def _size(catalog: Catalog) -> int:
-    """The bytes of one catalog in a rendered manifest, its comma not counted."""
-    return len(render_manifest(replace(_EMPTY, catalogs=(catalog,)))) - _EMPTY_SIZE
+def _kept(rows: Iterable[AnyRow], kind: str) -> tuple[Catalog, ...]:
+    return tuple(row.shown for row in rows if row.kind == kind and row.on_manifest)

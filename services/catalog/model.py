@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from libs.addons.freshness import RETRY_S, Freshness
 from libs.common.contracts.catalog import AddonState, AddonStatus, HealthObservation
+from libs.common.contracts.rows import MergeMode
 
 KEY_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 KEY_LENGTH = 4
@@ -62,6 +63,52 @@ class RowKey:
     kind: str
     type: str
     catalog_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowChoice:
+    """What an owner chose about a row. An empty `name` is the row's own, no `position` the addons' order."""
+
+    included: bool = True
+    name: str = ""
+    searchable: bool = True
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowChange:
+    """What is to be chosen anew; None stays as it is."""
+
+    included: bool | None = None
+    name: str | None = None
+    searchable: bool | None = None
+
+    def of(self, choice: RowChoice) -> RowChoice:
+        return RowChoice(
+            included=choice.included if self.included is None else self.included,
+            name=choice.name if self.name is None else self.name,
+            searchable=choice.searchable if self.searchable is None else self.searchable,
+            position=choice.position,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedRow:
+    """Rows of one type that an owner made one of. `key` stays whatever else changes."""
+
+    key: str
+    type: str
+    mode: MergeMode
+    choice: RowChoice
+    members: tuple[RowKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Everything an owner chose about their rows."""
+
+    choices: Mapping[RowKey, RowChoice] = field(default_factory=dict)
+    merged: tuple[MergedRow, ...] = ()
 
 
 BRIEF = Freshness(RETRY_S, 0, 0)
@@ -182,6 +229,11 @@ def applied(known: Health, change: HealthChange) -> Health:
 def merged_id(key: str, catalog_id: str) -> str:
     """The id of an addon's catalog in the merged manifest. Depends on neither order nor restart."""
     return f"{key}.{catalog_id}"
+
+
+def merged_row_id(key: str) -> str:
+    """The id of a merged row. No addon's row has it: their keys have four letters."""
+    return f"m.{key}"
 
 
 def _moment(at_ms: int | None) -> datetime | None:

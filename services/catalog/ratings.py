@@ -22,6 +22,10 @@ class Ratings:
     def __init__(self, store: RatingStore) -> None:
         self._store = store
 
+    async def any(self) -> bool:
+        """Whether there are ratings here at all: only once somebody accepted their licence."""
+        return await self._store.any()
+
     async def of(self, ids: Iterable[str]) -> dict[str, Rating]:
         """By id as asked; what has no rating, and what is no IMDb id, isn't there."""
         read = {id_: place for id_ in ids if (place := read_id(id_)) is not None}

@@ -22,6 +22,7 @@ from libs.common.contracts.catalog import (
     SourceProblem,
     TitlePage,
 )
+from libs.common.contracts.rows import RowName
 from libs.common.contracts.titles import (
     FoundEntry,
     FoundTitle,
@@ -37,7 +38,9 @@ from services.catalog.identity.titles import Link
 from services.catalog.identity.titles import Title as TitleOfEntries
 from services.catalog.identity.why import SENTENCES
 from services.catalog.listing import Listed
+from services.catalog.merge import Merged
 from services.catalog.model import Health
+from services.catalog.rows.row import AnyRow, RowOfSeveral
 from services.catalog.titles import Explained, Place
 
 MANIFEST_FRESHNESS = Freshness(60, 600, 86_400)
@@ -132,12 +135,15 @@ def title_page(title: Title) -> TitlePage:
     )
 
 
-def search_page(found: Found) -> SearchPage:
+def search_page(found: Found, merged: Merged) -> SearchPage:
+    """What the members of a merged row found is one group, that row's."""
+    whole = {row.shown.id: row for row in merged.rows if isinstance(row, RowOfSeveral)}
+    groups: dict[RowName, tuple[AnyRow, list[msgspec.Raw]]] = {}
+    for member, items in found.gathered.groups:
+        row = whole.get(member.part_of or "", member)
+        groups.setdefault(row.name, (row, []))[1].extend(msgspec.Raw(item.raw) for item in items)
     return SearchPage(
-        groups=tuple(
-            SearchGroup(row.view(), tuple(msgspec.Raw(item.raw) for item in items))
-            for row, items in found.gathered.groups
-        ),
+        groups=tuple(SearchGroup(row.view(), tuple(items)) for row, items in groups.values()),
         together=tuple(_found_title(title, places) for title, places in found.gathered.of_several),
         problems=found.told.problems,
     )

@@ -12,8 +12,8 @@ from services.catalog.identity.entry import Entry, Key, read_entry
 from services.catalog.identity.match import decide
 from services.catalog.identity.titles import Link, Title, put_together
 from services.catalog.identity.why import Why
-from services.catalog.merge import Row
 from services.catalog.model import RowKey
+from services.catalog.rows.row import Row
 
 MANY = 300
 """Entries from which on a thread does the work: some 75 µs each would be a stutter for everybody else."""

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from libs.common.clock import Clock, SystemClock
-from libs.common.contracts.catalog import CatalogClient
+from libs.common.contracts.catalog import CatalogClient, RowView
 from libs.common.contracts.client import RawAnswer, ServiceClient
+from libs.common.contracts.rows import RowName
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity, IdentitySigner
 from libs.common.serve import start_site
@@ -87,6 +88,10 @@ class Catalog:
         answer = await self.ask(tail)
         assert answer.status == 200, answer.body
         return [item["id"] for item in msgspec.json.decode(answer.body)["metas"]]
+
+
+def name_of(row: RowView) -> RowName:
+    return RowName(row.type, row.id, row.kind)
 
 
 @asynccontextmanager

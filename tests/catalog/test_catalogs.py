@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from libs.common.contracts.client import RawAnswer
-from tests.catalog.hub import OWNER, Catalog, running_catalog
+from libs.common.contracts.rows import RowPatch
+from tests.catalog.hub import OWNER, Catalog, name_of, running_catalog
 from tests.fakes.addon import FakeAddon, film, films, manifest
 from tests.fakes.addon import catalog as row_of
 from tests.fakes.clock import ManualClock
@@ -133,8 +134,8 @@ async def test_a_catalog_id_may_hold_anything(catalog: Catalog, id_: str) -> Non
         added = await catalog.add(addon.manifest_url)
         listed = (await catalog.client.rows(OWNER, deadline=catalog.deadline)).items[0]
         page = await catalog.client.catalog_page(OWNER, listed.type, listed.id, deadline=catalog.deadline)
-        report = await catalog.client.include_row(
-            OWNER, listed.type, listed.id, included=False, deadline=catalog.deadline
+        report = await catalog.client.change_row(
+            OWNER, name_of(listed), RowPatch(included=False), deadline=catalog.deadline
         )
     assert len(page.items) == 2
     assert addon.requests[0].id == id_

@@ -10,12 +10,13 @@ import pytest
 from libs.protocols.stremio.manifest import parse_manifest
 from services.catalog.listing import Listed
 from services.catalog.merge import Merged, merge
-from services.catalog.model import RowKey
+from services.catalog.model import Arrangement, RowChoice, RowKey
 from tests.catalog.listed import listed, manifest
 
 
 def merged(*addons: Listed, hidden: tuple[RowKey, ...] = (), budget_bytes: int = 8192) -> Merged:
-    return merge(addons, dict.fromkeys(hidden, False), revision=7, budget_bytes=budget_bytes)
+    arrangement = Arrangement(dict.fromkeys(hidden, RowChoice(included=False)))
+    return merge(addons, arrangement, revision=7, budget_bytes=budget_bytes)
 
 
 def read(result: Merged) -> dict[str, Any]:
@@ -192,7 +193,7 @@ def test_a_row_that_no_path_can_name_is_left_out() -> None:
 def test_an_addon_catalog_is_a_row_after_all_catalogs() -> None:
     addon = listed("aaaa", manifest(addonCatalogs=[{"type": "all", "id": "community", "name": "Community"}]))
     result = merged(addon, listed("bbbb", rows_of(1)))
-    assert [row.key.kind for row in result.rows] == ["catalog", "addon_catalog"]
+    assert [row.kind for row in result.rows] == ["catalog", "addon_catalog"]
     assert read(result)["addonCatalogs"] == [{"type": "all", "id": "aaaa.community", "name": "Community"}]
     assert "addon_catalog" in read(result)["resources"]
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from libs.common.contracts.rows import RowPatch
 from services.catalog.aggregate import META_GRACE_S
-from tests.catalog.hub import OWNER, Catalog, running_catalog
+from tests.catalog.hub import OWNER, Catalog, name_of, running_catalog
 from tests.fakes.addon import FakeAddon, film, films, manifest
 from tests.fakes.addon import catalog as row_of
 from tests.waiting import until
@@ -188,7 +189,8 @@ async def test_search_may_be_limited_to_types_and_skips_hidden_rows(catalog: Cat
             await catalog.add(addon.manifest_url)
         series = await catalog.client.search(OWNER, "night", types=["series"], deadline=catalog.deadline)
         row = series.groups[0].row
-        await catalog.client.include_row(OWNER, row.type, row.id, included=False, deadline=catalog.deadline)
+        hidden = RowPatch(included=False)
+        await catalog.client.change_row(OWNER, name_of(row), hidden, deadline=catalog.deadline)
         rest = await catalog.client.search(OWNER, "night", deadline=catalog.deadline)
     assert [group.row.type for group in series.groups] == ["series"]
     assert [group.row.type for group in rest.groups] == ["movie"]

@@ -11,12 +11,20 @@ import msgspec
 
 from libs.common.contracts.client import SERVICE, ServiceClient
 from libs.common.contracts.removals import Removal
+from libs.common.contracts.rows import (
+    MergeMode,
+    NewMergedRow,
+    RowKind,
+    RowName,
+    RowOrder,
+    RowPatch,
+    RowState,
+)
 from libs.common.contracts.titles import FoundTitle
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
 
 AddonStatus = Literal["ok", "slow", "failing", "unknown"]
-RowState = Literal["shown", "choices_dropped", "left_out", "hidden"]
 CacheState = Literal["hit", "miss", "stale", "bypass", "partial"]
 
 
@@ -107,28 +115,34 @@ class RowExtra(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RowView(msgspec.Struct, frozen=True, kw_only=True):
-    """One catalog of the merged manifest. `on_board` rows need no extra and stand on a home page."""
+    """One catalog of the merged manifest. `on_board` rows need no extra and stand on a home page.
+
+    A merged row has `rows`, which have its id as `part_of` and the state `merged`; it is of no addon.
+    `searchable` is what its owner chose, as far as there is something to search at all (`can_search`).
+    """
 
     id: str
     type: str
+    kind: RowKind = "catalog"
     name: str
+    own_name: str = ""
     addon_id: str
     addon_name: str
     included: bool
     state: RowState
     on_board: bool
     searchable: bool
+    can_search: bool = False
     extras: tuple[RowExtra, ...]
     size_bytes: int
+    part_of: str | None = None
+    mode: MergeMode | None = None
+    rows: tuple[RowName, ...] = ()
 
 
 class RowList(msgspec.Struct, frozen=True):
     items: tuple[RowView, ...]
     next_cursor: str | None = None
-
-
-class RowPatch(msgspec.Struct, frozen=True):
-    included: bool
 
 
 class ManifestReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,6 +216,10 @@ def _part(text: str) -> str:
     return quote(text, safe="")
 
 
+def _row_path(row: RowName) -> str:
+    return f"/api/v1/catalogs/{_part(row.id)}?{urlencode({'type': row.type, 'kind': row.kind})}"
+
+
 class CatalogClient:
     """Typed calls to the catalog service. Account calls carry the account's own identity."""
 
@@ -269,16 +287,34 @@ class CatalogClient:
             "GET", "/api/v1/manifest", identity=identity, deadline=deadline, into=ManifestReport
         )
 
-    async def include_row(
-        self, identity: Identity, type_: str, row_id: str, *, included: bool, deadline: Deadline
+    async def change_row(
+        self, identity: Identity, row: RowName, patch: RowPatch, *, deadline: Deadline
     ) -> ManifestReport:
         return await self.service.call(
-            "PATCH",
-            f"/api/v1/catalogs/{_part(row_id)}?{urlencode({'type': type_})}",
+            "PATCH", _row_path(row), identity=identity, deadline=deadline, body=patch, into=ManifestReport
+        )
+
+    async def order_rows(
+        self, identity: Identity, rows: Sequence[RowName], *, deadline: Deadline
+    ) -> ManifestReport:
+        return await self.service.call(
+            "PUT",
+            "/api/v1/catalogs/order",
             identity=identity,
             deadline=deadline,
-            body=RowPatch(included),
+            body=RowOrder(tuple(rows)),
             into=ManifestReport,
+        )
+
+    async def merge_rows(self, identity: Identity, new: NewMergedRow, *, deadline: Deadline) -> RowView:
+        return await self.service.call(
+            "POST", "/api/v1/catalogs", identity=identity, deadline=deadline, body=new, into=RowView
+        )
+
+    async def remove_row(self, identity: Identity, row: RowName, *, deadline: Deadline) -> None:
+        """Takes a merged row apart: its rows stand by themselves again."""
+        await self.service.call(
+            "DELETE", _row_path(row), identity=identity, deadline=deadline, into=type(None)
         )
 
     async def catalog_page(

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-from services.catalog.routes import addons, catalogs, imdb, internal, ratings, search, stremio, titles
+from services.catalog.routes import (
+    addons,
+    catalogs,
+    imdb,
+    internal,
+    rating_settings,
+    ratings,
+    rows,
+    search,
+    stremio,
+    titles,
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *addons.ENDPOINTS,
     *catalogs.ENDPOINTS,
     *imdb.ENDPOINTS,
     *internal.ENDPOINTS,
+    *rating_settings.ENDPOINTS,
     *ratings.ENDPOINTS,
+    *rows.ENDPOINTS,
     *search.ENDPOINTS,
     *stremio.ENDPOINTS,
     *titles.ENDPOINTS,

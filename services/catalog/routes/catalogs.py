@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from libs.common.contracts.catalog import (
-    CatalogPage,
-    ManifestReport,
-    RowList,
-    RowPatch,
-    TitlePage,
-)
+from libs.common.contracts.catalog import CatalogPage, ManifestReport, RowList, TitlePage
 from libs.common.errors import UpstreamFailed, UpstreamTimedOut
-from libs.common.web import Endpoint, json_response, read_json, read_query
+from libs.common.web import Endpoint, json_response, read_query
 from libs.protocols.stremio.paths import Extra
 from services.catalog import keys
 from services.catalog.aggregate import required_row
 from services.catalog.errors import CatalogNotFound, TitleNotFound
-from services.catalog.routes.asking import held_of, owner_of, row_deadline, title_deadline
+from services.catalog.routes.asking import held_of, row_deadline, title_deadline
 from services.catalog.schemas import (
     RowQuery,
     cache_headers,
@@ -33,29 +27,19 @@ OWN_PARAMETERS = frozenset(RowQuery.__struct_fields__)
 
 async def show_rows(request: web.Request) -> web.Response:
     merged = (await held_of(request)).merged
-    shown = (row for row in merged.rows if row.key.kind == "catalog" and row.on_manifest)
+    shown = (row for row in merged.rows if row.kind == "catalog" and row.on_manifest)
     return json_response(RowList(tuple(row.view() for row in shown)))
 
 
 async def show_page(request: web.Request) -> web.Response:
     query = read_query(request, RowQuery)
-    merged = (await held_of(request)).merged
-    row = required_row(merged.row(query.type, request.match_info["row_id"]))
-    page = await request.app[keys.AGGREGATOR].page(
-        row, _extra(request, query), deadline=row_deadline(request)
+    held = await held_of(request)
+    row = required_row(held.merged.row(query.type, request.match_info["row_id"]))
+    page = await request.app[keys.ROW_PAGES].page(
+        row, _extra(request, query), choices=held.listing.titles, deadline=row_deadline(request)
     )
+    page = await request.app[keys.RATED].page(page, held.listing.ratings, texts=False)
     return json_response(catalog_page(page), headers=cache_headers(page.told))
-
-
-async def include(request: web.Request) -> web.Response:
-    query = read_query(request, RowQuery)
-    patch = await read_json(request, RowPatch)
-    merged = (await held_of(request)).merged
-    row_id = request.match_info["row_id"]
-    row = merged.row(query.type, row_id) or merged.row(query.type, row_id, kind="addon_catalog")
-    registry = request.app[keys.REGISTRY]
-    changed = await registry.include(owner_of(request), required_row(row), included=patch.included)
-    return json_response(changed.report())
 
 
 async def show_report(request: web.Request) -> web.Response:
@@ -70,6 +54,7 @@ async def show_title(request: web.Request) -> web.Response:
         request.match_info["title_id"],
         deadline=title_deadline(request),
     )
+    title = await request.app[keys.RATED].title(title, listing.ratings, texts=False)
     return json_response(title_page(title), headers=cache_headers(title.told))
 
 
@@ -98,17 +83,6 @@ ENDPOINTS = (
         query=RowQuery,
         response=CatalogPage,
         errors=(CatalogNotFound, *UPSTREAM),
-    ),
-    Endpoint(
-        method="PATCH",
-        path=ROW,
-        handler=include,
-        summary="Show or hide a row",
-        access="account",
-        query=RowQuery,
-        request=RowPatch,
-        response=ManifestReport,
-        errors=(CatalogNotFound,),
     ),
     Endpoint(
         method="GET",

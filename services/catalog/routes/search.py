@@ -20,8 +20,10 @@ UPSTREAM = (UpstreamFailed, UpstreamTimedOut)
 
 
 async def search(request: web.Request) -> web.Response:
-    found = await _found(request, await held_of(request), read_query(request, SearchQuery))
-    return json_response(search_page(found), headers=cache_headers(found.told))
+    held = await held_of(request)
+    found = await _found(request, held, read_query(request, SearchQuery))
+    found = await request.app[keys.RATED].found(found, held.listing.ratings)
+    return json_response(search_page(found, held.merged), headers=cache_headers(found.told))
 
 
 async def why(request: web.Request) -> web.Response:

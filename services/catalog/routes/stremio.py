@@ -42,11 +42,12 @@ def raw_resource_path(request: web.Request, prefix: str) -> ResourcePath:
 
 
 async def _show_row(request: web.Request, path: ResourcePath) -> web.Response:
-    merged = (await held_of(request)).merged
-    row = required_row(merged.row(path.type, path.id, path.resource))
-    aggregator = request.app[keys.AGGREGATOR]
-    ask = aggregator.page if path.resource == "catalog" else aggregator.addon_page
-    page = await ask(row, path.extra, deadline=row_deadline(request))
+    held = await held_of(request)
+    row = required_row(held.merged.row(path.type, path.id, path.resource))
+    page = await request.app[keys.ROW_PAGES].page(
+        row, path.extra, choices=held.listing.titles, deadline=row_deadline(request)
+    )
+    page = await request.app[keys.RATED].page(page, held.listing.ratings, texts=True)
     return json_response(stremio_page(page), headers=cache_headers(page.told))
 
 
@@ -55,6 +56,7 @@ async def _show_title(request: web.Request, path: ResourcePath) -> web.Response:
     title = await request.app[keys.AGGREGATOR].title(
         listing.enabled, path.type, path.id, deadline=title_deadline(request)
     )
+    title = await request.app[keys.RATED].title(title, listing.ratings, texts=True)
     return json_response(stremio_title(title), headers=cache_headers(title.told))
 
 

@@ -1,4 +1,4 @@
-"""Which addons an owner has, in which order, and which of their rows are shown.
+"""Which addons an owner has, and in which order.
 
 Each change raises the owner's revision in the same transaction.
 """
@@ -7,14 +7,17 @@ Each change raises the owner's revision in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from libs.common.contracts.ratings import RatingSettings
 from libs.common.db import Database, Queries
 from services.catalog.errors import AddonExists, AddonNotFound, OrderMismatch, TooManyAddons
 from services.catalog.identity.choices import Chosen
-from services.catalog.model import AddonRow, Owner, RowKey
+from services.catalog.model import AddonRow, Arrangement, Owner
 from services.catalog.store.manifests import StoredManifest, write_manifest
+from services.catalog.store.rating_choices import rating_choices
+from services.catalog.store.row_choices import arrangement
 from services.catalog.store.rows import ADDON, OWNED, addon_of, bound, raise_revision
 from services.catalog.store.title_choices import title_choices
 
@@ -26,8 +29,9 @@ class Shelf:
     revision: int
     welcomed: bool
     addons: tuple[AddonRow, ...]
-    choices: Mapping[RowKey, bool]
+    arrangement: Arrangement
     titles: tuple[Chosen, ...]
+    ratings: RatingSettings
 
 
 class AddonStore:
@@ -48,18 +52,12 @@ class AddonStore:
         rows = await self._db.fetch_all(
             f"SELECT {ADDON} FROM addons WHERE {OWNED} ORDER BY position, id", **bound(owner)
         )
-        chosen = await self._db.fetch_all(
-            f"SELECT addon_id, kind, type, catalog_id, included FROM row_choices WHERE {OWNED}",
-            **bound(owner),
-        )
-        choices = {
-            RowKey(row["addon_id"], row["kind"], row["type"], row["catalog_id"]): bool(row["included"])
-            for row in chosen
-        }
         revision = 0 if head is None else int(head["revision"])
         welcomed = head is not None and head["welcomed_at"] is not None
+        chosen = await arrangement(self._db, owner)
         titles = await title_choices(self._db, owner)
-        return Shelf(revision, welcomed, tuple(addon_of(row) for row in rows), choices, titles)
+        ratings = await rating_choices(self._db, owner)
+        return Shelf(revision, welcomed, tuple(addon_of(row) for row in rows), chosen, titles, ratings)
 
     async def add(self, addon: AddonRow, *, created_at: int, at_most: int) -> None:
         """Puts the addon at the end. Raises AddonExists or TooManyAddons and stores nothing."""
@@ -160,26 +158,6 @@ class AddonStore:
         async with self._db.transaction() as tx:
             await tx.execute(f"DELETE FROM addons WHERE {owned}", **values)
             await tx.execute(f"DELETE FROM addon_lists WHERE {owned}", **values)
-
-    async def choose(self, owner: Owner, row: RowKey, *, included: bool) -> None:
-        async with self._db.transaction() as tx:
-            await raise_revision(tx, owner)
-            addon = await tx.fetch_one(
-                f"SELECT id FROM addons WHERE {OWNED} AND id = :id", **bound(owner), id=row.addon_id
-            )
-            _found(addon is not None)
-            await tx.execute(
-                "INSERT INTO row_choices (account_id, profile_id, addon_id, kind, type, catalog_id, included)"
-                " VALUES (:account_id, :profile_id, :addon_id, :kind, :type, :catalog_id, :included)"
-                " ON CONFLICT (account_id, profile_id, addon_id, kind, type, catalog_id)"
-                " DO UPDATE SET included = excluded.included",
-                **bound(owner),
-                addon_id=row.addon_id,
-                kind=row.kind,
-                type=row.type,
-                catalog_id=row.catalog_id,
-                included=included,
-            )
 
 
 async def _insert(tx: Queries, addon: AddonRow, *, position: int, created_at: int) -> None:

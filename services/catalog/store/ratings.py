@@ -37,6 +37,9 @@ class RatingStore:
             " JOIN imdb_ratings r ON r.id = e.id"
         )
 
+    async def any(self) -> bool:
+        return await self._db.fetch_one("SELECT 1 AS one FROM imdb_ratings LIMIT 1") is not None
+
     async def find(self, titles: Sequence[int], places: Sequence[tuple[int, int, int]]) -> list[Rated]:
         """What is rated of `titles` and `places`; a place may hold several."""
         found = await self._db.fetch_all(

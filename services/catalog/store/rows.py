@@ -18,14 +18,16 @@ def bound(owner: Owner) -> dict[str, str]:
     return {"account_id": owner.account_id, "profile_id": owner.profile_id}
 
 
-async def raise_revision(tx: Queries, owner: Owner) -> None:
+async def raise_revision(tx: Queries, owner: Owner) -> int:
     """Begins a change. Changes of one owner wait for each other here, and a reader that compares revisions
     knows whether what it holds in memory is still true."""
-    await tx.execute(
+    raised = await tx.fetch_one(
         "INSERT INTO addon_lists (account_id, profile_id, revision) VALUES (:account_id, :profile_id, 1)"
-        " ON CONFLICT (account_id, profile_id) DO UPDATE SET revision = addon_lists.revision + 1",
+        " ON CONFLICT (account_id, profile_id) DO UPDATE SET revision = addon_lists.revision + 1"
+        " RETURNING revision",
         **bound(owner),
     )
+    return 0 if raised is None else int(raised["revision"])
 
 
 def addon_of(row: Row) -> AddonRow:

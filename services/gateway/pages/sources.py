@@ -6,6 +6,7 @@ from functools import partial
 from aiohttp import web
 
 from libs.common.contracts.catalog import AddonPatch, AddonView, ManifestReport
+from libs.common.contracts.rows import RowName, RowPatch
 from libs.common.errors import HeadgateError, NotFound
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
@@ -59,9 +60,9 @@ async def send_rows(request: web.Request, identity: Identity) -> web.Response:
     changed = [key for key in sorted(listed) if (key in was) != (key in shown)]
     for key in changed:
         type_, _, row_id = key.partition(" ")
-        await request.app[CATALOG].include_row(
-            identity, type_, row_id, included=key in shown, deadline=deadline_of(request)
-        )
+        patch = RowPatch(included=key in shown)
+        name = RowName(type_, row_id)
+        await request.app[CATALOG].change_row(identity, name, patch, deadline=deadline_of(request))
     if changed:
         await account_changed(request, identity)
     return go(HERE, said="rows_saved" if changed else "rows_same")

@@ -10,7 +10,7 @@ from libs.common.clock import SystemClock
 from libs.common.db import UniqueViolation, open_database
 from libs.common.db.migrate import downgrade, upgrade
 from services.catalog.errors import AddonExists, AddonNotFound, OrderMismatch, TooManyAddons
-from services.catalog.model import Owner, RowKey
+from services.catalog.model import Owner
 from services.catalog.store.addons import AddonStore
 from services.catalog.store.manifests import ManifestStore, StoredManifest
 from tests.catalog.store.rows import OTHERS, OWNER, add, addon
@@ -54,11 +54,10 @@ async def test_every_change_raises_the_revision(store: AddonStore, manifests: Ma
     assert await store.revision(OWNER) == 0
     await add(store, one)
     await store.describe(OWNER, one.id, name="Mine", enabled=False)
-    await store.choose(OWNER, RowKey(one.id, "catalog", "movie", "top"), included=False)
     other = StoredManifest(manifest=b"{}", manifest_hash="other", next_at=5, failures=0)
     await manifests.put_manifest(OWNER, one.id, transport_hash=one.transport_hash, stored=other)
     await store.remove(OWNER, one.id)
-    assert await store.revision(OWNER) == 5
+    assert await store.revision(OWNER) == 4
 
 
 @pytest.mark.parametrize("owner", OTHERS)
@@ -68,30 +67,17 @@ async def test_another_owner_changes_nothing(
     one = addon("one")
     await add(store, one)
     stored = StoredManifest(manifest=b"{}", manifest_hash="x", next_at=1, failures=0)
-    row = RowKey(one.id, "catalog", "movie", "top")
     before = await store.shelf(OWNER)
     for change in (
         store.describe(owner, one.id, name="Stolen", enabled=False),
         store.move(owner, one.id, sealed_url=b"", transport_hash="h", stored=stored),
         store.remove(owner, one.id),
-        store.choose(owner, row, included=False),
     ):
         with pytest.raises(AddonNotFound):
             await change
     assert not await manifests.put_manifest(owner, one.id, transport_hash=one.transport_hash, stored=stored)
     assert await ids(store, owner) == []
     assert await store.shelf(OWNER) == before
-
-
-async def test_choices_are_kept_and_go_with_their_addon(store: AddonStore) -> None:
-    one = addon("one")
-    await add(store, one)
-    row = RowKey(one.id, "catalog", "movie", "top")
-    await store.choose(OWNER, row, included=False)
-    await store.choose(OWNER, row, included=True)
-    assert (await store.shelf(OWNER)).choices == {row: True}
-    await store.remove(OWNER, one.id)
-    assert (await store.shelf(OWNER)).choices == {}
 
 
 async def test_an_owner_is_welcomed_once_in_their_life(store: AddonStore) -> None:
@@ -137,17 +123,14 @@ async def test_the_schema_goes_down_and_up_again(database_url: str) -> None:
 
 async def test_a_removed_profile_takes_only_its_own_along(store: AddonStore) -> None:
     for owner in (OWNER, *OTHERS):
-        one = addon("one", owner=owner)
-        await add(store, one)
-        await store.choose(owner, RowKey(one.id, "catalog", "movie", "top"), included=False)
+        await add(store, addon("one", owner=owner))
 
     await store.forget(OWNER.account_id, OWNER.profile_id)
 
     assert (await store.shelf(OWNER)).addons == ()
     assert await store.revision(OWNER) == 0
     for owner in OTHERS:
-        shelf = await store.shelf(owner)
-        assert len(shelf.addons) == len(shelf.choices) == 1
+        assert len(await ids(store, owner)) == 1
 
 
 async def test_a_removed_account_takes_all_its_profiles_along(store: AddonStore) -> None:

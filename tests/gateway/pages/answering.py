@@ -27,11 +27,11 @@ from libs.common.contracts.catalog import (
     ManifestReport,
     NewAddon,
     RowList,
-    RowPatch,
     SearchGroup,
     SearchPage,
     TitlePage,
 )
+from libs.common.contracts.rows import RowPatch
 from libs.common.contracts.streaming import StreamsPage
 from libs.common.errors import Conflict, HeadgateError, InvalidInput, NotFound, Unauthenticated
 from libs.common.identity import Identity

@@ -1,0 +1,59 @@
+"""What may be chosen about the rows of a profile."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+RowKind = Literal["catalog", "addon_catalog"]
+RowState = Literal["shown", "choices_dropped", "left_out", "hidden", "merged", "empty"]
+MergeMode = Literal["sequential", "interleaved", "by_rating", "by_date"]
+
+MAX_ROW_NAME_CHARS = 100
+MAX_MERGED = 16
+"""Rows in one merged row: every page of it asks for all of them."""
+
+RowLabel: TypeAlias = Annotated[str, msgspec.Meta(max_length=MAX_ROW_NAME_CHARS)]
+
+
+class RowName(msgspec.Struct, frozen=True):
+    """Which row is meant: ids are told apart by their types, as players do."""
+
+    type: str
+    id: str
+    kind: RowKind = "catalog"
+
+
+MergedRows: TypeAlias = Annotated[tuple[RowName, ...], msgspec.Meta(min_length=2, max_length=MAX_MERGED)]
+
+
+class RowPatch(msgspec.Struct, frozen=True, kw_only=True):
+    """Absent members stay as they are; an empty name goes back to the row's own.
+
+    `position` counts from 0 among all rows. `mode` and `rows` are those of a merged row alone.
+    """
+
+    included: bool | msgspec.UnsetType = msgspec.UNSET
+    name: RowLabel | msgspec.UnsetType = msgspec.UNSET
+    searchable: bool | msgspec.UnsetType = msgspec.UNSET
+    position: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    mode: MergeMode | msgspec.UnsetType = msgspec.UNSET
+    rows: MergedRows | msgspec.UnsetType = msgspec.UNSET
+
+
+class RowOrder(msgspec.Struct, frozen=True):
+    """The rows named come first, in this order, and the others after them.
+
+    Naming none puts every row back into the order of the addons.
+    """
+
+    rows: Annotated[tuple[RowName, ...], msgspec.Meta(max_length=10_000)]
+
+
+class NewMergedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of one type, which then stand in this row instead of by themselves."""
+
+    name: Annotated[RowLabel, msgspec.Meta(min_length=1)]
+    rows: MergedRows
+    mode: MergeMode = "interleaved"

@@ -1,0 +1,1 @@
+"""IMDb's ratings put into what addons answer."""

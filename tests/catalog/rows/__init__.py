@@ -1,0 +1,1 @@
+"""Rows of the merged manifest, as their owners arrange them."""
