@@ -1,31 +1,26 @@
-"""What services open at start in the same words; the stack closes it, the last opened first."""
+"""What services open at start in the same words; the ground's stack closes it, the last opened first."""
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from libs.common.balance.addresses import advertised_url
 from libs.common.balance.registry import Registry
 from libs.common.balance.service import Balancing
 from libs.common.cache import Cache
-from libs.common.clock import Clock
 from libs.common.contracts.client import ServiceClient
 from libs.common.db import Database, open_database
 from libs.common.db.checks import check_key, check_version
 from libs.common.db.history import History
 from libs.common.db.migrate import upgrade
-from libs.common.health import Health
+from libs.common.ground import Ground
 from libs.common.identity import IdentitySigner
-from libs.common.metrics import Metrics
 from libs.common.redis import make_redis
 from libs.common.redis.figures import RedisFigures, Role
 from libs.common.resilience import Breaker
 from libs.common.secrets import SecretBox
-from libs.common.settings import CommonSettings, key_file
-from libs.common.sojourn import Sojourns
+from libs.common.settings import key_file
 from libs.common.states import BreakerState, InstanceState, RedisState
-from libs.common.status import Status
 from libs.common.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -34,130 +29,107 @@ if TYPE_CHECKING:
     from libs.common.redis.client import StateRedis
 
 
-async def open_own_database(
-    stack: AsyncExitStack,
-    settings: CommonSettings,
-    service: str,
-    *,
-    health: Health,
-    metrics: Metrics,
-    sojourns: Sojourns,
-    clock: Clock,
-) -> Database:
+async def open_own_database(ground: Ground) -> Database:
     """The service's database, migrated to now; the service is ready while it answers and has its tables."""
-    url = settings.database_url_for(service)
+    service = ground.settings.service
+    url = ground.settings.database_url_for(service)
     await upgrade(url, service=service)
-    database = await open_database(url, schema=service, clock=clock, metrics=metrics, sojourns=sojourns)
-    stack.push_async_callback(database.aclose)
+    database = await open_database(
+        url, schema=service, clock=ground.clock, metrics=ground.metrics, sojourns=ground.sojourns
+    )
+    ground.stack.push_async_callback(database.aclose)
 
     history = History.of(service)
-    health.add("database", lambda: check_version(database, history))
+    ground.health.add("database", lambda: check_version(database, history))
     return database
 
 
-async def open_box(database: Database, settings: CommonSettings, service: str) -> SecretBox:
+async def open_box(ground: Ground, database: Database) -> SecretBox:
     """What seals the columns of `database`. Raises StartupRefused if another key sealed them."""
+    settings = ground.settings
     box = SecretBox(settings.secret_key)
-    await check_key(database, box, service=service, key_file=key_file(settings.data_dir))
+    await check_key(database, box, service=settings.service, key_file=key_file(settings.data_dir))
     return box
 
 
-def open_cache_redis(stack: AsyncExitStack, settings: CommonSettings, *, health: Health) -> Redis | None:
+def open_cache_redis(ground: Ground) -> Redis | None:
     """What the caches of one service share with other replicas; None where there is one replica.
 
     Without it the service goes on alone, so its check only warns.
     """
-    url = settings.redis_cache_url
-    return _open_redis(stack, url, "redis" if url == settings.redis_url else "redis_cache", health)
+    url = ground.settings.redis_cache_url
+    return _open_redis(ground, url, "redis" if url == ground.settings.redis_url else "redis_cache")
 
 
-def open_state_redis(
-    stack: AsyncExitStack,
-    settings: CommonSettings,
-    *,
-    health: Health,
-    clock: Clock,
-    used_for: str,
-) -> StateRedis | None:
+def open_state_redis(ground: Ground, *, used_for: str) -> StateRedis | None:
     """What replicas decide things by (limits, blocks, instances); None where there is one replica.
 
     It is to keep what it holds: `noeviction`, and written to disk. Without it each replica decides alone.
     """
-    url = settings.redis_url
-    redis = _open_redis(stack, url, "redis" if url == settings.redis_cache_url else "redis_state", health)
+    url = ground.settings.redis_url
+    redis = _open_redis(ground, url, "redis" if url == ground.settings.redis_cache_url else "redis_state")
     if redis is None:
         return None
     from libs.common.redis.client import StateRedis  # noqa: PLC0415  loaded where there is a Redis
 
-    return StateRedis(redis, clock, used_for=used_for)
+    return StateRedis(redis, ground.clock, used_for=used_for)
 
 
-def _open_redis(stack: AsyncExitStack, url: str, name: str, health: Health) -> Redis | None:
+def _open_redis(ground: Ground, url: str, name: str) -> Redis | None:
     if not url:
         return None
     redis = make_redis(url)
-    stack.push_async_callback(redis.aclose)
+    ground.stack.push_async_callback(redis.aclose)
 
     async def answers() -> None:
         await redis.ping()
 
-    health.add(name, answers, required=False)
+    ground.health.add(name, answers, required=False)
     return redis
 
 
-def watch_redis(
-    stack: AsyncExitStack, settings: CommonSettings, *, metrics: Metrics, status: Status, clock: Clock
-) -> None:
+def watch_redis(ground: Ground) -> None:
     """Tell how the servers of both roles are. One service does it for all, by connections of its own."""
-    urls: dict[Role, str] = {"cache": settings.redis_cache_url, "state": settings.redis_url}
+    urls: dict[Role, str] = {"cache": ground.settings.redis_cache_url, "state": ground.settings.redis_url}
     for role, url in urls.items():
         if not url:
             continue
         redis = make_redis(url)
-        stack.push_async_callback(redis.aclose)
+        ground.stack.push_async_callback(redis.aclose)
         tasks = Tasks()
-        stack.push_async_callback(tasks.aclose)
-        figures = RedisFigures(redis, role, metrics=metrics)
-        figures.start(tasks, clock)
-        status.add(RedisState, figures.states)
+        ground.stack.push_async_callback(tasks.aclose)
+        figures = RedisFigures(redis, role, metrics=ground.metrics)
+        figures.start(tasks, ground.clock)
+        ground.status.add(RedisState, figures.states)
 
 
 async def open_cache(
-    stack: AsyncExitStack,
+    ground: Ground,
     redis: Redis | None,
     name: str,
     *,
     max_bytes: int,
     tasks: Tasks,
-    metrics: Metrics,
-    clock: Clock,
     version: int = 1,
     near: bool = False,
 ) -> Cache:
     """A started cache. `tasks` have to be stopped before the stack closes it."""
     cache = Cache(
         name,
-        clock=clock,
+        clock=ground.clock,
         tasks=tasks,
-        metrics=metrics,
+        metrics=ground.metrics,
         max_bytes=max_bytes,
         redis=redis,
         version=version,
         near=near,
     )
     await cache.start()
-    stack.push_async_callback(cache.aclose)
+    ground.stack.push_async_callback(cache.aclose)
     return cache
 
 
-def open_registry(
-    stack: AsyncExitStack,
-    settings: CommonSettings,
-    *,
-    health: Health,
-    clock: Clock,
-    state: StateRedis | None = None,
-) -> Registry | None:
+def open_registry(ground: Ground, *, state: StateRedis | None = None) -> Registry | None:
     """Who else is there; this app is told of to the others from when it listens until it drains.
 
     None without Redis. With `state` it shares those connections, though not the patience with them.
@@ -165,15 +137,15 @@ def open_registry(
     if state is not None:
         from libs.common.redis.client import StateRedis  # noqa: PLC0415  loaded where there is a Redis
 
-        redis: StateRedis | None = StateRedis(state.redis, clock, used_for="instances")
+        redis: StateRedis | None = StateRedis(state.redis, ground.clock, used_for="instances")
     else:
-        redis = open_state_redis(stack, settings, health=health, clock=clock, used_for="instances")
+        redis = open_state_redis(ground, used_for="instances")
     if redis is None:
         return None
-    tasks = Tasks()
-    registry = Registry(redis, clock=clock, tasks=tasks)
-    stack.push_async_callback(tasks.aclose)
-    stack.push_async_callback(registry.withdraw)
+    settings, tasks = ground.settings, Tasks()
+    registry = Registry(redis, clock=ground.clock, tasks=tasks)
+    ground.stack.push_async_callback(tasks.aclose)
+    ground.stack.push_async_callback(registry.withdraw)
     registry.start()
 
     def join(port: int) -> None:
@@ -184,25 +156,17 @@ def open_registry(
     def leave() -> None:
         tasks.spawn("withdraw_instance", registry.withdraw())
 
-    health.when_listening(join)
-    health.when_draining(leave)
+    ground.health.when_listening(join)
+    ground.health.when_draining(leave)
     return registry
 
 
-async def open_service(
-    stack: AsyncExitStack,
-    settings: CommonSettings,
-    name: str,
-    *,
-    metrics: Metrics,
-    clock: Clock,
-    status: Status,
-    registry: Registry | None = None,
-) -> ServiceClient:
+async def open_service(ground: Ground, name: str, *, registry: Registry | None) -> ServiceClient:
     """The client of another service, calls signed with the hub's key, all through one breaker.
 
-    `status` tells how that breaker and the service's instances are.
+    The app's status tells how that breaker and the service's instances are.
     """
+    settings, clock, metrics = ground.settings, ground.clock, ground.metrics
     # A service that restarts is back in a second or two, so it is asked again soon.
     breaker = Breaker(name, clock=clock, reset_s=1.0, max_reset_s=10.0, metrics=metrics)
     connected = ServiceClient.connected(
@@ -212,7 +176,7 @@ async def open_service(
         balancing=Balancing(clock=clock, metrics=metrics, registry=registry, hedge=settings.hedge),
         breaker=breaker,
     )
-    client = await stack.enter_async_context(connected)
-    status.add(BreakerState, client.breakers)
-    status.add(InstanceState, client.instances)
+    client = await ground.stack.enter_async_context(connected)
+    ground.status.add(BreakerState, client.breakers)
+    ground.status.add(InstanceState, client.instances)
     return client

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from functools import partial
 
 from aiohttp import web
 
 from libs.addons.addon import AddressHash
+from libs.addons.answers import Answers
 from libs.addons.graph import open_answers, open_client
-from libs.common.cache import Cache
-from libs.common.clock import Clock, SystemClock
+from libs.common.clock import Clock
 from libs.common.db import Database
 from libs.common.graph import open_box, open_cache, open_cache_redis, open_own_database, open_registry
-from libs.common.health import Health
-from libs.common.metrics import Metrics
+from libs.common.ground import Ground
 from libs.common.secrets import SecretBox
 from libs.common.tasks import Tasks
-from libs.common.web import SOJOURNS, STATUS, create_service_app
+from libs.common.web import create_service_app
 from services.catalog import keys, routes
 from services.catalog.addons import Registry
 from services.catalog.aggregate import Aggregator
@@ -42,116 +40,74 @@ from services.catalog.store.ratings import RatingStore
 from services.catalog.store.row_choices import RowStore
 from services.catalog.store.title_choices import TitleChoiceStore
 
-SERVICE = "catalog"
 HEALTH_WRITTEN_EVERY_S = 10.0
 ROW_CUTS_BYTES = 1024 * 1024
+"""What replicas have to agree on about merged rows: a few hundred bytes for each that went wrong."""
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
-    clock = clock if clock is not None else SystemClock()
-    metrics = Metrics(SERVICE, clock=clock)
-    health = Health(clock=clock)
-    graph = _Graph(settings, clock=clock, metrics=metrics, health=health)
-    app = create_service_app(
-        settings=settings.common,
-        metrics=metrics,
-        clock=clock,
-        endpoints=routes.ENDPOINTS,
-        context=graph.run,
-        health=health,
-    )
+    app = create_service_app(settings.common, routes.ENDPOINTS, partial(_build, settings), clock=clock)
     app[keys.SETTINGS] = settings
     return app
 
 
-class _Graph:
-    """Builds the collaborators when the app starts and closes them, last made first, when it ends."""
+async def _build(settings: Settings, app: web.Application, ground: Ground) -> None:
+    clock, stack, tasks = ground.clock, ground.stack, Tasks()
+    database = await open_own_database(ground)
+    open_registry(ground)
+    box = await open_box(ground, database)
+    demo = DemoAddon.load()
+    book = HealthBook(HealthStore(database))
+    stack.push_async_callback(book.close)
+    source = Addons(await open_client(ground, settings.addons), DemoSource(demo))
+    answers = await _answers(settings, ground, source, book, tasks)
+    row_cuts = await open_cache(
+        ground, open_cache_redis(ground), "row_cuts", max_bytes=ROW_CUTS_BYTES, tasks=tasks
+    )
+    # The last to be pushed is the first to end: what runs is stopped before what it uses.
+    stack.push_async_callback(tasks.aclose)
+    app[keys.REGISTRY] = _registry(settings, ground, database, source, box)
+    app[keys.TITLE_CHOICES] = TitleChoices(TitleChoiceStore(database), clock)
+    app[keys.AGGREGATOR] = Aggregator(answers, tasks=tasks)
+    app[keys.HEALTH_BOOK] = book
+    app[keys.DEMO] = demo
+    app[keys.DATA_SETS] = DataSets(ImdbStore(database), clock, max_removed=settings.imdb_max_removed)
+    app[keys.RATINGS] = Ratings(RatingStore(database))
+    app[keys.RATED] = RatedAnswers(app[keys.RATINGS], clock=clock)
+    app[keys.RATING_CHOICES] = RatingChoiceStore(database)
+    app[keys.ROW_SETTINGS] = RowSettings(RowStore(database), app[keys.REGISTRY])
+    app[keys.ROW_PAGES] = RowPages(app[keys.AGGREGATOR], app[keys.RATINGS], row_cuts)
+    tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=clock)
 
-    def __init__(self, settings: Settings, *, clock: Clock, metrics: Metrics, health: Health) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._metrics = metrics
-        self._health = health
 
-    async def run(self, app: web.Application) -> AsyncIterator[None]:
-        settings, clock = self._settings, self._clock
-        async with AsyncExitStack() as stack:
-            tasks = Tasks()
-            database = await open_own_database(
-                stack,
-                settings.common,
-                SERVICE,
-                health=self._health,
-                metrics=self._metrics,
-                sojourns=app[SOJOURNS],
-                clock=clock,
-            )
-            open_registry(stack, settings.common, health=self._health, clock=clock)
-            box = await open_box(database, settings.common, SERVICE)
-            demo = DemoAddon.load()
-            book = HealthBook(HealthStore(database))
-            stack.push_async_callback(book.close)
-            client = await open_client(
-                stack, settings.common, settings.addons, metrics=self._metrics, clock=clock
-            )
-            source = Addons(client, DemoSource(demo))
-            answers = await open_answers(
-                stack,
-                source,
-                cache_name="addon_answers",
-                common=settings.common,
-                settings=settings.addons,
-                waits_s={
-                    "catalog": settings.catalog_deadline_s,
-                    "addon_catalog": settings.catalog_deadline_s,
-                    "meta": settings.meta_deadline_s,
-                },
-                health=book,
-                checks=self._health,
-                tasks=tasks,
-                metrics=self._metrics,
-                clock=clock,
-                status=app[STATUS],
-            )
-            # The last to be pushed is the first to end: what runs is stopped before what it uses.
-            stack.push_async_callback(tasks.aclose)
-            app[keys.REGISTRY] = self._registry(database, source, box)
-            app[keys.TITLE_CHOICES] = TitleChoices(TitleChoiceStore(database), clock)
-            app[keys.AGGREGATOR] = Aggregator(answers, tasks=tasks)
-            app[keys.HEALTH_BOOK] = book
-            app[keys.DEMO] = demo
-            app[keys.DATA_SETS] = DataSets(ImdbStore(database), clock, max_removed=settings.imdb_max_removed)
-            app[keys.RATINGS] = Ratings(RatingStore(database))
-            app[keys.RATED] = RatedAnswers(app[keys.RATINGS], clock=clock)
-            app[keys.RATING_CHOICES] = RatingChoiceStore(database)
-            app[keys.ROW_SETTINGS] = RowSettings(RowStore(database), app[keys.REGISTRY])
-            app[keys.ROW_PAGES] = RowPages(
-                app[keys.AGGREGATOR], app[keys.RATINGS], await self._row_cuts(stack, tasks)
-            )
-            tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=clock)
-            yield
+async def _answers(
+    settings: Settings, ground: Ground, source: Addons, book: HealthBook, tasks: Tasks
+) -> Answers:
+    waits_s = {
+        "catalog": settings.catalog_deadline_s,
+        "addon_catalog": settings.catalog_deadline_s,
+        "meta": settings.meta_deadline_s,
+    }
+    return await open_answers(
+        ground,
+        source,
+        cache_name="addon_answers",
+        settings=settings.addons,
+        waits_s=waits_s,
+        health=book,
+        tasks=tasks,
+    )
 
-    async def _row_cuts(self, stack: AsyncExitStack, tasks: Tasks) -> Cache:
-        """What replicas have to agree on about merged rows: a few hundred bytes for each that went wrong."""
-        common = self._settings.common
-        return await open_cache(
-            stack,
-            open_cache_redis(stack, common, health=self._health),
-            "row_cuts",
-            max_bytes=ROW_CUTS_BYTES,
-            tasks=tasks,
-            metrics=self._metrics,
-            clock=self._clock,
-        )
 
-    def _registry(self, database: Database, source: Addons, box: SecretBox) -> Registry:
-        settings, clock = self._settings, self._clock
-        manifests = ManifestStore(database)
-        return Registry(
-            AddonStore(database),
-            Manifests(manifests, source, clock=clock, timeout_s=settings.addons.timeout_s),
-            box=box,
-            address_hash=AddressHash(settings.common.secret_key),
-            clock=clock,
-            max_addons=settings.max_addons,
-        )
+def _registry(
+    settings: Settings, ground: Ground, database: Database, source: Addons, box: SecretBox
+) -> Registry:
+    manifests = ManifestStore(database)
+    return Registry(
+        AddonStore(database),
+        Manifests(manifests, source, clock=ground.clock, timeout_s=settings.addons.timeout_s),
+        box=box,
+        address_hash=AddressHash(settings.common.secret_key),
+        clock=ground.clock,
+        max_addons=settings.max_addons,
+    )

@@ -1,7 +1,6 @@
 """The gateway's application: built from settings, connected to its services at start."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from aiohttp import web
 from libs.common.balance.registry import Registry
 from libs.common.balance.service import Balancing
 from libs.common.cache import Cache
-from libs.common.clock import Clock, SystemClock
+from libs.common.clock import Clock
 from libs.common.contracts.accounts import AccountsClient
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
@@ -25,18 +24,16 @@ from libs.common.graph import (
     open_state_redis,
     watch_redis,
 )
-from libs.common.health import Health
+from libs.common.ground import Ground
 from libs.common.hops import own_name
 from libs.common.identity import IdentitySigner
-from libs.common.metrics import Metrics
 from libs.common.ratelimit import Engine, MemoryEngine, RedisEngine
 from libs.common.secrets import SecretBox
 from libs.common.settings import INNER_SERVICES
 from libs.common.states import LimitState, RefusalState
-from libs.common.status import Status
 from libs.common.tasks import Tasks
 from libs.common.web import Endpoint, create_service_app, openapi_document
-from libs.common.web.app import EDGE, PEERS, STATUS, VERSION
+from libs.common.web.app import EDGE, PEERS, VERSION
 from libs.common.web.server import BOUNDS, ConnectionBounds
 from services.gateway import admin, api, keys, proxy, stremio, upkeep
 from services.gateway.abuse import routes as abuse_routes
@@ -79,29 +76,22 @@ REQUIRED = frozenset({"auth"})
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
-    clock = clock if clock is not None else SystemClock()
-    metrics = Metrics("gateway", clock=clock)
-    health = Health(clock=clock)
-    graph = _Graph(settings, clock=clock, metrics=metrics, health=health)
     app = create_service_app(
-        settings=settings.common,
-        metrics=metrics,
-        clock=clock,
-        endpoints=[
+        settings.common,
+        [
             *stremio.endpoints(),
             *repeatable([*api.ENDPOINTS, *admin.ENDPOINTS, *abuse_routes.ENDPOINTS, *proxy.endpoints()]),
-            *upkeep.endpoints(metrics),
+            *upkeep.ENDPOINTS,
             *page_endpoints(),
         ],
-        context=graph.run,
-        health=health,
+        lambda app, ground: _Graph(settings, app, ground).build(),
+        clock=clock,
         authenticate=admit,
         show=show_error,
         max_body_bytes=settings.api_body_max_bytes,
         default_deadline_s=settings.api_timeout_s,
     )
     app[keys.SETTINGS] = settings
-    app[keys.CLOCK] = clock
     setup_pages(app)
     app[EDGE].observe = observe_refused
     app[BOUNDS] = ConnectionBounds(
@@ -123,69 +113,56 @@ async def _finish(request: web.Request, response: web.StreamResponse) -> None:
 
 
 class _Graph:
-    """Builds the collaborators when the app starts and closes them, last made first, when it ends."""
+    """Makes the collaborators when the app starts."""
 
-    def __init__(self, settings: Settings, *, clock: Clock, metrics: Metrics, health: Health) -> None:
+    def __init__(self, settings: Settings, app: web.Application, ground: Ground) -> None:
         self._settings = settings
-        self._clock = clock
-        self._metrics = metrics
-        self._health = health
+        self._app = app
+        self._ground = ground
+        self._clock = ground.clock
+        self._metrics = ground.metrics
+        self._tasks = Tasks()
 
-    async def run(self, app: web.Application) -> AsyncIterator[None]:
-        common = self._settings.common
-        async with AsyncExitStack() as stack:
-            state = open_state_redis(
-                stack, common, health=self._health, clock=self._clock, used_for="decisions"
-            )
-            registry = open_registry(stack, common, health=self._health, clock=self._clock, state=state)
-            services = await self._connect(stack, app[STATUS], registry)
-            tasks = Tasks()
-            answered, known = await self._caches(stack, tasks)
-            stack.push_async_callback(tasks.aclose)
-            app[keys.ABUSE] = await self._protection(state, tasks)
-            app[keys.ONCE] = self._once(state, tasks)
-            app[keys.LIMITS] = limits = self._limits(state, registry, tasks)
-            app[STATUS].add(LimitState, limits.snapshot)
-            app[STATUS].add(RefusalState, limits.refusals.latest)
-            app[keys.HUB_STATE] = states = await self._states(stack, app[STATUS], services, registry)
-            app[keys.DIAGNOSIS] = Diagnosis(states, common, version=VERSION, metrics=self._metrics)
-            app[keys.DOCUMENTS] = self._documents(services)
-            app[keys.IDENTIFY] = callers = self._ask(app, services, known)
-            app[keys.RESPONSE_CACHE] = responses = ResponseCache(answered)
-            app[keys.ANSWERED] = counts = Answered(self._metrics)
-            face = Face(
-                callers=callers,
-                services=services,
-                responses=responses,
-                clock=self._clock,
-                timeout_s=self._settings.stremio_timeout_s,
-            )
-            app[keys.FACE] = shown = self._face(face, counts, tasks)
-            at_hand = AtHand(shown, limits=limits, protection=app[keys.ABUSE], peers=app[PEERS])
-            app[EDGE].ask_first(stremio.ADDRESS, at_hand)
-            yield
+    async def build(self) -> None:
+        app, ground, common = self._app, self._ground, self._settings.common
+        state = open_state_redis(ground, used_for="decisions")
+        registry = open_registry(ground, state=state)
+        services = await self._connect(registry)
+        answered, known = await self._caches()
+        ground.stack.push_async_callback(self._tasks.aclose)
+        app[keys.ABUSE] = protection = await self._protection(state)
+        app[keys.ONCE] = self._once(state)
+        app[keys.LIMITS] = limits = self._limits(state, registry)
+        ground.status.add(LimitState, limits.snapshot)
+        ground.status.add(RefusalState, limits.refusals.latest)
+        app[keys.HUB_STATE] = states = await self._states(services, registry)
+        app[keys.DIAGNOSIS] = Diagnosis(states, common, version=VERSION, metrics=self._metrics)
+        app[keys.DOCUMENTS] = self._documents(services)
+        app[keys.IDENTIFY] = callers = self._ask(services, known)
+        app[keys.RESPONSE_CACHE] = responses = ResponseCache(answered)
+        app[keys.ANSWERED] = counts = Answered(self._metrics)
+        face = Face(
+            callers=callers,
+            services=services,
+            responses=responses,
+            clock=self._clock,
+            timeout_s=self._settings.stremio_timeout_s,
+        )
+        app[keys.FACE] = shown = self._face(face, counts)
+        at_hand = AtHand(shown, limits=limits, protection=protection, peers=app[PEERS])
+        app[EDGE].ask_first(stremio.ADDRESS, at_hand)
 
-    async def _connect(
-        self, stack: AsyncExitStack, status: Status, registry: Registry | None
-    ) -> dict[str, ServiceClient]:
-        found: dict[str, ServiceClient] = {}
+    async def _connect(self, registry: Registry | None) -> dict[str, ServiceClient]:
+        found, health = dict[str, ServiceClient](), self._ground.health
         for name in INNER_SERVICES:
-            found[name] = client = await open_service(
-                stack,
-                self._settings.common,
-                name,
-                metrics=self._metrics,
-                clock=self._clock,
-                status=status,
-                registry=registry,
-            )
-            self._health.add_instances(name, partial(upkeep.instances_of, client))
-            self._health.add(name, upkeep.readiness_of(client, self._clock), required=name in REQUIRED)
+            found[name] = client = await open_service(self._ground, name, registry=registry)
+            health.add_instances(name, partial(upkeep.instances_of, client))
+            health.add(name, upkeep.readiness_of(client, self._clock), required=name in REQUIRED)
         return found
 
-    def _ask(self, app: web.Application, services: Mapping[str, ServiceClient], known: Cache) -> Callers:
+    def _ask(self, services: Mapping[str, ServiceClient], known: Cache) -> Callers:
         """Everything that handlers ask services by."""
-        auth = AuthClient(services["auth"])
+        app, auth = self._app, AuthClient(services["auth"])
         callers = Callers(auth, JwksVerifier(auth, clock=self._clock), cache=known, clock=self._clock)
         auth.service.heard = callers.hear
         services["catalog"].heard = services["streaming"].heard = parts.hear
@@ -198,43 +175,42 @@ class _Graph:
         app[keys.SYNC] = SyncClient(services["sync"])
         return callers
 
-    def _face(self, face: Face, counts: Answered, tasks: Tasks) -> stremio.StremioFace:
+    def _face(self, face: Face, counts: Answered) -> stremio.StremioFace:
         return stremio.StremioFace(
             face,
             answers=Answers(max_bytes=self._settings.response_cache_bytes),
             answered=counts,
             clock=self._clock,
-            tasks=tasks,
+            tasks=self._tasks,
             hop_name=own_name(self._settings.common.secret_key),
         )
 
-    async def _caches(self, stack: AsyncExitStack, tasks: Tasks) -> tuple[Cache, Cache]:
+    async def _caches(self) -> tuple[Cache, Cache]:
         """What was answered, and who tokens belong to."""
-        redis = open_cache_redis(stack, self._settings.common, health=self._health)
-        opened = partial(open_cache, stack, redis, tasks=tasks, metrics=self._metrics, clock=self._clock)
+        opened = partial(open_cache, self._ground, open_cache_redis(self._ground), tasks=self._tasks)
         responses = await opened("responses", max_bytes=self._settings.response_cache_bytes)
         return responses, await opened("callers", max_bytes=CALLERS_BYTES, near=True)
 
-    async def _protection(self, state: "StateRedis | None", tasks: Tasks) -> Protection:
+    async def _protection(self, state: "StateRedis | None") -> Protection:
         protection = Protection(
             mode=self._settings.abuse_protection,
             exempt=exempt_networks(self._settings),
             clock=self._clock,
-            tasks=tasks,
+            tasks=self._tasks,
             metrics=self._metrics,
             shared=RedisDecisions(state, self._clock) if state is not None else None,
         )
         await protection.start()
         return protection
 
-    def _limits(self, state: "StateRedis | None", registry: Registry | None, tasks: Tasks) -> Limits:
+    def _limits(self, state: "StateRedis | None", registry: Registry | None) -> Limits:
         engine: Engine = MemoryEngine(self._clock)
         if state is not None:
             replicas: Callable[[], int] = lambda: 1  # noqa: E731
             if registry is not None:
                 registry.watch("gateway")
                 replicas = partial(registry.count, "gateway")
-            engine = RedisEngine(state, self._clock, tasks=tasks, replicas=replicas)
+            engine = RedisEngine(state, self._clock, tasks=self._tasks, replicas=replicas)
         common = self._settings.common
         return Limits(
             self._settings.limits,
@@ -244,27 +220,21 @@ class _Graph:
             alone=not common.redis_url and not common.database_url,
         )
 
-    async def _states(
-        self,
-        stack: AsyncExitStack,
-        own: Status,
-        services: Mapping[str, ServiceClient],
-        registry: Registry | None,
-    ) -> HubStates:
+    async def _states(self, services: Mapping[str, ServiceClient], registry: Registry | None) -> HubStates:
         clients = list(services.values())
-        watch_redis(stack, self._settings.common, metrics=self._metrics, status=own, clock=self._clock)
+        watch_redis(self._ground)
         if registry is not None:
             # Other gateways are known only where instances register themselves.
             signer = IdentitySigner(self._settings.common.secret_key, self._clock)
             balancing = Balancing(clock=self._clock, registry=registry)
             gateways = ServiceClient.connected("gateway", "redis:", signer=signer, balancing=balancing)
-            clients.append(await stack.enter_async_context(gateways))
-        return HubStates(own.snapshot, clients, clock=self._clock)
+            clients.append(await self._ground.stack.enter_async_context(gateways))
+        return HubStates(self._ground.status.snapshot, clients, clock=self._clock)
 
-    def _once(self, state: "StateRedis | None", tasks: Tasks) -> Once:
+    def _once(self, state: "StateRedis | None") -> Once:
         answers = MemoryStore(self._clock) if state is None else RedisStore(state)
         box = SecretBox(self._settings.common.secret_key)
-        return Once(answers, box=box, clock=self._clock, tasks=tasks, metrics=self._metrics)
+        return Once(answers, box=box, clock=self._clock, tasks=self._tasks, metrics=self._metrics)
 
     def _documents(self, services: Mapping[str, ServiceClient]) -> Documents:
         own: list[Endpoint] = [*api.ENDPOINTS, *admin.ENDPOINTS, *abuse_routes.ENDPOINTS]

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from libs.common.clock import Clock
 from libs.common.contracts.accounts import AccountsClient
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from services.gateway.stremio import StremioFace  # which reads these keys itself
 
 SETTINGS: web.AppKey[Settings] = web.AppKey("SETTINGS", Settings)
-CLOCK: web.AppKey[Clock] = web.AppKey("CLOCK")
 ABUSE: web.AppKey[Protection] = web.AppKey("ABUSE", Protection)
 ACCOUNTS: web.AppKey[AccountsClient] = web.AppKey("ACCOUNTS", AccountsClient)
 ANSWERED: web.AppKey[Answered] = web.AppKey("ANSWERED", Answered)

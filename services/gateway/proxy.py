@@ -16,12 +16,12 @@ from libs.common.contracts.client import IDEMPOTENCY_HEADER, ServiceClient
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, MalformedRequest, PayloadTooLarge, RequestTimedOut
 from libs.common.identity import Identity
-from libs.common.web import Endpoint, Handler, identity_of, read_body
+from libs.common.web import CLOCK, Endpoint, Handler, identity_of, read_body
 from libs.common.web.json import BODY_WITHIN_S
 from services.gateway.answer_counts import CACHE_HEADER, cache_status, kind_of
 from services.gateway.identify import SAFE_METHODS
 from services.gateway.install import account_changed
-from services.gateway.keys import ANSWERED, CLOCK, SERVICES, SETTINGS
+from services.gateway.keys import ANSWERED, SERVICES, SETTINGS
 
 log = structlog.get_logger(__name__)
 

@@ -10,8 +10,9 @@ from libs.common.contracts.client import SERVICE, ServiceClient
 from libs.common.deadline import Deadline
 from libs.common.errors import Forbidden, Unauthenticated, Unavailable
 from libs.common.health import HealthReport, InstanceHealth
-from libs.common.metrics import CONTENT_TYPE, Metrics
+from libs.common.metrics import CONTENT_TYPE
 from libs.common.web import Endpoint, check_access, json_response
+from libs.common.web.app import METRICS
 from services.gateway.address import is_near
 from services.gateway.admit import caller_identity
 from services.gateway.keys import DOCUMENTS
@@ -19,16 +20,11 @@ from services.gateway.keys import DOCUMENTS
 READY_WITHIN_S = 1.5
 
 
-def endpoints(metrics: Metrics) -> tuple[Endpoint, ...]:
-    async def show_metrics(request: web.Request) -> web.Response:
-        await _check_scraper(request)
-        return web.Response(
-            body=metrics.render(), headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"}
-        )
-
-    return (
-        _undocumented("/metrics", show_metrics, "Metrics of the gateway for Prometheus"),
-        _undocumented("/openapi.json", show_document, "The REST API in OpenAPI 3.1"),
+async def show_metrics(request: web.Request) -> web.Response:
+    await _check_scraper(request)
+    return web.Response(
+        body=request.app[METRICS].render(),
+        headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"},
     )
 
 
@@ -82,3 +78,9 @@ def _undocumented(
     return Endpoint(
         method="GET", path=path, handler=handler, summary=summary, access="public", documented=False
     )
+
+
+ENDPOINTS = (
+    _undocumented("/metrics", show_metrics, "Metrics of the gateway for Prometheus"),
+    _undocumented("/openapi.json", show_document, "The REST API in OpenAPI 3.1"),
+)

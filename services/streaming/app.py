@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 
 from aiohttp import web
 
 from libs.addons.graph import open_answers, open_client
-from libs.common.clock import Clock, SystemClock
+from libs.common.clock import Clock
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import SERVICE
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, Unavailable
 from libs.common.graph import open_registry, open_service
-from libs.common.health import Health
-from libs.common.metrics import Metrics
+from libs.common.ground import Ground
 from libs.common.tasks import Tasks
-from libs.common.web import STATUS, create_service_app
+from libs.common.web import create_service_app
 from services.streaming.aggregate import Aggregate
 from services.streaming.health import REPORT_EVERY_S, HealthReporter
 from services.streaming.keys import AGGREGATE
@@ -31,18 +31,39 @@ CATALOG_WITHIN_S = 1.5
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
-    clock = clock if clock is not None else SystemClock()
-    metrics = Metrics("streaming", clock=clock)
-    health = Health(clock=clock)
-    graph = _Graph(settings, clock=clock, metrics=metrics, health=health)
-    return create_service_app(
-        settings=settings.common,
-        metrics=metrics,
-        clock=clock,
-        endpoints=ENDPOINTS,
-        context=graph.run,
-        health=health,
+    return create_service_app(settings.common, ENDPOINTS, partial(_build, settings), clock=clock)
+
+
+async def _build(settings: Settings, app: web.Application, ground: Ground) -> None:
+    registry = open_registry(ground)
+    catalog = CatalogClient(await open_service(ground, "catalog", registry=registry))
+    ground.health.add("catalog", alive(catalog, ground.clock), required=False)
+    tasks = Tasks()
+    reporter = HealthReporter(catalog, ground.clock)
+    client = await open_client(ground, settings.addons)
+    answers = await open_answers(
+        ground,
+        Addons(client, catalog),
+        cache_name="streams",
+        settings=settings.addons,
+        waits_s=dict.fromkeys(RESOURCES, settings.streams_deadline_s),
+        health=reporter,
+        tasks=tasks,
     )
+    ground.stack.push_async_callback(tasks.aclose)
+    tasks.every("report_addon_health", REPORT_EVERY_S, reporter.send, clock=ground.clock)
+    ground.stack.push_async_callback(_send_the_last, reporter)
+    app[AGGREGATE] = Aggregate(
+        Listing(catalog, settings.common.secret_key, clock=ground.clock),
+        answers,
+        tasks=tasks,
+        deadline_s=settings.streams_deadline_s,
+    )
+
+
+async def _send_the_last(reporter: HealthReporter) -> None:
+    with suppress(HeadgateError):  # figures only; catalog may be gone already
+        await reporter.send()
 
 
 def alive(catalog: CatalogClient, clock: Clock) -> Callable[[], Awaitable[None]]:
@@ -55,60 +76,3 @@ def alive(catalog: CatalogClient, clock: Clock) -> Callable[[], Awaitable[None]]
             raise Unavailable("not ready")
 
     return check
-
-
-class _Graph:
-    """Builds the collaborators when the app starts and closes them, last made first, when it ends."""
-
-    def __init__(self, settings: Settings, *, clock: Clock, metrics: Metrics, health: Health) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._metrics = metrics
-        self._health = health
-
-    async def run(self, app: web.Application) -> AsyncIterator[None]:
-        settings, clock = self._settings, self._clock
-        async with AsyncExitStack() as stack:
-            registry = open_registry(stack, settings.common, health=self._health, clock=clock)
-            catalog = CatalogClient(
-                await open_service(
-                    stack,
-                    settings.common,
-                    "catalog",
-                    metrics=self._metrics,
-                    clock=clock,
-                    status=app[STATUS],
-                    registry=registry,
-                )
-            )
-            self._health.add("catalog", alive(catalog, clock), required=False)
-            tasks = Tasks()
-            reporter = HealthReporter(catalog, clock)
-            client = await open_client(
-                stack, settings.common, settings.addons, metrics=self._metrics, clock=clock
-            )
-            answers = await open_answers(
-                stack,
-                Addons(client, catalog),
-                cache_name="streams",
-                common=settings.common,
-                settings=settings.addons,
-                waits_s=dict.fromkeys(RESOURCES, settings.streams_deadline_s),
-                health=reporter,
-                checks=self._health,
-                tasks=tasks,
-                metrics=self._metrics,
-                clock=clock,
-                status=app[STATUS],
-            )
-            stack.push_async_callback(tasks.aclose)
-            tasks.every("report_addon_health", REPORT_EVERY_S, reporter.send, clock=clock)
-            app[AGGREGATE] = Aggregate(
-                Listing(catalog, settings.common.secret_key, clock=clock),
-                answers,
-                tasks=tasks,
-                deadline_s=settings.streams_deadline_s,
-            )
-            yield
-            with suppress(HeadgateError):  # figures only; catalog may be gone already
-                await reporter.send()

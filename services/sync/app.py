@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from functools import partial
 
 from aiohttp import web
 
-from libs.common.clock import Clock, SystemClock
+from libs.common.clock import Clock
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.imdb import ImdbClient
 from libs.common.graph import open_own_database, open_registry, open_service
-from libs.common.health import Health
+from libs.common.ground import Ground
 from libs.common.http import Fetcher, Guard, make_session
 from libs.common.http.figures import watch_connections
-from libs.common.metrics import Metrics
 from libs.common.secrets import new_token
 from libs.common.tasks import Tasks
-from libs.common.web import SOJOURNS, STATUS, create_service_app
+from libs.common.web import create_service_app
 from services.sync import keys, removals, schedule
 from services.sync.imdb import ImdbStatus
 from services.sync.jobs import Bells, Jobs
@@ -40,104 +37,53 @@ DAY_S = 24 * 3600
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
-    clock = clock if clock is not None else SystemClock()
-    metrics = Metrics("sync", clock=clock)
-    health = Health(clock=clock)
-    graph = _Graph(settings, clock=clock, metrics=metrics, health=health)
-    app = create_service_app(
-        settings=settings.common,
-        metrics=metrics,
+    return create_service_app(settings.common, ENDPOINTS, partial(_build, settings), clock=clock)
+
+
+async def _build(settings: Settings, app: web.Application, ground: Ground) -> None:
+    clock = ground.clock
+    database = await open_own_database(ground)
+    store = Store(database, clock)
+    registry = open_registry(ground)
+    auth = AuthClient(await open_service(ground, "auth", registry=registry))
+    catalog = CatalogClient(await open_service(ground, "catalog", registry=registry))
+    bells, tasks = Bells(), Tasks()
+    ground.stack.push_async_callback(tasks.aclose)
+    licences = Licences(LicenceStore(database), clock)
+    imdb = ImdbClient(catalog.service)
+    names = sets_wanted(akas=settings.imdb_akas)
+    importing = ImportImdb(await _imdb_source(settings, ground), imdb, licences, clock, names=names)
+    kinds = Kinds([RefreshAddons(catalog, clock), importing])
+    jobs = Jobs(store, kinds, bells, clock)
+    app[keys.IMDB] = ImdbStatus(imdb, jobs, licences, refresh_s=settings.imdb_refresh_s)
+    app[keys.JOBS] = jobs
+    app[keys.BELLS] = bells
+    worker = Worker(
+        store,
+        kinds,
+        bells,
+        owner=new_token(bytes_=9),
+        lease_s=settings.job_lease_s,
+        tasks=tasks,
         clock=clock,
-        endpoints=ENDPOINTS,
-        context=graph.run,
-        health=health,
+        metrics=ground.metrics,
     )
-    app[keys.CLOCK] = clock
-    return app
+    worker.start()
+    ground.stack.push_async_callback(worker.aclose)
+    tasks.every("sync_schedule", schedule.LOOK_S, _schedule(settings, jobs, store, clock).look, clock=clock)
+    follow = Removals(auth, [catalog.forget_owner, store.forget_owner], clock).look
+    # At once: while this was away, nobody followed any.
+    tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock, at_once=True)
 
 
-class _Graph:
-    """Builds the collaborators when the app starts and closes them, last made first, when it ends."""
+async def _imdb_source(settings: Settings, ground: Ground) -> ImdbSource:
+    # The operator chose the address, so it may be a mirror at home; no user can.
+    guard = Guard(allow_private=True)
+    session = await ground.stack.enter_async_context(make_session(guard=guard))
+    watch_connections(lambda: [session], "imdb", ground.metrics)
+    return ImdbSource(Fetcher(session, guard, ground.clock), settings.imdb_url, ground.clock)
 
-    def __init__(self, settings: Settings, *, clock: Clock, metrics: Metrics, health: Health) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._metrics = metrics
-        self._health = health
 
-    async def run(self, app: web.Application) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            common, clock = self._settings.common, self._clock
-            database = await open_own_database(
-                stack,
-                common,
-                "sync",
-                health=self._health,
-                metrics=self._metrics,
-                sojourns=app[SOJOURNS],
-                clock=clock,
-            )
-            store = Store(database, clock)
-            registry = open_registry(stack, common, health=self._health, clock=clock)
-            opened = partial(
-                open_service,
-                stack,
-                common,
-                metrics=self._metrics,
-                clock=clock,
-                status=app[STATUS],
-                registry=registry,
-            )
-            auth = AuthClient(await opened("auth"))
-            catalog = CatalogClient(await opened("catalog"))
-            bells, tasks = Bells(), Tasks()
-            stack.push_async_callback(tasks.aclose)
-            licences = Licences(LicenceStore(database), clock)
-            imdb = ImdbClient(catalog.service)
-            importing = ImportImdb(
-                await self._imdb_source(stack),
-                imdb,
-                licences,
-                clock,
-                names=sets_wanted(akas=self._settings.imdb_akas),
-            )
-            kinds = Kinds([RefreshAddons(catalog, clock), importing])
-            jobs = Jobs(store, kinds, bells, clock)
-            app[keys.IMDB] = ImdbStatus(imdb, jobs, licences, refresh_s=self._settings.imdb_refresh_s)
-            app[keys.JOBS] = jobs
-            app[keys.BELLS] = bells
-            worker = self._worker(store, kinds, bells, tasks)
-            worker.start()
-            stack.push_async_callback(worker.aclose)
-            look = self._schedule(jobs, store).look
-            tasks.every("sync_schedule", schedule.LOOK_S, look, clock=clock)
-            follow = Removals(auth, [catalog.forget_owner, store.forget_owner], clock).look
-            tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock)
-            yield
-
-    async def _imdb_source(self, stack: AsyncExitStack) -> ImdbSource:
-        # The operator chose the address, so it may be a mirror at home; no user can.
-        guard = Guard(allow_private=True)
-        session = await stack.enter_async_context(make_session(guard=guard))
-        watch_connections(lambda: [session], "imdb", self._metrics)
-        return ImdbSource(Fetcher(session, guard, self._clock), self._settings.imdb_url, self._clock)
-
-    def _worker(self, store: Store, kinds: Kinds, bells: Bells, tasks: Tasks) -> Worker:
-        return Worker(
-            store,
-            kinds,
-            bells,
-            owner=new_token(bytes_=9),
-            lease_s=self._settings.job_lease_s,
-            tasks=tasks,
-            clock=self._clock,
-            metrics=self._metrics,
-        )
-
-    def _schedule(self, jobs: Jobs, store: Store) -> Schedule:
-        due = [
-            Due("addons", self._settings.addons_refresh_s),
-            Due("imdb", self._settings.imdb_refresh_s),
-        ]
-        keep_s = self._settings.job_history_days * DAY_S
-        return Schedule(jobs, store, due, self._clock, keep_s=keep_s)
+def _schedule(settings: Settings, jobs: Jobs, store: Store, clock: Clock) -> Schedule:
+    due = [Due("addons", settings.addons_refresh_s), Due("imdb", settings.imdb_refresh_s)]
+    return Schedule(jobs, store, due, clock, keep_s=settings.job_history_days * DAY_S)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from libs.common.clock import Clock
 from services.sync.imdb import ImdbStatus
 from services.sync.jobs import Bells, Jobs
 
 JOBS: web.AppKey[Jobs] = web.AppKey("sync_jobs", Jobs)
 BELLS: web.AppKey[Bells] = web.AppKey("sync_bells", Bells)
-CLOCK: web.AppKey[Clock] = web.AppKey("sync_clock", Clock)
 IMDB: web.AppKey[ImdbStatus] = web.AppKey("sync_imdb", ImdbStatus)

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from libs.common.contracts.sync import ImdbView, Job, JobPage, LicencePatch, NewJob
 from libs.common.web import (
+    CLOCK,
     HEALTH,
     Endpoint,
     deadline_of,
@@ -19,7 +20,7 @@ from libs.common.web import (
 from services.sync.errors import CursorInvalid, JobForbidden, JobNotFound, LicenceNotAccepted, UnknownKind
 from services.sync.events import events
 from services.sync.jobs import visible_accounts
-from services.sync.keys import BELLS, CLOCK, IMDB, JOBS
+from services.sync.keys import BELLS, IMDB, JOBS
 from services.sync.schemas import JobQuery, job_of, page_of, read_cursor
 from services.sync.store.jobs import Filter
 

@@ -7,7 +7,6 @@ import gzip
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from aiohttp import web
 
 from libs.common import serve
 from libs.common.errors import StartupRefused
+from libs.common.ground import Ground
 from libs.common.http import make_session
 from libs.common.serve import run_service, split_address, start_site
 from libs.common.settings import CommonSettings
@@ -120,12 +120,11 @@ async def test_a_host_that_has_no_address_is_refused(tmp_path: Path, clock: Manu
         await start_site(service(tmp_path, clock, [endpoint()]), "no-such-host.invalid:8080")
 
 
-async def test_a_context_that_refuses_is_heard(tmp_path: Path, clock: ManualClock) -> None:
-    async def refuses(_app: web.Application) -> AsyncIterator[None]:
+async def test_a_graph_that_refuses_is_heard(tmp_path: Path, clock: ManualClock) -> None:
+    async def refuses(_app: web.Application, _ground: Ground) -> None:
         raise StartupRefused("The database is newer than this program; update it.")
-        yield
 
-    app = service(tmp_path, clock, [endpoint()], context=refuses)
+    app = service(tmp_path, clock, [endpoint()], build=refuses)
     with pytest.raises(StartupRefused, match="newer than this program"):
         await start_site(app, "127.0.0.1:0")
 
@@ -178,14 +177,13 @@ async def test_a_client_that_leaves_does_not_cancel_the_handler(tmp_path: Path, 
 async def test_a_signal_ends_the_service(number: signal.Signals, tmp_path: Path, clock: ManualClock) -> None:
     started = asyncio.Event()
 
-    async def context(_app: web.Application) -> AsyncIterator[None]:
+    async def build(_app: web.Application, ground: Ground) -> None:
         started.set()
-        yield
-        started.clear()
+        ground.stack.callback(started.clear)
 
     settings = Settings(common_settings(tmp_path, HEADGATE_HOST=f"unix:{tmp_path}/x.sock"))
     async with asyncio.timeout(10), asyncio.TaskGroup() as group:
-        app = service(tmp_path, clock, [endpoint()], context=context)
+        app = service(tmp_path, clock, [endpoint()], build=build)
         group.create_task(run_service(lambda _: app, settings))
         await started.wait()
         os.kill(os.getpid(), number)
@@ -198,13 +196,12 @@ async def test_a_stopping_service_says_so_before_it_stops_listening(
     """A balancer needs a probe or two to hear of it; until then its requests must be answered."""
     started = asyncio.Event()
 
-    async def context(_app: web.Application) -> AsyncIterator[None]:
+    async def build(_app: web.Application, _ground: Ground) -> None:
         started.set()
-        yield
 
     path = f"{tmp_path}/x.sock"
     settings = Settings(common_settings(tmp_path, HEADGATE_HOST=f"unix:{path}", HEADGATE_DRAIN_S="600"))
-    app = service(tmp_path, clock, [endpoint()], context=context)
+    app = service(tmp_path, clock, [endpoint()], build=build)
     async with asyncio.timeout(10), asyncio.TaskGroup() as group:
         group.create_task(run_service(lambda _: app, settings))
         await started.wait()

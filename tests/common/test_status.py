@@ -15,10 +15,10 @@ from libs.common.db import open_database
 from libs.common.http import make_session
 from libs.common.http.figures import watch_connections
 from libs.common.identity import Identity
-from libs.common.metrics import Metrics
 from libs.common.states import BreakerState, PoolState, ProcessState
 from libs.common.tasks import Tasks
 from libs.common.web import STATUS
+from libs.common.web.app import METRICS
 from tests.common.web.service import endpoint, service, signed
 from tests.fakes.clock import ManualClock
 
@@ -59,8 +59,8 @@ async def test_parts_are_asked_each_time(
 
 
 async def test_pools_and_caches_are_as_their_metrics_say(tmp_path: Path, clock: ManualClock) -> None:
-    metrics = Metrics("auth", clock=clock)
-    app = service(tmp_path, clock, [endpoint()], metrics=metrics)
+    app = service(tmp_path, clock, [endpoint()])
+    metrics = app[METRICS]
     tasks = Tasks()
     cache = Cache("answers", clock=clock, tasks=tasks, metrics=metrics)
 

@@ -1,11 +1,11 @@
 """HTTP mechanism every service shares: the app, its endpoints, errors, JSON, identity and deadline."""
 
 from libs.common.web.app import (
+    CLOCK,
     EDGE,
     HEALTH,
     PEERS,
     PRESSURE,
-    SOJOURNS,
     STATUS,
     add_endpoints,
     create_service_app,
@@ -26,11 +26,11 @@ from libs.common.web.peer import TrustedPeers
 from libs.common.web.problems import Problem, problem_response
 
 __all__ = [
+    "CLOCK",
     "EDGE",
     "HEALTH",
     "PEERS",
     "PRESSURE",
-    "SOJOURNS",
     "STATUS",
     "Access",
     "Authenticate",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 from prometheus_client import Counter
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, SystemClock
 from libs.common.data_dir import free_bytes, size_bytes
+from libs.common.ground import Ground
 from libs.common.health import Health, memory_below
 from libs.common.identity import IdentitySigner
 from libs.common.log import lines_by_level
@@ -39,10 +40,10 @@ from libs.common.web.pressure import LoopLag, Pressure
 VERSION = "0.1.0"
 MIB = 1024 * 1024
 
+CLOCK: web.AppKey[Clock] = web.AppKey("headgate_clock")
 EDGE: web.AppKey[Edge] = web.AppKey("headgate_edge", Edge)
 METRICS: web.AppKey[Metrics] = web.AppKey("headgate_metrics", Metrics)
 PRESSURE: web.AppKey[Pressure] = web.AppKey("headgate_pressure", Pressure)
-SOJOURNS: web.AppKey[Sojourns] = web.AppKey("headgate_sojourns", Sojourns)
 HEALTH: web.AppKey[Health] = web.AppKey("headgate_health", Health)
 STATUS: web.AppKey[Status] = web.AppKey("headgate_status", Status)
 REFUSED: web.AppKey[Counter] = web.AppKey("headgate_refused", Counter)
@@ -50,29 +51,33 @@ SERVICE: web.AppKey[str] = web.AppKey("headgate_service", str)
 PEERS: web.AppKey[TrustedPeers] = web.AppKey("headgate_peers", TrustedPeers)
 
 
+Build: TypeAlias = Callable[[web.Application, Ground], Awaitable[None]]
+
+
 def create_service_app(
-    *,
     settings: CommonSettings,
-    metrics: Metrics,
-    clock: Clock,
     endpoints: Sequence[Endpoint],
-    context: Callable[[web.Application], AsyncIterator[None]],
-    health: Health,
+    build: Build,
+    *,
+    clock: Clock | None = None,
     middlewares: Sequence[Middleware] = (),
     max_body_bytes: int = MIB,
     default_deadline_s: float = 30.0,
     authenticate: Authenticate | None = None,
     show: Show | None = None,
 ) -> web.Application:
-    """`context` builds the graph at start and takes it down at the end; nothing is opened here.
+    """`build` makes the graph at start, on a ground that takes it down at the end; nothing is opened here.
 
     `middlewares` run inside the edge: they know the identity and may raise any HeadgateError. `authenticate`
     says who asks (by default the signed identity header) and asks PRESSURE whether there is room for them;
     `show` makes an error's answer, else a problem.
     """
-    peers = TrustedPeers(settings.trusted_proxies)
+    clock = clock if clock is not None else SystemClock()
+    metrics, health = Metrics(settings.service, clock=clock), Health(clock=clock)
     sojourns = Sojourns(clock, metrics)
     pressure = Pressure(settings.max_in_flight, clock=clock, metrics=metrics, sojourns=sojourns)
+    status = Status(settings.service, version=VERSION, load=pressure.state, metrics=metrics, clock=clock)
+    peers = TrustedPeers(settings.trusted_proxies)
     by_header = identity_from_header(IdentitySigner(settings.secret_key, clock))
     edge = Edge(
         metrics=metrics,
@@ -87,24 +92,20 @@ def create_service_app(
         show=show,
     )
     app = web.Application(middlewares=[edge.middleware(), *middlewares], client_max_size=max_body_bytes)
-    app[EDGE] = edge
-    app[PRESSURE] = pressure
-    app[SOJOURNS] = sojourns
-    app[METRICS] = metrics
-    app[HEALTH] = health
-    app[PEERS] = peers
+    app[CLOCK], app[METRICS], app[HEALTH], app[STATUS] = clock, metrics, health, status
+    app[EDGE], app[PEERS], app[PRESSURE] = edge, peers, pressure
     app[SERVICE] = settings.service
     app[REFUSED] = metrics.counter(
         "http_refused_total", "Connections and requests refused before any handler.", ("reason",)
     )
-    app[STATUS] = Status(settings.service, version=VERSION, load=pressure.state, metrics=metrics, clock=clock)
     if settings.memory_warn_bytes:
         health.add("memory", memory_below(settings.memory_warn_bytes), required=False)
     add_endpoints(app, endpoints)
     _describe_process(settings, metrics)
     _add_upkeep(app, health, metrics, _Document(settings.service, endpoints))
     add_endpoints(app, [_state_endpoint(by_header)])
-    app.cleanup_ctx.append(context)
+    ground = Ground(settings, clock, metrics, health, status, sojourns)
+    app.cleanup_ctx.append(_built(build, ground))
     app.cleanup_ctx.append(_measured_lag(pressure, clock))
     return app
 
@@ -128,6 +129,15 @@ def add_endpoints(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
         edge.register(resource.add_route(endpoint.method, endpoint.handler), endpoint.access)
         if endpoint.method == "GET" and (endpoint.path, "HEAD") not in taken:
             edge.register(resource.add_route("HEAD", endpoint.handler), endpoint.access)
+
+
+def _built(build: Build, ground: Ground) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def built(app: web.Application) -> AsyncIterator[None]:
+        async with ground.stack:
+            await build(app, ground)
+            yield
+
+    return built
 
 
 def _measured_lag(pressure: Pressure, clock: Clock) -> Callable[[web.Application], AsyncIterator[None]]:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from libs.common.balance.registry import PREFIX, Pace, Registry
 from libs.common.clock import SystemClock
 from libs.common.graph import open_registry
+from libs.common.ground import Ground
 from libs.common.health import Health
+from libs.common.metrics import Metrics
 from libs.common.redis import make_redis
 from libs.common.redis.client import StateRedis
+from libs.common.settings import CommonSettings
+from libs.common.sojourn import Sojourns
+from libs.common.states import LoadState
+from libs.common.status import Status
 from libs.common.tasks import Tasks
 from tests import servers
 from tests.fakes.settings import common_settings
@@ -144,32 +150,40 @@ async def test_who_has_heard_of_nobody_counts_itself(redis_url: str) -> None:
         assert one.registry.count("gateway") == 1
 
 
+def ground_of(settings: CommonSettings) -> Ground:
+    clock, metrics = SystemClock(), Metrics(settings.service)
+    idle = LoadState(lag_s=0, in_flight=0, limit=1, limit_max=1)
+    status = Status(settings.service, version="0", load=lambda: idle, metrics=metrics, clock=clock)
+    return Ground(settings, clock, metrics, Health(), status, Sojourns(clock, metrics))
+
+
 async def test_an_app_is_registered_from_when_it_listens_until_it_drains(
     redis_url: str, tmp_path: Path
 ) -> None:
     settings = common_settings(tmp_path, service="catalog", HEADGATE_REDIS_URL=redis_url)
-    health = Health()
-    async with process(redis_url, PATIENT) as other, AsyncExitStack() as stack:
+    ground = ground_of(settings)
+    async with process(redis_url, PATIENT) as other, ground.stack:
         other.registry.register("catalog", B)
         await known_to(other.registry, B)
-        registry = open_registry(stack, settings, health=health, clock=SystemClock())
+        registry = open_registry(ground)
         assert registry is not None
-        health.set_listening(8082)
+        ground.health.set_listening(8082)
         await known_to(other.registry, "http://127.0.0.1:8082", B)
-        health.set_draining()
+        ground.health.set_draining()
         await known_to(other.registry, B)
 
 
 async def test_an_app_that_nobody_can_reach_is_not_registered(redis_url: str, tmp_path: Path) -> None:
     settings = common_settings(tmp_path, service="catalog", HEADGATE_REDIS_URL=redis_url)
-    health = Health()
-    async with process(redis_url, PATIENT) as other, AsyncExitStack() as stack:
-        open_registry(stack, settings, health=health, clock=SystemClock())
-        health.set_listening(0)
+    ground = ground_of(settings)
+    async with process(redis_url, PATIENT) as other, ground.stack:
+        open_registry(ground)
+        ground.health.set_listening(0)
         other.registry.register("catalog", B)
         await known_to(other.registry, B)
 
 
 async def test_without_redis_there_is_no_registry(tmp_path: Path) -> None:
-    async with AsyncExitStack() as stack:
-        assert open_registry(stack, common_settings(tmp_path), health=Health(), clock=SystemClock()) is None
+    ground = ground_of(common_settings(tmp_path))
+    async with ground.stack:
+        assert open_registry(ground) is None

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from libs.common.clock import Clock
-from libs.common.health import Health
+from libs.common.ground import Ground
 from libs.common.identity import HEADER as IDENTITY_HEADER
 from libs.common.identity import Identity, IdentitySigner
-from libs.common.metrics import Metrics
 from libs.common.web import Endpoint, create_service_app
 from libs.common.web.endpoints import Access, Handler
 from tests.fakes.settings import common_settings
 
 
-async def no_context(_app: web.Application) -> AsyncIterator[None]:
-    yield
+async def nothing(_app: web.Application, _ground: Ground) -> None:
+    """A graph of no collaborators."""
 
 
 async def ok(_request: web.Request) -> web.Response:
@@ -41,12 +40,10 @@ def service(
     **more: Any,
 ) -> web.Application:
     return create_service_app(
-        settings=common_settings(tmp_path, **(variables or {})),
+        common_settings(tmp_path, **(variables or {})),
+        endpoints,
+        more.pop("build", nothing),
         clock=clock,
-        endpoints=endpoints,
-        metrics=more.pop("metrics", None) or Metrics("auth", clock=clock),
-        context=more.pop("context", no_context),
-        health=more.pop("health", None) or Health(clock=clock),
         **more,
     )
 

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 from aiohttp import web
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pytest_aiohttp import AiohttpClient
 
-from libs.common.health import Health
+from libs.common.ground import Ground
 from libs.common.web import HEALTH, PEERS
 from tests.common.web.service import endpoint, ok, service
 from tests.fakes.clock import ManualClock
 
 
-async def test_the_context_is_built_at_start_and_taken_down_at_the_end(
+async def test_the_graph_is_built_at_start_and_taken_down_at_the_end(
     aiohttp_client: AiohttpClient, tmp_path: Path, clock: ManualClock
 ) -> None:
     events = list[str]()
 
-    async def context(_app: web.Application) -> AsyncIterator[None]:
+    async def build(_app: web.Application, ground: Ground) -> None:
         events.append("built")
-        yield
-        events.append("taken down")
+        ground.stack.callback(events.append, "taken down")
 
-    app = service(tmp_path, clock, [endpoint()], context=context)
+    app = service(tmp_path, clock, [endpoint()], build=build)
     assert events == []
     client = await aiohttp_client(app)
     assert events == ["built"]
@@ -87,12 +85,10 @@ async def test_the_server_does_not_name_its_versions(
 async def test_draining_shows_on_readiness_and_not_on_liveness(
     aiohttp_client: AiohttpClient, tmp_path: Path, clock: ManualClock
 ) -> None:
-    health = Health(clock=clock)
-    app = service(tmp_path, clock, [endpoint()], health=health)
-    assert app[HEALTH] is health
+    app = service(tmp_path, clock, [endpoint()])
     assert not app[PEERS].trusts("127.0.0.1")
     client = await aiohttp_client(app)
-    health.set_draining()
+    app[HEALTH].set_draining()
     assert (await client.get("/readyz")).status == 503
     assert (await client.get("/healthz")).status == 503
     assert (await client.get("/livez")).status == 200

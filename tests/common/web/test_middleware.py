@@ -13,9 +13,9 @@ from structlog.testing import capture_logs
 from libs.common.contracts.client import ServiceClient
 from libs.common.errors import RateLimited, UpstreamFailed
 from libs.common.identity import Identity, IdentitySigner
-from libs.common.metrics import Metrics
 from libs.common.trace import current_trace
 from libs.common.web import deadline_of, identity_of, json_response, request_id_of, set_identity
+from libs.common.web.app import METRICS
 from libs.common.web.endpoints import Access
 from tests.common.web.service import endpoint, ok, service, signed
 from tests.fakes.clock import ManualClock
@@ -254,8 +254,9 @@ async def test_an_answer_that_fails_midway_is_cut_and_not_completed(
 async def test_requests_are_counted_by_route_template_and_status(
     aiohttp_client: AiohttpClient, tmp_path: Path, clock: ManualClock
 ) -> None:
-    metrics = Metrics("auth", clock=clock)
-    client = await aiohttp_client(service(tmp_path, clock, [endpoint(path="/t/{id}")], metrics=metrics))
+    app = service(tmp_path, clock, [endpoint(path="/t/{id}")])
+    metrics = app[METRICS]
+    client = await aiohttp_client(app)
     for path in ("/t/1", "/t/2", "/nope/secret", "/nope/other"):
         await client.get(path)
     await client.request("PROPFIND", "/t/1")
