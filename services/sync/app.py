@@ -112,7 +112,8 @@ class _Graph:
             look = self._schedule(jobs, store).look
             tasks.every("sync_schedule", schedule.LOOK_S, look, clock=clock)
             follow = Removals(auth, [catalog.forget_owner, store.forget_owner], clock).look
-            tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock)
+            # At once: while this was away, nobody followed any.
+            tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock, at_once=True)
             yield
 
     async def _imdb_source(self, stack: AsyncExitStack) -> ImdbSource:
