@@ -98,10 +98,9 @@ async def test_titles_that_are_the_same_by_name_come_once(catalog: Catalog) -> N
 
 async def test_what_comes_late_neither_hides_nor_moves_what_was_shown(catalog: Catalog) -> None:
     """Two entries known by different ids are one title by a third, three pages further down."""
-    one, other = {"id": "tmdb:775", "name": "Le Voyage"}, {"id": "tt0000417", "name": "Something else"}
-    both = {"id": "own:1", "name": "A Trip", "tmdb_id": 775, "imdb_id": "tt0000417"}
-    mine = [film(0, **one), *films(180, start=1001), film(0, **both)]
-    theirs = [film(0, **other), *films(180, start=2001)]
+    both = film(0, id="own:1", name="A Trip", tmdb_id=775, imdb_id="tt0000417")
+    mine = [film(0, id="tmdb:775", name="Le Voyage"), *films(180, start=1001), both]
+    theirs = [film(0, id="tt0000417", name="Something else"), *films(180, start=2001)]
     async with merged(catalog, mine, theirs) as (row, _):
         found = [id_ for page in await pages(catalog, row) for id_ in page]
     assert found[:2] == ["tmdb:775", "tt0000417"]
