@@ -105,7 +105,7 @@ def create_service_app(
     _add_upkeep(app, health, metrics, _Document(settings.service, endpoints))
     add_endpoints(app, [_state_endpoint(by_header)])
     app.cleanup_ctx.append(context)
-    app.cleanup_ctx.append(_measured_lag(pressure, clock))
+    app.cleanup_ctx.append(_measured_lag(pressure))
     return app
 
 
@@ -130,9 +130,9 @@ def add_endpoints(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
             edge.register(resource.add_route("HEAD", endpoint.handler), endpoint.access)
 
 
-def _measured_lag(pressure: Pressure, clock: Clock) -> Callable[[web.Application], AsyncIterator[None]]:
+def _measured_lag(pressure: Pressure) -> Callable[[web.Application], AsyncIterator[None]]:
     async def measured(_app: web.Application) -> AsyncIterator[None]:
-        lag = LoopLag(pressure, clock)
+        lag = LoopLag(pressure)
         lag.start()
         yield
         lag.stop()
