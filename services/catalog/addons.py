@@ -26,6 +26,8 @@ from services.catalog.identity.choices import Choices
 from services.catalog.listing import Listed, Listing
 from services.catalog.manifests import Manifests
 from services.catalog.merge import Merged, merge
+from services.catalog.metadata.keys import held
+from services.catalog.metadata.model import Tmdb
 from services.catalog.model import KEY_ALPHABET, KEY_LENGTH, AddonRow, Owner
 from services.catalog.store.addons import AddonStore, Shelf
 from services.catalog.store.manifests import StoredManifest
@@ -209,8 +211,15 @@ class Registry:
             Listed(replace(row, position=place), _read(row), self._url_or_nothing(row))
             for place, row in enumerate(shelf.addons)
         )
+        key = shelf.tmdb_key
         return Listing(
-            owner, shelf.revision, addons, shelf.arrangement, Choices.made(shelf.titles), shelf.ratings
+            owner,
+            shelf.revision,
+            addons,
+            shelf.arrangement,
+            Choices.made(shelf.titles),
+            shelf.ratings,
+            Tmdb(shelf.tmdb, None if key is None else held(self._box, owner.account_id, key)),
         )
 
     def _url_or_nothing(self, row: AddonRow) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from libs.common.contracts.ratings import RatingSettings
 from libs.protocols.stremio.manifest import Manifest
 from services.catalog.identity.choices import Choices
+from services.catalog.metadata.model import Tmdb
 from services.catalog.model import AddonRow, Arrangement, Owner
 
 
@@ -54,6 +55,7 @@ class Listing:
     arrangement: Arrangement
     titles: Choices
     ratings: RatingSettings
+    tmdb: Tmdb
 
     @property
     def enabled(self) -> tuple[Listed, ...]:

@@ -52,14 +52,13 @@ class Gathered:
 
     @property
     def of_several(self) -> Iterator[tuple[Title, tuple[Place, ...]]]:
-        """Titles that were found under more than one id, with all their places."""
+        """Titles that were found more than once, with all their places."""
         places: dict[Key, list[Place]] = {}
         for place in self.places:
-            title = self.titles[place.entry.key]
-            if len(title.keys) > 1:
-                places.setdefault(title.keys[0], []).append(place)
+            places.setdefault(self.titles[place.entry.key].keys[0], []).append(place)
         for key, found in places.items():
-            yield self.titles[key], tuple(found)
+            if len(found) > 1:
+                yield self.titles[key], tuple(found)
 
 
 async def gathered(groups: Sequence[Group], choices: Choices = NO_CHOICES) -> Gathered:

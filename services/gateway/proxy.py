@@ -90,7 +90,7 @@ OWNED = (
     Owned("/api/v1/manifest", "catalog", changes_answers=True),
     Owned("/api/v1/ratings", "catalog"),
     Owned("/api/v1/settings/ratings", "catalog", changes_answers=True),
-    Owned("/api/v1/titles", "catalog"),
+    Owned("/api/v1/titles", "catalog", changes_answers=True),
     Owned("/api/v1/search", "catalog"),
     Owned("/api/v1/streams", "streaming"),
     Owned("/api/v1/sync", "sync"),

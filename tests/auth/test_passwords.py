@@ -9,7 +9,7 @@ import pytest
 
 from libs.common.clock import SystemClock
 from libs.common.errors import Unavailable
-from libs.common.sojourn import Sojourn
+from libs.common.sojourn import STUCK_S, Sojourn
 from services.auth import passwords as module
 from services.auth.accounts import Accounts
 from services.auth.model import Username
@@ -18,6 +18,7 @@ from services.auth.store.accounts import AccountStore
 from services.auth.store.attempts import AttemptStore
 from services.auth.throttle import LoginThrottle
 from tests.auth.conftest import NAME, PASSWORD, Auth
+from tests.fakes.clock import ManualClock, settle
 
 
 def line() -> Sojourn:
@@ -70,6 +71,33 @@ async def test_a_flood_is_turned_away_instead_of_queued_for_ever(passwords: Pass
     turned_away = [answer for answer in answers if isinstance(answer, Unavailable)]
     assert len(turned_away) == 10
     assert turned_away[0].retry_after_s == 5
+
+
+async def test_many_who_sign_in_at_once_stand_in_a_line_that_is_told(clock: ManualClock) -> None:
+    """Hashing leaves the loop free, so its lag said nothing while half a hundred people waited."""
+    line = Sojourn(clock, module.TARGET_S)
+    passwords = Passwords(Cost(memory_kib=64, passes=1), line=line)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(module.AT_ONCE + 3):
+            group.create_task(passwords.hash("correct horse"))
+        await settle(1)  # the loop has heard of no thread yet
+        assert line.waiting == 3
+        line.look()
+        clock.advance(STUCK_S)
+        line.look()
+        assert line.stands
+    line.look()
+    assert not line.stands
+    passwords.close()
+
+
+async def test_who_is_turned_away_stands_in_no_line(clock: ManualClock) -> None:
+    line = Sojourn(clock, module.TARGET_S)
+    passwords = Passwords(Cost(memory_kib=64, passes=1), line=line)
+    flood = [passwords.hash("correct horse") for _ in range(module.AT_ONCE + module.WAITING + 10)]
+    await asyncio.gather(*flood, return_exceptions=True)
+    assert line.waiting == 0
+    passwords.close()
 
 
 async def test_a_login_renews_a_hash_of_another_cost(auth: Auth, passwords: Passwords) -> None:

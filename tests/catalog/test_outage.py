@@ -62,6 +62,27 @@ async def test_without_the_database_addons_go_on_and_changes_are_refused(
         assert (await catalog.get("/api/v1/addons"))["items"][0]["name"] == "Mine"
 
 
+async def test_a_row_by_rating_without_the_ratings_is_not_kept(
+    tmp_path: Path, server: PostgresServer, shared: dict[str, str], clock: ManualClock
+) -> None:
+    """Its pages are cut by ratings: one of this moment does not join on to those before it."""
+    shown = manifest(catalogs=[row_of("top"), row_of("new")])
+    async with (
+        FakeAddon(manifest=shown, catalogs={"top": films(3), "new": films(2, start=9)}) as addon,
+        running_catalog(tmp_path, clock=clock, **shared) as catalog,
+    ):
+        await catalog.add(addon.manifest_url)
+        members = [{"type": "movie", "id": row["id"]} for row in (await catalog.manifest())["catalogs"]]
+        body = {"name": "Best", "mode": "by_rating", "rows": members}
+        assert (await catalog.send("POST", "/api/v1/catalogs", body)).status == 201
+        row = f"catalog/{await catalog.row('Best')}.json"
+        assert "max-age=10" not in (await catalog.ask(row)).headers["Cache-Control"]
+        server.stop()
+        answer = await catalog.ask(row)
+    assert answer.status == 200
+    assert "max-age=10" in answer.headers["Cache-Control"]
+
+
 async def test_a_list_is_gone_on_with_for_ten_minutes(
     tmp_path: Path, server: PostgresServer, shared: dict[str, str], clock: ManualClock
 ) -> None:

@@ -8,26 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from libs.common.contracts.imdb import ImdbClient, SetName, Swap, SwapCounts
+from libs.common.contracts.imdb import ImdbClient, SetName, SwapCounts
 from libs.common.errors import Conflict, HeadgateError, InvalidInput, NotFound, Unavailable
 from libs.protocols.imdb.ids import IdSet
 from tests.catalog.hub import OWNER, Catalog, running_catalog
+from tests.catalog.imdb import put
 from tests.fakes.clock import ManualClock
 
 RATINGS = [(number, 50 + number, 100 * number) for number in range(1, 21)]
 EPISODES = [(7, 1, 1, 11), (7, 1, 2, 12), (7, 1, 2, 13)]
-
-
-async def as_lines(rows: Sequence[object], *, each: int = 7) -> AsyncIterator[bytes]:
-    for start in range(0, len(rows), each):
-        yield msgspec.json.encode(rows[start : start + each]) + b"\n"
-
-
-async def put(catalog: Catalog, name: SetName, rows: Sequence[object]) -> SwapCounts:
-    client = ImdbClient(catalog.service)
-    staged = await client.stage(name, "run", as_lines(rows), deadline=catalog.deadline)
-    assert staged.rows == len(rows)
-    return await client.swap(name, Swap(run="run", etag='"1"'), deadline=catalog.deadline)
 
 
 async def refused(catalog: Catalog, name: SetName, rows: Sequence[object]) -> HeadgateError:

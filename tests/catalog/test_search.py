@@ -83,7 +83,7 @@ async def test_what_one_addon_lists_side_by_side_stays_side_by_side(catalog: Cat
 async def test_an_item_an_addon_repeats_is_shown_once(catalog: Catalog) -> None:
     async with AsyncExitStack() as stack:
         await having(catalog, stack, one=[MATRIX, MATRIX], two=[MATRIX])
-        assert await shown(catalog) == ([["tt0133093"]], [])
+        assert await shown(catalog) == ([["tt0133093"]], [["tt0133093", "tt0133093"]])
 
 
 async def test_many_results_are_put_together_too(catalog: Catalog) -> None:

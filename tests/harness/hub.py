@@ -88,18 +88,32 @@ class Hub:
 
     def second_pair(self) -> str:
         """Starts one more catalog and one more gateway, that asks it; the address of that gateway."""
-        catalog_port, port = free_port(), free_port()
-        url, first = f"http://127.0.0.1:{port}", dict(self.environment)
-        self.environment["HEADGATE_CATALOG_PORT"] = str(catalog_port)
-        self.environment["HEADGATE_CATALOG_URL"] = f"http://127.0.0.1:{catalog_port}"
-        self.environment["HEADGATE_PORT"] = str(port)
-        try:
+        port = free_port()
+        variables = {
+            "HEADGATE_CATALOG_PORT": str(port),
+            "HEADGATE_CATALOG_URL": f"http://127.0.0.1:{port}",
+        }
+        with self._with(variables):
             self.start("catalog", copy="2")
+            return self.second_gateway()
+
+    def second_gateway(self) -> str:
+        """Starts one more gateway over the same services; its address."""
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        with self._with({"HEADGATE_PORT": str(port)}):
             self.start("gateway", copy="2")
-            self.wait_ready(url)
+        self.wait_ready(url)
+        return url
+
+    @contextmanager
+    def _with(self, variables: Mapping[str, str]) -> Iterator[None]:
+        first = self.environment
+        self.environment = {**first, **variables}
+        try:
+            yield
         finally:
             self.environment = first
-        return url
 
     def wait_ready(self, url: str = "") -> None:
         """Returns once the gateway (the first, or that at `url`) and its services say they are ready."""

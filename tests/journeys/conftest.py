@@ -25,7 +25,8 @@ def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     mode: Mode = request.param
     environment = {
         "HEADGATE_STREAMS_DEADLINE_S": str(STREAMS_DEADLINE_S),
-        # Each test signs in, all from one address; every other limit is the default.
+        # Each test signs in and some are turned away, all from one address; other limits are the defaults.
+        "HEADGATE_LIMIT_ANONYMOUS": "20/s burst 100",
         "HEADGATE_LIMIT_SIGN_IN": "20/s burst 100",
     }
     with ExitStack() as stack:

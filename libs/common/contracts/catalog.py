@@ -181,7 +181,7 @@ class SearchGroup(msgspec.Struct, frozen=True):
 class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
     """One group per row that found something, in row order, every title once.
 
-    `together` names the entries of titles that were found under several ids.
+    `together` names the entries of titles that were found more than once, under one id or several.
     """
 
     groups: tuple[SearchGroup, ...]

@@ -17,13 +17,15 @@ MAX_SEPARATOR_CHARS = 10
 MAX_MINIMUM_VOTES = 10_000_000
 
 _PLAIN = r"[^{}\u0000-\u001f]*"
+_END = r"$(?!\n)"
+"""For Python a text also ends before its last line break."""
 _VOTES = rf"(\{{votes\}}{_PLAIN})?"
 
 RatingTemplate: TypeAlias = Annotated[
     str,
     msgspec.Meta(
         max_length=MAX_TEMPLATE_CHARS,
-        pattern=rf"^{_PLAIN}{_VOTES}\{{rating\}}{_PLAIN}{_VOTES}$",
+        pattern=rf"^{_PLAIN}{_VOTES}\{{rating\}}{_PLAIN}{_VOTES}{_END}",
         examples=["★ {rating} ({votes})"],
     ),
 ]

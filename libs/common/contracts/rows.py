@@ -13,6 +13,10 @@ MergeMode = Literal["sequential", "interleaved", "by_rating", "by_date"]
 MAX_ROW_NAME_CHARS = 100
 MAX_MERGED = 16
 """Rows in one merged row: every page of it asks for all of them."""
+MAX_ORDERED = 1000
+"""Rows named in one order; a body holds about so many names, and those not named follow anyway."""
+MAX_POSITION = 1_000_000
+"""More rows than anybody can have: whatever is beyond the last is the last place."""
 
 RowLabel: TypeAlias = Annotated[str, msgspec.Meta(max_length=MAX_ROW_NAME_CHARS)]
 
@@ -20,8 +24,8 @@ RowLabel: TypeAlias = Annotated[str, msgspec.Meta(max_length=MAX_ROW_NAME_CHARS)
 class RowName(msgspec.Struct, frozen=True):
     """Which row is meant: ids are told apart by their types, as players do."""
 
-    type: str
-    id: str
+    type: Annotated[str, msgspec.Meta(max_length=200)]
+    id: Annotated[str, msgspec.Meta(max_length=2000)]
     kind: RowKind = "catalog"
 
 
@@ -37,7 +41,7 @@ class RowPatch(msgspec.Struct, frozen=True, kw_only=True):
     included: bool | msgspec.UnsetType = msgspec.UNSET
     name: RowLabel | msgspec.UnsetType = msgspec.UNSET
     searchable: bool | msgspec.UnsetType = msgspec.UNSET
-    position: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    position: Annotated[int, msgspec.Meta(ge=0, le=MAX_POSITION)] | msgspec.UnsetType = msgspec.UNSET
     mode: MergeMode | msgspec.UnsetType = msgspec.UNSET
     rows: MergedRows | msgspec.UnsetType = msgspec.UNSET
 
@@ -48,7 +52,7 @@ class RowOrder(msgspec.Struct, frozen=True):
     Naming none puts every row back into the order of the addons.
     """
 
-    rows: Annotated[tuple[RowName, ...], msgspec.Meta(max_length=10_000)]
+    rows: Annotated[tuple[RowName, ...], msgspec.Meta(max_length=MAX_ORDERED)]
 
 
 class NewMergedRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ class FoundEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundTitle(msgspec.Struct, frozen=True, kw_only=True):
-    """Entries under several ids that are one title. `title_id` is an IMDb id where one is known."""
+    """Entries that are one title. `title_id` is an IMDb id where one is known."""
 
     title_id: str
     type: str

@@ -106,7 +106,7 @@ def create_service_app(
     add_endpoints(app, [_state_endpoint(by_header)])
     ground = Ground(settings, clock, metrics, health, status, sojourns)
     app.cleanup_ctx.append(_built(build, ground))
-    app.cleanup_ctx.append(_measured_lag(pressure, clock))
+    app.cleanup_ctx.append(_measured_lag(pressure))
     return app
 
 
@@ -140,9 +140,9 @@ def _built(build: Build, ground: Ground) -> Callable[[web.Application], AsyncIte
     return built
 
 
-def _measured_lag(pressure: Pressure, clock: Clock) -> Callable[[web.Application], AsyncIterator[None]]:
+def _measured_lag(pressure: Pressure) -> Callable[[web.Application], AsyncIterator[None]]:
     async def measured(_app: web.Application) -> AsyncIterator[None]:
-        lag = LoopLag(pressure, clock)
+        lag = LoopLag(pressure)
         lag.start()
         yield
         lag.stop()

@@ -196,25 +196,27 @@ class Pressure:
 
 
 class LoopLag:
-    """Tells `pressure` how late the loop runs its timers. Not a task: a tick costs a microsecond."""
+    """Tells `pressure` how late the loop runs its timers. Not a task: a tick costs a microsecond.
 
-    def __init__(self, pressure: Pressure, clock: Clock) -> None:
+    By the loop's own time, which its timers go by.
+    """
+
+    def __init__(self, pressure: Pressure) -> None:
         self._pressure = pressure
-        self._clock = clock
         self._handle: asyncio.TimerHandle | None = None
-        self._due = 0.0
 
     def start(self) -> None:
-        self._due = self._clock.monotonic() + TICK_S
-        self._handle = asyncio.get_running_loop().call_later(TICK_S, self._tick)
+        loop = asyncio.get_running_loop()
+        due = loop.time() + TICK_S
+        self._handle = loop.call_at(due, self._tick, loop, due)
 
     def stop(self) -> None:
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
 
-    def _tick(self) -> None:
-        self._pressure.tick(max(0.0, self._clock.monotonic() - self._due))
+    def _tick(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
+        self._pressure.tick(max(0.0, loop.time() - due))
         self.start()
 
 

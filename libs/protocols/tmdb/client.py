@@ -22,7 +22,6 @@ from libs.protocols.tmdb.key import TmdbKey
 from libs.protocols.tmdb.wire import MAX_PAGE, Details, Found, Kind, SearchPage
 
 BASE_URL = "https://api.themoviedb.org/3"
-ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified by TMDB."
 
 SearchKind = Literal["movie", "tv", "multi"]
 Source = Literal["imdb_id", "tvdb_id", "wikidata_id"]
@@ -33,6 +32,8 @@ APPENDED = ("credits", "external_ids", "images", "translations")
 _YEAR = {"movie": "primary_release_year", "tv": "first_air_date_year"}
 _OK, _REFUSED, _MISSING, _TOO_MANY = 200, (401, 403), 404, 429
 _BAD = (400, 405, 406, 422)
+_QUIET_S = 1.0
+"""After a 429 that doesn't say for how long: the limit is by the second."""
 
 T = TypeVar("T")
 
@@ -136,7 +137,8 @@ def _raise_for_status(fetched: Fetched) -> None:
     if status == _MISSING:
         raise NothingThere("TMDB has nothing at that address.")
     if status == _TOO_MANY:
-        raise TooManyRequests("TMDB was asked too often.", retry_after_s=wait_s)
+        rest_s = _QUIET_S if wait_s is None else wait_s
+        raise TooManyRequests("TMDB was asked too often.", retry_after_s=rest_s)
     if status in _BAD:
         raise BadQuestion("TMDB does not take this question.")
     raise ServiceDown(status, retry_after_s=wait_s)

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from libs.protocols.tmdb.images import PosterSize, image_url
+from libs.common.contracts.tmdb import TmdbChoice
+from libs.protocols.tmdb.images import image_url
 from services.catalog.metadata.model import Facts
 
 WANTED: Mapping[str, tuple[str, ...]] = {
@@ -41,10 +42,10 @@ def is_whole(meta: bytes) -> bool:
     )
 
 
-def completed(meta: bytes, facts: Facts, *, poster_size: PosterSize, translate: bool) -> bytes:
+def completed(meta: bytes, facts: Facts, choice: TmdbChoice) -> bytes:
     """The meta with what it lacks; the very same bytes where it lacks nothing."""
     members = _members(meta)
-    told = members_of(facts, poster_size)
+    told = members_of(facts, choice)
     linked = _linked(members)
     new: Members = {
         name: value
@@ -52,7 +53,7 @@ def completed(meta: bytes, facts: Facts, *, poster_size: PosterSize, translate: 
         if not any(_has(members, each) for each in WANTED.get(name, (name,)))
         and CATEGORIES.get(name) not in linked
     }
-    if translate:
+    if choice.language:
         local = {"name": facts.local_name, "description": facts.local_description}
         new.update((name, text) for name, text in local.items() if text and members.get(name) != text)
     links = members.get("links")
@@ -61,19 +62,19 @@ def completed(meta: bytes, facts: Facts, *, poster_size: PosterSize, translate: 
     return msgspec.json.encode({**members, **new}) if new else meta
 
 
-def described(facts: Facts, type_: str, id_: str, *, poster_size: PosterSize) -> bytes:
+def described(facts: Facts, type_: str, id_: str, choice: TmdbChoice) -> bytes:
     """A meta of what TMDB alone knows."""
     named = {"id": id_, "type": type_, "name": facts.local_name or facts.name or id_}
-    return msgspec.json.encode({**named, **members_of(facts, poster_size)})
+    return msgspec.json.encode({**named, **members_of(facts, choice)})
 
 
-def members_of(facts: Facts, poster_size: PosterSize) -> Members:
+def members_of(facts: Facts, choice: TmdbChoice) -> Members:
     """The facts as members of a meta; what isn't known isn't there."""
     members: Members = {
         "name": facts.local_name or facts.name,
         "description": facts.local_description or facts.description,
-        "poster": image_url(facts.poster, poster_size),
-        "background": image_url(facts.background, "w1280"),
+        "poster": image_url(facts.poster, choice.poster_size),
+        "background": image_url(facts.background, choice.background_size),
         "logo": image_url(facts.logo, "w500"),
         "genres": facts.genres,
         "cast": facts.cast,
@@ -88,8 +89,9 @@ def members_of(facts: Facts, poster_size: PosterSize) -> Members:
 
 
 def _members(meta: bytes) -> Members:
-    members: Members = msgspec.json.decode(meta, type=dict)
-    return members
+    """Episodes stay as they were written: a series has thousands, and nothing is asked of them."""
+    raw = msgspec.json.decode(meta, type=dict[str, msgspec.Raw])
+    return {name: each if name == "videos" else msgspec.json.decode(each) for name, each in raw.items()}
 
 
 def _has(members: Mapping[str, object], name: str) -> bool:

@@ -2,6 +2,10 @@
 
 InvalidInput 422
   NotATmdbKey not_a_tmdb_key · TmdbKeyRefused tmdb_key_refused
+NotFound 404
+  TmdbTitleNotFound tmdb_title_not_found
+Conflict 409
+  TmdbKeyMissing tmdb_key_missing
 UpstreamFailed 502
   TmdbFailed tmdb_failed
 Unavailable 503
@@ -12,7 +16,7 @@ UpstreamTimedOut 504
 
 from __future__ import annotations
 
-from libs.common.errors import InvalidInput, Unavailable, UpstreamFailed, UpstreamTimedOut
+from libs.common.errors import Conflict, InvalidInput, NotFound, Unavailable, UpstreamFailed, UpstreamTimedOut
 
 
 class NotATmdbKey(InvalidInput):
@@ -23,6 +27,18 @@ class NotATmdbKey(InvalidInput):
 class TmdbKeyRefused(InvalidInput):
     code = "tmdb_key_refused"
     title = "TMDB refuses the key"
+
+
+class TmdbTitleNotFound(NotFound):
+    code = "tmdb_title_not_found"
+    title = "TMDB has no such title"
+
+
+class TmdbKeyMissing(Conflict):
+    """None was saved, or the one that was can't be used."""
+
+    code = "tmdb_key_missing"
+    title = "There is no key to ask TMDB with"
 
 
 class TmdbFailed(UpstreamFailed):

@@ -24,6 +24,8 @@ def facts_of(kind: Kind, details: Details, language: str) -> Facts:
         kind=kind,
         tmdb_id=details.id,
         imdb_id=details.external_ids.imdb_id or "",
+        tvdb_id=details.external_ids.tvdb_id or 0,
+        wikidata_id=details.external_ids.wikidata_id or "",
         name=details.title or details.name or details.original_title or details.original_name,
         local_name=local_name,
         description=details.overview or next(_descriptions(details), ""),

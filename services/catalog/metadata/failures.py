@@ -8,6 +8,9 @@ from libs.protocols.tmdb.errors import KeyRefused, TooManyRequests
 from services.catalog.metadata.errors import TmdbFailed, TmdbKeyRefused, TmdbResting, TmdbTimedOut
 from services.catalog.sources.tmdb import NOT_ASKED
 
+TMDB, TMDB_NAME = "tmdb", "TMDB"
+"""What stands for it where answers name who is missing."""
+
 NOT_YET = "TMDB has not answered yet."
 AWAY = "TMDB can't be reached."
 
@@ -20,7 +23,9 @@ _BY_KIND: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[Headga
 """The first that fits counts."""
 
 
-def told(error: Exception) -> HeadgateError:
-    """The error as an answer may show it. `error` is one of `sources.tmdb.EXPECTED`."""
+def told(error: Exception, *, field: str = "") -> HeadgateError:
+    """The error as an answer may show it, `field` being what was typed. One of `sources.tmdb.EXPECTED`."""
     kind = next(kind for cause, kind in _BY_KIND if isinstance(error, cause))
-    return kind(str(error) or AWAY, retry_after_s=getattr(error, "retry_after_s", None))
+    text = str(error) or AWAY
+    fields = {field: text} if field else {}
+    return kind(text, retry_after_s=getattr(error, "retry_after_s", None), fields=fields)

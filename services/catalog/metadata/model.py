@@ -7,33 +7,53 @@ from typing import Literal
 
 import msgspec
 
-from libs.protocols.tmdb.images import PosterSize
+from libs.common.contracts.tmdb import TmdbChoice
 from libs.protocols.tmdb.key import TmdbKey
 from libs.protocols.tmdb.wire import Kind
 from services.catalog.identity.ids import id_of
 
-System = Literal["imdb", "tmdb", "tvdb"]
+System = Literal["imdb", "tmdb", "tvdb", "name"]
 
 KINDS: dict[str, Kind] = {"movie": "movie", "series": "tv", "tv": "tv"}
 """By the type of a Stremio title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """How a profile uses TMDB. `language` ("de-DE") is empty where texts stay as addons have them.
+class HeldKey:
+    """An account's key; None for one that can't be opened with the hub's secret key. Times in epoch ms.
 
-    A key that TMDB has refused is not used again until it is saved anew.
+    One that TMDB has refused is not used again until it takes it, or another is saved.
     """
 
-    key: TmdbKey = field(repr=False)
-    language: str
-    poster_size: PosterSize
-    refused_at: int | None = None
+    account_id: str
+    key: TmdbKey | None = field(repr=False)
+    saved_at: int
+    checked_at: int | None
+    refused_at: int | None
+
+    @property
+    def usable(self) -> bool:
+        return self.key is not None and self.refused_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Tmdb:
+    """How a profile uses TMDB: not at all without a key."""
+
+    choice: TmdbChoice = field(default_factory=TmdbChoice)
+    held: HeldKey | None = None
+
+    @property
+    def asks(self) -> bool:
+        return self.held is not None and self.held.usable
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A title by one of its ids. TMDB numbers films and series apart, so its own ids need the kind."""
+    """A title by one of its ids. TMDB numbers films and series apart, so its own ids need the kind.
+
+    By name it is only asked for with a year: `id` is both, "1927 metropolis".
+    """
 
     kind: Kind | None
     system: System
@@ -55,6 +75,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: Kind
     tmdb_id: int
     imdb_id: str = ""
+    tvdb_id: int = 0
+    wikidata_id: str = ""
     name: str = ""
     local_name: str = ""
     description: str = ""
@@ -85,4 +107,6 @@ def asked_by(type_: str, system: str, id_: str, language: str) -> Question | Non
         return Question(kind, "tmdb", id_, language)
     if system == "tvdb" and kind == "tv":
         return Question(kind, "tvdb", id_, language)
+    if system == "name" and kind is not None and id_:
+        return Question(kind, "name", id_, language)
     return None

@@ -41,10 +41,9 @@ class Pictures:
         """The meta, or the preview of one, with its pictures' addresses rewritten."""
         if not self._template:
             return meta
-        members: dict[str, object] = msgspec.json.decode(meta, type=dict)
+        members = msgspec.json.decode(meta, type=dict[str, msgspec.Raw])
+        shown = {name: msgspec.json.decode(members[name]) for name in SHOWN if name in members}
         new = {
-            name: led
-            for name in SHOWN
-            if isinstance(url := members.get(name), str) and (led := self.of(url)) != url
+            name: led for name, url in shown.items() if isinstance(url, str) and (led := self.of(url)) != url
         }
         return msgspec.json.encode({**members, **new}) if new else meta

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from libs.common.contracts.rows import NewMergedRow, RowName, RowPatch
 from libs.common.errors import InvalidInput
-from services.catalog.addons import Held, Registry
+from services.catalog.addons import Held, Registry, random_key
 from services.catalog.errors import (
     CatalogNotFound,
     ChangedMeanwhile,
@@ -18,22 +17,15 @@ from services.catalog.errors import (
     TooManyMergedRows,
 )
 from services.catalog.merge import Merged
-from services.catalog.model import (
-    KEY_ALPHABET,
-    KEY_LENGTH,
-    MergedRow,
-    Owner,
-    RowChange,
-    RowChoice,
-    RowKey,
-    merged_row_id,
-)
+from services.catalog.model import MergedRow, Owner, RowChange, RowChoice, RowKey, merged_row_id
 from services.catalog.rows.row import AnyRow, Row, RowOfSeveral
 from services.catalog.store.row_choices import RowStore
 
 MAX_MERGED_ROWS: Final = 100
 ATTEMPTS: Final = 3
 """How often a change is tried that depends on everything there is, where that was changed meanwhile."""
+
+T = TypeVar("T")
 
 
 class RowSettings:
@@ -68,8 +60,7 @@ class RowSettings:
 
     async def merge(self, owner: Owner, new: NewMergedRow) -> RowOfSeveral:
         """The new row. It stands where the first of its rows stood."""
-        key = "".join(secrets.choice(KEY_ALPHABET) for _ in range(KEY_LENGTH))
-        await self._again(owner, lambda held: self._merge(owner, held, key, new))
+        key = await self._again(owner, lambda held: self._merge(owner, held, new))
         merged = (await self._registry.fresh(owner)).merged
         return _of_several(merged, RowName(new.rows[0].type, merged_row_id(key)))
 
@@ -78,7 +69,7 @@ class RowSettings:
         row = _of_several((await self._registry.fresh(owner)).merged, name)
         await self._store.take_apart(owner, row.stored.key)
 
-    async def _again(self, owner: Owner, change: Callable[[Held], Awaitable[None]]) -> None:
+    async def _again(self, owner: Owner, change: Callable[[Held], Awaitable[T]]) -> T:
         for _ in range(ATTEMPTS - 1):
             try:
                 return await change(await self._registry.fresh(owner))
@@ -99,13 +90,14 @@ class RowSettings:
         if stored != row.stored:
             await self._store.change_merged(owner, stored, seen=held.listing.revision)
 
-    async def _merge(self, owner: Owner, held: Held, key: str, new: NewMergedRow) -> None:
+    async def _merge(self, owner: Owner, held: Held, new: NewMergedRow) -> str:
         members = _to_merge(held.merged, new.rows)
-        if sum(isinstance(row, RowOfSeveral) for row in held.merged.rows) >= MAX_MERGED_ROWS:
+        taken = {row.stored.key for row in held.merged.rows if isinstance(row, RowOfSeveral)}
+        if len(taken) >= MAX_MERGED_ROWS:
             raise TooManyMergedRows(f"A profile has at most {MAX_MERGED_ROWS} merged rows.")
         places = (member.choice.position for member in members)
         row = MergedRow(
-            key=key,
+            key=next(key for key in iter(random_key, None) if key not in taken),
             type=members[0].own.type,
             mode=new.mode,
             choice=RowChoice(
@@ -115,6 +107,7 @@ class RowSettings:
             members=tuple(member.key for member in members),
         )
         await self._store.merge(owner, row, seen=held.listing.revision)
+        return row.key
 
     async def _move(self, owner: Owner, held: Held, name: RowName, place: int) -> None:
         row = _row(held.merged, name)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from libs.common.contracts.ratings import RatingSettings
+from libs.common.contracts.tmdb import TmdbChoice
 from libs.common.db import Database, Queries
 from services.catalog.errors import AddonExists, AddonNotFound, OrderMismatch, TooManyAddons
 from services.catalog.identity.choices import Chosen
@@ -20,6 +21,7 @@ from services.catalog.store.rating_choices import rating_choices
 from services.catalog.store.row_choices import arrangement
 from services.catalog.store.rows import ADDON, OWNED, addon_of, bound, raise_revision
 from services.catalog.store.title_choices import title_choices
+from services.catalog.store.tmdb_choices import StoredKey, forget_key, tmdb_choice, tmdb_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Shelf:
     arrangement: Arrangement
     titles: tuple[Chosen, ...]
     ratings: RatingSettings
+    tmdb: TmdbChoice
+    tmdb_key: StoredKey | None
 
 
 class AddonStore:
@@ -57,7 +61,16 @@ class AddonStore:
         chosen = await arrangement(self._db, owner)
         titles = await title_choices(self._db, owner)
         ratings = await rating_choices(self._db, owner)
-        return Shelf(revision, welcomed, tuple(addon_of(row) for row in rows), chosen, titles, ratings)
+        return Shelf(
+            revision,
+            welcomed,
+            tuple(addon_of(row) for row in rows),
+            chosen,
+            titles,
+            ratings,
+            await tmdb_choice(self._db, owner),
+            await tmdb_key(self._db, owner.account_id),
+        )
 
     async def add(self, addon: AddonRow, *, created_at: int, at_most: int) -> None:
         """Puts the addon at the end. Raises AddonExists or TooManyAddons and stores nothing."""
@@ -150,7 +163,7 @@ class AddonStore:
             )
 
     async def forget(self, account_id: str, profile_id: str | None) -> None:
-        """Removes an account's lists, or one profile's; choices and health go with their addons."""
+        """Removes all an account has, or one profile's; choices and health go with their addons."""
         owned = "account_id = :account_id"
         values = {"account_id": account_id}
         if profile_id is not None:
@@ -158,6 +171,8 @@ class AddonStore:
         async with self._db.transaction() as tx:
             await tx.execute(f"DELETE FROM addons WHERE {owned}", **values)
             await tx.execute(f"DELETE FROM addon_lists WHERE {owned}", **values)
+            if profile_id is None:
+                await forget_key(tx, account_id)
 
 
 async def _insert(tx: Queries, addon: AddonRow, *, position: int, created_at: int) -> None:

@@ -30,6 +30,13 @@ async def raise_revision(tx: Queries, owner: Owner) -> int:
     return 0 if raised is None else int(raised["revision"])
 
 
+async def raise_revisions(tx: Queries, account_id: str) -> None:
+    """Begins a change to what all profiles of an account share."""
+    await tx.execute(
+        "UPDATE addon_lists SET revision = revision + 1 WHERE account_id = :account_id", account_id=account_id
+    )
+
+
 def addon_of(row: Row) -> AddonRow:
     return AddonRow(
         id=row["id"],

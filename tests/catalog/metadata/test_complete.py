@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from libs.common.contracts.tmdb import TmdbChoice
 from services.catalog.metadata.complete import completed, described, is_whole
 from services.catalog.metadata.model import Facts
 
@@ -42,8 +43,12 @@ WHOLE = {
 }
 
 
-def complete(meta: dict[str, Any], facts: Facts = FACTS, *, translate: bool = False) -> dict[str, Any]:
-    raw = completed(msgspec.json.encode(meta), facts, poster_size="w342", translate=translate)
+CHOICE = TmdbChoice(poster_size="w342", background_size="w780")
+IN_GERMAN = TmdbChoice(language="de-DE", poster_size="w342")
+
+
+def complete(meta: dict[str, Any], facts: Facts = FACTS, *, choice: TmdbChoice = CHOICE) -> dict[str, Any]:
+    raw = completed(msgspec.json.encode(meta), facts, choice)
     made: dict[str, Any] = msgspec.json.decode(raw)
     return made
 
@@ -53,7 +58,7 @@ def test_an_addon_that_knows_little_gets_all_the_rest() -> None:
         **LITTLE,
         "description": "Eine Stadt.",
         "poster": "https://image.tmdb.org/t/p/w342/p.jpg",
-        "background": "https://image.tmdb.org/t/p/w1280/b.jpg",
+        "background": "https://image.tmdb.org/t/p/w780/b.jpg",
         "logo": "https://image.tmdb.org/t/p/w500/l.png",
         "genres": ["Drama", "Science Fiction"],
         "cast": ["Brigitte Helm"],
@@ -85,18 +90,18 @@ def test_a_member_in_its_older_form_is_not_written_twice(written: str, filled: s
 
 def test_a_meta_that_lacks_nothing_is_the_very_same_bytes() -> None:
     raw = msgspec.json.encode(WHOLE)
-    assert completed(raw, Facts(kind="movie", tmdb_id=19), poster_size="w342", translate=True) is raw
+    assert completed(raw, Facts(kind="movie", tmdb_id=19), IN_GERMAN) is raw
 
 
 def test_texts_are_replaced_only_where_a_language_was_chosen() -> None:
-    kept, translated = complete(WHOLE), complete(WHOLE, translate=True)
+    kept, translated = complete(WHOLE), complete(WHOLE, choice=IN_GERMAN)
     assert (kept["name"], kept["description"]) == ("METROPOLIS (1927)", "Theirs.")
     assert (translated["name"], translated["description"]) == ("Die Stadt", "Eine Stadt.")
 
 
 def test_a_text_that_tmdb_has_not_in_the_language_stays() -> None:
     english = Facts(kind="movie", tmdb_id=19, name="Metropolis", description="A city.")
-    made = complete(WHOLE, english, translate=True)
+    made = complete(WHOLE, english, choice=IN_GERMAN)
     assert (made["name"], made["description"]) == ("METROPOLIS (1927)", "Theirs.")
 
 
@@ -144,6 +149,11 @@ def test_a_title_is_whole_with_everything_that_its_page_shows() -> None:
 
 
 def test_what_tmdb_alone_knows_is_a_meta_of_the_id_that_was_asked_for() -> None:
-    meta = msgspec.json.decode(described(FACTS, "movie", "tt0017136", poster_size="w342"))
+    meta = msgspec.json.decode(described(FACTS, "movie", "tt0017136", CHOICE))
     assert (meta["id"], meta["type"], meta["name"]) == ("tt0017136", "movie", "Die Stadt")
     assert meta["runtime"] == "153 min"
+
+
+def test_episodes_are_passed_on_as_they_were_written() -> None:
+    raw = b'{"id":"tt1","type":"series","name":"A","videos":[ {"id" : "tt1:1:1", "n": 1.50} ]}'
+    assert b'[ {"id" : "tt1:1:1", "n": 1.50} ]' in completed(raw, FACTS, CHOICE)

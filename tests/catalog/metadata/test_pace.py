@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from libs.common.deadline import Deadline
+from libs.common.ratelimit import MemoryEngine
 from libs.common.resilience import LimitExceeded
 from services.catalog.sources.tmdb import Pace
 from tests.fakes.clock import ManualClock
@@ -30,21 +31,21 @@ async def taken(pace: Pace, clock: ManualClock, turns: int) -> list[float]:
 @pytest.mark.parametrize("per_second", [2, 3, 10, 40, 100])
 async def test_no_second_holds_more_than_the_rate(per_second: int) -> None:
     clock = ManualClock()
-    given = await taken(Pace(per_second, clock), clock, per_second * 3)
+    given = await taken(Pace(MemoryEngine(clock), per_second, clock), clock, per_second * 3)
     assert max(sum(at <= other < at + 0.999 for other in given) for at in given) <= per_second
     assert given[-1] <= 3 * per_second / (per_second * 0.5)
 
 
 async def test_the_few_questions_of_a_title_do_not_wait() -> None:
     clock = ManualClock()
-    given = await taken(Pace(40, clock), clock, 6)
+    given = await taken(Pace(MemoryEngine(clock), 40, clock), clock, 6)
     assert given[:5] == pytest.approx([0] * 5)
     assert given[5] > 0.01
 
 
 async def test_a_turn_that_comes_too_late_is_refused_at_once_and_not_lost() -> None:
     clock = ManualClock()
-    pace = Pace(2, clock)
+    pace = Pace(MemoryEngine(clock), 2, clock)
     await pace.turn(Deadline.after(clock, 0.5))
     with pytest.raises(LimitExceeded):
         await pace.turn(Deadline.after(clock, 0.5))

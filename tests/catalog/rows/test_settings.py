@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from libs.common.contracts.rows import MAX_MERGED, MAX_ORDERED, MAX_POSITION
+from services.catalog.rows.settings import MAX_MERGED_ROWS
 from tests.catalog.hub import OTHER_ACCOUNT, OTHER_PROFILE, Catalog
 from tests.fakes.addon import FakeAddon, film, films, manifest
 from tests.fakes.addon import catalog as row_of
@@ -78,6 +80,29 @@ async def test_a_row_moves_to_a_place(catalog: Catalog, addon: FakeAddon) -> Non
     assert await names(catalog) == ["Shows", "New", "Top", "Old", "Find"]
     await catalog.send("PATCH", await path(catalog, "Shows"), {"position": 1000})
     assert (await names(catalog))[-1] == "Shows"
+
+
+@pytest.mark.parametrize("place", [-1, MAX_POSITION + 1, 10**30, "first"])
+async def test_a_place_that_is_none_is_refused(catalog: Catalog, addon: FakeAddon, place: object) -> None:
+    here = await path(catalog, "Top")
+    assert await catalog.problem("PATCH", here, {"position": place}) == (422, "invalid_input")
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "body"),
+    [
+        ("PUT", "/order", {"rows": [{"type": "movie", "id": "a"}] * (MAX_ORDERED + 1)}),
+        ("PUT", "/order", {"rows": [{"type": "x" * 201, "id": "a"}]}),
+        ("PUT", "/order", {"rows": [{"type": "movie", "id": "x" * 2001}]}),
+        ("POST", "", {"name": "x" * 101, "rows": [{"type": "movie", "id": "a"}] * 2}),
+        ("POST", "", {"name": "Both", "rows": [{"type": "movie", "id": "a"}] * (MAX_MERGED + 1)}),
+        ("POST", "", {"name": "Both", "mode": "by_luck", "rows": [{"type": "movie", "id": "a"}] * 2}),
+    ],
+)
+async def test_nothing_is_taken_beyond_its_limit(
+    catalog: Catalog, method: str, address: str, body: dict[str, Any]
+) -> None:
+    assert await catalog.problem(method, ROWS + address, body) == (422, "invalid_input")
 
 
 async def test_an_order_names_what_comes_first_and_none_is_the_addons_own(
@@ -170,3 +195,39 @@ async def test_a_merged_row_is_searched_as_one(catalog: Catalog, addon: FakeAddo
     await merged(catalog, "Top", "New")
     found = await catalog.get("/api/v1/search?q=film")
     assert [group["row"]["name"] for group in found["groups"]] == ["Both"]
+
+
+async def test_there_are_so_many_merged_rows_and_no_more(catalog: Catalog) -> None:
+    rows = [row_of(f"row {number}") for number in range(2 * MAX_MERGED_ROWS + 2)]
+    async with FakeAddon(manifest=manifest(catalogs=rows)) as addon:
+        await catalog.add(addon.manifest_url)
+        listed = (await catalog.get("/api/v1/manifest"))["rows"]
+        pairs = [
+            [{"type": "movie", "id": row["id"]} for row in listed[at : at + 2]]
+            for at in range(0, len(listed), 2)
+        ]
+        for pair in pairs[:-1]:
+            assert (await catalog.send("POST", ROWS, {"name": "Both", "rows": pair})).status == 201
+        refused = await catalog.problem("POST", ROWS, {"name": "Both", "rows": pairs[-1]})
+    assert refused == (409, "too_many_merged_rows")
+
+
+async def test_names_and_merged_rows_stay_within_what_stremio_takes(catalog: Catalog) -> None:
+    """The longest names of the widest letters, choices of many kinds, and still one manifest of 8 KiB."""
+    options = [[f"{row}-{number}" for number in range(60)] for row in range(40)]
+    rows = [
+        row_of(f"row{n}", extra=["skip", {"name": "genre", "options": each}])
+        for n, each in enumerate(options)
+    ]
+    async with FakeAddon(manifest=manifest(catalogs=rows)) as addon:
+        await catalog.add(addon.manifest_url)
+        listed = [row["id"] for row in (await catalog.get("/api/v1/manifest"))["rows"]]
+        for row_id in listed[:24]:
+            await catalog.send("PATCH", f"{ROWS}/{row_id}", {"name": "\U0001f3ac" * 50 + '"' * 50})
+        for at in (24, 32):
+            members = [{"type": "movie", "id": row_id} for row_id in listed[at : at + 8]]
+            await catalog.send("POST", ROWS, {"name": "\U0001f3ac" * 100, "rows": members})
+        answer = await catalog.ask("manifest.json")
+        report = await catalog.get("/api/v1/manifest")
+    assert len(answer.body) == report["size_bytes"] <= report["budget_bytes"] == 8192
+    assert {row["state"] for row in report["rows"]} == {"choices_dropped", "left_out", "merged"}

@@ -96,6 +96,24 @@ async def test_titles_that_are_the_same_by_name_come_once(catalog: Catalog) -> N
         assert await catalog.items(f"{row}.json") == ["tmdb:19", *ids(3, 2)]
 
 
+async def test_what_comes_late_neither_hides_nor_moves_what_was_shown(catalog: Catalog) -> None:
+    """Two entries known by different ids are one title by a third, three pages further down."""
+    both = film(0, id="own:1", name="A Trip", tmdb_id=775, imdb_id="tt0000417")
+    mine = [film(0, id="tmdb:775", name="Le Voyage"), *films(180, start=1001), both]
+    theirs = [film(0, id="tt0000417", name="Something else"), *films(180, start=2001)]
+    async with merged(catalog, mine, theirs) as (row, _):
+        found = [id_ for page in await pages(catalog, row) for id_ in page]
+    assert found[:2] == ["tmdb:775", "tt0000417"]
+    assert sorted(found[2:]) == ids(*range(1001, 1181), *range(2001, 2181))
+
+
+async def test_an_addon_that_lists_a_title_twice_means_two(catalog: Catalog) -> None:
+    mine = [film(1, name="Metropolis", releaseInfo="1927"), film(2, id="own:2", imdb_id="tt0000001")]
+    theirs = [film(3, id="own:3", imdb_id="tt0000001")]
+    async with merged(catalog, mine, theirs) as (row, _):
+        assert await catalog.items(f"{row}.json") == ["tt0000001", "own:2"]
+
+
 async def test_the_best_of_all_come_first_on_the_first_page(catalog: Catalog) -> None:
     one = [film(n, imdbRating=f"{n / 20:.1f}") for n in range(1, 101)]
     other = [film(n, imdbRating=f"{(n - 100) / 20:.1f}") for n in range(101, 201)]

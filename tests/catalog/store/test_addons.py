@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import MetaData, create_engine
 
 from libs.common.clock import SystemClock
 from libs.common.db import UniqueViolation, open_database
@@ -143,3 +144,23 @@ async def test_a_removed_account_takes_all_its_profiles_along(store: AddonStore)
     sibling, stranger = OTHERS
     assert await ids(store) == await ids(store, sibling) == []
     assert len(await ids(store, stranger)) == 1
+
+
+async def test_no_table_keeps_anything_of_whoever_was_removed(sqlite_url: str) -> None:
+    """Also those that are added later: each gets one row of the owner x, who has everything."""
+    engine, tables = create_engine(sqlite_url), MetaData()
+    tables.reflect(engine)
+    theirs = [table for table in tables.sorted_tables if "account_id" in table.columns]
+    of_type: dict[type, object] = {str: "x", bytes: b"x", int: 0, bool: False}
+    with engine.begin() as connection:
+        for table in theirs:
+            row = {column.name: of_type[column.type.python_type] for column in table.columns}
+            connection.execute(table.insert(), row)
+    database = await open_database(sqlite_url, schema="catalog", clock=SystemClock())
+    await AddonStore(database).forget("x", None)
+    await database.aclose()
+    with engine.connect() as connection:
+        assert {table.name: connection.execute(table.select()).all() for table in theirs} == {
+            table.name: [] for table in theirs
+        }
+    engine.dispose()

@@ -1,7 +1,9 @@
-"""A process that lags takes on less, anonymous requests first, and takes on more again when it doesn't."""
+"""A process that lags, or whose lines stand, takes on less, strangers first, and more again afterwards."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import get_args
 
 import pytest
@@ -9,9 +11,19 @@ from structlog.testing import capture_logs
 
 from libs.common.errors import Overloaded
 from libs.common.metrics import Metrics
-from libs.common.sojourn import Sojourns
-from libs.common.web.pressure import CALM_INTERVALS, FLOOR, LEAST, STEPS_BACK, TICK_S, Pressure, Priority
+from libs.common.sojourn import TARGET_S, Sojourns
+from libs.common.web.pressure import (
+    CALM_INTERVALS,
+    FLOOR,
+    LEAST,
+    STEPS_BACK,
+    TICK_S,
+    LoopLag,
+    Pressure,
+    Priority,
+)
 from tests.fakes.clock import ManualClock
+from tests.waiting import until
 
 LATE_S = 0.05
 CEILING = 2000
@@ -51,6 +63,36 @@ def ticks(pressure: Pressure, clock: ManualClock, count: int, lag_s: float = 0.0
     for _ in range(count):
         clock.advance(TICK_S + lag_s)
         pressure.tick(lag_s)
+
+
+class Queue:
+    """A line of an app as callers of a held-back database make it: for each served another comes."""
+
+    def __init__(self, sojourns: Sojourns) -> None:
+        self._line = sojourns.line("db_shared")
+        self._waiting = [self._line.join() for _ in range(3)]
+
+    def serve_one(self) -> None:
+        self._waiting.append(self._line.join())
+        self._line.leave(self._waiting.pop(0))
+
+    def empty(self) -> None:
+        for joined_at in self._waiting:
+            self._line.leave(joined_at)
+        self._waiting = []
+
+
+def standing_ticks(pressure: Pressure, clock: ManualClock, queue: Queue, count: int) -> None:
+    """Nobody lags, but whoever comes through has waited for longer than is worth it."""
+    for _ in range(count):
+        clock.advance(TICK_S)
+        queue.serve_one()
+        pressure.tick(0.0)
+
+
+def welcome_accounts(pressure: Pressure, most: int) -> int:
+    """How many of an account are taken on at once, of so many."""
+    return sum(is_welcome(pressure, "account") for _ in range(most))
 
 
 def is_welcome(pressure: Pressure, priority: Priority) -> bool:
@@ -194,3 +236,110 @@ def test_a_ceiling_below_the_floor_is_the_limit(clock: ManualClock, sojourns: So
     assert pressure.limit == 10
     assert not pressure.is_pressed
     assert not is_welcome(pressure, "account")
+
+
+def test_a_line_that_stands_makes_the_limit_smaller_without_any_lag(
+    pressure: Pressure, clock: ManualClock, sojourns: Sojourns
+) -> None:
+    queue = Queue(sojourns)
+    entered(pressure, 500)
+    with capture_logs() as logs:
+        standing_ticks(pressure, clock, queue, 3)
+    assert pressure.limit == 400
+    assert pressure.state().queued_s >= TARGET_S
+    assert not is_welcome(pressure, "anonymous")
+    assert is_welcome(pressure, "account")
+    assert [line["event"] for line in logs] == ["overloaded"]
+    assert logs[0]["queued_ms"] >= TARGET_S * 1000
+    assert logs[0]["lag_ms"] == 0
+
+
+def test_a_line_gives_accounts_less_room_than_the_floor_but_lag_alone_does_not(
+    pressure: Pressure, clock: ManualClock, sojourns: Sojourns
+) -> None:
+    """What stands in a line are requests; what lags may be the machine."""
+    entered(pressure, 100)
+    ticks(pressure, clock, 40, lag_s=LATE_S)
+    assert pressure.limit == LEAST
+    assert welcome_accounts(pressure, 2 * FLOOR) == FLOOR
+    ticks(pressure, clock, 1, lag_s=LATE_S)
+    assert welcome_accounts(pressure, 2 * FLOOR) == FLOOR
+
+    queue = Queue(sojourns)
+    standing_ticks(pressure, clock, queue, 40)
+    assert welcome_accounts(pressure, 2 * FLOOR) == FLOOR  # at once, as a home screen asks
+    standing_ticks(pressure, clock, queue, 1)
+    assert welcome_accounts(pressure, 2 * FLOOR) == LEAST
+
+
+def test_however_long_a_line_stands_some_strangers_get_through(
+    pressure: Pressure, clock: ManualClock, sojourns: Sojourns
+) -> None:
+    standing_ticks(pressure, clock, Queue(sojourns), 200)
+    assert pressure.limit == LEAST
+    assert is_welcome(pressure, "anonymous")
+
+
+def test_a_line_that_has_emptied_lets_the_limit_grow_back(
+    pressure: Pressure, clock: ManualClock, sojourns: Sojourns
+) -> None:
+    queue = Queue(sojourns)
+    standing_ticks(pressure, clock, queue, 40)
+    before = pressure.limit
+    queue.empty()
+    ticks(pressure, clock, 2)
+    assert before < pressure.limit < FLOOR
+    ticks(pressure, clock, 2 * CALM_INTERVALS)
+    assert not pressure.is_pressed
+    assert pressure.limit == CEILING
+    assert pressure.state().queued_s == 0.0
+
+
+class Ticks:
+    """What a watch over this loop told its pressure, while it ran."""
+
+    def __init__(self, pressure: Pressure, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.lags = list[float]()
+        monkeypatch.setattr(pressure, "tick", self.lags.append)
+        self.watch = LoopLag(pressure)
+
+    async def more(self, count: int, clock: ManualClock) -> None:
+        """Returns once so many more were heard of; a day passes meanwhile on the clock that others go by."""
+        wanted = len(self.lags) + count
+
+        async def heard() -> bool:
+            clock.advance(86_400)
+            return len(self.lags) >= wanted
+
+        await until(heard)
+
+
+@pytest.fixture
+def told(pressure: Pressure, monkeypatch: pytest.MonkeyPatch) -> Ticks:
+    return Ticks(pressure, monkeypatch)
+
+
+async def test_a_loop_that_is_held_up_tells_by_how_long(told: Ticks, clock: ManualClock) -> None:
+    told.watch.start()
+    time.sleep(3 * TICK_S)  # noqa: ASYNC251  it is to hold the loop up
+    await told.more(1, clock)
+    told.watch.stop()
+    assert told.lags[0] >= 2 * TICK_S
+
+
+async def test_the_lag_is_that_of_the_loops_own_time(told: Ticks, clock: ManualClock) -> None:
+    """Whoever moved the clock of a test was refused as soon as a timer ran."""
+    told.watch.start()
+    await told.more(3, clock)
+    told.watch.stop()
+    assert max(told.lags) < 86_400
+
+
+async def test_a_stopped_watch_says_no_more(told: Ticks, clock: ManualClock) -> None:
+    told.watch.start()
+    await told.more(1, clock)
+    told.watch.stop()
+    told.watch.stop()
+    so_far = len(told.lags)
+    await asyncio.sleep(3 * TICK_S)
+    assert len(told.lags) == so_far

@@ -1,0 +1,1 @@
+"""Lists that say which ids of anime sites are one thing."""
