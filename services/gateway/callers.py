@@ -33,6 +33,9 @@ MAX_TOKEN_CHARS: Final = 512
 """Ours have fewer than 50."""
 NEWCOMERS: Final = Rate("newcomers", count=50, period_s=1, burst=100)
 """Tokens never heard of that are given an account's room while there is too little for everybody."""
+HERE: Final = "here"
+AT_AUTH: Final = "auth"
+"""Where there is room for so many of them."""
 
 _decode = msgspec.json.Decoder(Resolved).decode
 
@@ -87,17 +90,12 @@ class Callers:
         By what is in memory. Of those not heard of in a while some are: people sit down at any time, and so
         many made-up tokens hold nobody up.
         """
-        if not _may_be_ours(token):
-            return False
-        entry = self._cache.held(_key(kind, token))
-        if entry is None:
-            return self._newcomers.take("") >= 0
-        return _decode(entry.value).identity is not None
+        return _may_be_ours(token) and self._has_room(HERE, kind, token)
 
     def seems_signed(self, token: str) -> bool:
         """The same of an access token, which proves by itself that auth has made it."""
         is_good = self._access_tokens.is_good(token) if token.isascii() else False
-        return self._newcomers.take("") >= 0 if is_good is None else is_good
+        return self._newcomers.take(HERE) >= 0 if is_good is None else is_good
 
     async def forget_session(self, token: str) -> None:
         """On return this gateway knows the session no more, and the others are being told."""
@@ -134,9 +132,18 @@ class Callers:
             lookup = await self._cache.get_or_load(key, load, wait_s=deadline.remaining_s)
         return _decode(lookup.entry.value).identity
 
+    def _has_room(self, where: str, kind: ProofKind, token: str) -> bool:
+        entry = self._cache.held(_key(kind, token))
+        if entry is None:
+            return self._newcomers.take(where) >= 0
+        return _decode(entry.value).identity is not None
+
     async def _asked(self, kind: ProofKind, token: str) -> Resolved:
+        # A family's id stands in a token that auth has signed.
+        is_guess = kind != "families" and not self._has_room(AT_AUTH, kind, token)
+        deadline = Deadline.after(self._clock, ASKING_S)
         try:
-            resolved = await self._auth.resolve(kind, token, deadline=Deadline.after(self._clock, ASKING_S))
+            resolved = await self._auth.resolve(kind, token, deadline=deadline, is_guess=is_guess)
         except (Unavailable, UpstreamTimedOut) as error:
             if not self._is_away:
                 log.warning("auth_away", code=error.code, known_for_s=AWAY_S)

@@ -55,6 +55,7 @@ class FakeTmdb:
     retry_after: str = ""
     body: bytes | None = None
     hold: asyncio.Event | None = None
+    _reached: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[Asked] = field(default_factory=list)
     _recent: deque[float] = field(default_factory=deque)
     _running: Running | None = None
@@ -93,7 +94,12 @@ class FakeTmdb:
     def hold_back(self) -> asyncio.Event:
         """Keeps answers back until the event is set; no clock involved."""
         self.hold = asyncio.Event()
+        self._reached.clear()
         return self.hold
+
+    async def reached(self) -> None:
+        """Returns once something is held back."""
+        await self._reached.wait()
 
     async def __aenter__(self) -> FakeTmdb:
         app = web.Application()
@@ -117,6 +123,7 @@ class FakeTmdb:
 
     async def _answer(self, request: web.Request) -> web.Response:
         if self.hold is not None:
+            self._reached.set()
             await self.hold.wait()
         query = dict(request.query)
         key_in, key = _key(request, query.pop("api_key", ""))
@@ -165,7 +172,7 @@ class FakeTmdb:
                 **({"media_type": of} if kind == "multi" else {}),
             }
             for (of, _), item in self.titles.items()
-            if kind in (of, "multi") and wanted in str(item.get("title", item.get("name"))).lower()
+            if kind in (of, "multi") and any(wanted in name.lower() for name in _names(item))
         ]
         results = found[(page - 1) * PAGE_ITEMS : page * PAGE_ITEMS]
         total_pages = -(-len(found) // PAGE_ITEMS)
@@ -214,6 +221,13 @@ def _key(request: web.Request, in_query: str) -> tuple[str, str]:
 def _translation(language: str, data: Item) -> Item:
     name, _, region = language.partition("-")
     return {"iso_639_1": name, "iso_3166_1": region, "data": data}
+
+
+def _names(item: Item) -> list[str]:
+    """In every language it has, as TMDB's search knows them."""
+    told = [each["data"] for each in item["translations"]["translations"]]
+    members = ("title", "name", "original_title", "original_name")
+    return [str(each[name]) for each in (item, *told) for name in members if each.get(name)]
 
 
 def _plain(item: Item) -> Item:

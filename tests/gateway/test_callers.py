@@ -8,11 +8,12 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from services.gateway.callers import AWAY_S, KNOWN_S
+from services.gateway.callers import AWAY_S, KNOWN_S, NEWCOMERS
 from services.gateway.identify import SESSION_COOKIE
-from tests.fakes.clock import ManualClock
-from tests.gateway.conftest import Client, passing
+from tests.fakes.clock import ManualClock, settle
+from tests.gateway.conftest import Client, Start, passing
 from tests.gateway.inner import INSTALL_TOKEN, SESSION_TOKEN, Canned, Inner, problem
+from tests.harness.hub import UNLIMITED
 
 MANIFEST = "/internal/stremio/manifest.json"
 ADDRESS = f"/stremio/{INSTALL_TOKEN}/manifest.json"
@@ -131,3 +132,30 @@ async def test_an_auth_that_nobody_reaches_is_soon_left_alone_and_told_so(
     assert "away for the moment" in (await answer.json())["detail"]
     metrics = await (await gateway.get("/metrics")).text()
     assert 'headgate_upstream_breaker_state{upstream="auth"} 2.0' in metrics
+
+
+async def test_tokens_nobody_has_heard_of_ask_auth_as_strangers_once_they_are_many(
+    start: Start, inner: Inner
+) -> None:
+    """Made up in great number they took the room that auth keeps for accounts."""
+    gateway = await start(**UNLIMITED)
+    many = [f"/stremio/made-up-{number}/manifest.json" for number in range(NEWCOMERS.burst + 5)]
+    for path in many:
+        await gateway.get(path)
+    asked = [call.identity.is_known for call in inner.calls_to(INSTALLS)]
+    assert asked == [True] * NEWCOMERS.burst + [False] * 5
+
+
+@pytest.mark.usefixtures("known")
+async def test_whoever_is_known_asks_as_an_account_however_many_tokens_are_made_up(
+    start: Start, inner: Inner, clock: ManualClock
+) -> None:
+    gateway = await start(**UNLIMITED)
+    assert (await gateway.get(ADDRESS)).status == 200
+    clock.advance(KNOWN_S + 1)
+    for number in range(NEWCOMERS.burst + 5):
+        await gateway.get(f"/stremio/made-up-{number}/manifest.json")
+    inner.calls.clear()
+    assert (await gateway.get(ADDRESS)).status == 200
+    await settle()
+    assert [call.identity.is_known for call in inner.calls_to(INSTALLS)] == [True]

@@ -174,12 +174,14 @@ class AuthClient:
             into=type(None),
         )
 
-    async def resolve(self, kind: ProofKind, token: str, *, deadline: Deadline) -> Resolved:
-        """Whom a proof speaks for now."""
+    async def resolve(
+        self, kind: ProofKind, token: str, *, deadline: Deadline, is_guess: bool = False
+    ) -> Resolved:
+        """Whom a proof speaks for now. `is_guess` where nothing makes it look like one that auth has made."""
         return await self.service.call(
             "POST",
             f"/internal/auth/{kind}/resolve",
-            identity=SERVICE,
+            identity=FOR_ANYBODY if is_guess else SERVICE,
             deadline=deadline,
             body=TokenToResolve(token),
             into=Resolved,

@@ -14,6 +14,7 @@ from tests.waiting import until
 
 KEYED = {"Idempotency-Key": "k1"}
 PROBLEM = {"Content-Type": "application/problem+json"}
+OVERLOADED = {**PROBLEM, "Retry-After": "2", "Proxy-Status": "Headgate; error=http_request_denied"}
 
 
 async def asked_first(client: ServiceClient, instances: list[FakeInstance], bad: FakeInstance) -> None:
@@ -173,6 +174,18 @@ async def test_a_problem_is_an_answer_and_not_asked_for_twice() -> None:
             instance.status, instance.headers = 502, PROBLEM
         assert (await ask(client)).status == 502
         assert sum(len(instance.asked) for instance in instances) == 1
+
+
+async def test_an_instance_with_too_much_to_do_is_asked_once_and_not_blamed() -> None:
+    """Asking again, there or elsewhere, is more to do; without it the others would have it all."""
+    async with serving("a", "b") as instances, asking(instances) as client:
+        for instance in instances:
+            instance.status, instance.headers = 503, OVERLOADED
+        answers = [await ask(client) for _ in range(30)]
+        shown = client.instances()
+    assert {(answer.status, answer.headers["Retry-After"]) for answer in answers} == {(503, "2")}
+    assert sum(len(instance.asked) for instance in instances) == 30
+    assert {(one.state, one.ejections) for one in shown} == {("up", 0)}
 
 
 async def test_a_gateways_own_refusal_goes_to_another_and_counts() -> None:

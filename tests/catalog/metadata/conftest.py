@@ -1,0 +1,116 @@
+"""TMDB as a server, and what is known of it, on both engines and on a clock that moves when told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from libs.common.cache import Cache
+from libs.common.clock import SystemClock
+from libs.common.db import Database, open_database
+from libs.common.db.migrate import upgrade
+from libs.common.deadline import Deadline
+from libs.common.http import Fetcher, Guard, make_session
+from libs.common.metrics import Metrics
+from libs.common.ratelimit import MemoryEngine
+from libs.common.resilience import ResilienceSettings, RetryPolicy, Upstreams
+from libs.common.tasks import Tasks
+from libs.protocols.tmdb.client import TmdbClient
+from libs.protocols.tmdb.key import TmdbKey
+from services.catalog.metadata.known import Knowledge, Known
+from services.catalog.metadata.model import HeldKey, Question, asked_by, question_of
+from services.catalog.sources.tmdb import UPSTREAM, Pace, TmdbSource
+from services.catalog.store.tmdb_titles import TmdbTitleStore
+from tests.fakes.clock import ManualClock
+from tests.fakes.tmdb import API_KEY, FakeTmdb
+
+HELD = HeldKey(account_id="account", key=TmdbKey(API_KEY), saved_at=1, checked_at=1, refused_at=None)
+STRANGER = HeldKey(account_id="other", key=TmdbKey("f" * 32), saved_at=1, checked_at=1, refused_at=None)
+
+
+@dataclass
+class Asking:
+    """Everything between a question and TMDB. `restarted` has lost what was in memory."""
+
+    tmdb: FakeTmdb
+    source: TmdbSource
+    store: TmdbTitleStore
+    clock: ManualClock
+    tasks: Tasks
+    refused: list[HeldKey] = field(default_factory=list)
+    knowledge: Knowledge = field(init=False)
+    cache: Cache = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.restarted()
+
+    def restarted(self) -> None:
+        self.cache = Cache(
+            "tmdb", clock=self.clock, tasks=self.tasks, metrics=Metrics("test"), random=lambda: 0.0
+        )
+        self.knowledge = Knowledge(
+            self.source, self.store, cache=self.cache, clock=self.clock, refused=self._note
+        )
+
+    async def of(
+        self, id_: str = "tt0017136", type_: str = "movie", *, language: str = "", held: HeldKey = HELD
+    ) -> Known:
+        question = question_of(type_, id_, language)
+        assert question is not None
+        return await self.ask(question, held=held)
+
+    async def named(self, name: str, type_: str = "movie", *, language: str = "") -> Known:
+        question = asked_by(type_, "name", name, language)
+        assert question is not None
+        return await self.ask(question)
+
+    async def ask(self, question: Question, *, held: HeldKey = HELD) -> Known:
+        return await self.knowledge.of(held, question, deadline=Deadline.after(self.clock, 5))
+
+    async def _note(self, held: HeldKey) -> None:
+        self.refused.append(held)
+
+
+@pytest.fixture
+def tables_of() -> str:
+    return "catalog"
+
+
+@pytest.fixture
+async def tmdb() -> AsyncIterator[FakeTmdb]:
+    async with FakeTmdb() as tmdb:
+        tmdb.add(
+            "movie",
+            19,
+            imdb_id="tt0017136",
+            title="Metropolis",
+            overview="A city of the future.",
+            release_date="1927-02-06",
+            runtime=153,
+            translations={"de-DE": {"title": "Die Stadt", "overview": "Eine Stadt der Zukunft."}},
+        )
+        tmdb.add("tv", 19, tvdb_id=81189, imdb_id="tt0903747", name="The Line", first_air_date="2001-01-01")
+        yield tmdb
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    await upgrade(database_url, service="catalog")
+    database = await open_database(database_url, schema="catalog", clock=SystemClock())
+    yield database
+    await database.aclose()
+
+
+@pytest.fixture
+async def asking(tmdb: FakeTmdb, database: Database, clock: ManualClock) -> AsyncIterator[Asking]:
+    guard = Guard(allow_private=True)
+    tasks = Tasks()
+    limits = ResilienceSettings(attempt_s=5, retry=RetryPolicy(attempts=1))
+    upstreams = Upstreams(clock=clock, metrics=Metrics("test"), settings=limits)
+    async with make_session(guard=guard) as session:
+        client = TmdbClient(Fetcher(session, guard, clock), tmdb.url)
+        source = TmdbSource(client, upstreams.get(UPSTREAM), Pace(MemoryEngine(clock), 400, clock))
+        yield Asking(tmdb, source, TmdbTitleStore(database), clock, tasks)
+        await tasks.aclose()
