@@ -7,6 +7,7 @@ answer serves everybody who has the same addon and nobody who asked something el
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from libs.addons.failures import EXPECTED, NOT_YET, RESTING, RecentFailures, des
 from libs.addons.freshness import Freshness, freshness_of
 from libs.addons.items import Item, read_items
 from libs.addons.patience import Patience, Watch
-from libs.common.cache import Cache, Lives, Loaded, LoadTimedOut
+from libs.common.cache import Cache, Lives, Load, Loaded, LoadTimedOut, Lookup
 from libs.common.clock import Clock
 from libs.common.contracts.catalog import CacheState, HealthObservation
 from libs.common.deadline import Deadline
@@ -118,6 +119,15 @@ class Answers:
         self._timeout_s = timeout_s
         self._failures = RecentFailures(clock)
         self._decoder = msgspec.msgpack.Decoder(Stored)
+        self._ahead: float | None = None
+
+    def ahead(self, share: float) -> Answers:
+        """The same, for whoever makes answers before they are needed: what has no more than `share` of its
+        fresh time left is fetched anew and waited for.
+        """
+        ahead = copy(self)
+        ahead._ahead = share
+        return ahead
 
     async def ask(self, addon: Addon, path: ResourcePath, *, deadline: Deadline) -> Kept:
         """The answer kept or fetched. The fetch outlives `deadline` and fills the cache when it ends.
@@ -132,12 +142,17 @@ class Answers:
         try:
             most_s = max(0.0, deadline.remaining_s - _SPARE_S)
             wait_s = self._patience.wait_s(addon.transport_hash, most_s)
-            lookup = await self._cache.get_or_load(key, load, wait_s=wait_s)
+            lookup = await self._lookup(key, load, wait_s)
         except LoadTimedOut as error:
             raise AddonTimedOut(NOT_YET) from error
         stored = self._decoder.decode(lookup.entry.value)
         freshness = freshness_of(lookup, self._clock.time())
         return Kept(stored.kind, stored.items, stored.meta, freshness, lookup.state)
+
+    async def _lookup(self, key: str, load: Load, wait_s: float) -> Lookup:
+        if self._ahead is None:
+            return await self._cache.get_or_load(key, load, wait_s=wait_s)
+        return await self._cache.get_ahead(key, load, share=self._ahead, wait_s=wait_s)
 
     async def _load(self, key: str, addon: Addon, path: ResourcePath) -> Loaded:
         self._failures.raise_for(key)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 
 from aiohttp import web
 
 from libs.addons.addon import AddressHash
+from libs.addons.answers import Answers
 from libs.addons.graph import open_answers, open_client
-from libs.common.cache import Cache
 from libs.common.clock import Clock, SystemClock
 from libs.common.db import Database
 from libs.common.graph import open_box, open_cache, open_cache_redis, open_own_database, open_registry
@@ -24,6 +25,10 @@ from services.catalog.aggregate import Aggregator
 from services.catalog.chosen import TitleChoices
 from services.catalog.datasets import DataSets
 from services.catalog.demo import DemoAddon
+from services.catalog.enriched.answers import CACHE_VERSION, EnrichedAnswers
+from services.catalog.enriched.making import Making
+from services.catalog.enriched.version import LOOK_S as RATINGS_LOOK_S
+from services.catalog.enriched.version import RatingsVersion
 from services.catalog.health import HealthBook
 from services.catalog.manifests import Manifests
 from services.catalog.rated.answers import RatedAnswers
@@ -45,6 +50,8 @@ from services.catalog.store.title_choices import TitleChoiceStore
 SERVICE = "catalog"
 HEALTH_WRITTEN_EVERY_S = 10.0
 ROW_CUTS_BYTES = 1024 * 1024
+RENEWED_SHARE = 0.5
+"""What is made ahead of time is made of answers of which more than this share of their fresh time is left."""
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
@@ -120,28 +127,48 @@ class _Graph:
             app[keys.AGGREGATOR] = Aggregator(answers, tasks=tasks)
             app[keys.HEALTH_BOOK] = book
             app[keys.DEMO] = demo
-            app[keys.DATA_SETS] = DataSets(ImdbStore(database), clock, max_removed=settings.imdb_max_removed)
+            version = RatingsVersion(RatingStore(database))
+            await version.start()
+            tasks.every("ratings_version", RATINGS_LOOK_S, version.look, clock=clock)
+            app[keys.DATA_SETS] = DataSets(
+                ImdbStore(database), clock, max_removed=settings.imdb_max_removed, swapped=version.look
+            )
             app[keys.RATINGS] = Ratings(RatingStore(database))
             app[keys.RATED] = RatedAnswers(app[keys.RATINGS], clock=clock)
             app[keys.RATING_CHOICES] = RatingChoiceStore(database)
             app[keys.ROW_SETTINGS] = RowSettings(RowStore(database), app[keys.REGISTRY])
-            app[keys.ROW_PAGES] = RowPages(
-                app[keys.AGGREGATOR], app[keys.RATINGS], await self._row_cuts(stack, tasks)
-            )
+            app[keys.ENRICHED] = await self._enriched(stack, app, answers, version, tasks)
             tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=clock)
             yield
 
-    async def _row_cuts(self, stack: AsyncExitStack, tasks: Tasks) -> Cache:
-        """What replicas have to agree on about merged rows: a few hundred bytes for each that went wrong."""
-        common = self._settings.common
-        return await open_cache(
-            stack,
-            open_cache_redis(stack, common, health=self._health),
-            "row_cuts",
-            max_bytes=ROW_CUTS_BYTES,
+    async def _enriched(
+        self,
+        stack: AsyncExitStack,
+        app: web.Application,
+        answers: Answers,
+        version: RatingsVersion,
+        tasks: Tasks,
+    ) -> EnrichedAnswers:
+        """What players are answered, and its two ways to ask addons: as it comes, and ahead of time."""
+        settings, clock = self._settings, self._clock
+        redis = open_cache_redis(stack, settings.common, health=self._health)
+        opened = partial(open_cache, stack, redis, tasks=tasks, metrics=self._metrics, clock=clock)
+        # What replicas have to agree on about merged rows: a few hundred bytes for each that went wrong.
+        cuts = await opened("row_cuts", max_bytes=ROW_CUTS_BYTES)
+        kept = await opened("enriched", max_bytes=settings.addons.cache_bytes // 2, version=CACHE_VERSION)
+
+        def making(asked: Answers) -> Making:
+            aggregator = Aggregator(asked, tasks=tasks)
+            return Making(RowPages(aggregator, app[keys.RATINGS], cuts), aggregator, app[keys.RATED])
+
+        return EnrichedAnswers(
+            making(answers),
+            making(answers.ahead(RENEWED_SHARE)),
+            cache=kept,
+            version=version,
             tasks=tasks,
-            metrics=self._metrics,
-            clock=self._clock,
+            clock=clock,
+            ahead_s=settings.catalog_deadline_s,
         )
 
     def _registry(self, database: Database, source: Addons, box: SecretBox) -> Registry:

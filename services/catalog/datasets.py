@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from datetime import UTC, datetime
 from operator import itemgetter
 
@@ -38,12 +38,18 @@ _decoders: dict[SetName, msgspec.json.Decoder[list[tuple[Value, ...]]]] = {
 
 
 class DataSets:
-    """Refuses to remove more than `max_removed` (a share) of what is kept: the old rows stay."""
+    """Refuses to remove more than `max_removed` (a share) of what is kept: the old rows stay.
 
-    def __init__(self, store: ImdbStore, clock: Clock, *, max_removed: float) -> None:
+    `swapped` is told of each set that was put in place.
+    """
+
+    def __init__(
+        self, store: ImdbStore, clock: Clock, *, max_removed: float, swapped: Callable[[], Awaitable[None]]
+    ) -> None:
         self._store = store
         self._clock = clock
         self._max_removed = max_removed
+        self._swapped = swapped
 
     async def states(self) -> SetStates:
         kept = await self._store.kept()
@@ -88,6 +94,7 @@ class DataSets:
             written = await self._store.swap(name, swap.run, found, etag=swap.etag, at=at)
         except StagingLost:
             raise StagingTaken("Another import has begun, or the database lost what was staged.") from None
+        await self._swapped()
         changed = written - found.added
         return SwapCounts(
             added=found.added, changed=changed, removed=found.removed, unchanged=found.common - changed

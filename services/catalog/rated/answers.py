@@ -11,6 +11,7 @@ import msgspec
 
 from libs.addons.items import Item
 from libs.common.clock import Clock
+from libs.common.contracts.catalog import SourceProblem
 from libs.common.contracts.imdb import Rating
 from libs.common.contracts.ratings import RatingSettings
 from libs.common.errors import Unavailable
@@ -35,6 +36,10 @@ LOOK_AGAIN_S: Final = 10.0
 
 BIG_BYTES: Final = 256 * 1024
 """From so much JSON on a thread does the work: it would be a stutter for everybody else."""
+
+NO_RATINGS: Final = SourceProblem(
+    "ratings", "IMDb's ratings", Unavailable.code, "The database can't be asked for them at the moment."
+)
 
 T = TypeVar("T")
 RatingById = dict[str, Rating]
@@ -156,8 +161,11 @@ class _Asked:
 
 
 def _told(told: Told, found: RatingById | None) -> Told:
-    """An answer whose ratings could not be had is asked for again soon."""
-    return told if found is not None else replace(told, freshness=told.freshness.least(BRIEF))
+    """An answer whose ratings could not be had lacks a part, and is asked for again soon."""
+    if found is not None:
+        return told
+    problems = (*told.problems, NO_RATINGS)
+    return replace(told, freshness=told.freshness.least(BRIEF), state="partial", problems=problems)
 
 
 async def _worked(size: int, work: Callable[[], T]) -> T:

@@ -40,6 +40,13 @@ class RatingStore:
     async def any(self) -> bool:
         return await self._db.fetch_one("SELECT 1 AS one FROM imdb_ratings LIMIT 1") is not None
 
+    async def version(self) -> int:
+        """Another number after each import that ratings come from; 0 before the first."""
+        row = await self._db.fetch_one(
+            "SELECT MAX(imported_at) AS at FROM imdb_sets WHERE name IN ('ratings', 'episodes')"
+        )
+        return 0 if row is None or row["at"] is None else int(row["at"])
+
     async def find(self, titles: Sequence[int], places: Sequence[tuple[int, int, int]]) -> list[Rated]:
         """What is rated of `titles` and `places`; a place may hold several."""
         found = await self._db.fetch_all(
