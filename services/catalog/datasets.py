@@ -1,4 +1,4 @@
-"""Data sets of IMDb taken over: staged as they arrive, compared, and put in place of the old in one step."""
+"""Data sets taken over: staged as they arrive, compared, and put in place of the old in one step."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import msgspec
 from libs.common.clock import Clock
 from libs.common.contracts.imdb import (
     AkaRow,
+    AnimeRow,
     EpisodeRow,
     RatingRow,
     SetName,
@@ -34,6 +35,7 @@ _decoders: dict[SetName, msgspec.json.Decoder[list[tuple[Value, ...]]]] = {
     "episodes": msgspec.json.Decoder(list[EpisodeRow]),
     "titles": msgspec.json.Decoder(list[TitleRow]),
     "akas": msgspec.json.Decoder(list[AkaRow]),
+    "anime_ids": msgspec.json.Decoder(list[AnimeRow]),
 }
 
 

@@ -25,12 +25,14 @@ from services.sync.imdb import ImdbStatus
 from services.sync.jobs import Bells, Jobs
 from services.sync.kinds import Kinds
 from services.sync.kinds.addons import RefreshAddons
+from services.sync.kinds.anime_ids import ImportAnimeIds
 from services.sync.kinds.imdb import ImportImdb, sets_wanted
 from services.sync.licences import Licences
 from services.sync.removals import Removals
 from services.sync.routes import ENDPOINTS
 from services.sync.schedule import Due, Schedule
 from services.sync.settings import Settings
+from services.sync.sources.anime_ids import AnimeIdsSource
 from services.sync.sources.imdb import ImdbSource
 from services.sync.store.jobs import Store
 from services.sync.store.licences import LicenceStore
@@ -94,14 +96,7 @@ class _Graph:
             stack.push_async_callback(tasks.aclose)
             licences = Licences(LicenceStore(database), clock)
             imdb = ImdbClient(catalog.service)
-            importing = ImportImdb(
-                await self._imdb_source(stack),
-                imdb,
-                licences,
-                clock,
-                names=sets_wanted(akas=self._settings.imdb_akas),
-            )
-            kinds = Kinds([RefreshAddons(catalog, clock), importing])
+            kinds = await self._kinds(stack, catalog, imdb, licences)
             jobs = Jobs(store, kinds, bells, clock)
             app[keys.IMDB] = ImdbStatus(imdb, jobs, licences, refresh_s=self._settings.imdb_refresh_s)
             app[keys.JOBS] = jobs
@@ -116,12 +111,28 @@ class _Graph:
             tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock, at_once=True)
             yield
 
-    async def _imdb_source(self, stack: AsyncExitStack) -> ImdbSource:
-        # The operator chose the address, so it may be a mirror at home; no user can.
+    async def _kinds(
+        self, stack: AsyncExitStack, catalog: CatalogClient, imdb: ImdbClient, licences: Licences
+    ) -> Kinds:
+        settings, clock, fetcher = self._settings, self._clock, await self._fetcher(stack)
+        sets = ImdbSource(fetcher, settings.imdb_url, clock)
+        names = sets_wanted(akas=settings.imdb_akas)
+        anime = AnimeIdsSource(fetcher, settings.anime_ids_url)
+        return Kinds(
+            [
+                RefreshAddons(catalog, clock),
+                ImportImdb(sets, imdb, licences, clock, names=names),
+                ImportAnimeIds(anime, imdb, licences, clock),
+            ]
+        )
+
+    async def _fetcher(self, stack: AsyncExitStack) -> Fetcher:
+        """For lists and data sets at addresses that the operator chose."""
+        # So they may be mirrors at home; no user can choose one.
         guard = Guard(allow_private=True)
         session = await stack.enter_async_context(make_session(guard=guard))
-        watch_connections(lambda: [session], "imdb", self._metrics)
-        return ImdbSource(Fetcher(session, guard, self._clock), self._settings.imdb_url, self._clock)
+        watch_connections(lambda: [session], "data_sets", self._metrics)
+        return Fetcher(session, guard, self._clock)
 
     def _worker(self, store: Store, kinds: Kinds, bells: Bells, tasks: Tasks) -> Worker:
         return Worker(
@@ -139,6 +150,7 @@ class _Graph:
         due = [
             Due("addons", self._settings.addons_refresh_s),
             Due("imdb", self._settings.imdb_refresh_s),
+            Due("anime_ids", self._settings.anime_ids_refresh_s),
         ]
         keep_s = self._settings.job_history_days * DAY_S
         return Schedule(jobs, store, due, self._clock, keep_s=keep_s)

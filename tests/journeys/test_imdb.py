@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.anime import FakeAnimeList
 from tests.fakes.imdb import FakeImdb
 from tests.harness.clients import Api, Json
 from tests.harness.hub import Hub, Mode, running, stores
@@ -22,13 +23,20 @@ async def imdb() -> AsyncIterator[FakeImdb]:
         yield fake
 
 
+@pytest.fixture
+async def anime() -> AsyncIterator[FakeAnimeList]:
+    async with FakeAnimeList() as fake:
+        yield fake
+
+
 @pytest.fixture(params=["embedded", "split"])
 async def owned(
-    request: pytest.FixtureRequest, imdb: FakeImdb, tmp_path: Path
+    request: pytest.FixtureRequest, imdb: FakeImdb, anime: FakeAnimeList, tmp_path: Path
 ) -> AsyncIterator[tuple[Hub, Api]]:
     """A hub with its owner signed in, that has never heard of the licence."""
     mode: Mode = request.param
-    environment = {"HEADGATE_IMDB_URL": imdb.url, "HEADGATE_JOB_LEASE_S": "1"}
+    environment = {"HEADGATE_IMDB_URL": imdb.url, "HEADGATE_ANIME_IDS_URL": anime.url}
+    environment["HEADGATE_JOB_LEASE_S"] = "1"
     async with AsyncExitStack() as stack:
         if mode == "split":
             environment |= stack.enter_context(stores())
@@ -58,7 +66,7 @@ async def ended(api: Api) -> Json:
 
 
 async def test_nothing_is_fetched_before_the_licence_is_accepted(
-    owned: tuple[Hub, Api], imdb: FakeImdb
+    owned: tuple[Hub, Api], imdb: FakeImdb, anime: FakeAnimeList
 ) -> None:
     _, api = owned
     refused = await api.send("POST", "/api/v1/sync/jobs", {"kind": "imdb"})
@@ -66,7 +74,7 @@ async def test_nothing_is_fetched_before_the_licence_is_accepted(
     before = await api.get("/api/v1/sync/imdb")
     assert (before["licence"]["accepted"], before["job"]) == (False, None)
     assert "non-commercial" in before["licence"]["notice"]
-    assert not imdb.asked
+    assert not [*imdb.asked, *anime.asked]
     await accept(api)
     job = await ended(api)  # by the schedule, nobody started it
     assert (job["state"], job["progress"], job["error"]) == ("succeeded", 100, None)
@@ -75,6 +83,12 @@ async def test_nothing_is_fetched_before_the_licence_is_accepted(
     assert [item["rating"] for item in found.json["items"]] == [8.7, 9.1]
     assert (await api.get("/api/v1/ratings/tt0000020/1/2"))["rating"] == 6.0
     assert (await api.get("/api/v1/sync/imdb"))["sets"][0]["rows"] == 5
+
+    async def anime_are_known() -> bool:
+        return (await api.send("GET", "/api/v1/ratings/kitsu:2:1")).status == 200
+
+    await until(anime_are_known)
+    assert (await api.get("/api/v1/ratings/kitsu:2:1"))["imdb_id"] == "tt0000022"
 
 
 @pytest.mark.parametrize("victim", ["sync", "catalog"])

@@ -20,10 +20,11 @@ from services.catalog.model import BRIEF
 from services.catalog.rated.metas import (
     Members,
     episode_id,
-    imdb_id,
     rated_meta,
     rated_video,
     read_members,
+    series_of,
+    title_id,
     videos_of,
 )
 from services.catalog.ratings import Ratings
@@ -91,7 +92,7 @@ class RatedAnswers:
     ) -> tuple[tuple[Item, ...], RatingById | None]:
         size = sum(len(item.raw) for item in items)
         metas = await _worked(size, lambda: [read_members(item.raw) for item in items])
-        ids = [imdb_id(meta) for meta in metas]
+        ids = [title_id(meta) for meta in metas]
         found = await self._of(ids, how)
         if not found:
             return tuple(items), found
@@ -135,11 +136,11 @@ class _Asked:
 
     def __init__(self, raw: bytes, how: RatingSettings) -> None:
         self._meta = read_members(raw)
-        own = imdb_id(self._meta)
         self._videos = videos_of(self._meta) if how.episodes else []
         self._read: list[Members] = [read_members(video) for video in self._videos]
-        self._own = own if how.titles else ""
-        self._places = [episode_id(video, own) for video in self._read]
+        self._own = title_id(self._meta) if how.titles else ""
+        series = series_of(self._meta)
+        self._places = [episode_id(video, series) for video in self._read]
 
     @property
     def ids(self) -> list[str]:

@@ -1,6 +1,7 @@
-"""What is kept of IMDb's data sets. An import fills a table's twin, then one transaction makes the change.
+"""What is kept of IMDb's data sets, and of the list that says which anime are which of its titles.
 
-Readers see the old rows until it commits. Only what differs is written: most rows are the same every day.
+An import fills a table's twin, then one transaction makes the change. Readers see the old rows until it
+commits. Only what differs is written: most rows are the same every day.
 """
 
 # ruff: noqa: S608  # only fixed table and column names are put into statements
@@ -53,6 +54,7 @@ TABLES: Mapping[SetName, Table] = MappingProxyType(
             ("type", "name", "original_name", "year", "end_year", "runtime_min", "genres", "adult"),
         ),
         "akas": Table("imdb_akas", ("id", "place"), ("name", "region", "language")),
+        "anime_ids": Table("anime_ids", ("id", "system"), ("imdb", "season", "episodes_before")),
     }
 )
 CHOSEN_BY: Mapping[SetName, SetName] = MappingProxyType({"episodes": "ratings", "akas": "titles"})

@@ -118,7 +118,7 @@ async def test_everything_is_imported_on_both_engines(
         assert await hub.rating("tt0000010") == 8.7
         assert await hub.rating("tt0000020/1/2") == 6.0
         kept = await hub.kept()
-        assert [kept[name].etag for name in kept] == [imdb.etag(name) for name in kept]
+        assert [kept[name].etag for name in imdb.files] == [imdb.etag(name) for name in imdb.files]
         assert [progress.percent for progress in hub.told] == sorted(p.percent for p in hub.told)
         assert hub.told[-1].percent == 100
 
