@@ -109,19 +109,21 @@ class Reader:
             self._headed = True
         return self._read(lines)
 
+    def _wanted(self, lines: list[str]) -> list[str]:
+        there = list(filter(None, lines))
+        self.seen += len(there)
+        if self._among is None:
+            return there
+        wanted = self._among.of_lines(there)
+        self.outside += len(there) - len(wanted)
+        return wanted
+
     def _read(self, lines: list[str]) -> list[Row]:
-        among, read, key, last = self._among, self._set.read, self._set.key, self._last
+        read, key, last = self._set.read, self._set.key, self._last
         rows: list[Row] = []
-        for line in lines:
-            if not line:
-                continue
-            self.seen += 1
-            fields = line.split("\t")
+        for line in self._wanted(lines):
             try:
-                if among is not None and int(fields[0][2:]) not in among:
-                    self.outside += 1
-                    continue
-                row = read(fields)
+                row = read(line.split("\t"))
             except Unusable as reason:
                 self.skipped[str(reason)] += 1
                 continue
