@@ -89,6 +89,7 @@ async def test_nothing_is_fetched_before_the_licence_is_accepted(
 
     await until(anime_are_known)
     assert (await api.get("/api/v1/ratings/kitsu:2:1"))["imdb_id"] == "tt0000022"
+    assert (await api.get("/api/v1/sync/imdb"))["anime_job"]["kind"] == "anime_ids"
 
 
 @pytest.mark.parametrize("victim", ["sync", "catalog"])

@@ -63,12 +63,16 @@ class LicenceView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImdbView(msgspec.Struct, frozen=True, kw_only=True):
-    """IMDb's data sets here. `sets` is empty while catalog is away; `job` is the latest run."""
+    """IMDb's data sets here. `sets` is empty while catalog is away; `job` is the latest run.
+
+    `anime_job` is the latest run of what says which anime are which titles.
+    """
 
     licence: LicenceView
     refresh_s: float
     sets: tuple[SetState, ...]
     job: Job | None
+    anime_job: Job | None = None
 
 
 class LicencePatch(msgspec.Struct, frozen=True):

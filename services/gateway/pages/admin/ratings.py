@@ -19,7 +19,9 @@ SET_WORDS: Final = {
     "episodes": "Rated episodes",
     "titles": "Titles",
     "akas": "Other names of titles",
+    "anime_ids": "Ids of anime",
 }
+KINDS: Final = ("imdb", "anime_ids")
 STATE_WORDS: Final = {
     "queued": ("unknown", "Waiting"),
     "running": ("slow", "Importing"),
@@ -45,7 +47,8 @@ async def send_agreement(request: web.Request, identity: Identity) -> web.Respon
     sync, deadline = request.app[SYNC], deadline_of(request)
     try:
         await sync.accept_imdb(identity, accepted=True, deadline=deadline)
-        await sync.start(identity, NewJob(kind="imdb"), deadline=deadline)
+        for kind in KINDS:
+            await sync.start(identity, NewJob(kind=kind), deadline=deadline)
     except HeadgateError as error:
         return await _page(request, identity, error=error)
     return go(HERE, said="import_started")
@@ -63,7 +66,8 @@ async def send_withdrawal(request: web.Request, identity: Identity) -> web.Respo
 async def send_import(request: web.Request, identity: Identity) -> web.Response:
     await read_form(request)
     try:
-        await request.app[SYNC].start(identity, NewJob(kind="imdb"), deadline=deadline_of(request))
+        for kind in KINDS:
+            await request.app[SYNC].start(identity, NewJob(kind=kind), deadline=deadline_of(request))
     except HeadgateError as error:
         return await _page(request, identity, error=error)
     return go(HERE, said="import_started")
