@@ -28,6 +28,7 @@ PAGES: Final = {
     "connect": "/connect",
     "account": "/settings/account",
     "profiles": "/settings/profiles",
+    "shown-ratings": "/settings/ratings",
     "health": "/admin/health",
     "limits": "/admin/limits",
     "blocks": "/admin/blocks",

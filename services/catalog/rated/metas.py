@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from libs.common.contracts.imdb import Rating
-from libs.common.contracts.ratings import RatingSettings
+from libs.common.contracts.ratings import RatingSettings, with_rating
 from libs.protocols.stremio.reading import whole
 from services.catalog.identity.ids import id_of, public_ids
 from services.catalog.ratings import ANIME, asked_by, read_id
@@ -118,15 +118,12 @@ def _with_texts(
 ) -> Members:
     if how is None:
         return rated
-    written = how.template.replace("{rating}", f"{rating.rating:.1f}").replace("{votes}", f"{rating.votes:,}")
-    members = (names if how.name else ()) + (described if how.description else ())
-    for member in members:
+    for member in (names if how.name else ()) + (described if how.description else ()):
         text = _value(rated, member)
         if isinstance(text, str) and text.strip():
-            parts = (written, text) if how.place == "before" else (text, written)
-            rated[member] = _raw(how.separator.join(parts))
+            rated[member] = _raw(with_rating(text, rating.rating, rating.votes, how))
     if how.description and not any(_value(rated, member) for member in described):
-        rated[described[0]] = _raw(written)
+        rated[described[0]] = _raw(with_rating("", rating.rating, rating.votes, how))
     return rated
 
 

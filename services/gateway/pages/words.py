@@ -31,6 +31,7 @@ MESSAGES = {
     "removed": Message("done", "Removed."),
     "rows_saved": Message("done", "Row choices saved. Stremio shows them when it reloads the addon."),
     "rows_same": Message("done", "Nothing was changed: the rows are as they were."),
+    "ratings_saved": Message("done", "Saved. Players are answered so from now on."),
     "password_changed": Message("done", "Password changed. Every other sign-in has ended."),
     "session_ended": Message("done", "Signed out there."),
     "sessions_ended": Message("done", "Signed out everywhere else."),

@@ -38,6 +38,7 @@ from libs.common.identity import Identity
 from libs.common.web import problem_response
 from tests.gateway.pages.accounts import AccountsOfAuth, send
 from tests.gateway.pages.inner import NOW, Inner, addon, raw
+from tests.gateway.pages.ratings import RatingChoices
 from tests.gateway.pages.sync import SyncService
 
 PAGE_SIZE = 100
@@ -75,6 +76,7 @@ def app_of(inner: Inner) -> web.Application:
         RowsOfCatalog(inner),
         StreamingService(inner),
         SyncService(inner),
+        RatingChoices(inner),
     ):
         app.router.add_routes(part.routes())
     return app

@@ -15,6 +15,7 @@ from libs.common.contracts.catalog import (
     RowView,
     SourceProblem,
 )
+from libs.common.contracts.ratings import RatingSettings
 from libs.common.contracts.streaming import StreamsPage, StreamView
 from libs.common.contracts.sync import ImdbView
 from libs.common.errors import HeadgateError
@@ -135,6 +136,7 @@ class Inner:
     streams: dict[str, StreamsPage] = field(default_factory=dict)
     problems: tuple[SourceProblem, ...] = ()
     imdb: ImdbView | None = None
+    ratings: RatingSettings = field(default_factory=RatingSettings)
     state: ProcessState = field(default_factory=lambda: process("catalog", caches=(cache("catalogs"),)))
     failing: dict[str, HeadgateError] = field(default_factory=dict)
     """What an address (its path) answers instead of the truth."""

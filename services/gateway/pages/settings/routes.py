@@ -2,10 +2,11 @@
 
 from libs.common.web import Endpoint
 from services.gateway.pages.routing import closed, part
-from services.gateway.pages.settings import account, profiles
+from services.gateway.pages.settings import account, profiles, ratings
 
 ACCOUNT = account.HERE
 PROFILES = profiles.HERE
+RATINGS = ratings.HERE
 
 
 def settings_pages() -> list[Endpoint]:
@@ -23,4 +24,6 @@ def settings_pages() -> list[Endpoint]:
         closed("POST", f"{PROFILES}/{{profile_id}}/rename", profiles.send_rename, "Rename a profile"),
         closed("POST", f"{PROFILES}/{{profile_id}}/delete", profiles.send_delete, "Delete a profile"),
         closed("POST", f"{PROFILES}/{{profile_id}}/select", profiles.send_select, "Go on as a profile"),
+        closed("GET", RATINGS, ratings.show_ratings, "How ratings are shown"),
+        closed("POST", RATINGS, ratings.send_ratings, "Choose how ratings are shown from the page"),
     ]
