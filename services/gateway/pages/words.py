@@ -38,6 +38,7 @@ MESSAGES = {
     "rows_merged": Message("done", "They are one row now, which shows every title once."),
     "rows_disarranged": Message("done", "Rows stand in the order of your addons again."),
     "rows_same": Message("done", "Nothing was changed: the row is as it was."),
+    "ratings_saved": Message("done", "Saved. Players are answered so from now on."),
     "password_changed": Message("done", "Password changed. Every other sign-in has ended."),
     "session_ended": Message("done", "Signed out there."),
     "sessions_ended": Message("done", "Signed out everywhere else."),

@@ -31,6 +31,7 @@ from libs.common.identity import Identity
 from libs.common.web import problem_response
 from tests.gateway.pages.accounts import AccountsOfAuth, send
 from tests.gateway.pages.inner import NOW, Inner, addon
+from tests.gateway.pages.ratings import RatingChoices
 from tests.gateway.pages.rows import RowsOfCatalog
 from tests.gateway.pages.sync import SyncService
 
@@ -68,6 +69,7 @@ def app_of(inner: Inner) -> web.Application:
         RowsOfCatalog(inner),
         StreamingService(inner),
         SyncService(inner),
+        RatingChoices(inner),
     ):
         app.router.add_routes(part.routes())
     return app

@@ -2,10 +2,11 @@
 
 from libs.common.web import Endpoint
 from services.gateway.pages.routing import closed, part
-from services.gateway.pages.settings import account, profiles, rows
+from services.gateway.pages.settings import account, profiles, ratings, rows
 
 ACCOUNT = account.HERE
 PROFILES = profiles.HERE
+RATINGS = ratings.HERE
 ROWS = rows.HERE
 
 
@@ -24,6 +25,8 @@ def settings_pages() -> list[Endpoint]:
         closed("POST", f"{PROFILES}/{{profile_id}}/rename", profiles.send_rename, "Rename a profile"),
         closed("POST", f"{PROFILES}/{{profile_id}}/delete", profiles.send_delete, "Delete a profile"),
         closed("POST", f"{PROFILES}/{{profile_id}}/select", profiles.send_select, "Go on as a profile"),
+        closed("GET", RATINGS, ratings.show_ratings, "How ratings are shown"),
+        closed("POST", RATINGS, ratings.send_ratings, "Choose how ratings are shown from the page"),
         closed("GET", ROWS, rows.show_rows, "Rows"),
         part("POST", f"{ROWS}/order-of-addons", rows.send_order_of_addons, "Put all rows back in order"),
         closed("POST", f"{ROWS}/chosen/{{change}}", rows.send_chosen, "Change several rows from the page"),
