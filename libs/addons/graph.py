@@ -77,4 +77,5 @@ async def open_answers(
         patience=Patience(waits_s),
         clock=clock,
         timeout_s=settings.timeout_s,
+        wishes=settings.wishes,
     )

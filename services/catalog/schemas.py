@@ -210,7 +210,7 @@ def stremio_title(title: Title) -> dict[str, object]:
 
 def cache_headers(told: Told) -> dict[str, str]:
     """How long the answer holds, where it came from and which addons are missing from it."""
-    headers = {"Cache-Control": told.freshness.header(), "X-Headgate-Cache": told.state}
+    headers = {**told.freshness.headers(), "X-Headgate-Cache": told.state}
     if told.problems:
         headers["X-Headgate-Partial"] = _missing(told.problems)
     return headers

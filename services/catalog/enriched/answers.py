@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final, TypeVar
 
 import msgspec
 
-from libs.addons.freshness import Freshness, freshness_of
+from libs.addons.freshness import freshness_of
 from libs.addons.items import Item
 from libs.common.cache import Cache, Entry, Lives, Loaded, Lookup
 from libs.common.clock import Clock
@@ -230,14 +231,14 @@ class EnrichedAnswers:
 
     def _told(self, found: Lookup, kept: _Kept) -> Told:
         left = freshness_of(found, self._clock.time())
-        stale_s = kept.stale_s if found.state != "stale" else left.stale_s
-        freshness = Freshness(left.max_age_s, stale_s, left.error_s)
+        stale_s = left.stale_s if found.state == "stale" else kept.stale_s
+        freshness = replace(left, stale_s=stale_s, age_s=left.age_s + kept.age_s)
         return Told(freshness=freshness, state=kept.state if found.state == "miss" else found.state)
 
 
 def _kept(made: RowPage | Title) -> _Kept:
     told = made.told
-    how = (told.state, 0, told.freshness.stale_s)
+    how = (told.state, told.freshness.age_s, told.freshness.stale_s)
     if isinstance(made, Title):
         addon = "" if made.addon is None else made.addon.transport_hash
         return _Kept(*how, meta=made.meta, addon=addon)

@@ -18,7 +18,7 @@ PREFIX = "/internal/stremio/"
 
 async def show_manifest(request: web.Request) -> web.Response:
     merged = (await held_of(request)).merged
-    headers = {"Content-Type": "application/json", "Cache-Control": MANIFEST_FRESHNESS.header()}
+    headers = {"Content-Type": "application/json", **MANIFEST_FRESHNESS.headers()}
     return web.Response(body=merged.body, headers=headers)
 
 
