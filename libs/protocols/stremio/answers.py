@@ -148,7 +148,7 @@ def _http_bounds(headers: Mapping[str, str]) -> CacheBounds:
         max_age_s=None if max_age is None else max(0, max_age - age),
         stale_revalidate_s=0 if strict else _directive(directives, "stale-while-revalidate"),
         stale_error_s=0 if strict else _directive(directives, "stale-if-error"),
-        private="private" in directives,
+        private=directives.get("private") == "",  # with names it is about these headers only
     )
 
 
