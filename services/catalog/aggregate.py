@@ -57,9 +57,12 @@ class RowPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Title:
+    """`addon` is None for a title that none describes: `from_tmdb`, which may also have completed it."""
+
     meta: bytes
-    addon: Listed
+    addon: Listed | None
     told: Told
+    from_tmdb: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

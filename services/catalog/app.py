@@ -13,9 +13,17 @@ from libs.addons.answers import Answers
 from libs.addons.graph import open_answers, open_client
 from libs.common.clock import Clock, SystemClock
 from libs.common.db import Database
-from libs.common.graph import open_box, open_cache, open_cache_redis, open_own_database, open_registry
+from libs.common.graph import (
+    open_box,
+    open_cache,
+    open_cache_redis,
+    open_own_database,
+    open_registry,
+    open_state_redis,
+)
 from libs.common.health import Health
 from libs.common.metrics import Metrics
+from libs.common.ratelimit import Engine, MemoryEngine, RedisEngine
 from libs.common.secrets import SecretBox
 from libs.common.tasks import Tasks
 from libs.common.web import SOJOURNS, STATUS, create_service_app
@@ -31,6 +39,9 @@ from services.catalog.enriched.version import LOOK_S as RATINGS_LOOK_S
 from services.catalog.enriched.version import RatingsVersion
 from services.catalog.health import HealthBook
 from services.catalog.manifests import Manifests
+from services.catalog.metadata.answers import CompletedAnswers
+from services.catalog.metadata.known import Knowledge
+from services.catalog.metadata.pictures import Pictures
 from services.catalog.rated.answers import RatedAnswers
 from services.catalog.ratings import Ratings
 from services.catalog.rows.settings import RowSettings
@@ -46,6 +57,7 @@ from services.catalog.store.rating_choices import RatingChoiceStore
 from services.catalog.store.ratings import RatingStore
 from services.catalog.store.row_choices import RowStore
 from services.catalog.store.title_choices import TitleChoiceStore
+from services.catalog.tmdb import open_tmdb
 
 SERVICE = "catalog"
 HEALTH_WRITTEN_EVERY_S = 10.0
@@ -93,7 +105,7 @@ class _Graph:
                 sojourns=app[SOJOURNS],
                 clock=clock,
             )
-            open_registry(stack, settings.common, health=self._health, clock=clock)
+            rates = self._rates(stack)
             box = await open_box(database, settings.common, SERVICE)
             demo = DemoAddon.load()
             book = HealthBook(HealthStore(database))
@@ -120,9 +132,24 @@ class _Graph:
                 clock=clock,
                 status=app[STATUS],
             )
+            app[keys.REGISTRY] = self._registry(database, source, box)
+            tmdb = await open_tmdb(
+                stack,
+                settings,
+                database=database,
+                registry=app[keys.REGISTRY],
+                box=box,
+                rates=rates,
+                health=self._health,
+                metrics=self._metrics,
+                status=app[STATUS],
+                tasks=tasks,
+                clock=clock,
+            )
             # The last to be pushed is the first to end: what runs is stopped before what it uses.
             stack.push_async_callback(tasks.aclose)
-            app[keys.REGISTRY] = self._registry(database, source, box)
+            app[keys.KEY_CHOICES], app[keys.TMDB_LOOKUP] = tmdb.choices, tmdb.lookup
+            app[keys.PICTURES] = Pictures(settings.image_url)
             app[keys.TITLE_CHOICES] = TitleChoices(TitleChoiceStore(database), clock)
             app[keys.AGGREGATOR] = Aggregator(answers, tasks=tasks)
             app[keys.HEALTH_BOOK] = book
@@ -137,7 +164,9 @@ class _Graph:
             app[keys.RATED] = RatedAnswers(app[keys.RATINGS], clock=clock)
             app[keys.RATING_CHOICES] = RatingChoiceStore(database)
             app[keys.ROW_SETTINGS] = RowSettings(RowStore(database), app[keys.REGISTRY])
-            app[keys.ENRICHED] = await self._enriched(stack, app, answers, version, tasks)
+            app[keys.ENRICHED] = await self._enriched(
+                stack, app, answers, knowledge=tmdb.knowledge, version=version, tasks=tasks
+            )
             tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=clock)
             yield
 
@@ -146,6 +175,8 @@ class _Graph:
         stack: AsyncExitStack,
         app: web.Application,
         answers: Answers,
+        *,
+        knowledge: Knowledge,
         version: RatingsVersion,
         tasks: Tasks,
     ) -> EnrichedAnswers:
@@ -159,7 +190,11 @@ class _Graph:
 
         def making(asked: Answers) -> Making:
             aggregator = Aggregator(asked, tasks=tasks)
-            return Making(RowPages(aggregator, app[keys.RATINGS], cuts), aggregator, app[keys.RATED])
+            completed = CompletedAnswers(
+                aggregator, knowledge, wait_s=settings.tmdb_deadline_s, metrics=self._metrics
+            )
+            rows = RowPages(aggregator, app[keys.RATINGS], cuts)
+            return Making(rows, completed, app[keys.RATED], app[keys.PICTURES])
 
         return EnrichedAnswers(
             making(answers),
@@ -169,7 +204,18 @@ class _Graph:
             tasks=tasks,
             clock=clock,
             ahead_s=settings.catalog_deadline_s,
+            rules=app[keys.PICTURES].name,
         )
+
+    def _rates(self, stack: AsyncExitStack) -> Engine:
+        """What counts how often all replicas together ask somebody."""
+        common, clock = self._settings.common, self._clock
+        state = open_state_redis(stack, common, health=self._health, clock=clock, used_for="rates")
+        registry = open_registry(stack, common, health=self._health, clock=clock, state=state)
+        if state is None or registry is None:
+            return MemoryEngine(clock)
+        registry.watch(SERVICE)
+        return RedisEngine(state, clock, replicas=partial(registry.count, SERVICE))
 
     def _registry(self, database: Database, source: Addons, box: SecretBox) -> Registry:
         settings, clock = self._settings, self._clock

@@ -11,6 +11,9 @@ from services.catalog.datasets import DataSets
 from services.catalog.demo import DemoAddon
 from services.catalog.enriched.answers import EnrichedAnswers
 from services.catalog.health import HealthBook
+from services.catalog.metadata.lookup import TmdbLookup
+from services.catalog.metadata.pictures import Pictures
+from services.catalog.metadata.settings import KeyChoices
 from services.catalog.rated.answers import RatedAnswers
 from services.catalog.ratings import Ratings
 from services.catalog.rows.settings import RowSettings
@@ -29,3 +32,6 @@ RATING_CHOICES: web.AppKey[RatingChoiceStore] = web.AppKey("RATING_CHOICES", Rat
 TITLE_CHOICES: web.AppKey[TitleChoices] = web.AppKey("TITLE_CHOICES", TitleChoices)
 ENRICHED: web.AppKey[EnrichedAnswers] = web.AppKey("ENRICHED", EnrichedAnswers)
 ROW_SETTINGS: web.AppKey[RowSettings] = web.AppKey("ROW_SETTINGS", RowSettings)
+KEY_CHOICES: web.AppKey[KeyChoices] = web.AppKey("KEY_CHOICES", KeyChoices)
+TMDB_LOOKUP: web.AppKey[TmdbLookup] = web.AppKey("TMDB_LOOKUP", TmdbLookup)
+PICTURES: web.AppKey[Pictures] = web.AppKey("PICTURES", Pictures)

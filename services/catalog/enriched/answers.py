@@ -31,7 +31,7 @@ from services.catalog.listing import Listing
 from services.catalog.model import Owner
 from services.catalog.rows.row import AnyRow
 
-CACHE_VERSION: Final = 1
+CACHE_VERSION: Final = 2
 """Of what is kept here, raised when its shape changes or it is made by other rules."""
 
 AHEAD: Final = 0.1
@@ -47,7 +47,7 @@ Make = Callable[[Making, Deadline], Awaitable[AnswerT]]
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
-    """A page of a row, or a title, in which `addon` is the hash of the winner's address.
+    """A page of a row, or a title, in which `addon` is the hash of the winner's address, empty for none.
 
     `age_s` and `stale_s` are as when it was made; `state` is how.
     """
@@ -60,6 +60,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     next_skip: int | None = None
     meta: bytes = b""
     addon: str = ""
+    from_tmdb: bool = False
 
 
 _KEPT: Final = msgspec.msgpack.Decoder(_Kept)
@@ -78,7 +79,7 @@ class EnrichedAnswers:
     """Pages and titles. Raises as `Making` does, when there is nothing that may stand in.
 
     `ahead` makes answers of what addons say now, for those that are to be there before they are asked for,
-    within `ahead_s`.
+    within `ahead_s`. `rules` tells apart what other settings of the hub would make of the same.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class EnrichedAnswers:
         tasks: Tasks,
         clock: Clock,
         ahead_s: float,
+        rules: str,
     ) -> None:
         self._making = making
         self._making_ahead = ahead
@@ -99,6 +101,7 @@ class EnrichedAnswers:
         self._tasks = tasks
         self._clock = clock
         self._ahead_s = ahead_s
+        self._rules = rules
         self._asked: dict[str, int] = {}
 
     async def page(
@@ -211,7 +214,7 @@ class EnrichedAnswers:
         return True
 
     def _key(self, name: str, version: int) -> str:
-        return f"{version}:{name}"
+        return f"{version}:{self._rules}:{name}"
 
     def _page(self, row: AnyRow, found: Lookup) -> RowPage:
         kept = _KEPT.decode(found.entry.value)
@@ -225,9 +228,10 @@ class EnrichedAnswers:
 
     def _title(self, listing: Listing, found: Lookup) -> Title:
         kept = _KEPT.decode(found.entry.value)
-        # Its name was made of the addresses in this listing, so one of them is it.
-        addon = next(each for each in listing.enabled if each.transport_hash == kept.addon)
-        return Title(meta=kept.meta, addon=addon, told=self._told(found, kept))
+        # Its name was made of the addresses in this listing, so one of them is it, if any.
+        addon = next((each for each in listing.enabled if each.transport_hash == kept.addon), None)
+        told = self._told(found, kept)
+        return Title(meta=kept.meta, addon=addon, told=told, from_tmdb=kept.from_tmdb)
 
     def _told(self, found: Lookup, kept: _Kept) -> Told:
         left = freshness_of(found, self._clock.time())
@@ -241,5 +245,5 @@ def _kept(made: RowPage | Title) -> _Kept:
     how = (told.state, told.freshness.age_s, told.freshness.stale_s)
     if isinstance(made, Title):
         addon = "" if made.addon is None else made.addon.transport_hash
-        return _Kept(*how, meta=made.meta, addon=addon)
+        return _Kept(*how, meta=made.meta, addon=addon, from_tmdb=made.from_tmdb)
     return _Kept(*how, kind=made.kind, items=made.items, next_skip=made.next_skip)

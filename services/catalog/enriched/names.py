@@ -32,7 +32,9 @@ def page_name(row: AnyRow, extra: Extra, skip: int, listing: Listing, *, texts: 
 def title_name(listing: Listing, type_: str, id_: str, *, texts: bool) -> str:
     asked = [addon for addon in listing.enabled if addon.manifest.supports("meta", type_, id_)]
     hashes = [addon.transport_hash for addon in asked]
-    return _name(ResourcePath("meta", type_, id_), [hashes, texts, listing.ratings], EVERYBODY)
+    # What TMDB tells is the same for everybody who asks it in one language.
+    tmdb = listing.tmdb.choice if listing.tmdb.asks else None
+    return _name(ResourcePath("meta", type_, id_), [hashes, texts, listing.ratings, tmdb], EVERYBODY)
 
 
 def _name(path: ResourcePath, config: object, scope: str) -> str:
