@@ -8,7 +8,7 @@ from aiohttp import web
 from jinja2 import FileSystemLoader, StrictUndefined
 
 from services.gateway.pages import account_words, words
-from services.gateway.pages.admin.summary import lag_tone
+from services.gateway.pages.admin.summary import load_tone
 from services.gateway.pages.admin.words import limit_words, rule_words, scenario_words, upstream_words
 from services.gateway.pages.failures import lost_people
 from services.gateway.pages.static import ASSETS, Assets
@@ -45,7 +45,7 @@ def setup_pages(app: web.Application) -> None:
         client_words=account_words.client_words,
         clock=words.clock,
         span=words.span,
-        lag_tone=lag_tone,
+        load_tone=load_tone,
         limit_words=limit_words,
         rule_words=rule_words,
         scenario_words=scenario_words,
