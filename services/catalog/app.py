@@ -26,7 +26,7 @@ from libs.common.metrics import Metrics
 from libs.common.ratelimit import Engine, MemoryEngine, RedisEngine
 from libs.common.secrets import SecretBox
 from libs.common.tasks import Tasks
-from libs.common.web import SOJOURNS, STATUS, create_service_app
+from libs.common.web import PRESSURE, SOJOURNS, STATUS, create_service_app
 from services.catalog import keys, routes
 from services.catalog.addons import Registry
 from services.catalog.aggregate import Aggregator
@@ -58,6 +58,8 @@ from services.catalog.store.ratings import RatingStore
 from services.catalog.store.row_choices import RowStore
 from services.catalog.store.title_choices import TitleChoiceStore
 from services.catalog.tmdb import open_tmdb
+from services.catalog.warming import LOOK_S as WARM_UP_LOOK_S
+from services.catalog.warming import WarmUp
 
 SERVICE = "catalog"
 HEALTH_WRITTEN_EVERY_S = 10.0
@@ -167,6 +169,16 @@ class _Graph:
             app[keys.ENRICHED] = await self._enriched(
                 stack, app, answers, knowledge=tmdb.knowledge, version=version, tasks=tasks
             )
+            if settings.warm_up_s:
+                warm = WarmUp(
+                    AddonStore(database),
+                    app[keys.REGISTRY],
+                    app[keys.ENRICHED],
+                    app[PRESSURE],
+                    clock=clock,
+                    every_s=settings.warm_up_s,
+                )
+                tasks.every("warm_up", WARM_UP_LOOK_S, warm.look, clock=clock)
             tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=clock)
             yield
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
 from libs.addons.freshness import freshness_of
 from libs.addons.items import Item
-from libs.common.cache import Cache, Entry, Lives, Loaded, Lookup
+from libs.common.cache import Cache, Entry, Lives, Loaded, Lookup, State
 from libs.common.clock import Clock
 from libs.common.contracts.catalog import CacheState
 from libs.common.deadline import Deadline
@@ -42,6 +42,7 @@ HOT: Final = 3
 
 MOST_COUNTED: Final = 10_000
 
+Outcome: TypeAlias = State | Literal["failed"]
 AnswerT = TypeVar("AnswerT", RowPage, Title)
 Make = Callable[[Making, Deadline], Awaitable[AnswerT]]
 
@@ -127,10 +128,10 @@ class EnrichedAnswers:
         found = await self._find(name, listing.owner, make, deadline)
         return self._title(listing, found) if isinstance(found, Lookup) else found
 
-    async def make_ahead(self, row: AnyRow, listing: Listing, *, share: float) -> bool:
+    async def make_ahead(self, row: AnyRow, listing: Listing, *, share: float) -> Outcome:
         """The row's first page for players, made anew with no more than `share` of its time left.
 
-        False if that was not wholly possible.
+        Says whether that was needed, and whether it worked.
         """
 
         async def make(making: Making, until: Deadline) -> RowPage:
@@ -202,16 +203,16 @@ class EnrichedAnswers:
         elif self._asked.pop(name, 0) >= HOT:
             self._tasks.spawn("hot_answer", self._again(name, owner, make, AHEAD))
 
-    async def _again(self, name: str, owner: Owner, make: Make[AnswerT], share: float) -> bool:
+    async def _again(self, name: str, owner: Owner, make: Make[AnswerT], share: float) -> Outcome:
         async def load() -> Loaded:
             until = Deadline.after(self._clock, self._ahead_s)
             return await self._load(owner, make, self._making_ahead, until)
 
         try:
-            await self._cache.get_ahead(self._key(name, self._version.now), load, share=share)
+            found = await self._cache.get_ahead(self._key(name, self._version.now), load, share=share)
         except _NotKept:
-            return False
-        return True
+            return "failed"
+        return found.state
 
     def _key(self, name: str, version: int) -> str:
         return f"{version}:{self._rules}:{name}"
