@@ -90,6 +90,7 @@ class DataSets:
     async def swap(self, name: SetName, swap: Swap) -> SwapCounts:
         """Raises StagingTaken, NothingToKeep, WouldRemoveTooMuch; then the old rows are as they were."""
         try:
+            await self._store.carry_over(name, swap.run, swap.spoilt)
             found = await self._store.difference(name, swap.run)
             self._check(found)
             at = int(self._clock.time() * 1000)

@@ -53,10 +53,14 @@ class Staged(msgspec.Struct, frozen=True):
 
 
 class Swap(msgspec.Struct, frozen=True, kw_only=True):
-    """Put what `run` has staged in place of what there is. `etag` is that of the file it was read from."""
+    """Put what `run` has staged in place of what there is. `etag` is that of the file it was read from.
+
+    What is kept of `spoilt` titles stays where nothing new of them was staged: their rows couldn't be read.
+    """
 
     run: str
     etag: str
+    spoilt: tuple[int, ...] = ()
 
 
 class SwapCounts(msgspec.Struct, frozen=True, kw_only=True):

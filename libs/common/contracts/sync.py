@@ -17,11 +17,14 @@ JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
 
 class ItemCounts(msgspec.Struct, frozen=True):
+    """`remarks` counts items that were left out, or are odd, by a short stable reason."""
+
     seen: int = 0
     added: int = 0
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
+    remarks: dict[str, int] = {}
 
 
 class NewJob(msgspec.Struct, frozen=True, kw_only=True):

@@ -142,12 +142,22 @@ class ImportImdb:
 
     async def _swap(self, run: _Run, name: SetName, etag: str, tally: Tally) -> None:
         await run.tell(name, 0.9, phase=f"{name}: comparing")
-        wanted = Swap(run=run.token, etag=etag)
+        wanted = Swap(run=run.token, etag=etag, spoilt=tally.spoilt)
         try:
             counts = await self._catalog.swap(name, wanted, deadline=self._within(SWAP_WITHIN_S))
         except Conflict as refusal:
             raise Refused(str(refusal)) from refusal
-        run.count(name, Counts(tally.seen, counts.added, counts.changed, counts.removed, counts.unchanged))
+        run.count(
+            name,
+            Counts(
+                tally.seen,
+                counts.added,
+                counts.changed,
+                counts.removed,
+                counts.unchanged,
+                tally.remarks,
+            ),
+        )
         log.info(
             "imdb_set_imported",
             set=name,

@@ -22,6 +22,15 @@ SET_WORDS: Final = {
     "anime_ids": "Ids of anime",
 }
 KINDS: Final = ("imdb", "anime_ids")
+REMARK_WORDS: Final = {
+    "rating_out_of_range": "no rating from 1 to 10",
+    "malformed": "not readable",
+    "unnamed": "no name",
+    "repeated": "there twice",
+    "id_out_of_range": "an id that is none",
+    "number_out_of_range": "a number that is none",
+    "unknown_type": "a type unknown to Headgate, kept",
+}
 STATE_WORDS: Final = {
     "queued": ("unknown", "Waiting"),
     "running": ("slow", "Importing"),
@@ -99,6 +108,7 @@ async def _page(
         "is_under_way": job is not None and job.finished_at is None,
         "accepted_by": await _accepted_by(request, identity, view),
         "set_words": SET_WORDS,
+        "remark_words": REMARK_WORDS,
         "error": error,
     }
     return render_page(request, template, context, status=error.status if error else 200)
