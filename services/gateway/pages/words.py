@@ -61,6 +61,11 @@ MESSAGES = {
     "import_started": Message("done", "The import has begun. Readers notice nothing of it."),
     "import_cancelled": Message("done", "Cancelled. Everything is as it was before."),
     "licence_withdrawn": Message("done", "Nothing is fetched any more. What is here stays."),
+    "tmdb_key_saved": Message("done", "TMDB takes the key. Titles are completed from now on."),
+    "tmdb_key_removed": Message("done", "Removed. TMDB is not asked any more."),
+    "tmdb_works": Message("done", "TMDB takes the key."),
+    "tmdb_checked": Message("warn", "Asked: the state says what TMDB does."),
+    "tmdb_saved": Message("done", "Saved. Titles are shown so from now on."),
     "rotated": Message("done", "This is your new address. The old one no longer works anywhere."),
 }
 """What a redirect may say. The address carries only the key, so nobody can put words on our pages."""

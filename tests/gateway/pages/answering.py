@@ -34,6 +34,7 @@ from tests.gateway.pages.inner import NOW, Inner, addon
 from tests.gateway.pages.ratings import RatingChoices
 from tests.gateway.pages.rows import RowsOfCatalog
 from tests.gateway.pages.sync import SyncService
+from tests.gateway.pages.tmdb import TmdbOfCatalog
 
 OWNER = Account("acc", "owner", "premium", ("owner",), "pro", "Household")
 
@@ -70,6 +71,7 @@ def app_of(inner: Inner) -> web.Application:
         StreamingService(inner),
         SyncService(inner),
         RatingChoices(inner),
+        TmdbOfCatalog(inner),
     ):
         app.router.add_routes(part.routes())
     return app

@@ -18,6 +18,7 @@ from libs.common.contracts.catalog import (
 from libs.common.contracts.ratings import RatingSettings
 from libs.common.contracts.streaming import StreamsPage, StreamView
 from libs.common.contracts.sync import ImdbView
+from libs.common.contracts.tmdb import TmdbChoice, TmdbSettings
 from libs.common.errors import HeadgateError
 from libs.common.states import ProcessState
 from tests.gateway.pages.admin.state import cache, process
@@ -137,6 +138,11 @@ class Inner:
     problems: tuple[SourceProblem, ...] = ()
     imdb: ImdbView | None = None
     ratings: RatingSettings = field(default_factory=RatingSettings)
+    tmdb: TmdbSettings = field(
+        default_factory=lambda: TmdbSettings(
+            state="off", detail="There is no key.", key=None, choice=TmdbChoice()
+        )
+    )
     state: ProcessState = field(default_factory=lambda: process("catalog", caches=(cache("catalogs"),)))
     failing: dict[str, HeadgateError] = field(default_factory=dict)
     """What an address (its path) answers instead of the truth."""
