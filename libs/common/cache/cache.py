@@ -166,6 +166,8 @@ class Cache:
         as no more than `share` of its fresh time is left. What can't be loaded is as good as it was.
         """
         entry = await self.get(key)
+        if entry is None and self._is_quiet(key):
+            entry = self._memory.rescue(key)
         if entry is not None and (self._is_quiet(key) or not self._is_due(entry, share)):
             lookup = Lookup(entry, self._state_of(entry))
         else:
