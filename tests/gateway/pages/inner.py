@@ -138,6 +138,8 @@ class Inner:
     problems: tuple[SourceProblem, ...] = ()
     imdb: ImdbView | None = None
     ratings: RatingSettings = field(default_factory=RatingSettings)
+    attributions: tuple[str, ...] = ()
+    title_problems: tuple[SourceProblem, ...] = ()
     tmdb: TmdbSettings = field(
         default_factory=lambda: TmdbSettings(
             state="off", detail="There is no key.", key=None, choice=TmdbChoice()
