@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cold_flight, cold_streams, footprint, gateway_hop, limiter, warm_catalog
+from benchmarks import cold_flight, cold_streams, footprint, gateway_hop, imdb_import, limiter, warm_catalog
 from benchmarks.measuring import Measures, measured
 from benchmarks.titles import measure as titles
 
@@ -19,6 +19,7 @@ MEASURES: Measures = {
     "gateway_hop": gateway_hop.measure,
     "limiter": limiter.measure,
     "titles": titles.measure,
+    "imdb_import": imdb_import.measure,
 }
 
 if __name__ == "__main__":

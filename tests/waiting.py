@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 LIMIT_S = 20.0
 
 
-async def until(done: Callable[[], Awaitable[bool]]) -> None:
-    """Returns once `done()`; raises TimeoutError after `LIMIT_S`."""
-    async with asyncio.timeout(LIMIT_S):
+async def until(done: Callable[[], Awaitable[bool]], *, limit_s: float = LIMIT_S) -> None:
+    """Returns once `done()`; raises TimeoutError after `limit_s`."""
+    async with asyncio.timeout(limit_s):
         while not await done():  # noqa: ASYNC110  the other process has no event to wait for
             await asyncio.sleep(0.05)

@@ -20,6 +20,7 @@ EPISODES = int(9_000_000 * SCALE)
 RATED_TITLES = int(800_000 * SCALE)
 RATED_EPISODES = int(800_000 * SCALE)
 """Half of IMDb's ratings are of episodes, so that one of eleven episodes has one."""
+RATINGS = RATED_TITLES + RATED_EPISODES
 PER_SEASON, PER_SERIES = 20, 45
 WORDS = ("signal", "river", "night", "house", "train", "winter", "city", "glass", "paper", "bird", "king")
 
@@ -33,11 +34,29 @@ def generate(folder: Path) -> None:
     write(folder, "titles", _titles(dice))
 
 
+def next_day(folder: Path) -> None:
+    """As it is a day later: one of five titles was voted for, and every file is another one to its ETag."""
+    with gzip.open(folder / DATA_SETS["ratings"].file, "rt", encoding="utf-8", newline="\n") as old:
+        next(old)
+        write(folder, "ratings", (_voted(number, line) for number, line in enumerate(old)))
+    for name in ("episodes", "titles"):
+        (folder / DATA_SETS[name].file).touch()
+
+
+def _voted(number: int, line: str) -> str:
+    if number % 5:
+        return line
+    title, rating, votes = line.split("\t")
+    return f"{title}\t{rating}\t{int(votes) + 1}\n"
+
+
 def write(folder: Path, name: SetName, lines: Iterable[str]) -> None:
     data_set = DATA_SETS[name]
-    with gzip.open(folder / data_set.file, "wt", compresslevel=1, encoding="utf-8", newline="\n") as out:
+    made = folder / f"{data_set.file}.new"
+    with gzip.open(made, "wt", compresslevel=1, encoding="utf-8", newline="\n") as out:
         out.write("\t".join(data_set.header) + "\n")
         out.writelines(lines)
+    made.replace(folder / data_set.file)
 
 
 def episode_id(number: int) -> str:

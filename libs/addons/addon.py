@@ -5,14 +5,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from libs.common.deadline import Deadline
 from libs.common.secrets import SecretKey
 from libs.protocols.stremio.answers import AddonAnswer
+from libs.protocols.stremio.manifest import Manifest
 from libs.protocols.stremio.paths import ResourcePath
 
 BUILTIN_SCHEME = "headgate:"
 """Of addresses the hub answers for itself; none of them is ever asked over the network."""
+
+
+BARE_PATH = "/manifest.json"
+"""Of an address that holds no configuration."""
 
 
 class Addon(Protocol):
@@ -29,6 +35,17 @@ class Addon(Protocol):
 
     @property
     def transport_hash(self) -> str: ...
+
+    @property
+    def manifest(self) -> Manifest: ...
+
+
+def is_personal(addon: Addon) -> bool:
+    """Whether the address is somebody's own: what they configured stands in it, and may be who they are."""
+    hints = addon.manifest.hints
+    split = urlsplit(addon.transport_url)
+    configured = split.path != BARE_PATH or bool(split.query)
+    return configured and (hints.configurable or hints.configuration_required)
 
 
 class Source(Protocol):

@@ -7,18 +7,20 @@ answer serves everybody who has the same addon and nobody who asked something el
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
 
-from libs.addons.addon import BUILTIN_SCHEME, Addon, Source
+from libs.addons.addon import BUILTIN_SCHEME, Addon, Source, is_personal
 from libs.addons.errors import AddonTimedOut
 from libs.addons.failures import EXPECTED, NOT_YET, RESTING, RecentFailures, described
 from libs.addons.freshness import Freshness, freshness_of
 from libs.addons.items import Item, read_items
+from libs.addons.lives import EMPTY, Wishes
 from libs.addons.patience import Patience, Watch
-from libs.common.cache import Cache, Lives, Loaded, LoadTimedOut
+from libs.common.cache import Cache, Lives, Load, Loaded, LoadTimedOut, Lookup
 from libs.common.clock import Clock
 from libs.common.contracts.catalog import CacheState, HealthObservation
 from libs.common.deadline import Deadline
@@ -28,23 +30,7 @@ from libs.common.resilience import Upstreams
 from libs.protocols.stremio.answers import AddonAnswer
 from libs.protocols.stremio.paths import ResourcePath, canonical_key
 
-MINUTE_S = 60
-HOUR_S = 60 * MINUTE_S
-DAY_S = 24 * HOUR_S
-
-WISHES = {
-    "catalog": Lives(HOUR_S, 6 * HOUR_S, DAY_S),
-    "addon_catalog": Lives(HOUR_S, 6 * HOUR_S, DAY_S),
-    "meta": Lives(DAY_S, DAY_S, 7 * DAY_S),
-    "stream": Lives(5 * MINUTE_S, 10 * MINUTE_S, HOUR_S),
-    "subtitles": Lives(DAY_S, DAY_S, 7 * DAY_S),
-}
-"""How long answers are kept where the addon does not ask for less."""
-
-EMPTY = Lives(30)
-"""An empty answer is often an addon's way to fail: asked again soon, and never served stale. Where a row
-goes on from a page that had items it is the row's end, which holds as long as the row. What the hub's own
-addon does not have, it does not have: its empty answers hold like any other."""
+DEFAULTS = Wishes()
 
 STORED_VERSION = 2
 """Of `Stored`, raised when its shape changes: what older programs keep in Redis is then not read."""
@@ -54,6 +40,7 @@ _SPARE_S = 0.05
 
 _NOT_FOUND = 404
 _OF_ONE_TITLE = frozenset({"meta", "stream", "subtitles"})
+_LISTS = frozenset({"catalog", "addon_catalog"})
 
 
 class Stored(msgspec.Struct, frozen=True, array_like=True):
@@ -108,6 +95,7 @@ class Answers:
         patience: Patience,
         clock: Clock,
         timeout_s: float,
+        wishes: Wishes = DEFAULTS,
     ) -> None:
         self._source = source
         self._cache = cache
@@ -116,8 +104,18 @@ class Answers:
         self._patience = patience
         self._clock = clock
         self._timeout_s = timeout_s
+        self._wishes = wishes
         self._failures = RecentFailures(clock)
         self._decoder = msgspec.msgpack.Decoder(Stored)
+        self._ahead: float | None = None
+
+    def ahead(self, share: float) -> Answers:
+        """The same, for whoever makes answers before they are needed: what has no more than `share` of its
+        fresh time left is fetched anew and waited for.
+        """
+        ahead = copy(self)
+        ahead._ahead = share
+        return ahead
 
     async def ask(self, addon: Addon, path: ResourcePath, *, deadline: Deadline) -> Kept:
         """The answer kept or fetched. The fetch outlives `deadline` and fills the cache when it ends.
@@ -132,12 +130,17 @@ class Answers:
         try:
             most_s = max(0.0, deadline.remaining_s - _SPARE_S)
             wait_s = self._patience.wait_s(addon.transport_hash, most_s)
-            lookup = await self._cache.get_or_load(key, load, wait_s=wait_s)
+            lookup = await self._lookup(key, load, wait_s)
         except LoadTimedOut as error:
             raise AddonTimedOut(NOT_YET) from error
         stored = self._decoder.decode(lookup.entry.value)
         freshness = freshness_of(lookup, self._clock.time())
         return Kept(stored.kind, stored.items, stored.meta, freshness, lookup.state)
+
+    async def _lookup(self, key: str, load: Load, wait_s: float) -> Lookup:
+        if self._ahead is None:
+            return await self._cache.get_or_load(key, load, wait_s=wait_s)
+        return await self._cache.get_ahead(key, load, share=self._ahead, wait_s=wait_s)
 
     async def _load(self, key: str, addon: Addon, path: ResourcePath) -> Loaded:
         self._failures.raise_for(key)
@@ -163,7 +166,26 @@ class Answers:
         watch.answered()
         items = read_items(path.resource, answer.items)
         self._note(addon, path, began, items=len(items))
-        return _loaded(addon, path, items, answer)
+        return self._loaded(addon, path, items, answer)
+
+    def _loaded(
+        self, addon: Addon, path: ResourcePath, items: tuple[Item, ...], answer: AddonAnswer
+    ) -> Loaded:
+        """The answer ready to keep, lives cut down to what the addon allows."""
+        meta = None if answer.meta is None else bytes(answer.meta)
+        goes_on = any(name == "skip" for name, _ in path.extra)
+        builtin = addon.transport_url.startswith(BUILTIN_SCHEME)
+        personal = answer.cache.private or (path.resource in _LISTS and is_personal(addon))
+        wish = self._wishes.of(path, personal=personal)
+        if not (items or meta is not None or goes_on or builtin):
+            wish = EMPTY
+        fresh_s, stale_s, error_s = answer.cache.at_most(wish.fresh_s, wish.stale_s, wish.error_s)
+        return Loaded(
+            msgspec.msgpack.encode(Stored(answer.kind, items, meta)),
+            Lives(fresh_s, stale_s, error_s),
+            tags=(f"addon:{addon.transport_hash}",),
+            store=answer.cache.stored,
+        )
 
     async def _fetch(self, addon: Addon, path: ResourcePath, watch: Watch) -> AddonAnswer:
         async def asked(until: Deadline) -> AddonAnswer:
@@ -198,18 +220,3 @@ class Answers:
 def _knows_nothing(path: ResourcePath, error: Exception) -> bool:
     """404 is how the protocol says that an addon has nothing for a title; a row it offers has to be there."""
     return path.resource in _OF_ONE_TITLE and isinstance(error, UpstreamStatus) and error.status == _NOT_FOUND
-
-
-def _loaded(addon: Addon, path: ResourcePath, items: tuple[Item, ...], answer: AddonAnswer) -> Loaded:
-    """The answer ready to keep, lives cut down to what the addon allows."""
-    meta = None if answer.meta is None else bytes(answer.meta)
-    goes_on = any(name == "skip" for name, _ in path.extra)
-    builtin = addon.transport_url.startswith(BUILTIN_SCHEME)
-    wish = WISHES[path.resource] if items or meta is not None or goes_on or builtin else EMPTY
-    fresh_s, stale_s, error_s = answer.cache.at_most(wish.fresh_s, wish.stale_s, wish.error_s)
-    return Loaded(
-        msgspec.msgpack.encode(Stored(answer.kind, items, meta)),
-        Lives(fresh_s, stale_s, error_s),
-        tags=(f"addon:{addon.transport_hash}",),
-        store=answer.cache.stored,
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from libs.common.cache import Lookup
 from libs.common.contracts.catalog import CacheState
@@ -17,27 +17,35 @@ _STATES: tuple[CacheState, ...] = ("partial", "stale", "bypass", "miss", "hit")
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """Whole seconds: how long to keep, then to serve while refreshing, then while failing."""
+    """Whole seconds: how long to keep, then to serve while refreshing, then while failing.
+
+    All from now on. `age_s` is how long ago it was asked for, in the case of several the first of them.
+    """
 
     max_age_s: int
     stale_s: int
     error_s: int
+    age_s: int = 0
 
     def least(self, other: Freshness) -> Freshness:
         return Freshness(
             min(self.max_age_s, other.max_age_s),
             min(self.stale_s, other.stale_s),
             min(self.error_s, other.error_s),
+            max(self.age_s, other.age_s),
         )
 
-    def header(self) -> str:
-        """The Cache-Control value. `private`: an answer belongs to the account that asked."""
-        parts = ["private", f"max-age={self.max_age_s}"]
+    def headers(self) -> dict[str, str]:
+        """Cache-Control, whose max-age counts from when the answer was made (RFC 9111), and that Age.
+
+        `private`: an answer belongs to the account that asked.
+        """
+        parts = ["private", f"max-age={self.age_s + self.max_age_s}"]
         if self.stale_s:
             parts.append(f"stale-while-revalidate={self.stale_s}")
         if self.error_s:
             parts.append(f"stale-if-error={self.error_s}")
-        return ", ".join(parts)
+        return {"Cache-Control": ", ".join(parts), "Age": str(self.age_s)}
 
 
 def freshness_of(lookup: Lookup, now: float) -> Freshness:
@@ -50,8 +58,11 @@ def freshness_of(lookup: Lookup, now: float) -> Freshness:
         int(max(0.0, entry.fresh_until - now)),
         int(max(0.0, entry.stale_until - fresh_end)),
         int(max(0.0, entry.error_until - fresh_end)),
+        int(max(0.0, now - entry.stored_at)),
     )
-    return Freshness(0, max(left.stale_s, RETRY_S), left.error_s) if lookup.state == "stale" else left
+    if lookup.state != "stale":
+        return left
+    return replace(left, max_age_s=0, stale_s=max(left.stale_s, RETRY_S))
 
 
 def worst(states: Iterable[CacheState], *, partial: bool) -> CacheState:

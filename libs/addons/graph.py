@@ -16,7 +16,6 @@ from libs.common.http.figures import watch_connections
 from libs.common.outbound import hub_guard
 from libs.common.resilience import ResilienceSettings, Upstreams
 from libs.common.states import BreakerState
-from libs.common.tasks import Tasks
 from libs.protocols.stremio.client import StremioClient
 
 
@@ -40,9 +39,8 @@ async def open_answers(
     settings: AddonSettings,
     waits_s: Mapping[str, float],
     health: HealthListener,
-    tasks: Tasks,
 ) -> Answers:
-    """Answers with a cache of their own, fetched by `tasks`, which have to be stopped first.
+    """Answers with a cache of their own.
 
     `waits_s` is how long callers wait for each resource they ask for.
     """
@@ -52,7 +50,6 @@ async def open_answers(
         cache_name,
         version=STORED_VERSION,
         max_bytes=settings.cache_bytes,
-        tasks=tasks,
     )
     limits = ResilienceSettings(attempt_s=settings.timeout_s, max_concurrent=settings.concurrency)
     upstreams = Upstreams(clock=ground.clock, metrics=ground.metrics, settings=limits)
@@ -65,4 +62,5 @@ async def open_answers(
         patience=Patience(waits_s),
         clock=ground.clock,
         timeout_s=settings.timeout_s,
+        wishes=settings.wishes,
     )

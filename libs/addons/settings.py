@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from libs.addons.lives import Wishes
 from libs.common.settings import Env
 
 
@@ -15,6 +16,7 @@ class AddonSettings:
     concurrency: int
     cache_bytes: int
     gateway_port: int
+    wishes: Wishes
 
     @classmethod
     def from_env(cls, env: Env, *, cache_bytes_named: str) -> AddonSettings:
@@ -25,4 +27,5 @@ class AddonSettings:
             cache_bytes=env.integer(cache_bytes_named, 32 * 1024 * 1024),
             # The gateway's socket, which no addon may be: asking it would go in circles.
             gateway_port=env.integer("HEADGATE_PORT", 8080),
+            wishes=Wishes.from_env(env),
         )

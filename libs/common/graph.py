@@ -109,15 +109,14 @@ async def open_cache(
     name: str,
     *,
     max_bytes: int,
-    tasks: Tasks,
     version: int = 1,
     near: bool = False,
 ) -> Cache:
-    """A started cache. `tasks` have to be stopped before the stack closes it."""
+    """A started cache."""
     cache = Cache(
         name,
         clock=ground.clock,
-        tasks=tasks,
+        tasks=ground.tasks,
         metrics=ground.metrics,
         max_bytes=max_bytes,
         redis=redis,

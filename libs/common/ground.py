@@ -11,11 +11,13 @@ from libs.common.metrics import Metrics
 from libs.common.settings import CommonSettings
 from libs.common.sojourn import Sojourns
 from libs.common.status import Status
+from libs.common.tasks import Tasks
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One app's own. `stack` closes what was opened, the last first, when the app ends."""
+    """One app's own. When the app ends, `tasks` are stopped first, so that nothing runs any more that uses
+    what `stack` closes then, the last opened first."""
 
     settings: CommonSettings
     clock: Clock
@@ -23,4 +25,5 @@ class Ground:
     health: Health
     status: Status
     sojourns: Sojourns
+    tasks: Tasks = field(default_factory=Tasks)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)

@@ -9,7 +9,6 @@ from aiohttp import web
 from libs.common.clock import Clock
 from libs.common.graph import open_box, open_own_database, open_registry
 from libs.common.ground import Ground
-from libs.common.tasks import Tasks
 from libs.common.web import create_service_app
 from services.auth.accounts import Accounts
 from services.auth.administration import Administration
@@ -89,6 +88,4 @@ def _purge_regularly(ground: Ground, keys: KeyStore) -> None:
     async def purge() -> None:
         await keys.purge(attempts_ms=WINDOW_S * 1000, audit_ms=AUDIT_DAYS * DAY_S * 1000, keys_ms=2 * KEPT_MS)
 
-    tasks = Tasks()
-    ground.stack.push_async_callback(tasks.aclose)
-    tasks.every("auth_purge", PURGE_EVERY_S, purge, clock=ground.clock)
+    ground.tasks.every("auth_purge", PURGE_EVERY_S, purge, clock=ground.clock)

@@ -33,11 +33,15 @@ META_GRACE_S = 0.7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What every answer says about itself: how long it holds, where it came from, who is missing."""
+    """What every answer says about itself: how long it holds, where it came from, who is missing.
+
+    One that is not `settled` may be another one in a moment.
+    """
 
     freshness: Freshness
     state: CacheState
     problems: tuple[SourceProblem, ...] = ()
+    settled: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +57,12 @@ class RowPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Title:
+    """`addon` is None for a title that none describes: `from_tmdb`, which may also have completed it."""
+
     meta: bytes
-    addon: Listed
+    addon: Listed | None
     told: Told
+    from_tmdb: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +233,7 @@ def told_of(
     state = worst((part.state for part in parts), partial=bool(problems))
     brief = bool(problems) or not settled
     freshness = honest_minimum((part.freshness for part in parts), partial=brief)
-    return Told(freshness=freshness, state=state, problems=problems)
+    return Told(freshness=freshness, state=state, problems=problems, settled=settled)
 
 
 def problem_of(addon: Listed, error: HeadgateError) -> SourceProblem:

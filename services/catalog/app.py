@@ -11,19 +11,33 @@ from libs.addons.answers import Answers
 from libs.addons.graph import open_answers, open_client
 from libs.common.clock import Clock
 from libs.common.db import Database
-from libs.common.graph import open_box, open_cache, open_cache_redis, open_own_database, open_registry
+from libs.common.graph import (
+    open_box,
+    open_cache,
+    open_cache_redis,
+    open_own_database,
+    open_registry,
+    open_state_redis,
+)
 from libs.common.ground import Ground
+from libs.common.ratelimit import Engine, MemoryEngine, RedisEngine
 from libs.common.secrets import SecretBox
-from libs.common.tasks import Tasks
-from libs.common.web import create_service_app
+from libs.common.web import PRESSURE, create_service_app
 from services.catalog import keys, routes
 from services.catalog.addons import Registry
 from services.catalog.aggregate import Aggregator
 from services.catalog.chosen import TitleChoices
 from services.catalog.datasets import DataSets
 from services.catalog.demo import DemoAddon
+from services.catalog.enriched.answers import CACHE_VERSION, EnrichedAnswers
+from services.catalog.enriched.making import Making
+from services.catalog.enriched.version import LOOK_S as RATINGS_LOOK_S
+from services.catalog.enriched.version import RatingsVersion
 from services.catalog.health import HealthBook
 from services.catalog.manifests import Manifests
+from services.catalog.metadata.answers import CompletedAnswers
+from services.catalog.metadata.known import Knowledge
+from services.catalog.metadata.pictures import Pictures
 from services.catalog.rated.answers import RatedAnswers
 from services.catalog.ratings import Ratings
 from services.catalog.rows.settings import RowSettings
@@ -39,75 +53,148 @@ from services.catalog.store.rating_choices import RatingChoiceStore
 from services.catalog.store.ratings import RatingStore
 from services.catalog.store.row_choices import RowStore
 from services.catalog.store.title_choices import TitleChoiceStore
+from services.catalog.tmdb import open_tmdb
+from services.catalog.warming import LOOK_S as WARM_UP_LOOK_S
+from services.catalog.warming import WarmUp
 
 HEALTH_WRITTEN_EVERY_S = 10.0
 ROW_CUTS_BYTES = 1024 * 1024
 """What replicas have to agree on about merged rows: a few hundred bytes for each that went wrong."""
+RENEWED_SHARE = 0.5
+"""What is made ahead of time is made of answers of which more than this share of their fresh time is left."""
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
-    app = create_service_app(settings.common, routes.ENDPOINTS, partial(_build, settings), clock=clock)
+    app = create_service_app(
+        settings.common,
+        routes.ENDPOINTS,
+        lambda app, ground: _Graph(settings, app, ground).build(),
+        clock=clock,
+    )
     app[keys.SETTINGS] = settings
     return app
 
 
-async def _build(settings: Settings, app: web.Application, ground: Ground) -> None:
-    clock, stack, tasks = ground.clock, ground.stack, Tasks()
-    database = await open_own_database(ground)
-    open_registry(ground)
-    box = await open_box(ground, database)
-    demo = DemoAddon.load()
-    book = HealthBook(HealthStore(database))
-    stack.push_async_callback(book.close)
-    source = Addons(await open_client(ground, settings.addons), DemoSource(demo))
-    answers = await _answers(settings, ground, source, book, tasks)
-    row_cuts = await open_cache(
-        ground, open_cache_redis(ground), "row_cuts", max_bytes=ROW_CUTS_BYTES, tasks=tasks
-    )
-    # The last to be pushed is the first to end: what runs is stopped before what it uses.
-    stack.push_async_callback(tasks.aclose)
-    app[keys.REGISTRY] = _registry(settings, ground, database, source, box)
-    app[keys.TITLE_CHOICES] = TitleChoices(TitleChoiceStore(database), clock)
-    app[keys.AGGREGATOR] = Aggregator(answers, tasks=tasks)
-    app[keys.HEALTH_BOOK] = book
-    app[keys.DEMO] = demo
-    app[keys.DATA_SETS] = DataSets(ImdbStore(database), clock, max_removed=settings.imdb_max_removed)
-    app[keys.RATINGS] = Ratings(RatingStore(database))
-    app[keys.RATED] = RatedAnswers(app[keys.RATINGS], clock=clock)
-    app[keys.RATING_CHOICES] = RatingChoiceStore(database)
-    app[keys.ROW_SETTINGS] = RowSettings(RowStore(database), app[keys.REGISTRY])
-    app[keys.ROW_PAGES] = RowPages(app[keys.AGGREGATOR], app[keys.RATINGS], row_cuts)
-    tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=clock)
+class _Graph:
+    """Makes the collaborators when the app starts."""
 
+    def __init__(self, settings: Settings, app: web.Application, ground: Ground) -> None:
+        self._settings = settings
+        self._app = app
+        self._ground = ground
 
-async def _answers(
-    settings: Settings, ground: Ground, source: Addons, book: HealthBook, tasks: Tasks
-) -> Answers:
-    waits_s = {
-        "catalog": settings.catalog_deadline_s,
-        "addon_catalog": settings.catalog_deadline_s,
-        "meta": settings.meta_deadline_s,
-    }
-    return await open_answers(
-        ground,
-        source,
-        cache_name="addon_answers",
-        settings=settings.addons,
-        waits_s=waits_s,
-        health=book,
-        tasks=tasks,
-    )
+    async def build(self) -> None:
+        app, ground, settings = self._app, self._ground, self._settings
+        database = await open_own_database(ground)
+        box = await open_box(ground, database)
+        rates = self._rates()
+        app[keys.DEMO] = demo = DemoAddon.load()
+        app[keys.HEALTH_BOOK] = book = HealthBook(HealthStore(database))
+        ground.stack.push_async_callback(book.close)
+        ground.tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=ground.clock)
+        source = Addons(await open_client(ground, settings.addons), DemoSource(demo))
+        app[keys.REGISTRY] = registry = self._registry(database, source, box)
+        tmdb = await open_tmdb(ground, settings, database=database, registry=registry, box=box, rates=rates)
+        app[keys.KEY_CHOICES], app[keys.TMDB_LOOKUP] = tmdb.choices, tmdb.lookup
+        app[keys.PICTURES] = Pictures(settings.image_url)
+        app[keys.TITLE_CHOICES] = TitleChoices(TitleChoiceStore(database), ground.clock)
+        app[keys.RATING_CHOICES] = RatingChoiceStore(database)
+        app[keys.ROW_SETTINGS] = RowSettings(RowStore(database), registry)
+        version = await self._ratings(database)
+        answers = await self._answers(source, book)
+        app[keys.AGGREGATOR] = Aggregator(answers, tasks=ground.tasks)
+        app[keys.ENRICHED] = await self._enriched(answers, tmdb.knowledge, version)
+        self._warm_up(AddonStore(database))
 
+    async def _ratings(self, database: Database) -> RatingsVersion:
+        app, clock = self._app, self._ground.clock
+        version = RatingsVersion(RatingStore(database))
+        await version.start()
+        self._ground.tasks.every("ratings_version", RATINGS_LOOK_S, version.look, clock=clock)
+        app[keys.DATA_SETS] = DataSets(
+            ImdbStore(database), clock, max_removed=self._settings.imdb_max_removed, swapped=version.look
+        )
+        app[keys.RATINGS] = ratings = Ratings(RatingStore(database))
+        app[keys.RATED] = RatedAnswers(ratings, clock=clock)
+        return version
 
-def _registry(
-    settings: Settings, ground: Ground, database: Database, source: Addons, box: SecretBox
-) -> Registry:
-    manifests = ManifestStore(database)
-    return Registry(
-        AddonStore(database),
-        Manifests(manifests, source, clock=ground.clock, timeout_s=settings.addons.timeout_s),
-        box=box,
-        address_hash=AddressHash(settings.common.secret_key),
-        clock=ground.clock,
-        max_addons=settings.max_addons,
-    )
+    async def _answers(self, source: Addons, book: HealthBook) -> Answers:
+        settings = self._settings
+        waits_s = {
+            "catalog": settings.catalog_deadline_s,
+            "addon_catalog": settings.catalog_deadline_s,
+            "meta": settings.meta_deadline_s,
+        }
+        return await open_answers(
+            self._ground,
+            source,
+            cache_name="addon_answers",
+            settings=settings.addons,
+            waits_s=waits_s,
+            health=book,
+        )
+
+    async def _enriched(
+        self, answers: Answers, knowledge: Knowledge, version: RatingsVersion
+    ) -> EnrichedAnswers:
+        """What players are answered, and its two ways to ask addons: as it comes, and ahead of time."""
+        app, ground, settings = self._app, self._ground, self._settings
+        opened = partial(open_cache, ground, open_cache_redis(ground))
+        cuts = await opened("row_cuts", max_bytes=ROW_CUTS_BYTES)
+        kept = await opened("enriched", max_bytes=settings.addons.cache_bytes // 2, version=CACHE_VERSION)
+
+        def making(asked: Answers) -> Making:
+            aggregator = Aggregator(asked, tasks=ground.tasks)
+            completed = CompletedAnswers(
+                aggregator, knowledge, wait_s=settings.tmdb_deadline_s, metrics=ground.metrics
+            )
+            rows = RowPages(aggregator, app[keys.RATINGS], cuts)
+            return Making(rows, completed, app[keys.RATED], app[keys.PICTURES])
+
+        return EnrichedAnswers(
+            making(answers),
+            making(answers.ahead(RENEWED_SHARE)),
+            cache=kept,
+            version=version,
+            tasks=ground.tasks,
+            clock=ground.clock,
+            ahead_s=settings.catalog_deadline_s,
+            rules=app[keys.PICTURES].name,
+        )
+
+    def _warm_up(self, addons: AddonStore) -> None:
+        app, ground, every_s = self._app, self._ground, self._settings.warm_up_s
+        if not every_s:
+            return
+        warm = WarmUp(
+            addons,
+            app[keys.REGISTRY],
+            app[keys.ENRICHED],
+            app[PRESSURE],
+            clock=ground.clock,
+            every_s=every_s,
+        )
+        ground.tasks.every("warm_up", WARM_UP_LOOK_S, warm.look, clock=ground.clock)
+
+    def _rates(self) -> Engine:
+        """What counts how often all replicas together ask somebody."""
+        ground = self._ground
+        state = open_state_redis(ground, used_for="rates")
+        registry = open_registry(ground, state=state)
+        if state is None or registry is None:
+            return MemoryEngine(ground.clock)
+        service = ground.settings.service
+        registry.watch(service)
+        return RedisEngine(state, ground.clock, replicas=partial(registry.count, service))
+
+    def _registry(self, database: Database, source: Addons, box: SecretBox) -> Registry:
+        settings, clock = self._settings, self._ground.clock
+        manifests = ManifestStore(database)
+        return Registry(
+            AddonStore(database),
+            Manifests(manifests, source, clock=clock, timeout_s=settings.addons.timeout_s),
+            box=box,
+            address_hash=AddressHash(settings.common.secret_key),
+            clock=clock,
+            max_addons=settings.max_addons,
+        )

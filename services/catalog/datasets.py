@@ -1,8 +1,8 @@
-"""Data sets of IMDb taken over: staged as they arrive, compared, and put in place of the old in one step."""
+"""Data sets taken over: staged as they arrive, compared, and put in place of the old in one step."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from datetime import UTC, datetime
 from operator import itemgetter
 
@@ -11,6 +11,7 @@ import msgspec
 from libs.common.clock import Clock
 from libs.common.contracts.imdb import (
     AkaRow,
+    AnimeRow,
     EpisodeRow,
     RatingRow,
     SetName,
@@ -34,16 +35,23 @@ _decoders: dict[SetName, msgspec.json.Decoder[list[tuple[Value, ...]]]] = {
     "episodes": msgspec.json.Decoder(list[EpisodeRow]),
     "titles": msgspec.json.Decoder(list[TitleRow]),
     "akas": msgspec.json.Decoder(list[AkaRow]),
+    "anime_ids": msgspec.json.Decoder(list[AnimeRow]),
 }
 
 
 class DataSets:
-    """Refuses to remove more than `max_removed` (a share) of what is kept: the old rows stay."""
+    """Refuses to remove more than `max_removed` (a share) of what is kept: the old rows stay.
 
-    def __init__(self, store: ImdbStore, clock: Clock, *, max_removed: float) -> None:
+    `swapped` is told of each set that was put in place.
+    """
+
+    def __init__(
+        self, store: ImdbStore, clock: Clock, *, max_removed: float, swapped: Callable[[], Awaitable[None]]
+    ) -> None:
         self._store = store
         self._clock = clock
         self._max_removed = max_removed
+        self._swapped = swapped
 
     async def states(self) -> SetStates:
         kept = await self._store.kept()
@@ -82,12 +90,14 @@ class DataSets:
     async def swap(self, name: SetName, swap: Swap) -> SwapCounts:
         """Raises StagingTaken, NothingToKeep, WouldRemoveTooMuch; then the old rows are as they were."""
         try:
+            await self._store.carry_over(name, swap.run, swap.spoilt)
             found = await self._store.difference(name, swap.run)
             self._check(found)
             at = int(self._clock.time() * 1000)
             written = await self._store.swap(name, swap.run, found, etag=swap.etag, at=at)
         except StagingLost:
             raise StagingTaken("Another import has begun, or the database lost what was staged.") from None
+        await self._swapped()
         changed = written - found.added
         return SwapCounts(
             added=found.added, changed=changed, removed=found.removed, unchanged=found.common - changed

@@ -9,11 +9,14 @@ from services.catalog.aggregate import Aggregator
 from services.catalog.chosen import TitleChoices
 from services.catalog.datasets import DataSets
 from services.catalog.demo import DemoAddon
+from services.catalog.enriched.answers import EnrichedAnswers
 from services.catalog.health import HealthBook
+from services.catalog.metadata.lookup import TmdbLookup
+from services.catalog.metadata.pictures import Pictures
+from services.catalog.metadata.settings import KeyChoices
 from services.catalog.rated.answers import RatedAnswers
 from services.catalog.ratings import Ratings
 from services.catalog.rows.settings import RowSettings
-from services.catalog.rows.several import RowPages
 from services.catalog.settings import Settings
 from services.catalog.store.rating_choices import RatingChoiceStore
 
@@ -27,5 +30,8 @@ RATINGS: web.AppKey[Ratings] = web.AppKey("RATINGS", Ratings)
 RATED: web.AppKey[RatedAnswers] = web.AppKey("RATED", RatedAnswers)
 RATING_CHOICES: web.AppKey[RatingChoiceStore] = web.AppKey("RATING_CHOICES", RatingChoiceStore)
 TITLE_CHOICES: web.AppKey[TitleChoices] = web.AppKey("TITLE_CHOICES", TitleChoices)
-ROW_PAGES: web.AppKey[RowPages] = web.AppKey("ROW_PAGES", RowPages)
+ENRICHED: web.AppKey[EnrichedAnswers] = web.AppKey("ENRICHED", EnrichedAnswers)
 ROW_SETTINGS: web.AppKey[RowSettings] = web.AppKey("ROW_SETTINGS", RowSettings)
+KEY_CHOICES: web.AppKey[KeyChoices] = web.AppKey("KEY_CHOICES", KeyChoices)
+TMDB_LOOKUP: web.AppKey[TmdbLookup] = web.AppKey("TMDB_LOOKUP", TmdbLookup)
+PICTURES: web.AppKey[Pictures] = web.AppKey("PICTURES", Pictures)

@@ -1,23 +1,26 @@
-"""IMDb's ratings of whatever ids somebody holds: one question to the database, however many they are."""
+"""IMDb's ratings of whatever ids somebody holds: one question to the database, however many they are.
+
+Anime have ids of their own: a list that was imported says where they are at IMDb.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping
 
 from libs.common.contracts.imdb import Rating
 from libs.protocols.imdb.ids import title_id, title_number
-from services.catalog.store.ratings import Rated, RatingStore
+from services.catalog.identity.ids import System
+from services.catalog.store.ratings import Anime, Place, Rated, RatingStore
 
-Place: TypeAlias = tuple[int, int, int]
-"""Series, season, episode."""
+ANIME: tuple[System, ...] = ("kitsu", "mal", "anilist", "anidb")
 
 _EPISODE = re.compile(r"(tt[0-9]{1,9}):([0-9]{1,9}):([0-9]{1,9})")
+_ANIME = re.compile(rf"({'|'.join(ANIME)}):([0-9]{{1,9}})(?::0*([1-9][0-9]{{0,8}}))?")
 
 
 class Ratings:
-    """Answers for titles (`tt0133093`) and episodes by place (`tt0903747:1:2`)."""
+    """Answers for titles (`tt0133093`), episodes by place (`tt0903747:1:2`), anime and theirs (`mal:5:3`)."""
 
     def __init__(self, store: RatingStore) -> None:
         self._store = store
@@ -27,26 +30,42 @@ class Ratings:
         return await self._store.any()
 
     async def of(self, ids: Iterable[str]) -> dict[str, Rating]:
-        """By id as asked; what has no rating, and what is no IMDb id, isn't there."""
-        read = {id_: place for id_ in ids if (place := read_id(id_)) is not None}
+        """By id as asked; what has no rating, and what is no such id, isn't there."""
+        read = {id_: asked for id_ in ids if (asked := read_id(id_)) is not None}
         if not read:
             return {}
-        titles = sorted({place for place in read.values() if isinstance(place, int)})
-        places = sorted({place for place in read.values() if not isinstance(place, int)})
-        by_place: dict[int | Place, Rated] = {}
-        for rated in await self._store.find(titles, places):
-            where = rated.place or rated.id
+        titles, anime, places = set[int](), set[Anime](), set[Place]()
+        for asked in read.values():
+            match asked:
+                case int():
+                    titles.add(asked)
+                case Anime():
+                    anime.add(asked)
+                case _:
+                    places.add(asked)
+        best: dict[int | Place | Anime, Rated] = {}
+        for rated in await self._store.find(sorted(titles), sorted(places), sorted(anime)):
             # A place that IMDb gave to two episodes is rated by the one that more people saw.
-            if where not in by_place or by_place[where].votes < rated.votes:
-                by_place[where] = rated
-        return {id_: _rating(id_, by_place[place]) for id_, place in read.items() if place in by_place}
+            if rated.asked not in best or best[rated.asked].votes < rated.votes:
+                best[rated.asked] = rated
+        return {id_: _rating(id_, best[asked]) for id_, asked in read.items() if asked in best}
 
 
-def read_id(text: str) -> int | Place | None:
-    """The number of a title, or the place of an episode; None for any other id."""
+def asked_by(ids: Mapping[System, str]) -> str:
+    """What a title with these ids is asked for by; "" where it has none that a rating can be found by."""
+    if "imdb" in ids:
+        return ids["imdb"]
+    return next((f"{system}:{ids[system]}" for system in ANIME if system in ids), "")
+
+
+def read_id(text: str) -> int | Place | Anime | None:
+    """The number of a title, the place of an episode, or an anime; None for any other id."""
     number = title_number(text)
     if number is not None:
         return number
+    anime = _ANIME.fullmatch(text)
+    if anime is not None:
+        return Anime(int(anime[2]), anime[1], int(anime[3] or 0))
     found = _EPISODE.fullmatch(text)
     series = title_number(found[1]) if found is not None else None
     if found is None or series is None:

@@ -31,6 +31,7 @@ from libs.common.contracts.titles import (
     WhyFact,
     WhyLink,
 )
+from libs.common.contracts.tmdb import ATTRIBUTION
 from libs.common.errors import InvalidInput
 from services.catalog.aggregate import Found, RowPage, Title, Told
 from services.catalog.identity.choices import Chosen
@@ -39,6 +40,7 @@ from services.catalog.identity.titles import Title as TitleOfEntries
 from services.catalog.identity.why import SENTENCES
 from services.catalog.listing import Listed
 from services.catalog.merge import Merged
+from services.catalog.metadata.failures import TMDB_NAME
 from services.catalog.model import Health
 from services.catalog.rows.row import AnyRow, RowOfSeveral
 from services.catalog.titles import Explained, Place
@@ -129,9 +131,10 @@ def catalog_page(page: RowPage) -> CatalogPage:
 def title_page(title: Title) -> TitlePage:
     return TitlePage(
         meta=msgspec.Raw(title.meta),
-        addon_id=title.addon.id,
-        addon_name=title.addon.name,
+        addon_id=title.addon.id if title.addon is not None else "",
+        addon_name=title.addon.name if title.addon is not None else TMDB_NAME,
         problems=title.told.problems,
+        attributions=(ATTRIBUTION,) if title.from_tmdb else (),
     )
 
 
@@ -210,7 +213,7 @@ def stremio_title(title: Title) -> dict[str, object]:
 
 def cache_headers(told: Told) -> dict[str, str]:
     """How long the answer holds, where it came from and which addons are missing from it."""
-    headers = {"Cache-Control": told.freshness.header(), "X-Headgate-Cache": told.state}
+    headers = {**told.freshness.headers(), "X-Headgate-Cache": told.state}
     if told.problems:
         headers["X-Headgate-Partial"] = _missing(told.problems)
     return headers

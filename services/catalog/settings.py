@@ -28,6 +28,7 @@ class Settings:
     tmdb_rate: int
     tmdb_deadline_s: float
     image_url: str
+    warm_up_s: float
     addons: AddonSettings
 
     @classmethod
@@ -51,6 +52,7 @@ class Settings:
                 picture_template,
                 "a web address, with no field but {url}, {plain_url}, {host} and {path}",
             ),
+            warm_up_s=env.seconds("HEADGATE_WARM_UP_S", 6 * 3600.0),
             addons=AddonSettings.from_env(env, cache_bytes_named="HEADGATE_CATALOG_CACHE_BYTES"),
         )
 

@@ -11,7 +11,7 @@ from multidict import CIMultiDict
 from libs.common.cache import Entry
 from libs.common.tasks import Tasks
 from services.gateway.model import EXPOSED, IDENTITY
-from services.gateway.responses import STALE_S
+from services.gateway.responses import AGE_S, STALE_S
 from services.gateway.stored import head_of
 
 if sys.version_info >= (3, 14):
@@ -19,6 +19,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+KEPT_INSIDE = frozenset({"hit", "stale"})
+"""What an inner service says of an answer that it had."""
 MIN_CODED_BYTES = 512
 """Below this an encoding saves less than its header costs."""
 SHARED_S = 5
@@ -115,7 +117,7 @@ class Answer:
                 "Access-Control-Allow-Origin": "*",
                 "Access-Control-Expose-Headers": EXPOSED,
                 "Content-Type": info.get("content_type", "application/json"),
-                "Cache-Control": self._cache_control(state, second),
+                **self._lives(state, second),
                 "Vary": "Accept-Encoding",
                 "X-Headgate-Cache": self.shown_state(state),
                 "Cache-Status": self._cache_status(state, second),
@@ -131,32 +133,42 @@ class Answer:
         return headers
 
     def shown_state(self, state: str) -> str:
-        """What the client is told: as `state`, or stale or partial for what the inner service said."""
-        if self.entry.info.get("partial"):
+        """What the client is told: as `state`, or what the inner service said of an answer just asked for."""
+        info = self.entry.info
+        if info.get("partial"):
             return "partial"
-        return "stale" if state == "miss" and self.entry.info.get("inner") == "stale" else state
+        return info["inner"] if state == "miss" and info.get("inner") in KEPT_INSIDE else state
 
-    def _cache_control(self, state: str, second: int) -> str:
-        """What is left of the stated lives, never more: a client's copy must not outlive ours."""
+    def _lives(self, state: str, second: int) -> dict[str, str]:
+        """What is left of the stated lives, never more: a client's copy must not outlive ours.
+
+        max-age and s-maxage count from when the answer was made (RFC 9111), so its Age is in them. nginx
+        knows no Age and is told by a header of its own, which it passes on to nobody.
+        """
         if state == "bypass":
-            return "no-store"
+            return {"Cache-Control": "no-store"}
         entry = self.entry
+        age = max(0, int(second - entry.stored_at)) + int(entry.info.get(AGE_S, "0"))
         left = max(0, int(entry.fresh_until - second))
-        parts = ["public", f"max-age={left}", f"s-maxage={min(left, SHARED_S)}"]
+        shared = min(left, SHARED_S)
+        parts = ["public", f"max-age={age + left}", f"s-maxage={age + shared}"]
         fresh_end = max(entry.fresh_until, float(second))
         stale_until = entry.fresh_until + self._stale_s
         if stale_until > fresh_end:
             parts.append(f"stale-while-revalidate={min(int(stale_until - fresh_end), SHARED_STALE_S)}")
         if entry.error_until > fresh_end:
             parts.append(f"stale-if-error={int(entry.error_until - fresh_end)}")
-        return ", ".join(parts)
+        return {"Cache-Control": ", ".join(parts), "Age": str(age), "X-Accel-Expires": str(shared)}
 
     def _cache_status(self, state: str, second: int) -> str:
-        """RFC 9211."""
+        """RFC 9211: the cache nearest to the source first."""
         if state == "bypass":
             return "Headgate; fwd=bypass"
-        ttl = int(self.entry.fresh_until - second)
-        return f"Headgate; {'fwd=uri-miss; stored' if state == 'miss' else 'hit'}; ttl={ttl}"
+        ttl = f"ttl={int(self.entry.fresh_until - second)}"
+        if state != "miss":
+            return f"Headgate; hit; {ttl}"
+        inside = "Headgate-inside; hit, " if self.entry.info.get("inner") in KEPT_INSIDE else ""
+        return f"{inside}Headgate; fwd=uri-miss; stored; {ttl}"
 
 
 class Answers:

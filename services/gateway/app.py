@@ -31,7 +31,6 @@ from libs.common.ratelimit import Engine, MemoryEngine, RedisEngine
 from libs.common.secrets import SecretBox
 from libs.common.settings import INNER_SERVICES
 from libs.common.states import LimitState, RefusalState
-from libs.common.tasks import Tasks
 from libs.common.web import Endpoint, create_service_app, openapi_document
 from libs.common.web.app import EDGE, PEERS, VERSION
 from libs.common.web.server import BOUNDS, ConnectionBounds
@@ -121,7 +120,6 @@ class _Graph:
         self._ground = ground
         self._clock = ground.clock
         self._metrics = ground.metrics
-        self._tasks = Tasks()
 
     async def build(self) -> None:
         app, ground, common = self._app, self._ground, self._settings.common
@@ -129,7 +127,6 @@ class _Graph:
         registry = open_registry(ground, state=state)
         services = await self._connect(registry)
         answered, known = await self._caches()
-        ground.stack.push_async_callback(self._tasks.aclose)
         app[keys.ABUSE] = protection = await self._protection(state)
         app[keys.ONCE] = self._once(state)
         app[keys.LIMITS] = limits = self._limits(state, registry)
@@ -181,13 +178,13 @@ class _Graph:
             answers=Answers(max_bytes=self._settings.response_cache_bytes),
             answered=counts,
             clock=self._clock,
-            tasks=self._tasks,
+            tasks=self._ground.tasks,
             hop_name=own_name(self._settings.common.secret_key),
         )
 
     async def _caches(self) -> tuple[Cache, Cache]:
         """What was answered, and who tokens belong to."""
-        opened = partial(open_cache, self._ground, open_cache_redis(self._ground), tasks=self._tasks)
+        opened = partial(open_cache, self._ground, open_cache_redis(self._ground))
         responses = await opened("responses", max_bytes=self._settings.response_cache_bytes)
         return responses, await opened("callers", max_bytes=CALLERS_BYTES, near=True)
 
@@ -196,7 +193,7 @@ class _Graph:
             mode=self._settings.abuse_protection,
             exempt=exempt_networks(self._settings),
             clock=self._clock,
-            tasks=self._tasks,
+            tasks=self._ground.tasks,
             metrics=self._metrics,
             shared=RedisDecisions(state, self._clock) if state is not None else None,
         )
@@ -210,7 +207,7 @@ class _Graph:
             if registry is not None:
                 registry.watch("gateway")
                 replicas = partial(registry.count, "gateway")
-            engine = RedisEngine(state, self._clock, tasks=self._tasks, replicas=replicas)
+            engine = RedisEngine(state, self._clock, tasks=self._ground.tasks, replicas=replicas)
         common = self._settings.common
         return Limits(
             self._settings.limits,
@@ -234,12 +231,12 @@ class _Graph:
     def _once(self, state: "StateRedis | None") -> Once:
         answers = MemoryStore(self._clock) if state is None else RedisStore(state)
         box = SecretBox(self._settings.common.secret_key)
-        return Once(answers, box=box, clock=self._clock, tasks=self._tasks, metrics=self._metrics)
+        return Once(answers, box=box, clock=self._clock, tasks=self._ground.tasks, metrics=self._metrics)
 
     def _documents(self, services: Mapping[str, ServiceClient]) -> Documents:
         own: list[Endpoint] = [*api.ENDPOINTS, *admin.ENDPOINTS, *abuse_routes.ENDPOINTS]
         return Documents(
-            openapi_document("Headgate", VERSION, own),
+            partial(openapi_document, "Headgate", VERSION, own),
             services.values(),
             prefixes=[owned.prefix for owned in proxy.OWNED],
             clock=self._clock,

@@ -1,7 +1,7 @@
 """One OpenAPI document for the whole hub: every service's public part and the gateway's own."""
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -24,10 +24,18 @@ REF = "#/components/schemas/"
 
 
 class Documents:
-    """Keeps the merged document for a while; a service that is away is left out, not an error."""
+    """Keeps the merged document for a while; a service that is away is left out, not an error.
+
+    `own` makes the gateway's part, when first asked for.
+    """
 
     def __init__(
-        self, own: Document, services: Iterable[ServiceClient], *, prefixes: Sequence[str], clock: Clock
+        self,
+        own: Callable[[], Document],
+        services: Iterable[ServiceClient],
+        *,
+        prefixes: Sequence[str],
+        clock: Clock,
     ) -> None:
         self._own = own
         self._services = tuple(services)
@@ -41,7 +49,7 @@ class Documents:
             return self._merged
         found = {service.name: await self._fetch(service) for service in self._services}
         parts = {name: part for name, part in found.items() if part is not None}
-        self._merged = merge(self._own, parts, self._prefixes)
+        self._merged = merge(self._own(), parts, self._prefixes)
         kept_s = WHOLE_S if len(parts) == len(found) else PARTIAL_S
         self._until = self._clock.monotonic() + kept_s
         return self._merged

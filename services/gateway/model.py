@@ -21,7 +21,7 @@ IMAGES_PREFIX = STATIC_PREFIX
 SIGN_IN_PREFIXES = ("/api/v1/auth/", "/api/v1/setup")
 """Here a dead token must not stand in the way of getting a live one, and guesses are counted as such."""
 NO_STORE = {"Cache-Control": "no-store"}
-EXPOSED = f"{EXPOSED_LIMITS}, X-Headgate-Cache, X-Headgate-Partial, Cache-Status, Proxy-Status"
+EXPOSED = f"{EXPOSED_LIMITS}, Age, X-Headgate-Cache, X-Headgate-Partial, Cache-Status, Proxy-Status"
 """What pages of another origin, which players are, have to be allowed to read."""
 _DIRECTIVE = re.compile(r"([a-z-]+)(?:=\"?(\d+)\"?)?", re.IGNORECASE)
 _HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
@@ -32,16 +32,19 @@ _LIVES = frozenset({"cacheMaxAge", "staleRevalidate", "staleError"})
 
 @dataclass(frozen=True, slots=True)
 class CacheControl:
-    """What an inner service says about an answer's life, in seconds. Saying nothing is not storable."""
+    """What an inner service says about an answer's life, in seconds from now on. Saying nothing is not
+    storable. `age_s` is how old it is already.
+    """
 
     storable: bool
     fresh_s: int = 0
     stale_s: int = 0
     error_s: int = 0
+    age_s: int = 0
 
 
-def parse_cache_control(value: str) -> CacheControl:
-    """s-maxage counts before max-age, since the gateway is a shared cache."""
+def parse_cache_control(value: str, age: str = "") -> CacheControl:
+    """s-maxage counts before max-age, since the gateway is a shared cache. `age` is what Age says."""
     found: dict[str, int | None] = {}
     for name, seconds in _DIRECTIVE.findall(value):
         found.setdefault(name.lower(), min(int(seconds), _MAX_SECONDS) if seconds else None)
@@ -50,11 +53,13 @@ def parse_cache_control(value: str) -> CacheControl:
         fresh_s = found.get("max-age")
     if fresh_s is None or "no-store" in found or "no-cache" in found:
         return CacheControl(storable=False)
+    age_s = min(int(age), _MAX_SECONDS) if age.isascii() and age.isdecimal() else 0
     return CacheControl(
         storable=True,
-        fresh_s=fresh_s,
+        fresh_s=max(0, fresh_s - age_s),
         stale_s=found.get("stale-while-revalidate") or 0,
         error_s=found.get("stale-if-error") or 0,
+        age_s=age_s,
     )
 
 

@@ -90,6 +90,8 @@ OWNED = (
     Owned("/api/v1/manifest", "catalog", changes_answers=True),
     Owned("/api/v1/ratings", "catalog"),
     Owned("/api/v1/settings/ratings", "catalog", changes_answers=True),
+    Owned("/api/v1/settings/tmdb", "catalog", changes_answers=True),
+    Owned("/api/v1/tmdb", "catalog"),
     Owned("/api/v1/titles", "catalog", changes_answers=True),
     Owned("/api/v1/search", "catalog"),
     Owned("/api/v1/streams", "streaming"),

@@ -6,14 +6,18 @@ from libs.common.cache import Cache, Entry, Lives, Loaded, Lookup
 from libs.common.contracts.client import RawAnswer
 from libs.common.contracts.problems import error_from_problem
 from services.gateway.answer_counts import CACHE_HEADER, PARTIAL_HEADER
-from services.gateway.model import parse_cache_control, without_lives
+from services.gateway.model import CacheControl, parse_cache_control, without_lives
 
 PARTIAL_FRESH_S = 30
 """An answer that lacks a source must not hide that source for long once it is back."""
 NOT_FOUND_FRESH_S = 5
 """Saves a player's repeated question from being a repeated fan-out; short, as the title may appear."""
+SHOWN_S = 300
+"""The services keep answers for hours, and renew or complete them meanwhile: so long may that go unseen."""
 STALE_S = "stale_s"
 """The member of an entry's info that says for how long a player may show it while asking again."""
+AGE_S = "age_s"
+"""How old the answer was when it came."""
 
 
 class ResponseCache:
@@ -55,7 +59,8 @@ def loaded(answer: RawAnswer, account_id: str) -> Loaded:
     if answer.status >= 500:
         raise error_from_problem(answer.status, answer.body, answer.headers.get("Retry-After"))
     partial = answer.headers.get(PARTIAL_HEADER, "")
-    lives, stale_s = _lives(answer, is_partial=bool(partial))
+    stated = _stated(answer)
+    lives = _lives(answer.status, stated, is_partial=bool(partial))
     return Loaded(
         without_lives(answer.body) if answer.status == 200 else answer.body,
         lives if lives is not None else Lives(fresh_s=0),
@@ -66,7 +71,8 @@ def loaded(answer: RawAnswer, account_id: str) -> Loaded:
             "partial": partial,
             # An inner cache may have answered with something old; the player is told.
             "inner": answer.headers.get(CACHE_HEADER, ""),
-            STALE_S: str(stale_s),
+            STALE_S: "0" if partial else str(stated.stale_s),
+            AGE_S: str(stated.age_s),
         },
         store=lives is not None,
         # The services shorten their lives at random; here once more, what they state would not hold.
@@ -74,13 +80,20 @@ def loaded(answer: RawAnswer, account_id: str) -> Loaded:
     )
 
 
-def _lives(answer: RawAnswer, *, is_partial: bool) -> tuple[Lives | None, int]:
-    """The lives here (None means: not to be stored), and for how long players may show it while asking."""
-    if answer.status == 404:
-        return Lives(fresh_s=NOT_FOUND_FRESH_S), 0
-    stated = parse_cache_control(", ".join(answer.headers.getall("Cache-Control", [])))
-    if answer.status != 200 or not stated.storable:
-        return None, 0
+def _stated(answer: RawAnswer) -> CacheControl:
+    control = ", ".join(answer.headers.getall("Cache-Control", []))
+    stated = parse_cache_control(control, answer.headers.get("Age", ""))
+    return stated if answer.status == 200 else CacheControl(storable=False)
+
+
+def _lives(status: int, stated: CacheControl, *, is_partial: bool) -> Lives | None:
+    """The lives here. None means: not to be stored."""
+    if status == 404:
+        return Lives(fresh_s=NOT_FOUND_FRESH_S)
+    if not stated.storable:
+        return None
     if is_partial:
-        return Lives(fresh_s=min(stated.fresh_s, PARTIAL_FRESH_S)), 0
-    return Lives(fresh_s=stated.fresh_s, error_s=stated.error_s), stated.stale_s
+        return Lives(fresh_s=min(stated.fresh_s, PARTIAL_FRESH_S))
+    # What it would have been fresh for beyond that, it may still stand in for a service that is away.
+    fresh_s = min(stated.fresh_s, SHOWN_S)
+    return Lives(fresh_s=fresh_s, error_s=stated.error_s + stated.fresh_s - fresh_s if stated.error_s else 0)

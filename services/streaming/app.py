@@ -16,7 +16,6 @@ from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, Unavailable
 from libs.common.graph import open_registry, open_service
 from libs.common.ground import Ground
-from libs.common.tasks import Tasks
 from libs.common.web import create_service_app
 from services.streaming.aggregate import Aggregate
 from services.streaming.health import REPORT_EVERY_S, HealthReporter
@@ -38,7 +37,6 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     registry = open_registry(ground)
     catalog = CatalogClient(await open_service(ground, "catalog", registry=registry))
     ground.health.add("catalog", alive(catalog, ground.clock), required=False)
-    tasks = Tasks()
     reporter = HealthReporter(catalog, ground.clock)
     client = await open_client(ground, settings.addons)
     answers = await open_answers(
@@ -48,15 +46,13 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         settings=settings.addons,
         waits_s=dict.fromkeys(RESOURCES, settings.streams_deadline_s),
         health=reporter,
-        tasks=tasks,
     )
-    ground.stack.push_async_callback(tasks.aclose)
-    tasks.every("report_addon_health", REPORT_EVERY_S, reporter.send, clock=ground.clock)
+    ground.tasks.every("report_addon_health", REPORT_EVERY_S, reporter.send, clock=ground.clock)
     ground.stack.push_async_callback(_send_the_last, reporter)
     app[AGGREGATE] = Aggregate(
         Listing(catalog, settings.common.secret_key, clock=ground.clock),
         answers,
-        tasks=tasks,
+        tasks=ground.tasks,
         deadline_s=settings.streams_deadline_s,
     )
 

@@ -41,14 +41,9 @@ def render_page(gathered: Gathered) -> StreamsPage:
 
 
 def render_headers(gathered: Gathered) -> CIMultiDict[str]:
-    headers = CIMultiDict(
-        {
-            "Content-Type": "application/json",
-            # An answer of nobody is never kept.
-            "Cache-Control": "no-store" if gathered.freshness is None else gathered.freshness.header(),
-            "X-Headgate-Cache": gathered.state,
-        }
-    )
+    # An answer of nobody is never kept.
+    lives = {"Cache-Control": "no-store"} if gathered.freshness is None else gathered.freshness.headers()
+    headers = CIMultiDict({"Content-Type": "application/json", **lives, "X-Headgate-Cache": gathered.state})
     if gathered.problems:
         headers["X-Headgate-Partial"] = ",".join(problem.addon_id for problem in gathered.problems)
     return headers

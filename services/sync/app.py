@@ -22,12 +22,14 @@ from services.sync.imdb import ImdbStatus
 from services.sync.jobs import Bells, Jobs
 from services.sync.kinds import Kinds
 from services.sync.kinds.addons import RefreshAddons
+from services.sync.kinds.anime_ids import ImportAnimeIds
 from services.sync.kinds.imdb import ImportImdb, sets_wanted
 from services.sync.licences import Licences
 from services.sync.removals import Removals
 from services.sync.routes import ENDPOINTS
 from services.sync.schedule import Due, Schedule
 from services.sync.settings import Settings
+from services.sync.sources.anime_ids import AnimeIdsSource
 from services.sync.sources.imdb import ImdbSource
 from services.sync.store.jobs import Store
 from services.sync.store.licences import LicenceStore
@@ -41,23 +43,56 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Applica
 
 
 async def _build(settings: Settings, app: web.Application, ground: Ground) -> None:
-    clock = ground.clock
+    clock, tasks = ground.clock, ground.tasks
     database = await open_own_database(ground)
     store = Store(database, clock)
     registry = open_registry(ground)
     auth = AuthClient(await open_service(ground, "auth", registry=registry))
     catalog = CatalogClient(await open_service(ground, "catalog", registry=registry))
-    bells, tasks = Bells(), Tasks()
-    ground.stack.push_async_callback(tasks.aclose)
+    bells = Bells()
     licences = Licences(LicenceStore(database), clock)
     imdb = ImdbClient(catalog.service)
-    names = sets_wanted(akas=settings.imdb_akas)
-    importing = ImportImdb(await _imdb_source(settings, ground), imdb, licences, clock, names=names)
-    kinds = Kinds([RefreshAddons(catalog, clock), importing])
+    kinds = await _kinds(settings, ground, catalog, imdb, licences)
     jobs = Jobs(store, kinds, bells, clock)
     app[keys.IMDB] = ImdbStatus(imdb, jobs, licences, refresh_s=settings.imdb_refresh_s)
     app[keys.JOBS] = jobs
     app[keys.BELLS] = bells
+    _work(settings, ground, store, kinds, bells)
+    tasks.every("sync_schedule", schedule.LOOK_S, _schedule(settings, jobs, store, clock).look, clock=clock)
+    follow = Removals(auth, [catalog.forget_owner, store.forget_owner], clock).look
+    # At once: while this was away, nobody followed any.
+    tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock, at_once=True)
+
+
+async def _kinds(
+    settings: Settings, ground: Ground, catalog: CatalogClient, imdb: ImdbClient, licences: Licences
+) -> Kinds:
+    clock, fetcher = ground.clock, await _fetcher(ground)
+    sets = ImdbSource(fetcher, settings.imdb_url, clock)
+    names = sets_wanted(akas=settings.imdb_akas)
+    anime = AnimeIdsSource(fetcher, settings.anime_ids_url)
+    return Kinds(
+        [
+            RefreshAddons(catalog, clock),
+            ImportImdb(sets, imdb, licences, clock, names=names),
+            ImportAnimeIds(anime, imdb, licences, clock),
+        ]
+    )
+
+
+async def _fetcher(ground: Ground) -> Fetcher:
+    """For lists and data sets at addresses that the operator chose."""
+    # So they may be mirrors at home; no user can choose one.
+    guard = Guard(allow_private=True)
+    session = await ground.stack.enter_async_context(make_session(guard=guard))
+    watch_connections(lambda: [session], "data_sets", ground.metrics)
+    return Fetcher(session, guard, ground.clock)
+
+
+def _work(settings: Settings, ground: Ground, store: Store, kinds: Kinds, bells: Bells) -> None:
+    # Tasks of its own: the worker hands back what it does before they are stopped.
+    tasks = Tasks()
+    ground.stack.push_async_callback(tasks.aclose)
     worker = Worker(
         store,
         kinds,
@@ -65,25 +100,17 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         owner=new_token(bytes_=9),
         lease_s=settings.job_lease_s,
         tasks=tasks,
-        clock=clock,
+        clock=ground.clock,
         metrics=ground.metrics,
     )
     worker.start()
     ground.stack.push_async_callback(worker.aclose)
-    tasks.every("sync_schedule", schedule.LOOK_S, _schedule(settings, jobs, store, clock).look, clock=clock)
-    follow = Removals(auth, [catalog.forget_owner, store.forget_owner], clock).look
-    # At once: while this was away, nobody followed any.
-    tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock, at_once=True)
-
-
-async def _imdb_source(settings: Settings, ground: Ground) -> ImdbSource:
-    # The operator chose the address, so it may be a mirror at home; no user can.
-    guard = Guard(allow_private=True)
-    session = await ground.stack.enter_async_context(make_session(guard=guard))
-    watch_connections(lambda: [session], "imdb", ground.metrics)
-    return ImdbSource(Fetcher(session, guard, ground.clock), settings.imdb_url, ground.clock)
 
 
 def _schedule(settings: Settings, jobs: Jobs, store: Store, clock: Clock) -> Schedule:
-    due = [Due("addons", settings.addons_refresh_s), Due("imdb", settings.imdb_refresh_s)]
+    due = [
+        Due("addons", settings.addons_refresh_s),
+        Due("imdb", settings.imdb_refresh_s),
+        Due("anime_ids", settings.anime_ids_refresh_s),
+    ]
     return Schedule(jobs, store, due, clock, keep_s=settings.job_history_days * DAY_S)

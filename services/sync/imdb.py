@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from libs.common.contracts.imdb import ImdbClient, SetState
-from libs.common.contracts.sync import ImdbView, LicenceView
+from libs.common.contracts.sync import ImdbView, Job, LicenceView
 from libs.common.deadline import Deadline
 from libs.common.errors import Unavailable, UpstreamTimedOut
 from libs.common.identity import Identity
@@ -16,6 +16,7 @@ from services.sync.schemas import job_of
 from services.sync.store.jobs import Filter
 
 KIND = "imdb"
+ANIME_KIND = "anime_ids"
 
 
 class ImdbStatus:
@@ -28,12 +29,12 @@ class ImdbStatus:
         self._refresh_s = refresh_s
 
     async def view(self, deadline: Deadline) -> ImdbView:
-        runs = await self._jobs.listed(Filter(accounts=None, kind=KIND, limit=1))
         return ImdbView(
             licence=await self._licence(),
             refresh_s=self._refresh_s,
             sets=await self._sets(deadline),
-            job=job_of(runs[0]) if runs else None,
+            job=await self._latest(KIND),
+            anime_job=await self._latest(ANIME_KIND),
         )
 
     async def agree(self, identity: Identity, *, accepted: bool) -> None:
@@ -41,6 +42,10 @@ class ImdbStatus:
             await self._licences.accept(IMDB, identity.account_id)
         else:
             await self._licences.withdraw(IMDB)
+
+    async def _latest(self, kind: str) -> Job | None:
+        runs = await self._jobs.listed(Filter(accounts=None, kind=kind, limit=1))
+        return job_of(runs[0]) if runs else None
 
     async def _licence(self) -> LicenceView:
         given = await self._licences.acceptance(IMDB)

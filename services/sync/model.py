@@ -17,13 +17,14 @@ RETRY_MAX_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What happened to one kind of item so far."""
+    """What happened to one kind of item so far. `remarks` counts odd items by a short stable reason."""
 
     seen: int = 0
     added: int = 0
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
+    remarks: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,14 @@ def job_of(run: JobRun) -> Job:
         phase=run.phase,
         progress=run.progress,
         counts={
-            name: ItemCounts(counts.seen, counts.added, counts.changed, counts.removed, counts.unchanged)
+            name: ItemCounts(
+                counts.seen,
+                counts.added,
+                counts.changed,
+                counts.removed,
+                counts.unchanged,
+                dict(counts.remarks),
+            )
             for name, counts in run.counts.items()
         },
         error=run.error or None,

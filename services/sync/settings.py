@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from libs.common.settings import CommonSettings, Env
 
 IMDB_URL = "https://datasets.imdbws.com"
+ANIME_IDS_URL = "https://raw.githubusercontent.com/Fribb/anime-lists/master/anime-list-full.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class Settings:
     imdb_url: str
     imdb_refresh_s: float
     imdb_akas: bool
+    anime_ids_url: str
+    anime_ids_refresh_s: float
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -36,6 +39,10 @@ class Settings:
             # IMDb makes its files once a day.
             imdb_refresh_s=env.seconds("HEADGATE_IMDB_REFRESH_S", 86_400.0, minimum=60),
             imdb_akas=env.flag("HEADGATE_IMDB_AKAS", False),
+            anime_ids_url=env.parsed(
+                "HEADGATE_ANIME_IDS_URL", ANIME_IDS_URL, _web_address, "an http or https address"
+            ),
+            anime_ids_refresh_s=env.seconds("HEADGATE_ANIME_IDS_REFRESH_S", 86_400.0, minimum=60),
         )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from libs.addons.answers import WISHES, Answers, Kept
+from libs.addons.answers import Answers, Kept
 from libs.addons.patience import Patience
 from libs.common.cache import Cache
 from libs.common.contracts.catalog import HealthObservation
@@ -17,12 +17,19 @@ from libs.common.metrics import Metrics
 from libs.common.resilience import ResilienceSettings, RetryPolicy, Upstreams
 from libs.common.tasks import Tasks
 from libs.protocols.stremio.client import StremioClient
+from libs.protocols.stremio.manifest import BehaviorHints, Manifest
 from libs.protocols.stremio.paths import parse_resource_path
 from tests.fakes.addon import FakeAddon
 from tests.fakes.clock import ManualClock
 
+RESOURCES = ("catalog", "addon_catalog", "meta", "stream", "subtitles")
+
 WAITED_S = 1.2
 """How long callers wait for an addon here, more than the half second a late one still gets."""
+
+
+NO_HINTS = BehaviorHints()
+MANIFEST = Manifest(id="org.fake", name="Fake", version="1.0.0")
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class Listed:
     """An addon of somebody's list."""
 
     transport_url: str = field(repr=False)
+    manifest: Manifest
     transport_hash: str = "a1"
     id: str = "addon-1"
     name: str = "Mine"
@@ -53,12 +61,20 @@ class Asking:
     clock: ManualClock
     seen: Seen
 
-    async def ask(self, addon: FakeAddon, tail: str, *, within_s: float = 30) -> Kept:
-        """`tail` is a raw path such as `stream/movie/tt1.json`."""
+    async def ask(
+        self,
+        addon: FakeAddon,
+        tail: str,
+        *,
+        within_s: float = 30,
+        hints: BehaviorHints = NO_HINTS,
+        ahead: float | None = None,
+    ) -> Kept:
+        """`tail` is a raw path such as `stream/movie/tt1.json`; `ahead` is the share of `Answers.ahead`."""
+        answers = self.answers if ahead is None else self.answers.ahead(ahead)
+        listed = Listed(addon.manifest_url, replace(MANIFEST, hints=hints))
         deadline = Deadline.after(self.clock, within_s)
-        return await self.answers.ask(
-            Listed(addon.manifest_url), parse_resource_path(tail), deadline=deadline
-        )
+        return await answers.ask(listed, parse_resource_path(tail), deadline=deadline)
 
 
 @pytest.fixture
@@ -80,7 +96,7 @@ async def asking(clock: ManualClock) -> AsyncIterator[Asking]:
             cache=cache,
             upstreams=Upstreams(clock=clock, metrics=metrics, settings=limits),
             health=seen,
-            patience=Patience(dict.fromkeys(WISHES, WAITED_S)),
+            patience=Patience(dict.fromkeys(RESOURCES, WAITED_S)),
             clock=clock,
             timeout_s=20,
         )

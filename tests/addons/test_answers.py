@@ -11,6 +11,7 @@ from libs.addons.errors import AddonAnsweredStatus, AddonBroken, AddonResting, A
 from libs.addons.failures import LONGEST_REMEMBERED_S, REMEMBERED_S
 from libs.addons.freshness import RETRY_S, Freshness
 from libs.common.errors import HeadgateError
+from libs.protocols.stremio.manifest import BehaviorHints
 from tests.addons.conftest import Asking
 from tests.fakes.addon import FakeAddon, film, films, manifest, stream
 from tests.waiting import until
@@ -39,8 +40,9 @@ def _offered() -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("tail", "freshness"),
     [
-        (ROW, Freshness(3600, 21_600, 86_400)),
-        ("addon_catalog/all/all.json", Freshness(3600, 21_600, 86_400)),
+        (ROW, Freshness(21_600, 86_400, 604_800)),
+        ("catalog/movie/top/search=Film.json", Freshness(3600, 21_600, 86_400)),
+        ("addon_catalog/all/all.json", Freshness(21_600, 86_400, 604_800)),
         (META, Freshness(86_400, 86_400, 604_800)),
         (STREAM, Freshness(300, 600, 3600)),
         (SUBTITLES, Freshness(86_400, 86_400, 604_800)),
@@ -58,6 +60,51 @@ async def test_an_addon_that_says_nothing_is_kept_as_long_as_its_kind_is(
     assert 0.9 * freshness.max_age_s <= kept.freshness.max_age_s <= freshness.max_age_s
     assert kept.freshness.stale_s == pytest.approx(freshness.stale_s, abs=1)
     assert kept.freshness.error_s == pytest.approx(freshness.error_s, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "hints", "fresh_s"),
+    [
+        ("", BehaviorHints(configurable=True), 21_600),
+        ("/of-somebody", BehaviorHints(), 21_600),
+        ("/of-somebody", BehaviorHints(configurable=True), 1800),
+        ("/of-somebody", BehaviorHints(configuration_required=True), 1800),
+    ],
+)
+async def test_a_row_that_somebody_configured_is_fresh_for_half_an_hour(
+    asking: Asking, prefix: str, hints: BehaviorHints, fresh_s: int
+) -> None:
+    """It may be of what they watched, and goes on changing."""
+    async with FakeAddon(
+        catalogs={"top": films(3)}, metas={"tt1": film(1, id="tt1")}, prefix=prefix
+    ) as addon:
+        kept = await asking.ask(addon, ROW, hints=hints)
+        title = await asking.ask(addon, META, hints=hints)
+    assert 0.9 * fresh_s <= kept.freshness.max_age_s <= fresh_s
+    assert title.freshness.max_age_s > 75_000
+
+
+async def test_an_answer_for_the_asker_alone_is_fresh_for_half_an_hour(asking: Asking) -> None:
+    async with full() as addon:
+        addon.on("*", headers={"Cache-Control": "private"})
+        for tail in (ROW, META):
+            assert 1600 <= (await asking.ask(addon, tail)).freshness.max_age_s <= 1800
+
+
+async def test_what_is_made_ahead_is_asked_anew_before_its_time_is_over(asking: Asking) -> None:
+    async with full() as addon:
+        await asking.ask(addon, ROW)
+        asking.clock.advance(10_000)
+        assert (await asking.ask(addon, ROW, ahead=0.4)).state == "hit"
+        assert addon.calls["catalog"] == 1
+        addon.catalogs["top"] = films(2)
+        renewed = await asking.ask(addon, ROW, ahead=0.6)
+        assert (renewed.state, len(renewed.items)) == ("miss", 2)
+        asking.clock.advance(18_000)
+        addon.on("catalog", status=500)
+        kept = await asking.ask(addon, ROW, ahead=0.6)
+    assert (kept.state, len(kept.items)) == ("hit", 2)
+    assert addon.calls["catalog"] == 3
 
 
 async def test_what_made_things_the_same_comes_with_the_items(asking: Asking) -> None:

@@ -17,7 +17,7 @@ from libs.common.http import (
 )
 from libs.common.resilience import BreakerOpen, LimitExceeded, UpstreamResting
 from libs.protocols.stremio.errors import AnswerError
-from tests.addons.conftest import Listed
+from tests.addons.conftest import MANIFEST, Listed
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_an_addon_not_asked_is_resting(error: Exception, retry_after_s: float | 
 
 
 def test_who_is_missing_is_named_with_the_reason() -> None:
-    addon = Listed("https://a.example/s3cret/manifest.json")
+    addon = Listed("https://a.example/s3cret/manifest.json", MANIFEST)
     problems = [missing(addon, Failed("addon_broken", "It broke.")), missing(addon, Late())]
     assert [(each.addon_id, each.addon_name, each.reason, each.detail) for each in problems] == [
         ("addon-1", "Mine", "addon_broken", "It broke."),

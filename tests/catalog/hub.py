@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from aiohttp import web
 
 from libs.common.clock import Clock, SystemClock
 from libs.common.contracts.catalog import CatalogClient, RowView
@@ -29,8 +30,9 @@ OTHER_ACCOUNT = Identity("account-2", "profile-1", "free", ())
 class Catalog:
     """One service process' worth of catalog, as one account sees it."""
 
-    def __init__(self, service: ServiceClient, clock: Clock) -> None:
+    def __init__(self, service: ServiceClient, clock: Clock, app: web.Application) -> None:
         self.service = service
+        self.app = app
         self.client = CatalogClient(service)
         self.clock = clock
 
@@ -114,16 +116,19 @@ async def new_catalog(
         "HEADGATE_DATA_DIR": str(tmp_path),
         "HEADGATE_SECRET_KEY": SECRET,
         "HEADGATE_ALLOW_PRIVATE_UPSTREAMS": "true",
+        # What is not asked for would be counted with what is.
+        "HEADGATE_WARM_UP_S": "0",
         **variables,
     }
     settings = Settings.from_env(environment)
     if not settings.common.database_url and not (file := tmp_path / "catalog.db").exists():
         put_tables("catalog", file)
-    running = await start_site(create_app(settings, clock=clock), "127.0.0.1:0", shutdown_s=1)
+    app = create_app(settings, clock=clock)
+    running = await start_site(app, "127.0.0.1:0", shutdown_s=1)
     signer = IdentitySigner(settings.common.secret_key, clock)
     try:
         address = f"http://127.0.0.1:{running.port}"
         async with ServiceClient.connected("catalog", address, signer=signer) as service:
-            yield Catalog(service, clock)
+            yield Catalog(service, clock, app)
     finally:
         await running.aclose()

@@ -32,9 +32,14 @@ async def test_the_document_names_every_public_address(catalog: Catalog) -> None
         "/api/v1/search",
         "/api/v1/search/why",
         "/api/v1/settings/ratings",
+        "/api/v1/settings/tmdb",
+        "/api/v1/settings/tmdb/check",
+        "/api/v1/settings/tmdb/key",
         "/api/v1/titles/choices",
         "/api/v1/titles/{type}/{title_id}",
         "/api/v1/titles/{type}/{title_id}/choices/{other_id}",
+        "/api/v1/tmdb/search",
+        "/api/v1/tmdb/titles/{type}/{title_id}",
     }
 
 

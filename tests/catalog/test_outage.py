@@ -75,12 +75,15 @@ async def test_a_row_by_rating_without_the_ratings_is_not_kept(
         members = [{"type": "movie", "id": row["id"]} for row in (await catalog.manifest())["catalogs"]]
         body = {"name": "Best", "mode": "by_rating", "rows": members}
         assert (await catalog.send("POST", "/api/v1/catalogs", body)).status == 201
-        row = f"catalog/{await catalog.row('Best')}.json"
-        assert "max-age=10" not in (await catalog.ask(row)).headers["Cache-Control"]
+        row = await catalog.row("Best")
+        whole = await catalog.ask(f"catalog/{row}.json")
         server.stop()
-        answer = await catalog.ask(row)
-    assert answer.status == 200
-    assert "max-age=10" in answer.headers["Cache-Control"]
+        lacking = await catalog.ask(f"catalog/{row}/skip=100.json")
+        again = await catalog.ask(f"catalog/{row}.json")
+    assert "max-age=10" not in whole.headers["Cache-Control"]
+    assert lacking.status == 200
+    assert "max-age=10" in lacking.headers["Cache-Control"]
+    assert (again.headers["X-Headgate-Cache"], again.body) == ("hit", whole.body)
 
 
 async def test_a_list_is_gone_on_with_for_ten_minutes(

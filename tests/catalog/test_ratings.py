@@ -79,6 +79,25 @@ async def test_five_hundred_may_be_asked_at_once_and_no_more(filled: Catalog) ->
     assert await filled.problem("POST", "/api/v1/ratings", {"ids": [*ids, "tt1"]}) == (422, "invalid_input")
 
 
+async def test_an_anime_is_rated_where_it_is_at_imdb(filled: Catalog) -> None:
+    """Its second season here is the second part of the first season there."""
+    places = [(70, "kitsu", 7, 1, 0), (71, "kitsu", 7, 1, 1), (71, "mal", 3, None, 0), (72, "mal", 99, 1, 0)]
+    await put(filled, "anime_ids", places)
+    expected = {
+        "kitsu:70": "tt0000007",
+        "kitsu:70:1": "tt0000011",
+        "kitsu:71": "tt0000007",
+        "kitsu:71:1": "tt0000013",
+        "mal:71": "tt0000003",
+    }
+    unknown = ["kitsu:71:2", "kitsu:70:0", "mal:71:1", "mal:72", "mal:70", "anilist:70", "kitsu:999999999:9"]
+    answer = await filled.send("POST", "/api/v1/ratings", {"ids": [*expected, *unknown, "tt0000002"]})
+    found = msgspec.json.decode(answer.body)
+    assert {each["id"]: each["imdb_id"] for each in found["items"]} == {**expected, "tt0000002": "tt0000002"}
+    assert found["missing"] == unknown
+    assert await rating(filled, "kitsu:71:1") == found["items"][3]
+
+
 async def test_an_import_counts_what_it_changed(filled: Catalog) -> None:
     newer = [(1, 99, 1), *RATINGS[1:19], (30, 50, 1)]
     assert await put(filled, "ratings", newer) == SwapCounts(added=1, changed=1, removed=1, unchanged=18)
@@ -88,6 +107,7 @@ async def test_an_import_counts_what_it_changed(filled: Catalog) -> None:
         ("episodes", 3, ""),
         ("titles", 0, ""),
         ("akas", 0, ""),
+        ("anime_ids", 0, ""),
     ]
 
 

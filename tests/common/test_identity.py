@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from libs.common.contracts.client import FOR_ANYBODY, SERVICE
 from libs.common.errors import Unauthenticated
 from libs.common.identity import ANONYMOUS, Identity, IdentitySigner
 from libs.common.secrets import SecretKey
@@ -18,6 +19,24 @@ OWNER = Identity("acc_1", "pro_1", "premium", ("owner",))
 def test_a_signed_identity_comes_back_whole(clock: ManualClock) -> None:
     signer = IdentitySigner(KEY, clock)
     assert signer.verify(signer.sign(OWNER)) == OWNER
+
+
+@pytest.mark.parametrize(
+    ("identity", "is_known"),
+    [
+        (OWNER, True),
+        (OWNER.as_service(), True),
+        (SERVICE, True),
+        (ANONYMOUS, False),
+        (ANONYMOUS.as_service(), False),
+        (FOR_ANYBODY, False),
+    ],
+)
+def test_a_service_that_asks_for_a_stranger_is_as_unknown_as_they_are(
+    identity: Identity, is_known: bool, clock: ManualClock
+) -> None:
+    signer = IdentitySigner(KEY, clock)
+    assert signer.verify(signer.sign(identity)).is_known == is_known
 
 
 def test_services_with_one_key_understand_each_other(clock: ManualClock) -> None:

@@ -48,6 +48,27 @@ AKAS = [
     ("tt0000010", 2, "The Signal", None, None, "original", None, 1),
     ("tt0000021", 1, "Folge 1", "DE", "de", None, None, 0),
 ]
+MANY = [(f"tt{number:07d}", "5.0", number) for number in range(1, 30_001)]
+BROKEN: dict[str, tuple[bytes, str]] = {
+    "cut": (packed("ratings", MANY)[:-5000], "cut short"),
+    "damaged": (packed("ratings", MANY)[:-6] + b"xxxxxx", "damaged"),
+    "damaged inside": (
+        packed("ratings", MANY)[:50_000] + b"\xff" * 500 + packed("ratings", MANY)[50_500:],
+        "damaged",
+    ),
+    "page": (PAGE, "a web page instead of a gzip file"),
+    "packed page": (gzip.compress(PAGE), "columns have changed"),
+    "nothing": (b"", "empty"),
+    "header": (
+        gzip.compress(tsv("ratings", RATINGS).replace(b"numVotes", b"votes")),
+        "columns have changed: without numVotes and with votes",
+    ),
+    "no rows": (packed("ratings", []), "no rows"),
+    "only nonsense": (packed("ratings", [("tt0000001", "NaN", 5)] * 3), "Not one row"),
+    "twice": (packed("ratings", [*RATINGS, RATINGS[0]]), "twice"),
+    "half gone": (packed("ratings", RATINGS[:2]), "would remove 3 of 5 rows"),
+}
+"""Files of ratings that are none, and what is said of each where RATINGS were before."""
 
 
 @dataclass
@@ -55,7 +76,8 @@ class FakeImdb:
     """`files` by set name, packed; a test may put anything there. Counts what was asked.
 
     `statuses` overrides the answer of a set by its status; `cut` ends the connection after that many bytes;
-    those that `stalls` send half of the file and no more.
+    those that `stalls` send half of the file and no more; those in `replaced` send half of it, and then what
+    that file holds from there on, as a mirror does that is written to meanwhile.
     """
 
     files: dict[SetName, bytes] = field(
@@ -69,6 +91,7 @@ class FakeImdb:
     statuses: dict[SetName, int] = field(default_factory=dict)
     cut: dict[SetName, int] = field(default_factory=dict)
     stalls: set[SetName] = field(default_factory=set)
+    replaced: dict[SetName, bytes] = field(default_factory=dict)
     stalled: asyncio.Event = field(default_factory=asyncio.Event)
     tells_etag: bool = True
     asked: list[tuple[SetName, int]] = field(default_factory=list)
@@ -114,6 +137,8 @@ class FakeImdb:
         if self.tells_etag:
             headers["ETag"] = self.etag(name)
         body = self.files[name]
+        if name in self.replaced:
+            body = body[: len(body) // 2] + self.replaced[name][len(body) // 2 :]
         if name not in self.cut and name not in self.stalls:
             return web.Response(body=body, headers=headers)
         response = web.StreamResponse(headers=headers)

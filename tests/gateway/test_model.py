@@ -57,6 +57,13 @@ def test_cache_control_of_a_service(value: str, meaning: CacheControl) -> None:
     assert parse_cache_control(value) == meaning
 
 
+def test_what_an_answer_has_aged_before_is_taken_off() -> None:
+    aged = CacheControl(storable=True, fresh_s=50, stale_s=30, age_s=10)
+    assert parse_cache_control("max-age=60, stale-while-revalidate=30", "10") == aged
+    assert parse_cache_control("max-age=60", "100") == CacheControl(storable=True, age_s=100)
+    assert parse_cache_control("max-age=60", "-1") == CacheControl(storable=True, fresh_s=60)
+
+
 def test_tags_are_compared_weakly() -> None:
     assert matches_etag('"a"', 'W/"a"')
     assert matches_etag('"x" , W/"a"', '"a"')

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.gateway.answers import SHARED_S, SHARED_STALE_S
+from services.gateway.responses import SHOWN_S
+from tests.fakes.clock import ManualClock
 from tests.gateway.conftest import Client
 from tests.gateway.inner import Canned, Inner
 from tests.gateway.test_stremio import BASE, PAGE
@@ -20,11 +22,28 @@ def lives(value: str) -> dict[str, int | None]:
 async def test_a_players_answer_is_kept_by_others_for_moments_only(gateway: Client, inner: Inner) -> None:
     """Its address is a secret that can be replaced, and a shared cache doesn't hear of that."""
     inner.canned[PAGE] = Canned(headers=WIDE)
-    stated = lives((await gateway.get(f"{BASE}/catalog/movie/top.json")).headers["Cache-Control"])
-    assert stated["max-age"] == 86400
-    assert stated["s-maxage"] == SHARED_S
+    headers = (await gateway.get(f"{BASE}/catalog/movie/top.json")).headers
+    stated = lives(headers["Cache-Control"])
+    assert (stated["max-age"], headers["Age"]) == (SHOWN_S, "0")
+    assert (stated["s-maxage"], headers["X-Accel-Expires"]) == (SHARED_S, str(SHARED_S))
     assert stated["stale-while-revalidate"] == SHARED_STALE_S
-    assert stated["stale-if-error"] == 604800
+    assert stated["stale-if-error"] == 604800 + 86400 - SHOWN_S
+
+
+async def test_lives_count_from_when_the_answer_was_made(
+    gateway: Client, inner: Inner, clock: ManualClock
+) -> None:
+    """Caches take Age off max-age and s-maxage; what is left is what the hub itself has left."""
+    inner.canned[PAGE] = Canned(headers={"Cache-Control": "max-age=1060, stale-if-error=60", "Age": "1000"})
+    await gateway.get(f"{BASE}/catalog/movie/top.json")
+    for passed_s in (20, 38):
+        clock.advance(passed_s)
+        headers = (await gateway.get(f"{BASE}/catalog/movie/top.json")).headers
+        stated, age = lives(headers["Cache-Control"]), int(headers["Age"])
+        assert headers["X-Headgate-Cache"] == "hit"
+        assert (stated["max-age"], stated["stale-if-error"]) == (1060, 60)
+        assert stated["s-maxage"] == age + int(headers["X-Accel-Expires"])
+    assert (age, headers["X-Accel-Expires"]) == (1058, "2")
 
 
 @pytest.mark.parametrize("path", ["/openapi.json"])

@@ -28,6 +28,8 @@ PAGES: Final = {
     "connect": "/connect",
     "account": "/settings/account",
     "profiles": "/settings/profiles",
+    "rows": "/settings/rows",
+    "shown-ratings": "/settings/ratings",
     "health": "/admin/health",
     "limits": "/admin/limits",
     "blocks": "/admin/blocks",

@@ -15,7 +15,7 @@ from tests.journeys.test_pages import violations
 
 MEMBER = "grace"
 MEMBER_PASSWORD = "a second long passphrase"
-PAGES = ("/settings/account", "/settings/account/audit", "/settings/profiles")
+PAGES = ("/settings/account", "/settings/account/audit", "/settings/profiles", "/settings/ratings")
 
 
 @pytest.fixture(scope="module")

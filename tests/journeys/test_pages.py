@@ -106,6 +106,7 @@ async def test_no_page_has_a_barrier(
                 "/search",
                 "/title/movie/tt0000001",
                 "/sources",
+                "/settings/rows",
                 "/connect",
                 "/docs",
                 "/nowhere",
@@ -158,9 +159,6 @@ async def test_everything_works_without_javascript(
         await page.get_by_role("button", name="Switch off Top shelf").click()
         await expect(page.get_by_text("Switched off", exact=True)).to_be_visible()
         await page.get_by_role("button", name="Switch on Top shelf").click()
-        await page.get_by_label("Shelf").uncheck()
-        await page.get_by_role("button", name="Save row choices").click()
-        await expect(page.get_by_text("Row choices saved.")).to_be_visible()
         await page.get_by_text("Remove Top shelf").first.click()
         await expect(page.get_by_text("with its 1 row")).to_be_visible()
         await page.get_by_role("button", name="Remove Top shelf").click()
@@ -200,8 +198,10 @@ async def test_an_answer_in_place_is_focused_and_announced(
         await page.keyboard.press("Enter")
         await expect(page.locator("#said")).to_contain_text("Added")
         await expect(page.locator("main")).to_be_focused()
-        await page.get_by_role("button", name="Save row choices").click()
-        await expect(page.locator("#said")).not_to_contain_text("Added")
+        await page.goto("/settings/rows")
+        await page.get_by_text("Put all rows back in order").click()
+        await page.get_by_role("button", name="Put them back").click()
+        await expect(page.locator("#said")).to_contain_text("in the order of your addons")
         await expect(page.locator("main")).to_be_focused()
     assert complaints == []
 

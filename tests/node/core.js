@@ -59,13 +59,14 @@ async function main([transportUrl, type, catalogId, titleId]) {
   const settled = (found) => found && found.content && found.content.type === 'Ready'
   const details = await until('meta_details', (now) => settled(now.metaItem) && (now.streams || []).some((found) => found.addon.transportUrl === transportUrl && settled(found)))
 
-  console.log(JSON.stringify({
+  const seen = JSON.stringify({
     addon: ctx.profile.addons.find((addon) => addon.transportUrl === transportUrl),
     catalog: discover.catalog,
     meta: details.metaItem,
     streams: details.streams.filter((found) => found.addon.transportUrl === transportUrl),
-  }))
-  process.exit(0)
+  })
+  // Leaving before it is written out would cut what a pipe can't hold.
+  process.stdout.write(`${seen}\n`, () => process.exit(0))
 }
 
 main(process.argv.slice(2)).catch((error) => {

@@ -9,6 +9,13 @@ const films = Array.from({ length: 250 }, (_, n) => ({
   genres: [n % 2 ? 'Drama' : 'Comedy'],
 }))
 
+// The seventh has links, from which alone players then read genres and ratings; its own rating is an old one.
+films[6].imdbRating = '1.0'
+films[6].links = [
+  { name: 'Comedy', category: 'Genres', url: 'stremio:///search?search=Comedy' },
+  { name: '1.0', category: 'imdb', url: 'https://imdb.com/title/tt9000007' },
+]
+
 const builder = new addonBuilder({
   id: 'org.example.sdk',
   version: '1.0.0',

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from libs.common.cache.counters import Counters
-from libs.common.cache.entry import Entry, Loaded, Lookup, make_entry
+from libs.common.cache.entry import Entry, Loaded, Lookup, State, make_entry
 from libs.common.cache.memory import MemoryTier
 from libs.common.cache.tags import Marks
 from libs.common.cache.turns import Turn
@@ -161,6 +161,23 @@ class Cache:
             self._refresh(key, load, seen=lookup.entry.stamp)
         return lookup
 
+    async def get_ahead(self, key: str, load: Load, *, share: float, wait_s: float | None = None) -> Lookup:
+        """As `get_or_load`, for what is to stay fresh: waits for a new answer, though there is one, as soon
+        as no more than `share` of its fresh time is left. What can't be loaded is as good as it was.
+        """
+        entry = await self.get(key)
+        if entry is None and self._is_quiet(key):
+            entry = self._memory.rescue(key)
+        if entry is not None and (self._is_quiet(key) or not self._is_due(entry, share)):
+            lookup = Lookup(entry, self._state_of(entry))
+        else:
+            seen = 0 if entry is None else entry.stamp
+            lookup = await self._wait(key, self._fly(key, load, seen=seen), wait_s)
+            if lookup.state == "stale":
+                lookup = Lookup(lookup.entry, self._state_of(lookup.entry), lookup.tier)
+        self._count.lookup[lookup.state, lookup.tier]()
+        return lookup
+
     async def put(self, key: str, loaded: Loaded) -> None:
         """Store an answer that is known to be current: it wins over every load that began before."""
         turn = await self._far.moment() if self._far is not None else Turn(self._marks.next(), shared=False)
@@ -263,6 +280,13 @@ class Cache:
     def _entry(self, loaded: Loaded, stamp: int) -> Entry:
         share = 1 - JITTER * self._random() if loaded.spread else 1.0
         return make_entry(loaded, now=self._clock.time(), stamp=stamp, share=share)
+
+    def _is_due(self, entry: Entry, share: float) -> bool:
+        left_s = entry.fresh_until - self._clock.time()
+        return left_s <= share * (entry.fresh_until - entry.stored_at)
+
+    def _state_of(self, entry: Entry) -> State:
+        return "hit" if entry.fresh_until > self._clock.time() else "stale"
 
     def _is_quiet(self, key: str) -> bool:
         until = self._quiet.get(hash(key))

@@ -165,12 +165,17 @@ class CatalogPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TitlePage(msgspec.Struct, frozen=True, kw_only=True):
-    """The metadata object of the first addon, in the owner's order, that knows the title."""
+    """The metadata object of the first addon, in the owner's order, that knows the title.
+
+    `attributions` have to be shown with it: they are of whoever filled in what the addon left out. Where no
+    addon knows the title, `addon_id` is empty, and `addon_name` says who does.
+    """
 
     meta: msgspec.Raw
     addon_id: str
     addon_name: str
     problems: tuple[SourceProblem, ...] = ()
+    attributions: tuple[str, ...] = ()
 
 
 class SearchGroup(msgspec.Struct, frozen=True):

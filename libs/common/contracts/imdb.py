@@ -1,5 +1,7 @@
 """What catalog keeps of IMDb's data sets: how sync hands them over, and how ratings are asked for.
 
+Beside IMDb's own goes a list of which anime are which of its titles, handed over in the same way.
+
 Rows travel as lines of JSON, each an array of rows, each row an array in the order of its table.
 """
 
@@ -16,7 +18,7 @@ from libs.common.contracts.client import SERVICE, ServiceClient
 from libs.common.contracts.problems import error_from_problem
 from libs.common.deadline import Deadline
 
-SetName: TypeAlias = Literal["ratings", "episodes", "titles", "akas"]
+SetName: TypeAlias = Literal["ratings", "episodes", "titles", "akas", "anime_ids"]
 
 RatingRow: TypeAlias = tuple[int, int, int]
 """Title number, rating in tenths, votes."""
@@ -26,6 +28,8 @@ TitleRow: TypeAlias = tuple[int, str, str, str, int | None, int | None, int | No
 """Number, type, name, original name ("" where the same), year, last year, minutes, genres, adult."""
 AkaRow: TypeAlias = tuple[int, int, str, str, str]
 """Title number, place in its list, name, region, language."""
+AnimeRow: TypeAlias = tuple[int, str, int, int | None, int]
+"""Number, system ("kitsu"), title number, season there if its episodes can be placed, episodes before it."""
 
 LINE_BYTES = 2 * 1024 * 1024
 """Longest line taken; the reader makes lines of about 64 kB of the file, and JSON may make more of that."""
@@ -49,10 +53,14 @@ class Staged(msgspec.Struct, frozen=True):
 
 
 class Swap(msgspec.Struct, frozen=True, kw_only=True):
-    """Put what `run` has staged in place of what there is. `etag` is that of the file it was read from."""
+    """Put what `run` has staged in place of what there is. `etag` is that of the file it was read from.
+
+    What is kept of `spoilt` titles stays where nothing new of them was staged: their rows couldn't be read.
+    """
 
     run: str
     etag: str
+    spoilt: tuple[int, ...] = ()
 
 
 class SwapCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +71,7 @@ class SwapCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rating(msgspec.Struct, frozen=True, kw_only=True):
-    """IMDb's rating of a title or an episode, 1.0 to 10.0. `id` is as asked, `imdb_id` the title's own."""
+    """IMDb's rating of a title or an episode, 1.0 to 10.0. `id` is as asked, `imdb_id` the rated title's."""
 
     id: Annotated[str, msgspec.Meta(examples=["tt0903747:1:2"])]
     imdb_id: Annotated[str, msgspec.Meta(examples=["tt1054724"])]
@@ -72,7 +80,10 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RatingsWanted(msgspec.Struct, frozen=True):
-    """IMDb ids of titles (`tt0133093`), and of episodes by place (`tt0903747:1:2`)."""
+    """IMDb ids of titles (`tt0133093`), and of episodes by place (`tt0903747:1:2`).
+
+    Ids of Kitsu, MyAnimeList, AniList and AniDB too, of an anime (`kitsu:1`) or its episode (`mal:5:3`).
+    """
 
     ids: Annotated[
         tuple[Annotated[str, msgspec.Meta(max_length=100)], ...],

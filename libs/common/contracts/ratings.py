@@ -59,6 +59,14 @@ class RatingSettings(msgspec.Struct, frozen=True, kw_only=True):
     minimum_votes: Annotated[int, msgspec.Meta(ge=0, le=MAX_MINIMUM_VOTES, examples=[20])] = 0
 
 
+def with_rating(text: str, rating: float, votes: int, how: RatingSettings) -> str:
+    """The text as players are shown it; where there is none, the rating alone."""
+    written = how.template.replace("{rating}", f"{rating:.1f}").replace("{votes}", f"{votes:,}")
+    if not text:
+        return written
+    return how.separator.join((written, text) if how.place == "before" else (text, written))
+
+
 PATH = "/api/v1/settings/ratings"
 
 

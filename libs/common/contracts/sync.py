@@ -17,11 +17,14 @@ JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
 
 class ItemCounts(msgspec.Struct, frozen=True):
+    """`remarks` counts items that were left out, or are odd, by a short stable reason."""
+
     seen: int = 0
     added: int = 0
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
+    remarks: dict[str, int] = {}
 
 
 class NewJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,12 +66,16 @@ class LicenceView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImdbView(msgspec.Struct, frozen=True, kw_only=True):
-    """IMDb's data sets here. `sets` is empty while catalog is away; `job` is the latest run."""
+    """IMDb's data sets here. `sets` is empty while catalog is away; `job` is the latest run.
+
+    `anime_job` is the latest run of what says which anime are which titles.
+    """
 
     licence: LicenceView
     refresh_s: float
     sets: tuple[SetState, ...]
     job: Job | None
+    anime_job: Job | None = None
 
 
 class LicencePatch(msgspec.Struct, frozen=True):

@@ -24,7 +24,7 @@ POOL_SIZE = 8  # five services of one replica stay at 40 of PostgreSQL's default
 STATEMENT_S = 30.0
 ACQUIRE_S = 10.0
 CONNECT_S = 5.0
-TURN_ROWS = 500  # packed in 1 to 3 ms
+TURN_ROWS = 2000  # packed in 0.5 to 3 ms
 
 _GONE = (
     OSError,
@@ -147,15 +147,10 @@ class _Transaction:
 
     async def insert_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
         with self._asking(f"INSERT INTO {table}") as connection:
-            await connection.copy_records_to_table(table, records=_in_turn(rows), columns=columns)
-
-
-async def _in_turn(rows: Sequence[Sequence[Value]]) -> AsyncIterator[Sequence[Value]]:
-    """The driver packs rows on the loop, where others want to do something too."""
-    for number, row in enumerate(rows):
-        if number % TURN_ROWS == 0:
-            await asyncio.sleep(0)
-        yield row
+            # The driver packs rows on the loop, where others want to do something too.
+            for start in range(0, len(rows), TURN_ROWS):
+                turn = rows[start : start + TURN_ROWS]
+                await connection.copy_records_to_table(table, records=turn, columns=columns)
 
 
 class PostgresDatabase:

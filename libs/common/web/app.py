@@ -134,8 +134,11 @@ def add_endpoints(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
 def _built(build: Build, ground: Ground) -> Callable[[web.Application], AsyncIterator[None]]:
     async def built(app: web.Application) -> AsyncIterator[None]:
         async with ground.stack:
-            await build(app, ground)
-            yield
+            try:
+                await build(app, ground)
+                yield
+            finally:
+                await ground.tasks.aclose()
 
     return built
 

@@ -63,6 +63,7 @@ def _tally(reader: Reader, *, done: bool = False, error: DataSetBroken | None = 
         outside=reader.outside,
         skipped=dict(reader.skipped),
         noted=dict(reader.noted),
+        spoilt=tuple(reader.spoilt) if done else (),
         broken=None if error is None else error.reason,
         sentence="" if error is None else str(error),
     )

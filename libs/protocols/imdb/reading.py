@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Iterator
 
 from libs.protocols.imdb.errors import Corrupt, HeaderChanged, NoRows, NotGzip, Truncated
-from libs.protocols.imdb.ids import IdSet
+from libs.protocols.imdb.ids import IdSet, title_number
 from libs.protocols.imdb.rows import LEFT_OUT, MALFORMED, DataSet, Row, Unusable
 
 STEP_BYTES = 64 * 1024
 """What a batch of rows is made of: whoever decodes one on a loop holds it up for about a millisecond."""
 LONGEST_LINE = 1024 * 1024
 """IMDb's longest title is under 500 characters: what has no line in a megabyte is something else."""
+MOST_SPOILT = 1000
+"""Of so many rows that can't be read it is told whose they are: of more, something else is wrong."""
 _GZIP = b"\x1f\x8b"
 
 
@@ -60,7 +62,8 @@ class Reader:
     """Reads one data set. Each line is a row, counted as `skipped` by its reason, or left out.
 
     With `among`, only rows whose first field is one of those titles are wanted: the others are `outside`.
-    `noted` counts remarks about rows that were kept. Raises what libs.protocols.imdb.errors draws.
+    `noted` counts remarks about rows that were kept, `spoilt` are titles of rows that couldn't be read.
+    Raises what libs.protocols.imdb.errors draws.
     """
 
     def __init__(self, data_set: DataSet, *, among: IdSet | None = None) -> None:
@@ -75,6 +78,7 @@ class Reader:
         self.outside = 0
         self.skipped: Counter[str] = Counter()
         self.noted: Counter[str] = Counter()
+        self.spoilt: list[int] = []
 
     def feed(self, packed: bytes) -> Iterator[list[Row]]:
         """The rows that are whole by now, in batches."""
@@ -109,24 +113,26 @@ class Reader:
             self._headed = True
         return self._read(lines)
 
+    def _wanted(self, lines: list[str]) -> list[str]:
+        there = list(filter(None, lines))
+        self.seen += len(there)
+        if self._among is None:
+            return there
+        wanted = self._among.of_lines(there)
+        self.outside += len(there) - len(wanted)
+        return wanted
+
     def _read(self, lines: list[str]) -> list[Row]:
-        among, read, key, last = self._among, self._set.read, self._set.key, self._last
+        read, key, last = self._set.read, self._set.key, self._last
         rows: list[Row] = []
-        for line in lines:
-            if not line:
-                continue
-            self.seen += 1
-            fields = line.split("\t")
+        for line in self._wanted(lines):
             try:
-                if among is not None and int(fields[0][2:]) not in among:
-                    self.outside += 1
-                    continue
-                row = read(fields)
+                row = read(line.split("\t"))
             except Unusable as reason:
-                self.skipped[str(reason)] += 1
+                self._skip(line, str(reason))
                 continue
             except ValueError:  # another number of fields, or a number that is none
-                self.skipped[MALFORMED] += 1
+                self._skip(line, MALFORMED)
                 continue
             if row[:key] == last:
                 self.skipped["repeated"] += 1
@@ -138,6 +144,13 @@ class Reader:
         self._last = last
         self.kept += len(rows)
         return rows
+
+    def _skip(self, line: str, reason: str) -> None:
+        self.skipped[reason] += 1
+        if reason not in LEFT_OUT and len(self.spoilt) < MOST_SPOILT:
+            number = title_number(line.partition("\t")[0])
+            if number is not None:
+                self.spoilt.append(number)
 
 
 def _check_magic(head: bytes) -> None:

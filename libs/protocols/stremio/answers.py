@@ -27,12 +27,16 @@ _DIRECTIVE = re.compile(r'\s*([^\s=,]+)\s*(?:=\s*(?:"([^"]*)"|([^\s,]*)))?\s*(?:
 
 @dataclass(frozen=True, slots=True)
 class CacheBounds:
-    """The most an addon allows, in seconds; None where it says nothing. `stored` False: keep nothing."""
+    """The most an addon allows, in seconds; None where it says nothing. `stored` False: keep nothing.
+
+    `private`: it is for the one who asked.
+    """
 
     max_age_s: int | None = None
     stale_revalidate_s: int | None = None
     stale_error_s: int | None = None
     stored: bool = True
+    private: bool = False
 
     def at_most(self, fresh_s: float, stale_s: float, error_s: float) -> tuple[float, float, float]:
         """Own wishes cut down to what the addon allows."""
@@ -90,6 +94,7 @@ def read_cache_bounds(members: Mapping[str, msgspec.Raw], headers: Mapping[str, 
         stale_revalidate_s=_lesser(_number(members.get("staleRevalidate")), http.stale_revalidate_s),
         stale_error_s=_lesser(_number(members.get("staleError")), http.stale_error_s),
         stored=http.stored,
+        private=http.private,
     )
 
 
@@ -143,6 +148,7 @@ def _http_bounds(headers: Mapping[str, str]) -> CacheBounds:
         max_age_s=None if max_age is None else max(0, max_age - age),
         stale_revalidate_s=0 if strict else _directive(directives, "stale-while-revalidate"),
         stale_error_s=0 if strict else _directive(directives, "stale-if-error"),
+        private=directives.get("private") == "",  # with names it is about these headers only
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from libs.addons.freshness import Freshness, freshness_of
+from libs.addons.freshness import freshness_of
 from libs.common.cache import Cache, Lives, Loaded, LoadTimedOut
 from libs.common.clock import Clock
 from libs.common.contracts.tmdb import (
@@ -21,10 +21,11 @@ from libs.common.deadline import Deadline
 from libs.protocols.tmdb.images import image_url
 from libs.protocols.tmdb.key import TmdbKey
 from libs.protocols.tmdb.wire import MAX_PAGE, SearchItem
+from services.catalog.aggregate import Told
 from services.catalog.metadata.complete import described
 from services.catalog.metadata.errors import TmdbKeyMissing, TmdbTimedOut, TmdbTitleNotFound
 from services.catalog.metadata.failures import NOT_YET, told
-from services.catalog.metadata.known import ASKING_S, HOUR_S, Knowledge, Known
+from services.catalog.metadata.known import ASKING_S, HOUR_S, Knowledge
 from services.catalog.metadata.model import KINDS, Facts, HeldKey, Tmdb, question_of
 from services.catalog.sources.tmdb import EXPECTED, TmdbSource
 
@@ -61,7 +62,7 @@ class TmdbLookup:
         self._clock = clock
         self._decoder = msgspec.msgpack.Decoder(FoundItems)
 
-    async def search(self, tmdb: Tmdb, wanted: Wanted, *, deadline: Deadline) -> tuple[FoundItems, Freshness]:
+    async def search(self, tmdb: Tmdb, wanted: Wanted, *, deadline: Deadline) -> tuple[FoundItems, Told]:
         """20 titles of a page, less the persons that TMDB has among them. Raises what TMDB does to us."""
         held, key = _usable(tmdb)
         choice = tmdb.choice
@@ -95,9 +96,10 @@ class TmdbLookup:
             lookup = await self._cache.get_or_load(name, load, wait_s=deadline.remaining_s)
         except LoadTimedOut as error:
             raise TmdbTimedOut(NOT_YET) from error
-        return self._decoder.decode(lookup.entry.value), freshness_of(lookup, self._clock.time())
+        freshness = freshness_of(lookup, self._clock.time())
+        return self._decoder.decode(lookup.entry.value), Told(freshness=freshness, state=lookup.state)
 
-    async def title(self, tmdb: Tmdb, type_: str, id_: str, *, deadline: Deadline) -> tuple[TmdbTitle, Known]:
+    async def title(self, tmdb: Tmdb, type_: str, id_: str, *, deadline: Deadline) -> tuple[TmdbTitle, Told]:
         """Raises TmdbTitleNotFound, also for ids of systems that TMDB doesn't know."""
         held, _ = _usable(tmdb)
         question = question_of(type_, id_, tmdb.choice.language)
@@ -106,7 +108,9 @@ class TmdbLookup:
         known = await self._knowledge.of(held, question, deadline=deadline)
         if known.facts is None:
             raise TmdbTitleNotFound("TMDB has no such title.")
-        return _title(known.facts, described(known.facts, type_, id_, tmdb.choice)), known
+        return _title(known.facts, described(known.facts, type_, id_, tmdb.choice)), Told(
+            freshness=known.freshness, state=known.state
+        )
 
 
 def _usable(tmdb: Tmdb) -> tuple[HeldKey, TmdbKey]:

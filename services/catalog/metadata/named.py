@@ -13,9 +13,9 @@ MOST_YEARS_APART = 1
 
 def name_and_year(entry: Entry) -> str:
     """What a question by name is kept under; "" for an entry that says too little about itself."""
-    if not entry.names or entry.year is None:
-        return ""
-    return f"{entry.year} {entry.names[0].text}"
+    name = next(iter(entry.names), None)
+    year = entry.year if name is None or entry.year is not None else name.year
+    return "" if name is None or year is None else f"{year} {name.text}"
 
 
 def year_and_name(asked: str) -> tuple[int, str]:

@@ -6,10 +6,15 @@ In the template `{url}` is the picture's address percent-encoded, `{plain_url}` 
 
 from __future__ import annotations
 
+import hashlib
 import re
+from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
 import msgspec
+
+from libs.addons.items import Item
+from services.catalog.aggregate import Found, RowPage, Title
 
 SHOWN = ("poster", "background", "logo")
 
@@ -23,6 +28,22 @@ class Pictures:
         """`template` as the settings have read it."""
         self._template = template
         self._own = template.partition("{")[0]
+        self.name = hashlib.blake2b(template.encode(), digest_size=6).hexdigest() if template else ""
+        """What answers with these addresses are told apart by."""
+
+    def page(self, page: RowPage) -> RowPage:
+        if not self._template or page.kind == "addons":
+            return page
+        return replace(page, items=tuple(self._item(item) for item in page.items))
+
+    def found(self, found: Found) -> Found:
+        if not self._template:
+            return found
+        places = tuple(replace(place, item=self._item(place.item)) for place in found.gathered.places)
+        return replace(found, gathered=replace(found.gathered, places=places))
+
+    def title(self, title: Title) -> Title:
+        return replace(title, meta=self.in_meta(title.meta)) if self._template else title
 
     def of(self, url: str) -> str:
         if not self._template or not url.startswith(("https://", "http://")) or url.startswith(self._own):
@@ -47,3 +68,6 @@ class Pictures:
             name: led for name, url in shown.items() if isinstance(url, str) and (led := self.of(url)) != url
         }
         return msgspec.json.encode({**members, **new}) if new else meta
+
+    def _item(self, item: Item) -> Item:
+        return Item(item.identity, self.in_meta(item.raw))

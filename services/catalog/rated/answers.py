@@ -11,6 +11,7 @@ import msgspec
 
 from libs.addons.items import Item
 from libs.common.clock import Clock
+from libs.common.contracts.catalog import SourceProblem
 from libs.common.contracts.imdb import Rating
 from libs.common.contracts.ratings import RatingSettings
 from libs.common.errors import Unavailable
@@ -19,10 +20,11 @@ from services.catalog.model import BRIEF
 from services.catalog.rated.metas import (
     Members,
     episode_id,
-    imdb_id,
     rated_meta,
     rated_video,
     read_members,
+    series_of,
+    title_id,
     videos_of,
 )
 from services.catalog.ratings import Ratings
@@ -35,6 +37,10 @@ LOOK_AGAIN_S: Final = 10.0
 
 BIG_BYTES: Final = 256 * 1024
 """From so much JSON on a thread does the work: it would be a stutter for everybody else."""
+
+NO_RATINGS: Final = SourceProblem(
+    "ratings", "IMDb's ratings", Unavailable.code, "The database can't be asked for them at the moment."
+)
 
 T = TypeVar("T")
 RatingById = dict[str, Rating]
@@ -86,7 +92,7 @@ class RatedAnswers:
     ) -> tuple[tuple[Item, ...], RatingById | None]:
         size = sum(len(item.raw) for item in items)
         metas = await _worked(size, lambda: [read_members(item.raw) for item in items])
-        ids = [imdb_id(meta) for meta in metas]
+        ids = [title_id(meta) for meta in metas]
         found = await self._of(ids, how)
         if not found:
             return tuple(items), found
@@ -130,11 +136,11 @@ class _Asked:
 
     def __init__(self, raw: bytes, how: RatingSettings) -> None:
         self._meta = read_members(raw)
-        own = imdb_id(self._meta)
         self._videos = videos_of(self._meta) if how.episodes else []
         self._read: list[Members] = [read_members(video) for video in self._videos]
-        self._own = own if how.titles else ""
-        self._places = [episode_id(video, own) for video in self._read]
+        self._own = title_id(self._meta) if how.titles else ""
+        series = series_of(self._meta)
+        self._places = [episode_id(video, series) for video in self._read]
 
     @property
     def ids(self) -> list[str]:
@@ -156,8 +162,11 @@ class _Asked:
 
 
 def _told(told: Told, found: RatingById | None) -> Told:
-    """An answer whose ratings could not be had is asked for again soon."""
-    return told if found is not None else replace(told, freshness=told.freshness.least(BRIEF))
+    """An answer whose ratings could not be had lacks a part, and is asked for again soon."""
+    if found is not None:
+        return told
+    problems = (*told.problems, NO_RATINGS)
+    return replace(told, freshness=told.freshness.least(BRIEF), state="partial", problems=problems)
 
 
 async def _worked(size: int, work: Callable[[], T]) -> T:

@@ -7,16 +7,18 @@ from typing import Final
 import msgspec
 
 from libs.common.contracts.imdb import Rating
-from libs.common.contracts.ratings import RatingSettings
+from libs.common.contracts.ratings import RatingSettings, with_rating
 from libs.protocols.stremio.reading import whole
-from services.catalog.identity.ids import public_ids
-from services.catalog.ratings import read_id
+from services.catalog.identity.ids import id_of, public_ids
+from services.catalog.ratings import ANIME, asked_by, read_id
+from services.catalog.store.ratings import Anime
 
 Members = dict[str, msgspec.Raw]
 
 _MEMBERS: Final = msgspec.json.Decoder(Members)
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _IMDB: Final = "imdb"
+_ID_MEMBERS: Final = ("imdb_id", "imdbId", *(f"{system}_id" for system in ANIME))
 _NAMES: Final = ("name",)
 _TEXTS: Final = ("description",)
 _VIDEO_NAMES: Final = ("title", "name")
@@ -31,27 +33,46 @@ def read_members(raw: bytes | msgspec.Raw) -> Members:
         return {}
 
 
-def imdb_id(meta: Members) -> str:
+def title_id(meta: Members) -> str:
     """What a meta's rating is asked by: its own id where that is IMDb's, else one that it names."""
     own = _value(meta, "id")
-    if isinstance(own, str) and read_id(own) is not None:
+    if isinstance(own, str) and read_id(own) is not None and not _is_anime(own):
         return own
     ids = public_ids(
         own if isinstance(own, str) else "",
         str(_value(meta, "type")).casefold(),
-        fields=((name, _value(meta, name)) for name in ("imdb_id", "imdbId")),
+        fields=((name, _value(meta, name)) for name in _ID_MEMBERS),
         hints=_value(meta, "behaviorHints"),
         links=_value(meta, "links"),
     )
-    return ids.get(_IMDB, "")
+    return asked_by(ids)
+
+
+def series_of(meta: Members) -> str:
+    """Of which series at IMDb season and episode of its videos are places; "" where they are others' places.
+
+    Anime sites have a title of its own for every season, and count each from 1.
+    """
+    own, id_ = _value(meta, "id"), title_id(meta)
+    return "" if _is_anime(id_) or (isinstance(own, str) and _is_anime(own)) else id_
 
 
 def episode_id(video: Members, series: str) -> str:
-    """What a video's rating is asked by: its own id where that is IMDb's, else its place in the series."""
+    """What a video's rating is asked by: its own id or the place it names, else its place in `series`."""
     own = _value(video, "id")
-    if isinstance(own, str) and isinstance(read_id(own), tuple):
+    read = read_id(own) if isinstance(own, str) else None
+    if isinstance(own, str) and isinstance(read, tuple) and not isinstance(read, Anime):
         return own
-    season, episode = whole(_value(video, "season")), whole(_value(video, "episode"))
+    named = _value(video, "imdb_id")
+    if isinstance(named, str) and (place := _place(video, named, "imdbSeason", "imdbEpisode")):
+        return place
+    if isinstance(own, str) and isinstance(read, Anime):
+        return own if read.episode else ""
+    return _place(video, series, "season", "episode")
+
+
+def _place(video: Members, series: str, *members: str) -> str:
+    season, episode = (whole(_value(video, member)) for member in members)
     return "" if not series or season is None or episode is None else f"{series}:{season}:{episode}"
 
 
@@ -97,15 +118,12 @@ def _with_texts(
 ) -> Members:
     if how is None:
         return rated
-    written = how.template.replace("{rating}", f"{rating.rating:.1f}").replace("{votes}", f"{rating.votes:,}")
-    members = (names if how.name else ()) + (described if how.description else ())
-    for member in members:
+    for member in (names if how.name else ()) + (described if how.description else ()):
         text = _value(rated, member)
         if isinstance(text, str) and text.strip():
-            parts = (written, text) if how.place == "before" else (text, written)
-            rated[member] = _raw(how.separator.join(parts))
+            rated[member] = _raw(with_rating(text, rating.rating, rating.votes, how))
     if how.description and not any(_value(rated, member) for member in described):
-        rated[described[0]] = _raw(written)
+        rated[described[0]] = _raw(with_rating("", rating.rating, rating.votes, how))
     return rated
 
 
@@ -119,6 +137,11 @@ def _listed(members: Members, name: str) -> list[msgspec.Raw] | None:
         return _LIST.decode(members.get(name, b"null"))
     except msgspec.ValidationError:
         return None
+
+
+def _is_anime(id_: str) -> bool:
+    named = id_of(id_)
+    return named is not None and named[0] in ANIME
 
 
 def _category(link: msgspec.Raw) -> str:

@@ -14,6 +14,7 @@ from services.catalog.routes import (
     search,
     stremio,
     titles,
+    tmdb,
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -27,4 +28,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *search.ENDPOINTS,
     *stremio.ENDPOINTS,
     *titles.ENDPOINTS,
+    *tmdb.ENDPOINTS,
 )

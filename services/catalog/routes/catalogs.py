@@ -35,10 +35,9 @@ async def show_page(request: web.Request) -> web.Response:
     query = read_query(request, RowQuery)
     held = await held_of(request)
     row = required_row(held.merged.row(query.type, request.match_info["row_id"]))
-    page = await request.app[keys.ROW_PAGES].page(
-        row, _extra(request, query), choices=held.listing.titles, deadline=row_deadline(request)
+    page = await request.app[keys.ENRICHED].page(
+        row, _extra(request, query), held.listing, texts=False, deadline=row_deadline(request)
     )
-    page = await request.app[keys.RATED].page(page, held.listing.ratings, texts=False)
     return json_response(catalog_page(page), headers=cache_headers(page.told))
 
 
@@ -48,13 +47,13 @@ async def show_report(request: web.Request) -> web.Response:
 
 async def show_title(request: web.Request) -> web.Response:
     listing = (await held_of(request)).listing
-    title = await request.app[keys.AGGREGATOR].title(
-        listing.enabled,
+    title = await request.app[keys.ENRICHED].title(
+        listing,
         request.match_info["type"],
         request.match_info["title_id"],
+        texts=False,
         deadline=title_deadline(request),
     )
-    title = await request.app[keys.RATED].title(title, listing.ratings, texts=False)
     return json_response(title_page(title), headers=cache_headers(title.told))
 
 

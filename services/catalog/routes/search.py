@@ -23,6 +23,7 @@ async def search(request: web.Request) -> web.Response:
     held = await held_of(request)
     found = await _found(request, held, read_query(request, SearchQuery))
     found = await request.app[keys.RATED].found(found, held.listing.ratings)
+    found = request.app[keys.PICTURES].found(found)
     return json_response(search_page(found, held.merged), headers=cache_headers(found.told))
 
 

@@ -18,7 +18,7 @@ PREFIX = "/internal/stremio/"
 
 async def show_manifest(request: web.Request) -> web.Response:
     merged = (await held_of(request)).merged
-    headers = {"Content-Type": "application/json", "Cache-Control": MANIFEST_FRESHNESS.header()}
+    headers = {"Content-Type": "application/json", **MANIFEST_FRESHNESS.headers()}
     return web.Response(body=merged.body, headers=headers)
 
 
@@ -44,19 +44,17 @@ def raw_resource_path(request: web.Request, prefix: str) -> ResourcePath:
 async def _show_row(request: web.Request, path: ResourcePath) -> web.Response:
     held = await held_of(request)
     row = required_row(held.merged.row(path.type, path.id, path.resource))
-    page = await request.app[keys.ROW_PAGES].page(
-        row, path.extra, choices=held.listing.titles, deadline=row_deadline(request)
+    page = await request.app[keys.ENRICHED].page(
+        row, path.extra, held.listing, texts=True, deadline=row_deadline(request)
     )
-    page = await request.app[keys.RATED].page(page, held.listing.ratings, texts=True)
     return json_response(stremio_page(page), headers=cache_headers(page.told))
 
 
 async def _show_title(request: web.Request, path: ResourcePath) -> web.Response:
     listing = (await held_of(request)).listing
-    title = await request.app[keys.AGGREGATOR].title(
-        listing.enabled, path.type, path.id, deadline=title_deadline(request)
+    title = await request.app[keys.ENRICHED].title(
+        listing, path.type, path.id, texts=True, deadline=title_deadline(request)
     )
-    title = await request.app[keys.RATED].title(title, listing.ratings, texts=True)
     return json_response(stremio_title(title), headers=cache_headers(title.told))
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from libs.common.contracts.rows import MergeMode
 from libs.protocols.stremio.reading import text
+from services.catalog.ratings import asked_by
 from services.catalog.titles import Place
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -31,7 +32,8 @@ _DECODER: Final = msgspec.json.Decoder(_Meta)
 def ordered(mode: MergeMode, lists: Sequence[Sequence[Place]], ratings: Mapping[str, float]) -> list[Place]:
     """The places of all lists. What has no rating or no date stands behind what has one.
 
-    `ratings` are IMDb's by IMDb id, as far as they are known here; of others counts what their addon says.
+    `ratings` are IMDb's by what each is asked by, as far as they are known here; of others counts what their
+    addon says.
     """
     if mode == "sequential":
         return list(chain.from_iterable(lists))
@@ -49,9 +51,9 @@ def _in_turns(lists: Sequence[Sequence[Place]]) -> Iterator[Place]:
 
 
 def _rating(place: Place, ratings: Mapping[str, float]) -> float:
-    imdb_id = place.entry.ids.get("imdb", "")
-    if imdb_id in ratings:
-        return ratings[imdb_id]
+    asked = asked_by(place.entry.ids)
+    if asked in ratings:
+        return ratings[asked]
     meta = _DECODER.decode(place.item.raw)
     said = [meta.imdbRating]
     if isinstance(meta.links, list):

@@ -33,7 +33,7 @@ from services.catalog.aggregate import (
 from services.catalog.errors import CatalogNotFound
 from services.catalog.identity.choices import Choices
 from services.catalog.paging import PAGE_SIZE, Page
-from services.catalog.ratings import Ratings
+from services.catalog.ratings import Ratings, asked_by
 from services.catalog.rows.modes import ordered
 from services.catalog.rows.once import Once, Part
 from services.catalog.rows.row import AnyRow, Row, RowOfSeveral
@@ -104,7 +104,7 @@ class RowPages:
         return found
 
     async def _rated(self, reading: _Reading, lists: Sequence[Sequence[Place]]) -> dict[str, float]:
-        ids = {place.entry.ids.get("imdb", "") for places in lists for place in places}
+        ids = {asked_by(place.entry.ids) for places in lists for place in places}
         try:
             rated = await self._ratings.of(ids)
         except Unavailable:

@@ -72,6 +72,16 @@ class AddonStore:
             await tmdb_key(self._db, owner.account_id),
         )
 
+    async def popular(self, limit: int) -> list[Owner]:
+        """Owners of lists in which, together, the `limit` addons stand that most lists hold."""
+        rows = await self._db.fetch_all(
+            "SELECT a.account_id, a.profile_id FROM addons a JOIN (SELECT MIN(id) AS id, COUNT(*) AS lists"
+            " FROM addons WHERE enabled GROUP BY transport_hash) p ON p.id = a.id"
+            " ORDER BY p.lists DESC, a.id LIMIT :limit",
+            limit=limit,
+        )
+        return list(dict.fromkeys(Owner(row["account_id"], row["profile_id"]) for row in rows))
+
     async def add(self, addon: AddonRow, *, created_at: int, at_most: int) -> None:
         """Puts the addon at the end. Raises AddonExists or TooManyAddons and stores nothing."""
         async with self._db.transaction() as tx:

@@ -1,6 +1,7 @@
-"""What is kept of IMDb's data sets. An import fills a table's twin, then one transaction makes the change.
+"""What is kept of IMDb's data sets, and of the list that says which anime are which of its titles.
 
-Readers see the old rows until it commits. Only what differs is written: most rows are the same every day.
+An import fills a table's twin, then one transaction makes the change. Readers see the old rows until it
+commits. Only what differs is written: most rows are the same every day.
 """
 
 # ruff: noqa: S608  # only fixed table and column names are put into statements
@@ -16,6 +17,7 @@ from libs.common.db import Database, Queries, Value
 
 STEP_ROWS = 100_000
 """Rows of one statement, so that none takes longer than a server allows, whatever the size of a data set."""
+STEP_IDS = 200
 ALL = 2**31 - 1
 
 
@@ -53,6 +55,7 @@ TABLES: Mapping[SetName, Table] = MappingProxyType(
             ("type", "name", "original_name", "year", "end_year", "runtime_min", "genres", "adult"),
         ),
         "akas": Table("imdb_akas", ("id", "place"), ("name", "region", "language")),
+        "anime_ids": Table("anime_ids", ("id", "system"), ("imdb", "season", "episodes_before")),
     }
 )
 CHOSEN_BY: Mapping[SetName, SetName] = MappingProxyType({"episodes": "ratings", "akas": "titles"})
@@ -106,7 +109,7 @@ class ImdbStore:
         }
         return {name: found.get(name, Kept(name=name)) for name in TABLES}
 
-    async def ids(self, name: SetName, *, after: int, limit: int = 50_000) -> list[int]:
+    async def ids(self, name: SetName, *, after: int, limit: int = 5000) -> list[int]:
         """Title numbers of a table whose key is one, in order."""
         rows = await self._db.fetch_all(
             f"SELECT id FROM {TABLES[name].name} WHERE id > :after ORDER BY id LIMIT :limit",
@@ -134,6 +137,23 @@ class ImdbStore:
             # The row is locked by it: whoever begins anew waits for this batch, and empties it away.
             await _hold(tx, name, run, count=len(rows))
             await tx.insert_rows(table.staged, table.columns, rows)
+
+    async def carry_over(self, name: SetName, run: str, ids: Sequence[int]) -> None:
+        """Stage what is kept of titles, where nothing of the same place was staged. Raises StagingLost."""
+        table = TABLES[name]
+        columns = ", ".join(table.columns)
+        for start in range(0, len(ids), STEP_IDS):
+            wanted: dict[str, Value] = {
+                f"id_{at}": id_ for at, id_ in enumerate(ids[start : start + STEP_IDS])
+            }
+            among = ", ".join(f":{parameter}" for parameter in wanted)
+            async with self._db.transaction() as tx:
+                count = await tx.execute(
+                    f"INSERT INTO {table.staged} ({columns}) SELECT {columns} FROM {table.name}"
+                    f" WHERE id IN ({among}) ON CONFLICT DO NOTHING",
+                    **wanted,
+                )
+                await _hold(tx, name, run, count=count)
 
     async def difference(self, name: SetName, run: str) -> Difference:
         """Raises StagingLost when not every staged row is there any more."""

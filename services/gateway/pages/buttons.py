@@ -1,7 +1,7 @@
 """Buttons of one thing in a list; the name of each stands in its form's address."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from aiohttp import web
 
@@ -9,11 +9,13 @@ from libs.common.errors import NotFound
 from libs.common.identity import Identity
 from services.gateway.pages.session import Form
 
-Button: TypeAlias = Callable[[web.Request, Identity, str, Form], Awaitable[str]]
-"""Takes the id of the thing, and returns the name of the message to show."""
+T = TypeVar("T")
+
+Button: TypeAlias = Callable[[web.Request, Identity, T, Form], Awaitable[str]]
+"""Takes what names the thing, and returns the name of the message to show."""
 
 
-def button_of(request: web.Request, buttons: Mapping[str, Button]) -> Button:
+def button_of(request: web.Request, buttons: Mapping[str, Button[T]]) -> Button[T]:
     """Raises NotFound."""
     button = buttons.get(request.match_info["change"])
     if button is None:

@@ -35,6 +35,9 @@ WRONG_FIELDS = {
     "new_password": "This password is too long.",
     "current_password": "This is not your password.",
     "invitation": "This is not a code of this hub.",
+    "template": "It has {rating} once, perhaps {votes} once, no other braces, and at most 40 characters.",
+    "key": "This is no key of TMDB.",
+    "minimum_votes": "Give a whole number, at most 10,000,000.",
 }
 
 T = TypeVar("T")

@@ -1,14 +1,15 @@
 """What the application needs before it can show pages: templates, files, errors as pages."""
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import aiohttp_jinja2
 from aiohttp import web
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.gateway.pages import account_words, words
-from services.gateway.pages.admin.summary import lag_tone
+from services.gateway.pages.admin.summary import load_tone
 from services.gateway.pages.admin.words import limit_words, rule_words, scenario_words, upstream_words
 from services.gateway.pages.failures import lost_people
 from services.gateway.pages.static import ASSETS, Assets
@@ -18,8 +19,20 @@ TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
 def setup_pages(app: web.Application) -> None:
     """Called once by the gateway's `create_app`, after the service app has been made."""
-    environment = aiohttp_jinja2.setup(
-        app,
+    app[aiohttp_jinja2.APP_KEY] = _environment()
+    app[ASSETS] = _assets()
+    app.middlewares.append(lost_people)
+
+
+@cache
+def _assets() -> Assets:
+    return Assets.read()
+
+
+@cache
+def _environment() -> Environment:
+    """One for the process, however many gateways it has: templates are slow to compile."""
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -45,7 +58,7 @@ def setup_pages(app: web.Application) -> None:
         client_words=account_words.client_words,
         clock=words.clock,
         span=words.span,
-        lag_tone=lag_tone,
+        load_tone=load_tone,
         limit_words=limit_words,
         rule_words=rule_words,
         scenario_words=scenario_words,
@@ -53,5 +66,4 @@ def setup_pages(app: web.Application) -> None:
         share=words.share,
         size=words.size,
     )
-    app[ASSETS] = Assets.read()
-    app.middlewares.append(lost_people)
+    return environment

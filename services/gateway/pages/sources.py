@@ -1,25 +1,23 @@
 """The owner's addons: their state at a glance, and every way to change them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 from aiohttp import web
 
-from libs.common.contracts.catalog import AddonPatch, AddonView, ManifestReport
-from libs.common.contracts.rows import RowName, RowPatch
+from libs.common.contracts.catalog import AddonPatch
 from libs.common.errors import HeadgateError, NotFound
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.install import account_changed
 from services.gateway.keys import CATALOG
 from services.gateway.pages.buttons import Button, button_of
-from services.gateway.pages.draw import bar, tone_of
+from services.gateway.pages.draw import tone_of
 from services.gateway.pages.render import go, render_page
-from services.gateway.pages.session import Form, read_choices, read_form
+from services.gateway.pages.session import Form, read_form
+from services.gateway.pages.settings.shown_rows import squeezed
 
 HERE = "/sources"
-TIGHT = 0.97
-"""Share of the budget from which the bar warns."""
 
 
 async def show_sources(request: web.Request, identity: Identity) -> web.Response:
@@ -50,22 +48,6 @@ async def send_change(request: web.Request, identity: Identity) -> web.Response:
         return await _page(request, identity, failed_id=addon_id, error=error)
     await account_changed(request, identity)
     return go(HERE, said=said)
-
-
-async def send_rows(request: web.Request, identity: Identity) -> web.Response:
-    """Only rows whose box was changed are sent, so a row that came meanwhile keeps its own choice."""
-    await read_form(request)
-    was, shown = read_choices(request, "was"), read_choices(request, "shown")
-    listed = read_choices(request, "row")
-    changed = [key for key in sorted(listed) if (key in was) != (key in shown)]
-    for key in changed:
-        type_, _, row_id = key.partition(" ")
-        patch = RowPatch(included=key in shown)
-        name = RowName(type_, row_id)
-        await request.app[CATALOG].change_row(identity, name, patch, deadline=deadline_of(request))
-    if changed:
-        await account_changed(request, identity)
-    return go(HERE, said="rows_saved" if changed else "rows_same")
 
 
 async def _move(request: web.Request, identity: Identity, addon_id: str, _form: Form, *, step: int) -> str:
@@ -104,7 +86,7 @@ async def _remove(request: web.Request, identity: Identity, addon_id: str, _form
     return "removed"
 
 
-BUTTONS: Mapping[str, Button] = {
+BUTTONS: Mapping[str, Button[str]] = {
     "up": partial(_move, step=-1),
     "down": partial(_move, step=1),
     "rename": _rename,
@@ -131,28 +113,9 @@ async def _page(
         "tones": {addon.id: tone_of(addon.manifest_name) for addon in addons},
         "failed_id": failed_id,
         "report": report,
-        "bar": _bar(report, addons),
-        "tight": report.size_bytes > TIGHT * report.budget_bytes or _squeezed(report) > 0,
-        "squeezed": _squeezed(report),
+        "shown": sum(row.state in ("shown", "choices_dropped") for row in report.rows),
+        "squeezed": squeezed(report),
         "url": url,
         "error": error,
     }
     return render_page(request, "sources.html", context, status=error.status if error else 200)
-
-
-def _bar(report: ManifestReport, addons: Sequence[AddonView]) -> object:
-    """What each addon's rows take of the budget; the head of the manifest is the first piece."""
-    taken = {
-        addon.name: sum(
-            row.size_bytes
-            for row in report.rows
-            if row.addon_id == addon.id and row.state in ("shown", "choices_dropped")
-        )
-        for addon in addons
-    }
-    head = max(0, report.size_bytes - sum(taken.values()))
-    return bar([("Description", head), *taken.items()], report.budget_bytes)
-
-
-def _squeezed(report: ManifestReport) -> int:
-    return sum(row.state in ("choices_dropped", "left_out") for row in report.rows)

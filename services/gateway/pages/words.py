@@ -29,8 +29,16 @@ MESSAGES = {
     "disabled": Message("done", "Switched off. Nothing of it is lost; switch it on again whenever you like."),
     "refreshed": Message("done", "Asked again: its description is up to date."),
     "removed": Message("done", "Removed."),
-    "rows_saved": Message("done", "Row choices saved. Stremio shows them when it reloads the addon."),
-    "rows_same": Message("done", "Nothing was changed: the rows are as they were."),
+    "row_moved": Message("done", "Moved."),
+    "row_saved": Message("done", "Saved."),
+    "row_hidden": Message("done", "Hidden. Players don't list it, and searches don't ask it."),
+    "row_shown": Message("done", "Shown again."),
+    "row_apart": Message("done", "Taken apart. Its rows stand by themselves again."),
+    "rows_saved": Message("done", "Saved for all of them."),
+    "rows_merged": Message("done", "They are one row now, which shows every title once."),
+    "rows_disarranged": Message("done", "Rows stand in the order of your addons again."),
+    "rows_same": Message("done", "Nothing was changed: the row is as it was."),
+    "ratings_saved": Message("done", "Saved. Players are answered so from now on."),
     "password_changed": Message("done", "Password changed. Every other sign-in has ended."),
     "session_ended": Message("done", "Signed out there."),
     "sessions_ended": Message("done", "Signed out everywhere else."),
@@ -53,6 +61,11 @@ MESSAGES = {
     "import_started": Message("done", "The import has begun. Readers notice nothing of it."),
     "import_cancelled": Message("done", "Cancelled. Everything is as it was before."),
     "licence_withdrawn": Message("done", "Nothing is fetched any more. What is here stays."),
+    "tmdb_key_saved": Message("done", "TMDB takes the key. Titles are completed from now on."),
+    "tmdb_key_removed": Message("done", "Removed. TMDB is not asked any more."),
+    "tmdb_works": Message("done", "TMDB takes the key."),
+    "tmdb_checked": Message("warn", "Asked: the state says what TMDB does."),
+    "tmdb_saved": Message("done", "Saved. Titles are shown so from now on."),
     "rotated": Message("done", "This is your new address. The old one no longer works anywhere."),
 }
 """What a redirect may say. The address carries only the key, so nobody can put words on our pages."""
@@ -71,7 +84,9 @@ ROW_STATE_WORDS = {
     "shown": "",
     "choices_dropped": "Without its choices",
     "left_out": "Left out: no room",
-    "hidden": "",
+    "hidden": "Hidden",
+    "merged": "Part of another row",
+    "empty": "None of its rows is there now",
 }
 
 

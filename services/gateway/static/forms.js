@@ -15,7 +15,8 @@ async function send(form, button, arrive) {
   wait(form, button, true);
   let answer, html;
   try {
-    answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+    const address = button?.hasAttribute("formaction") ? button.formAction : form.action;
+    answer = await fetch(address, { method: "POST", body, headers: { Accept: "text/html" } });
     html = await answer.text();
   } catch {
     // The network failed: the browser's own way says so in its own words.
@@ -49,10 +50,16 @@ function show(answer, html, key, arrive) {
   if (answer.redirected) history.replaceState(null, "", answer.url);
   forgetMessage();
   arrive(fresh);
-  const next = fresh.querySelector("[autofocus], [aria-invalid=true]") ?? (key ? document.getElementById(key) : null) ?? fresh;
+  const next = fresh.querySelector("[autofocus], [aria-invalid=true]") ?? sameButton(key) ?? fresh;
   next.focus({ preventScroll: next === fresh });
   const said = fresh.querySelector("[data-said]");
   if (said) document.getElementById("said").textContent = said.textContent.trim();
+}
+
+// A row moved to the very top can't be moved further up: then the button beside takes the focus.
+function sameButton(key) {
+  const button = key ? document.getElementById(key) : null;
+  return button?.disabled ? button.parentElement.querySelector("button:not([disabled])") : button;
 }
 
 function samePage(answer) {

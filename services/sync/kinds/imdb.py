@@ -14,14 +14,15 @@ import msgspec
 import structlog
 
 from libs.common.clock import Clock
-from libs.common.contracts.imdb import ImdbClient, SetName, Swap
+from libs.common.contracts.imdb import ImdbClient, Swap
 from libs.common.deadline import Deadline
 from libs.common.errors import Conflict, InvalidInput, Unavailable, UpstreamFailed, UpstreamTimedOut
-from libs.common.http import BodyTooLarge, FetchError
-from libs.protocols.imdb.rows import DATA_SETS
+from libs.common.http import FetchError
+from libs.protocols.imdb.rows import DATA_SETS, SetName
 from libs.protocols.imdb.tally import Tally
 from services.sync.errors import ImportFailed
 from services.sync.kinds.base import LeaseLost, Report, SourceAway
+from services.sync.kinds.refused import Refused, told
 from services.sync.licences import IMDB, Licences
 from services.sync.model import Counts, JobRun, Progress
 from services.sync.sources.imdb import Download, ImdbSource
@@ -37,10 +38,6 @@ WEIGHTS: Mapping[SetName, int] = MappingProxyType({"ratings": 2, "episodes": 8, 
 """How long each takes beside the others, for the percentage alone."""
 
 log = structlog.get_logger(__name__)
-
-
-class Refused(Exception):
-    """The new data set can't be used; the text is for people."""
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -122,10 +119,7 @@ class ImportImdb:
                     return
                 tally = await self._stage(run, name, download)
         except FetchError as error:
-            # What speaks against the server, or asks us to come back, may pass; a plain no will not.
-            if (error.is_failure or error.is_retryable) and not isinstance(error, BodyTooLarge):
-                raise SourceAway(str(error)) from error
-            raise Refused(str(error)) from error
+            raise told(error) from error
         await self._swap(run, name, download.etag, tally)
 
     async def _stage(self, run: _Run, name: SetName, download: Download) -> Tally:
@@ -148,12 +142,22 @@ class ImportImdb:
 
     async def _swap(self, run: _Run, name: SetName, etag: str, tally: Tally) -> None:
         await run.tell(name, 0.9, phase=f"{name}: comparing")
-        wanted = Swap(run=run.token, etag=etag)
+        wanted = Swap(run=run.token, etag=etag, spoilt=tally.spoilt)
         try:
             counts = await self._catalog.swap(name, wanted, deadline=self._within(SWAP_WITHIN_S))
         except Conflict as refusal:
             raise Refused(str(refusal)) from refusal
-        run.count(name, Counts(tally.seen, counts.added, counts.changed, counts.removed, counts.unchanged))
+        run.count(
+            name,
+            Counts(
+                tally.seen,
+                counts.added,
+                counts.changed,
+                counts.removed,
+                counts.unchanged,
+                tally.remarks,
+            ),
+        )
         log.info(
             "imdb_set_imported",
             set=name,

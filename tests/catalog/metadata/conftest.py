@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from libs.common.cache import Cache
@@ -23,6 +26,7 @@ from services.catalog.metadata.known import Knowledge, Known
 from services.catalog.metadata.model import HeldKey, Question, asked_by, question_of
 from services.catalog.sources.tmdb import UPSTREAM, Pace, TmdbSource
 from services.catalog.store.tmdb_titles import TmdbTitleStore
+from tests.catalog.hub import Catalog, running_catalog
 from tests.fakes.clock import ManualClock
 from tests.fakes.tmdb import API_KEY, FakeTmdb
 
@@ -114,3 +118,30 @@ async def asking(tmdb: FakeTmdb, database: Database, clock: ManualClock) -> Asyn
         source = TmdbSource(client, upstreams.get(UPSTREAM), Pace(MemoryEngine(clock), 400, clock))
         yield Asking(tmdb, source, TmdbTitleStore(database), clock, tasks)
         await tasks.aclose()
+
+
+@pytest.fixture(params=["embedded", "clustered"])
+def stores(request: pytest.FixtureRequest) -> dict[str, str]:
+    """SQLite and memory, then PostgreSQL and Redis."""
+    if request.param == "embedded":
+        return {}
+    return {
+        "HEADGATE_DATABASE_URL": request.getfixturevalue("postgres_url"),
+        "HEADGATE_REDIS_URL": request.getfixturevalue("redis_url"),
+    }
+
+
+@pytest.fixture
+async def catalog(
+    tmp_path: Path, tmdb: FakeTmdb, stores: dict[str, str], clock: ManualClock
+) -> AsyncIterator[Catalog]:
+    """A catalog that finds TMDB, on a clock of its own. Nobody has a key yet."""
+    settings = {"HEADGATE_TMDB_URL": tmdb.url, "HEADGATE_TMDB_RATE": "400"}
+    async with running_catalog(tmp_path, clock=clock, **settings, **stores) as running:
+        yield running
+
+
+async def save_key(catalog: Catalog, key: str = API_KEY) -> Any:
+    answer = await catalog.send("PUT", "/api/v1/settings/tmdb/key", {"key": key})
+    assert answer.status == 200, answer.body
+    return msgspec.json.decode(answer.body)

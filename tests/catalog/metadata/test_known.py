@@ -141,7 +141,7 @@ async def test_tmdb_that_keeps_failing_is_left_alone_and_asked_again_later(askin
     asking.tmdb.status = 200
     asking.clock.advance(60)
     assert (await asking.of()).facts is not None
-    assert asking.source.seen.state == "works"
+    assert str(asking.source.seen.state) == "works"
 
 
 async def test_after_a_429_nothing_is_asked_for_as_long_as_tmdb_wants(asking: Asking) -> None:

@@ -11,10 +11,11 @@ from libs.common.contracts.imdb import Rating
 from libs.common.contracts.ratings import RatingSettings
 from services.catalog.rated.metas import (
     episode_id,
-    imdb_id,
     rated_meta,
     rated_video,
     read_members,
+    series_of,
+    title_id,
     videos_of,
 )
 
@@ -32,7 +33,7 @@ def decoded(members: object) -> Any:
 
 
 def asked(meta: object) -> str:
-    return imdb_id(read_members(msgspec.json.encode(meta)))
+    return title_id(read_members(msgspec.json.encode(meta)))
 
 
 def asked_of(video: object, series: str = "tt0000007") -> str:
@@ -126,6 +127,11 @@ def test_a_video_says_it_in_the_members_that_players_know() -> None:
         ({"id": "tt99999999999", "type": "movie"}, ""),
         ({"id": "x:1", "type": "movie", "imdb_id": "NaN"}, ""),
         ({"id": "x:1", "type": "movie", "imdb_id": 0, "behaviorHints": 5, "links": {}}, ""),
+        ({"id": "kitsu:5", "type": "series"}, "kitsu:5"),
+        ({"id": "kitsu:5", "type": "series", "imdb_id": "tt0000007"}, "tt0000007"),
+        ({"id": "kitsu:5:3", "type": "series"}, "kitsu:5"),
+        ({"id": "x:1", "type": "anime", "mal_id": 7, "anilist_id": 8}, "mal:7"),
+        ({"id": "kitsu:x", "type": "series"}, ""),
         ({"id": 7}, ""),
         ([], ""),
         ("text", ""),
@@ -142,6 +148,14 @@ def test_what_a_meta_is_asked_by(meta: object, id_: str) -> None:
         ({"id": "x", "season": 1, "episode": 2}, "tt0000007:1:2"),
         ({"id": "x", "season": "1", "episode": 2.0}, "tt0000007:1:2"),
         ({"id": "x", "season": 0, "episode": 2}, "tt0000007:0:2"),
+        ({"id": "kitsu:5:3", "season": 1, "episode": 3}, "kitsu:5:3"),
+        ({"id": "kitsu:5:0", "season": 1, "episode": 3}, "tt0000007:1:3"),
+        ({"id": "kitsu:5", "season": 1, "episode": 3}, ""),
+        (
+            {"id": "kitsu:5:3", "imdb_id": "tt0000009", "imdbSeason": 2, "imdbEpisode": 15},
+            "tt0000009:2:15",
+        ),
+        ({"id": "kitsu:5:3", "imdb_id": "tt0000009", "imdbSeason": None}, "kitsu:5:3"),
         ({"id": "x", "season": 1}, ""),
         ({"id": "x", "season": -1, "episode": None}, ""),
         ({"id": None, "season": "one", "episode": []}, ""),
@@ -150,6 +164,19 @@ def test_what_a_meta_is_asked_by(meta: object, id_: str) -> None:
 )
 def test_what_an_episode_is_asked_by(video: object, id_: str) -> None:
     assert asked_of(video) == id_
+
+
+@pytest.mark.parametrize(
+    ("meta", "series"),
+    [
+        ({"id": "tt0000007", "kitsu_id": 5}, "tt0000007"),
+        ({"id": "x:1", "imdb_id": "tt0000007"}, "tt0000007"),
+        ({"id": "kitsu:5", "imdb_id": "tt0000007"}, ""),
+        ({"id": "x:1", "mal_id": 5}, ""),
+    ],
+)
+def test_seasons_of_anime_sites_are_no_places_at_imdb(meta: dict[str, Any], series: str) -> None:
+    assert series_of(read_members(msgspec.json.encode(meta | {"type": "series"}))) == series
 
 
 def test_without_a_series_only_its_own_id_names_an_episode() -> None:

@@ -48,6 +48,8 @@ def test_the_best_rated_come_first_and_the_unrated_last_in_turns() -> None:
 def test_imdbs_own_rating_counts_before_what_an_addon_says() -> None:
     one = [place(1, imdbRating="9.9"), place(2, imdbRating="5")]
     assert numbers("by_rating", one, ratings={"tt0000001": 3.0}) == [2, 1]
+    anime = [place(1, id="x:1", kitsu_id=5), place(2, id="mal:7", imdbRating="5")]
+    assert numbers("by_rating", anime, ratings={"kitsu:5": 6.0, "mal:7": 3.0}) == [1, 2]
 
 
 @pytest.mark.parametrize("nonsense", ["NaN", "inf", "-3", "99", "", "good", None, [], True])

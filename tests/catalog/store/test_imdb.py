@@ -11,7 +11,7 @@ from libs.common.contracts.imdb import SetName
 from libs.common.db import Database, UniqueViolation, Value
 from services.catalog.store import imdb
 from services.catalog.store.imdb import TABLES, Difference, ImdbStore, StagingLost
-from services.catalog.store.ratings import Rated, RatingStore
+from services.catalog.store.ratings import Anime, Rated, RatingStore
 
 Rows = Sequence[tuple[Value, ...]]
 ROWS: dict[SetName, Rows] = {
@@ -23,7 +23,10 @@ ROWS: dict[SetName, Rows] = {
         (3, "tvSeries", "D", "", 2001, 2003, None, "", False),
     ],
     "akas": [(1, 1, "A", "DE", "de"), (1, 2, "B", "", ""), (2, 1, "C", "", "")],
+    "anime_ids": [(1, "kitsu", 7, 1, 0), (1, "mal", 7, None, 0), (2, "kitsu", 7, 2, 12)],
 }
+
+ASKED = {"titles": "[1]", "places": "[[1,1,1]]", "anime": '[[1,"kitsu",1]]'}
 
 
 @pytest.fixture
@@ -92,7 +95,7 @@ async def test_readers_see_the_old_rows_until_the_swap(sets: ImdbStore, database
     await put(sets, "ratings", ROWS["ratings"])
     await sets.begin("ratings", "run")
     await sets.stage("ratings", "run", [(1, 99, 99)])
-    assert await ratings.find([1], []) == [Rated(None, 1, 50, 10)]
+    assert await ratings.find([1], []) == [Rated(1, 1, 50, 10)]
 
 
 async def test_a_later_run_ends_an_earlier_ones_staging(sets: ImdbStore) -> None:
@@ -148,7 +151,7 @@ async def test_new_ratings_mean_that_episodes_are_read_again(sets: ImdbStore) ->
     await put(sets, "akas", ROWS["akas"])
     await put(sets, "ratings", ROWS["ratings"])
     kept = await sets.kept()
-    assert [kept[name].etag for name in TABLES] == ["e", "", "e", "e"]
+    assert [kept[name].etag for name in TABLES] == ["e", "", "e", "e", ""]
     await put(sets, "episodes", ROWS["episodes"])
     await put(sets, "ratings", ROWS["ratings"])
     assert (await sets.kept())["episodes"].etag == "e"  # the same titles are rated
@@ -165,7 +168,7 @@ async def test_titles_and_places_are_found_in_one_question(sets: ImdbStore, data
     await put(sets, "episodes", [*ROWS["episodes"], (7, 1, 1, 3)])
     ratings = RatingStore(database)
     found = await ratings.find([2, 5], [(7, 1, 1), (7, 9, 9)])
-    assert found[0] == Rated(None, 2, 60, 20)
+    assert found[0] == Rated(2, 2, 60, 20)
     assert sorted(found[1:], key=lambda rated: rated.id) == [
         Rated((7, 1, 1), 1, 50, 10),
         Rated((7, 1, 1), 3, 70, 30),
@@ -173,18 +176,37 @@ async def test_titles_and_places_are_found_in_one_question(sets: ImdbStore, data
     assert await ratings.find([], []) == []
 
 
+async def test_anime_are_asked_for_with_all_else(sets: ImdbStore, database: Database) -> None:
+    for name in ("ratings", "episodes", "anime_ids"):
+        await put(sets, name, ROWS[name])
+    await put(sets, "ratings", [*ROWS["ratings"], (7, 80, 40)])
+    asked = [Anime(1, "kitsu", 0), Anime(1, "kitsu", 2), Anime(1, "mal", 0), Anime(1, "mal", 1)]
+    asked += [Anime(2, "kitsu", 1), Anime(2, "mal", 0), Anime(9, "kitsu", 0)]
+    found = await RatingStore(database).find([3], [(7, 2, 1)], asked)
+    assert sorted(found, key=lambda rated: str(rated.asked)) == [
+        Rated((7, 2, 1), 3, 70, 30),
+        Rated(3, 3, 70, 30),
+        Rated(Anime(1, "kitsu", 0), 7, 80, 40),
+        Rated(Anime(1, "kitsu", 2), 2, 60, 20),
+        Rated(Anime(1, "mal", 0), 7, 80, 40),
+    ]
+
+
 async def test_a_question_never_walks_through_a_whole_table(sets: ImdbStore, database: Database) -> None:
     many = [(number, 50, 10) for number in range(200_000)]  # of fewer, PostgreSQL rightly reads all
     await put(sets, "ratings", many)
     await put(sets, "episodes", [(number // 20, 1, number % 20, number) for number in range(20_000)])
+    await put(sets, "anime_ids", [(number, "kitsu", number, 1, 0) for number in range(40_000)])
     if database.dialect == "sqlite":
         explain = "EXPLAIN QUERY PLAN "
     else:
         explain = "EXPLAIN "
         await database.execute("ANALYZE imdb_ratings")
         await database.execute("ANALYZE imdb_episodes")
-    plan = await database.fetch_all(explain + RatingStore(database)._find, titles="[1]", places="[[1,1,1]]")
+    plan = await database.fetch_all(explain + RatingStore(database)._find, **ASKED)
     text = "\n".join(str(tuple(row)) for row in plan)
+    assert "SCAN a" not in text, text
     assert "SCAN r" not in text, text
     assert "SCAN e" not in text, text
     assert "Seq Scan on imdb" not in text, text
+    assert "Seq Scan on anime" not in text, text

@@ -23,24 +23,19 @@ from libs.common.contracts.catalog import (
     AddonList,
     AddonOrder,
     AddonPatch,
-    CatalogPage,
-    ManifestReport,
     NewAddon,
-    RowList,
-    SearchGroup,
-    SearchPage,
-    TitlePage,
 )
-from libs.common.contracts.rows import RowPatch
 from libs.common.contracts.streaming import StreamsPage
 from libs.common.errors import Conflict, HeadgateError, InvalidInput, NotFound, Unauthenticated
 from libs.common.identity import Identity
 from libs.common.web import problem_response
 from tests.gateway.pages.accounts import AccountsOfAuth, send
-from tests.gateway.pages.inner import NOW, Inner, addon, raw
+from tests.gateway.pages.inner import NOW, Inner, addon
+from tests.gateway.pages.ratings import RatingChoices
+from tests.gateway.pages.rows import RowsOfCatalog
 from tests.gateway.pages.sync import SyncService
+from tests.gateway.pages.tmdb import TmdbOfCatalog
 
-PAGE_SIZE = 100
 OWNER = Account("acc", "owner", "premium", ("owner",), "pro", "Household")
 
 
@@ -75,6 +70,8 @@ def app_of(inner: Inner) -> web.Application:
         RowsOfCatalog(inner),
         StreamingService(inner),
         SyncService(inner),
+        RatingChoices(inner),
+        TmdbOfCatalog(inner),
     ):
         app.router.add_routes(part.routes())
     return app
@@ -195,81 +192,6 @@ class AddonsOfCatalog:
         ids = msgspec.json.decode(await request.read(), type=AddonOrder).ids
         self._inner.addons.sort(key=lambda item: ids.index(item.id))
         return send(AddonList(tuple(self._inner.addons)))
-
-
-class RowsOfCatalog:
-    """Rows, their pages, titles and search."""
-
-    def __init__(self, inner: Inner) -> None:
-        self._inner = inner
-
-    def routes(self) -> list[web.RouteDef]:
-        return [
-            web.get("/api/v1/catalogs", self._listed),
-            web.get("/api/v1/manifest", self._report),
-            web.get("/api/v1/catalogs/{id}", self._page),
-            web.patch("/api/v1/catalogs/{id}", self._include),
-            web.get("/api/v1/titles/{type}/{id}", self._title),
-            web.get("/api/v1/search", self._search),
-        ]
-
-    def _place(self, request: web.Request) -> int:
-        wanted = (request.query["type"], request.match_info["id"])
-        for n, item in enumerate(self._inner.rows):
-            if (item.type, item.id) == wanted:
-                return n
-        raise NotFound("There is no such row.")
-
-    async def _listed(self, _request: web.Request) -> web.Response:
-        return send(RowList(tuple(self._inner.rows)))
-
-    async def _report(self, _request: web.Request) -> web.Response:
-        size = 640 + sum(item.size_bytes for item in self._inner.rows if item.included)
-        return send(
-            ManifestReport(
-                size_bytes=size,
-                budget_bytes=8192,
-                rule="Rows are taken in the order of your addons until Stremio's limit is reached.",
-                rows=tuple(self._inner.rows),
-            )
-        )
-
-    async def _page(self, request: web.Request) -> web.Response:
-        found = self._inner.rows[self._place(request)]
-        start = int(request.query.get("cursor", "0"))
-        end = start + PAGE_SIZE
-        items = self._inner.items.get(found.id, [])
-        return send(
-            CatalogPage(
-                row=found,
-                items=tuple(raw(item) for item in items[start:end]),
-                next_cursor=str(end) if len(items) > end else None,
-                problems=self._inner.problems,
-            )
-        )
-
-    async def _include(self, request: web.Request) -> web.Response:
-        n = self._place(request)
-        included = msgspec.json.decode(await request.read(), type=RowPatch).included
-        self._inner.rows[n] = msgspec.structs.replace(
-            self._inner.rows[n], included=included, state="shown" if included else "hidden"
-        )
-        return await self._report(request)
-
-    async def _title(self, request: web.Request) -> web.Response:
-        found = self._inner.titles.get(request.match_info["id"])
-        if found is None:
-            raise NotFound("None of the addons knows this title.")
-        return send(TitlePage(meta=raw(found), addon_id="demo", addon_name="Public domain films"))
-
-    async def _search(self, request: web.Request) -> web.Response:
-        wanted = request.query["q"].lower()
-        groups = [
-            SearchGroup(item, tuple(raw(one) for one in found))
-            for item in self._inner.rows
-            if (found := [one for one in self._inner.items[item.id] if wanted in str(one["name"]).lower()])
-        ]
-        return send(SearchPage(groups=tuple(groups), problems=self._inner.problems))
 
 
 class StreamingService:

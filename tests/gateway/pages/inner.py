@@ -15,8 +15,10 @@ from libs.common.contracts.catalog import (
     RowView,
     SourceProblem,
 )
+from libs.common.contracts.ratings import RatingSettings
 from libs.common.contracts.streaming import StreamsPage, StreamView
 from libs.common.contracts.sync import ImdbView
+from libs.common.contracts.tmdb import TmdbChoice, TmdbSettings
 from libs.common.errors import HeadgateError
 from libs.common.states import ProcessState
 from tests.gateway.pages.admin.state import cache, process
@@ -135,6 +137,14 @@ class Inner:
     streams: dict[str, StreamsPage] = field(default_factory=dict)
     problems: tuple[SourceProblem, ...] = ()
     imdb: ImdbView | None = None
+    ratings: RatingSettings = field(default_factory=RatingSettings)
+    attributions: tuple[str, ...] = ()
+    title_problems: tuple[SourceProblem, ...] = ()
+    tmdb: TmdbSettings = field(
+        default_factory=lambda: TmdbSettings(
+            state="off", detail="There is no key.", key=None, choice=TmdbChoice()
+        )
+    )
     state: ProcessState = field(default_factory=lambda: process("catalog", caches=(cache("catalogs"),)))
     failing: dict[str, HeadgateError] = field(default_factory=dict)
     """What an address (its path) answers instead of the truth."""

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from libs.common.contracts.imdb import SetState
-from libs.common.contracts.sync import ImdbView, ItemCounts, Job, LicencePatch, LicenceView
+from libs.common.contracts.sync import ImdbView, ItemCounts, Job, LicencePatch, LicenceView, NewJob
 from libs.common.errors import Conflict, NotFound
 from tests.gateway.pages.accounts import send
 from tests.gateway.pages.inner import NOW, Inner
@@ -49,6 +49,7 @@ def view(*, accepted: bool = False, latest: Job | None = None, **changes: object
             SetState(name="ratings", rows=1_600_000, etag="e", imported_at=NOW),
             SetState(name="episodes", rows=0, etag="", imported_at=None),
             SetState(name="akas", rows=0, etag="", imported_at=None),
+            SetState(name="anime_ids", rows=21_000, etag="e", imported_at=NOW),
         ),
         job=latest,
     )
@@ -80,11 +81,16 @@ class SyncService:
         self._inner.imdb = view(accepted=patch.accepted, latest=self._view().job)
         return send(self._inner.imdb)
 
-    async def _start(self, _request: web.Request) -> web.Response:
+    async def _start(self, request: web.Request) -> web.Response:
         if not self._view().licence.accepted:
             raise Conflict("Its licence has to be read and accepted first, by an administrator.")
-        self._inner.imdb = view(accepted=True, latest=job("running"))
-        return send(self._inner.imdb.job, 202)
+        kind = msgspec.json.decode(await request.read(), type=NewJob).kind
+        started = job("running", kind=kind)
+        if kind == "imdb":
+            self._inner.imdb = view(accepted=True, latest=started)
+        else:
+            self._inner.imdb = msgspec.structs.replace(self._view(), anime_job=started)
+        return send(started, 202)
 
     async def _cancel(self, request: web.Request) -> web.Response:
         latest = self._view().job

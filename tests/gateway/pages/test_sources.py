@@ -1,4 +1,4 @@
-"""Addons on their page: state, every change, and the choice of rows."""
+"""Addons on their page: state, and every change."""
 
 from libs.common.contracts.catalog import AddonState
 from libs.common.errors import UpstreamFailed
@@ -98,22 +98,12 @@ async def test_an_action_that_does_not_exist_is_not_found(owner: Browser) -> Non
     assert page.status == 404
 
 
-async def test_only_changed_rows_are_sent(owner: Browser, inner: Inner) -> None:
-    inner.rows.append(row("other", "Other", "Demo"))
-    page = await owner.open("/sources")
-    fields = [pair for pair in page.forms["/sources/rows"] if pair != ("shown", "movie other")]
-    page = await owner.send("/sources/rows", fields)
-    assert "Row choices saved." in page.words
-    assert [item.included for item in inner.rows] == [True, False]
-    assert sum(call.startswith("PATCH") for call in inner.asked) == 1
-
-
-async def test_the_budget_is_told_in_figures_and_words(owner: Browser, inner: Inner) -> None:
+async def test_rows_are_summed_up_with_a_way_to_them(owner: Browser, inner: Inner) -> None:
     inner.rows.append(row("tight", "Tight", "Demo", state="left_out"))
     page = await owner.open("/sources")
-    assert "of 8,192 bytes used" in page.words
-    assert "Left out: no room" in page.words
+    assert "Players show 1 row, which takes 1,464 of 8,192 bytes." in page.words
     assert "1 row cut short" in page.words
+    assert "/settings/rows" in page.links
 
 
 async def test_without_addons_the_page_says_how_to_begin(owner: Browser, inner: Inner) -> None:

@@ -2,6 +2,7 @@
 
 from libs.common.contracts.catalog import SourceProblem
 from libs.common.contracts.streaming import StreamsPage
+from libs.common.contracts.tmdb import ATTRIBUTION
 from libs.common.errors import UpstreamFailed, UpstreamTimedOut
 from tests.gateway.pages.browser import Browser
 from tests.gateway.pages.inner import Inner, stream
@@ -130,3 +131,19 @@ def _series() -> dict[str, object]:
         },
     ]
     return {"id": "tt9", "type": "series", "name": "The Keeper", "videos": videos}
+
+
+async def test_whoever_filled_in_the_rest_is_named_as_they_want_to_be(owner: Browser, inner: Inner) -> None:
+    assert "The Movie Database" not in (await owner.open(HERE)).html
+    inner.attributions = (ATTRIBUTION,)
+    page = await owner.open(HERE)
+    assert ATTRIBUTION in page.words
+    assert 'alt="The Movie Database"' in page.html
+
+
+async def test_what_could_have_told_more_is_a_quiet_line(owner: Browser, inner: Inner) -> None:
+    inner.title_problems = (SourceProblem("tmdb", "TMDB", "tmdb_failed", "TMDB answered 503."),)
+    page = await owner.open(HERE)
+    assert page.status == 200
+    assert "TMDB: TMDB answered 503." in page.words
+    assert "2h 33m" in page.words

@@ -34,3 +34,10 @@ def test_a_set_holds_what_was_added_and_nothing_beside() -> None:
 
 def test_an_empty_set_holds_nothing() -> None:
     assert 0 not in IdSet(IdSet().to_bytes())
+
+
+def test_lines_of_other_titles_end_and_those_of_no_title_do_not() -> None:
+    wanted = IdSet()
+    wanted.add(22)
+    lines = ["tt0000022\ta", "tt0000023\tb", "tt22\tc", "tt999999999\td", "", "x", "ttx\te", "tt-5\tf"]
+    assert wanted.of_lines(lines) == ["tt0000022\ta", "tt22\tc", "", "x", "ttx\te"]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
+from libs.protocols.imdb import reading
 from libs.protocols.imdb.errors import Corrupt, HeaderChanged, NoRows, NotGzip, Truncated
 from libs.protocols.imdb.ids import IdSet
 from libs.protocols.imdb.reading import LONGEST_LINE, Reader
@@ -109,6 +110,14 @@ def test_a_bad_row_spoils_itself_alone(line: tuple[object, ...]) -> None:
 )
 def test_numbers_no_table_holds_are_skipped(line: tuple[object, ...], reason: str) -> None:
     assert rows_of("ratings", [line, ("tt0000002", "5.0", 5)])[1].skipped == {reason: 1}
+
+
+def test_whose_rows_can_not_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = [("tt0000001", "NaN", 5), ("tt0000003", "5.0"), ("nm0000004", "5.0", 5)]
+    _, reader = rows_of("ratings", [*bad, ("tt0000002", "5.0", 5), ("tt0000002", "6.0", 5)])
+    assert reader.spoilt == [1, 3]
+    monkeypatch.setattr(reading, "MOST_SPOILT", 1)
+    assert rows_of("ratings", [*bad, ("tt0000002", "5.0", 5)])[1].spoilt == [1]
 
 
 def test_a_row_that_comes_twice_counts_once() -> None:

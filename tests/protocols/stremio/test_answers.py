@@ -74,6 +74,7 @@ def test_odd_cache_fields_are_read_or_ignored() -> None:
         ({"Cache-Control": "no-cache, max-age=60"}, CacheBounds(0, 0, 0)),
         ({"Cache-Control": "max-age=60, must-revalidate"}, CacheBounds(60, 0, 0)),
         ({"Cache-Control": 'private="x, y", max-age=5'}, CacheBounds(5)),
+        ({"Cache-Control": "private, max-age=5"}, CacheBounds(5, private=True)),
         ({"Cache-Control": "max-age=soon"}, CacheBounds()),
         (
             {"Expires": "Thu, 01 Jan 2026 00:01:00 GMT", "Date": "Thu, 01 Jan 2026 00:00:00 GMT"},

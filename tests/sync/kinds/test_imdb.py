@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -26,12 +25,10 @@ from services.sync.model import Counts, Mode, Progress
 from services.sync.sources.imdb import ImdbSource
 from services.sync.store.licences import LicenceStore
 from tests.catalog.hub import Catalog, running_catalog
-from tests.fakes.imdb import EPISODES, PAGE, RATINGS, TITLES, FakeImdb, packed, tsv
+from tests.fakes.imdb import AKAS, BROKEN, EPISODES, MANY, RATINGS, TITLES, FakeImdb, packed
 from tests.servers import free_port
 from tests.sync.conftest import a_run
 from tests.waiting import until
-
-MANY = [(f"tt{number:07d}", "5.0", number) for number in range(1, 30_001)]
 
 
 class Importing:
@@ -43,6 +40,11 @@ class Importing:
         self.catalog = catalog
         self.told: list[Progress] = []
         self.lease_lost_at: str = ""
+
+    @property
+    def resume_at(self) -> str:
+        """What a successor is given."""
+        return self.told[-1].resume_at if self.told else ""
 
     async def run(self, *, mode: Mode = "incremental", resume_at: str = "") -> Mapping[str, Counts]:
         """The counts of a run, whether it ends well or not."""
@@ -118,7 +120,7 @@ async def test_everything_is_imported_on_both_engines(
         assert await hub.rating("tt0000010") == 8.7
         assert await hub.rating("tt0000020/1/2") == 6.0
         kept = await hub.kept()
-        assert [kept[name].etag for name in kept] == [imdb.etag(name) for name in kept]
+        assert [kept[name].etag for name in imdb.files] == [imdb.etag(name) for name in imdb.files]
         assert [progress.percent for progress in hub.told] == sorted(p.percent for p in hub.told)
         assert hub.told[-1].percent == 100
 
@@ -162,23 +164,6 @@ async def test_only_changes_are_counted(imdb: FakeImdb, hub: Importing) -> None:
     assert counts["ratings"] == Counts(seen=30_000, added=1, changed=1, removed=1, unchanged=29_998)
 
 
-BROKEN: dict[str, tuple[bytes, str]] = {
-    "cut": (packed("ratings", MANY)[:-5000], "cut short"),
-    "damaged": (packed("ratings", MANY)[:-6] + b"xxxxxx", "damaged"),
-    "page": (PAGE, "a web page instead of a gzip file"),
-    "packed page": (gzip.compress(PAGE), "columns have changed"),
-    "nothing": (b"", "empty"),
-    "header": (
-        gzip.compress(tsv("ratings", RATINGS).replace(b"numVotes", b"votes")),
-        "columns have changed: without numVotes and with votes",
-    ),
-    "no rows": (packed("ratings", []), "no rows"),
-    "only nonsense": (packed("ratings", [("tt0000001", "NaN", 5)] * 3), "Not one row"),
-    "twice": (packed("ratings", [*RATINGS, RATINGS[0]]), "twice"),
-    "half gone": (packed("ratings", RATINGS[:2]), "would remove 3 of 5 rows"),
-}
-
-
 @pytest.mark.parametrize("what", list(BROKEN))
 async def test_a_broken_data_set_leaves_the_old_one_and_says_so(
     imdb: FakeImdb, hub: Importing, what: str
@@ -201,8 +186,22 @@ async def test_bad_rows_are_left_out_and_the_rest_is_imported(imdb: FakeImdb, hu
     imdb.files["ratings"] = packed("ratings", [*RATINGS, ("tt0000050", "NaN", 5), ("x", "5.0", 5)])
     imdb.files["titles"] = packed("titles", [*TITLES, ("tt0000040", "hologram", "H", "H", 0, 1, 2, 3, "X")])
     counts = await hub.run()
-    assert counts["ratings"] == Counts(seen=7, added=5)
-    assert counts["titles"] == Counts(seen=5, added=4)
+    assert counts["ratings"] == Counts(seen=7, added=5, remarks={"rating_out_of_range": 1, "malformed": 1})
+    assert counts["titles"] == Counts(seen=5, added=4, remarks={"unknown_type": 1})
+
+
+async def test_what_is_kept_of_a_title_stays_when_its_new_row_can_not_be_read(
+    imdb: FakeImdb, tmp_path: Path, database_url: str
+) -> None:
+    url = "" if database_url.startswith("sqlite") else database_url
+    async with importing(imdb.url, tmp_path, akas=True, database_url=url) as hub:
+        await hub.run()
+        imdb.files["ratings"] = packed("ratings", [(RATINGS[0][0], "NaN", 5), *RATINGS[1:]])
+        imdb.files["akas"] = packed("akas", [AKAS[0], (AKAS[1][0], "two", *AKAS[1][2:])])
+        counts = await hub.run()
+        assert counts["ratings"] == Counts(seen=5, unchanged=5, remarks={"rating_out_of_range": 1})
+        assert counts["akas"] == Counts(seen=2, unchanged=2, remarks={"malformed": 1})
+        assert await hub.rating("tt0000010") == 8.7
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -220,7 +219,7 @@ async def test_a_server_that_is_away_is_asked_again_later(
     with pytest.raises(SourceAway, match=f"answered {status}"):
         await hub.run()
     del imdb.statuses["episodes"]
-    counts = await hub.run(resume_at=hub.told[-1].resume_at)
+    counts = await hub.run(resume_at=hub.resume_at)
     assert imdb.bytes_sent("ratings") == 1  # what was through is not done again
     assert set(counts) == {"episodes", "titles"}
 
@@ -231,6 +230,35 @@ async def test_a_connection_that_breaks_is_tried_again_later(imdb: FakeImdb, hub
     with pytest.raises(SourceAway, match="broke the connection"):
         await hub.run()
     assert (await hub.kept())["ratings"].rows == 0
+
+
+async def test_a_file_that_changes_between_two_tries_is_taken_as_it_is_then(
+    imdb: FakeImdb, hub: Importing
+) -> None:
+    imdb.files["ratings"] = packed("ratings", MANY)
+    imdb.cut["ratings"] = 100_000
+    with pytest.raises(SourceAway):
+        await hub.run()
+    del imdb.cut["ratings"]
+    imdb.files["ratings"] = packed("ratings", RATINGS)
+    assert (await hub.run(resume_at=hub.resume_at))["ratings"] == Counts(seen=5, added=5)
+    kept = (await hub.kept())["ratings"]
+    assert (kept.rows, kept.etag) == (5, imdb.etag("ratings"))
+
+
+async def test_a_file_that_is_written_to_while_it_is_sent_is_refused_and_read_again(
+    imdb: FakeImdb, hub: Importing
+) -> None:
+    await hub.run()
+    before = (await hub.kept())["ratings"]
+    newer = [(title, rating, int(votes) + 1) for title, rating, votes in MANY]
+    imdb.files["ratings"], imdb.replaced["ratings"] = packed("ratings", MANY), packed("ratings", newer)
+    with pytest.raises(ImportFailed, match=r"title\.ratings\.tsv\.gz: The file is (damaged|cut short)"):
+        await hub.run()
+    assert (await hub.kept())["ratings"] == before
+    imdb.replaced.clear()
+    imdb.files["ratings"] = packed("ratings", [*RATINGS, ("tt0000050", "5.0", 1)])
+    assert (await hub.run())["ratings"].added == 1
 
 
 async def test_nobody_there_is_tried_again_later(tmp_path: Path) -> None:

@@ -19,6 +19,17 @@ SET_WORDS: Final = {
     "episodes": "Rated episodes",
     "titles": "Titles",
     "akas": "Other names of titles",
+    "anime_ids": "Ids of anime",
+}
+KINDS: Final = ("imdb", "anime_ids")
+REMARK_WORDS: Final = {
+    "rating_out_of_range": "no rating from 1 to 10",
+    "malformed": "not readable",
+    "unnamed": "no name",
+    "repeated": "there twice",
+    "id_out_of_range": "an id that is none",
+    "number_out_of_range": "a number that is none",
+    "unknown_type": "a type unknown to Headgate, kept",
 }
 STATE_WORDS: Final = {
     "queued": ("unknown", "Waiting"),
@@ -45,7 +56,8 @@ async def send_agreement(request: web.Request, identity: Identity) -> web.Respon
     sync, deadline = request.app[SYNC], deadline_of(request)
     try:
         await sync.accept_imdb(identity, accepted=True, deadline=deadline)
-        await sync.start(identity, NewJob(kind="imdb"), deadline=deadline)
+        for kind in KINDS:
+            await sync.start(identity, NewJob(kind=kind), deadline=deadline)
     except HeadgateError as error:
         return await _page(request, identity, error=error)
     return go(HERE, said="import_started")
@@ -63,7 +75,8 @@ async def send_withdrawal(request: web.Request, identity: Identity) -> web.Respo
 async def send_import(request: web.Request, identity: Identity) -> web.Response:
     await read_form(request)
     try:
-        await request.app[SYNC].start(identity, NewJob(kind="imdb"), deadline=deadline_of(request))
+        for kind in KINDS:
+            await request.app[SYNC].start(identity, NewJob(kind=kind), deadline=deadline_of(request))
     except HeadgateError as error:
         return await _page(request, identity, error=error)
     return go(HERE, said="import_started")
@@ -95,6 +108,7 @@ async def _page(
         "is_under_way": job is not None and job.finished_at is None,
         "accepted_by": await _accepted_by(request, identity, view),
         "set_words": SET_WORDS,
+        "remark_words": REMARK_WORDS,
         "error": error,
     }
     return render_page(request, template, context, status=error.status if error else 200)

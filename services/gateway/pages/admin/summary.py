@@ -15,6 +15,7 @@ from libs.common.states import (
     InstancePhase,
     InstanceState,
     LimitState,
+    LoadState,
     PoolState,
     ProcessState,
     RedisState,
@@ -31,6 +32,9 @@ REFUSALS_SHOWN: Final = 20
 SLOW_LAG_S: Final = 0.05
 BAD_LAG_S: Final = 0.25
 """From here on everybody feels that a process is late for everything."""
+SLOW_QUEUE_S: Final = 0.25
+BAD_QUEUE_S: Final = 1.0
+"""For a password that is checked, or a row that is written, people wait a little longer without a thought."""
 
 _BREAKERS: Final[dict[BreakerPhase, int]] = {"closed": 0, "half_open": 1, "open": 2}
 _INSTANCES: Final[dict[InstancePhase, int]] = {"up": 0, "draining": 1, "failing": 2, "ejected": 3}
@@ -110,7 +114,7 @@ def summary_of(state: HubState) -> Summary:
         or any(breaker.not_closed for breaker in breakers if not breaker.is_addon)
         or any(instance.state in ("failing", "ejected") for instance in instances)
         or any(not one.up or one.warnings for one in redis)
-        or any(process.load.lag_s >= BAD_LAG_S for process in state.processes)
+        or any(load_tone(process.load) == "failing" for process in state.processes)
     )
     processes = tuple(sorted(state.processes, key=lambda process: (process.service, process.instance)))
     caches, pools = caches_of(state.processes), pools_of(state.processes)
@@ -182,11 +186,11 @@ def refusals_of(processes: Sequence[ProcessState]) -> tuple[RefusalState, ...]:
     return tuple(sorted(found.values(), key=lambda one: one.at, reverse=True)[:REFUSALS_SHOWN])
 
 
-def lag_tone(lag_s: float) -> str:
+def load_tone(load: LoadState) -> str:
     """The state's short name, as styled."""
-    if lag_s >= BAD_LAG_S:
+    if load.lag_s >= BAD_LAG_S or load.queued_s >= BAD_QUEUE_S:
         return "failing"
-    return "slow" if lag_s >= SLOW_LAG_S else "ok"
+    return "slow" if load.lag_s >= SLOW_LAG_S or load.queued_s >= SLOW_QUEUE_S else "ok"
 
 
 def _by_name(triples: Iterable[tuple[str, str, T]]) -> list[tuple[tuple[str, str], list[T]]]:

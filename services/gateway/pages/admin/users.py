@@ -102,7 +102,7 @@ async def _delete(request: web.Request, identity: Identity, account_id: str, _fo
     return "account_deleted"
 
 
-BUTTONS: Mapping[str, Button] = {
+BUTTONS: Mapping[str, Button[str]] = {
     "change": _change,
     "disable": partial(_switch, disabled=True),
     "enable": partial(_switch, disabled=False),

@@ -2,10 +2,13 @@
 
 from libs.common.web import Endpoint
 from services.gateway.pages.routing import closed, part
-from services.gateway.pages.settings import account, profiles
+from services.gateway.pages.settings import account, profiles, ratings, rows, tmdb
 
 ACCOUNT = account.HERE
 PROFILES = profiles.HERE
+RATINGS = ratings.HERE
+ROWS = rows.HERE
+TMDB = tmdb.HERE
 
 
 def settings_pages() -> list[Endpoint]:
@@ -23,4 +26,15 @@ def settings_pages() -> list[Endpoint]:
         closed("POST", f"{PROFILES}/{{profile_id}}/rename", profiles.send_rename, "Rename a profile"),
         closed("POST", f"{PROFILES}/{{profile_id}}/delete", profiles.send_delete, "Delete a profile"),
         closed("POST", f"{PROFILES}/{{profile_id}}/select", profiles.send_select, "Go on as a profile"),
+        closed("GET", RATINGS, ratings.show_ratings, "How ratings are shown"),
+        closed("POST", RATINGS, ratings.send_ratings, "Choose how ratings are shown from the page"),
+        closed("GET", ROWS, rows.show_rows, "Rows"),
+        part("POST", f"{ROWS}/order-of-addons", rows.send_order_of_addons, "Put all rows back in order"),
+        closed("POST", f"{ROWS}/chosen/{{change}}", rows.send_chosen, "Change several rows from the page"),
+        closed("POST", f"{ROWS}/{{kind}}/{{type}}/{{row_id}}/{{change}}", rows.send_change, "Change a row"),
+        closed("GET", TMDB, tmdb.show_tmdb, "What TMDB fills in"),
+        closed("POST", TMDB, tmdb.send_choice, "Choose language and pictures from the page"),
+        closed("POST", f"{TMDB}/key", tmdb.send_key, "Save a key of TMDB from the page"),
+        closed("POST", f"{TMDB}/key/remove", tmdb.send_removal, "Remove the key of TMDB"),
+        closed("POST", f"{TMDB}/check", tmdb.send_check, "Ask TMDB about the key"),
     ]

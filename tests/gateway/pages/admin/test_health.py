@@ -2,7 +2,10 @@
 
 import json
 
+import msgspec
+
 from libs.common.errors import Unavailable
+from libs.common.states import LoadState
 from tests.gateway.pages.admin.state import well
 from tests.gateway.pages.browser import Browser
 from tests.gateway.pages.inner import Inner, person
@@ -24,6 +27,16 @@ async def test_a_service_that_says_nothing_is_named(owner: Browser, inner: Inner
     assert page.status == 200
     assert "Some of the hub needs a look." in page.words
     assert "Catalog Missing" in page.words
+
+
+async def test_a_service_where_everybody_stands_in_line_is_named_with_how_long(
+    owner: Browser, inner: Inner
+) -> None:
+    load = LoadState(lag_s=0.001, queued_s=1.2, in_flight=9, limit=16, limit_max=400)
+    inner.state = msgspec.structs.replace(inner.state, load=load)
+    words = (await owner.open("/admin/health")).words
+    assert "Catalog lets everybody stand in line: 1.2 s." in words
+    assert "in line for 1.2 s" in words
 
 
 async def test_the_part_that_refreshes_is_no_whole_page(owner: Browser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from libs.common.contracts.sync import ItemCounts
 from libs.common.errors import Conflict
 from tests.gateway.pages.browser import Browser
 from tests.gateway.pages.inner import Inner
@@ -27,6 +28,9 @@ async def test_who_agrees_has_begun_the_import(owner: Browser, inner: Inner) -> 
     assert "Accepted by owner" in page.words
     assert "asked for again after 1 day, and fetched if it has changed" in page.words
     assert "Importing , titles" in page.words
+    assert inner.imdb is not None
+    assert inner.imdb.anime_job is not None
+    assert inner.imdb.anime_job.kind == "anime_ids"
     assert f"{HERE}/job1/cancel" in page.forms
     assert f"{HERE}/import" not in page.forms
     page = await owner.submit(f"{HERE}/job1/cancel")
@@ -50,6 +54,28 @@ async def test_an_import_that_went_well_says_what_it_changed(owner: Browser, inn
     assert "1,600,000 rows read 12,000 changed 1,588,000 unchanged" in page.words
     assert "Rated episodes none yet" in page.words
     assert "Other names of titles" not in page.words
+
+
+async def test_odd_rows_are_told_in_words(owner: Browser, inner: Inner) -> None:
+    odd = {"ratings": ItemCounts(seen=3, remarks={"rating_out_of_range": 2}), "titles": ItemCounts(seen=1)}
+    inner.imdb = view(accepted=True, latest=job(counts=odd))
+    page = await owner.open(HERE)
+    assert "Odd rows: 2 × no rating from 1 to 10." in page.words
+    assert "what was here of those titles stays" in page.words
+    inner.imdb = view(
+        accepted=True, latest=job(counts={"titles": ItemCounts(seen=1, remarks={"unknown_type": 1})})
+    )
+    page = await owner.open(HERE)
+    assert "Odd rows: 1 × a type unknown to Headgate, kept." in page.words
+    assert "left out" not in page.words
+
+
+async def test_what_went_wrong_with_the_ids_of_anime_stands_beside_them(owner: Browser, inner: Inner) -> None:
+    error = "The list of anime ids: It is a web page instead of JSON."
+    inner.imdb = view(accepted=True, latest=job(), anime_job=job("failed", kind="anime_ids", error=error))
+    page = await owner.open(HERE)
+    assert "Ids of anime 21,000 as of" in page.words
+    assert error in page.words
 
 
 async def test_an_import_that_failed_says_so_plainly(owner: Browser, inner: Inner) -> None:

@@ -16,8 +16,8 @@ from libs.common.states import (
 from services.gateway.pages.admin.summary import (
     BREAKERS_SHOWN,
     REFUSALS_SHOWN,
-    lag_tone,
     limits_of,
+    load_tone,
     refusals_of,
     summary_of,
 )
@@ -52,6 +52,7 @@ def test_a_breaker_is_as_open_as_the_worst_process_sees_it() -> None:
     "changes",
     [
         {"load": LoadState(lag_s=0.4, in_flight=1, limit=10, limit_max=10)},
+        {"load": LoadState(lag_s=0, queued_s=1.2, in_flight=1, limit=10, limit_max=10)},
         {"redis": (RedisState(role="state", up=False),)},
         {"redis": (RedisState(role="state", up=True, warnings=("It may push out counts.",)),)},
         {"instances": (InstanceState(service="auth", id="a", address="x", state="ejected"),)},
@@ -120,9 +121,20 @@ def test_of_very_many_refusals_the_latest_are_shown() -> None:
     assert shown[0].network == f"192.0.2.{REFUSALS_SHOWN + 9}"
 
 
-@pytest.mark.parametrize(("lag_s", "tone"), [(0.0, "ok"), (0.06, "slow"), (0.3, "failing")])
-def test_lag_has_a_tone(lag_s: float, tone: str) -> None:
-    assert lag_tone(lag_s) == tone
+@pytest.mark.parametrize(
+    ("lag_s", "queued_s", "tone"),
+    [
+        (0.0, 0.0, "ok"),
+        (0.0, 0.1, "ok"),
+        (0.06, 0.0, "slow"),
+        (0.0, 0.3, "slow"),
+        (0.3, 0.3, "failing"),
+        (0.0, 1.5, "failing"),
+    ],
+)
+def test_load_has_a_tone(lag_s: float, queued_s: float, tone: str) -> None:
+    load = LoadState(lag_s=lag_s, queued_s=queued_s, in_flight=1, limit=10, limit_max=10)
+    assert load_tone(load) == tone
 
 
 def test_nothing_said_is_nothing_shown() -> None:

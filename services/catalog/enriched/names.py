@@ -1,0 +1,50 @@
+"""What an answer is kept under: everything that it depends on, and nothing of who asked."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from libs.protocols.stremio.paths import Extra, ResourcePath, canonical_key
+from services.catalog.identity.choices import Choices
+from services.catalog.listing import Listing
+from services.catalog.model import Owner
+from services.catalog.rows.row import AnyRow, Row
+
+EVERYBODY = "all"
+"""The scope of an answer that nobody's own word went into."""
+
+
+def page_name(row: AnyRow, extra: Extra, skip: int, listing: Listing, *, texts: bool) -> str:
+    """`extra` as asked, its skip left to `skip`."""
+    asked = tuple(pair for pair in extra if pair[0] != "skip")
+    path = ResourcePath("catalog", row.own.type, row.own.id, (*asked, ("skip", str(skip))) if skip else asked)
+    members = (row,) if isinstance(row, Row) else row.members
+    mode = "" if isinstance(row, Row) else row.stored.mode
+    rows = [(each.addon.transport_hash, each.own.type, each.own.id) for each in members]
+    # Only where several rows are put together does it count which entries are one title.
+    choices = _written(listing.titles) if mode else ()
+    scope = _scope(listing.owner) if any(choices) else EVERYBODY
+    return _name(path, [mode, rows, choices, texts, listing.ratings], scope)
+
+
+def title_name(listing: Listing, type_: str, id_: str, *, texts: bool) -> str:
+    asked = [addon for addon in listing.enabled if addon.manifest.supports("meta", type_, id_)]
+    hashes = [addon.transport_hash for addon in asked]
+    # What TMDB tells is the same for everybody who asks it in one language.
+    tmdb = listing.tmdb.choice if listing.tmdb.asks else None
+    return _name(ResourcePath("meta", type_, id_), [hashes, texts, listing.ratings, tmdb], EVERYBODY)
+
+
+def _name(path: ResourcePath, config: object, scope: str) -> str:
+    digest = hashlib.blake2b(msgspec.json.encode(config), digest_size=16).hexdigest()
+    return f"{path.resource}:{digest}:{canonical_key(path)}:{scope}"
+
+
+def _scope(owner: Owner) -> str:
+    return f"{owner.account_id}:{owner.profile_id}"
+
+
+def _written(choices: Choices) -> tuple[object, ...]:
+    return (choices.same, sorted((key, sorted(others)) for key, others in choices.apart.items()))
