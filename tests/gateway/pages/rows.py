@@ -117,15 +117,7 @@ class RowsOfCatalog:
         found = self._inner.titles.get(request.match_info["id"])
         if found is None:
             raise NotFound("None of the addons knows this title.")
-        return send(
-            TitlePage(
-                meta=raw(found),
-                addon_id="demo",
-                addon_name="Public domain films",
-                problems=self._inner.title_problems,
-                attributions=self._inner.attributions,
-            )
-        )
+        return send(TitlePage(meta=raw(found), addon_id="demo", addon_name="Public domain films"))
 
     async def _search(self, request: web.Request) -> web.Response:
         wanted = request.query["q"].lower()
@@ -134,4 +126,6 @@ class RowsOfCatalog:
             for item in self._inner.rows
             if (found := [one for one in self._inner.items[item.id] if wanted in str(one["name"]).lower()])
         ]
-        return send(SearchPage(groups=tuple(groups), problems=self._inner.problems))
+        return send(
+            SearchPage(groups=tuple(groups), together=self._inner.together, problems=self._inner.problems)
+        )
