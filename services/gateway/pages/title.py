@@ -27,11 +27,16 @@ NOT_YET = "addon_timed_out"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Facts and who told them; `problem` when nobody could."""
+    """Facts and who told them; `problem` when nobody could.
+
+    `lacking` names who could have told more, `attributions` whose words have to stand beside what they did.
+    """
 
     facts: Facts
     addon_name: str
     problem: str
+    lacking: tuple[str, ...] = ()
+    attributions: tuple[str, ...] = ()
 
 
 async def show_title(request: web.Request, identity: Identity) -> web.Response:
@@ -98,7 +103,8 @@ async def _tell(
     except HeadgateError as error:
         lacks_part()
         return Told(unknown_facts(type_, title_id), "", error.detail or error.title)
-    return Told(read_facts(page.meta, type_, title_id), page.addon_name, "")
+    lacking = tuple(problem_words(problem) for problem in page.problems)
+    return Told(read_facts(page.meta, type_, title_id), page.addon_name, "", lacking, page.attributions)
 
 
 async def _find(
@@ -139,6 +145,8 @@ def _context(request: web.Request, told: Told, video: str, sources: Sources | No
         "facts": facts,
         "told_by": told.addon_name,
         "problem": told.problem,
+        "lacking": told.lacking,
+        "attributions": told.attributions,
         "video": video,
         "episode": episode,
         "season": season,

@@ -143,6 +143,8 @@ class Inner:
     """By type and both ids: whether the owner said that they are the same."""
     imdb: ImdbView | None = None
     ratings: RatingSettings = field(default_factory=RatingSettings)
+    attributions: tuple[str, ...] = ()
+    title_problems: tuple[SourceProblem, ...] = ()
     tmdb: TmdbSettings = field(
         default_factory=lambda: TmdbSettings(
             state="off", detail="There is no key.", key=None, choice=TmdbChoice()

@@ -117,7 +117,15 @@ class RowsOfCatalog:
         found = self._inner.titles.get(request.match_info["id"])
         if found is None:
             raise NotFound("None of the addons knows this title.")
-        return send(TitlePage(meta=raw(found), addon_id="demo", addon_name="Public domain films"))
+        return send(
+            TitlePage(
+                meta=raw(found),
+                addon_id="demo",
+                addon_name="Public domain films",
+                problems=self._inner.title_problems,
+                attributions=self._inner.attributions,
+            )
+        )
 
     async def _search(self, request: web.Request) -> web.Response:
         wanted = request.query["q"].lower()
