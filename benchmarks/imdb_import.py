@@ -133,6 +133,7 @@ def _watched(folder: Path, store: _Store, stack: ExitStack) -> tuple[Seen, Seen]
     environment = {
         **UNLIMITED,
         "HEADGATE_IMDB_URL": stack.enter_context(_served(folder)),
+        "HEADGATE_ANIME_IDS_URL": "http://127.0.0.1:9",
         "HEADGATE_SECRET_KEY": SECRET,
     }
     if store.engine == "PostgreSQL":

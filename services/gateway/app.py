@@ -16,6 +16,7 @@ from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import ServiceClient
 from libs.common.contracts.streaming import StreamingClient
 from libs.common.contracts.sync import SyncClient
+from libs.common.contracts.titles import TitlesClient
 from libs.common.graph import (
     open_cache,
     open_cache_redis,
@@ -170,6 +171,7 @@ class _Graph:
         app[keys.CATALOG] = CatalogClient(services["catalog"])
         app[keys.STREAMING] = StreamingClient(services["streaming"])
         app[keys.SYNC] = SyncClient(services["sync"])
+        app[keys.TITLES] = TitlesClient(services["catalog"])
         return callers
 
     def _face(self, face: Face, counts: Answered) -> stremio.StremioFace:

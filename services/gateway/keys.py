@@ -11,6 +11,7 @@ from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import ServiceClient
 from libs.common.contracts.streaming import StreamingClient
 from libs.common.contracts.sync import SyncClient
+from libs.common.contracts.titles import TitlesClient
 from services.gateway.abuse.protection import Protection
 from services.gateway.answer_counts import Answered
 from services.gateway.callers import Callers
@@ -34,6 +35,7 @@ AUTH: web.AppKey[AuthClient] = web.AppKey("AUTH", AuthClient)
 CATALOG: web.AppKey[CatalogClient] = web.AppKey("CATALOG", CatalogClient)
 STREAMING: web.AppKey[StreamingClient] = web.AppKey("STREAMING", StreamingClient)
 SYNC: web.AppKey[SyncClient] = web.AppKey("SYNC", SyncClient)
+TITLES: web.AppKey[TitlesClient] = web.AppKey("TITLES", TitlesClient)
 FACE: web.AppKey["StremioFace"] = web.AppKey("FACE")
 IDENTIFY: web.AppKey[Callers] = web.AppKey("IDENTIFY", Callers)
 RESPONSE_CACHE: web.AppKey[ResponseCache] = web.AppKey("RESPONSE_CACHE", ResponseCache)

@@ -36,7 +36,7 @@ LIFTED = dict.fromkeys(
     "10000/s burst 10000",
 )
 """Limits are for people; this asks a thousand questions in ten seconds."""
-NOWHERE = {"HEADGATE_IMDB_URL": "http://127.0.0.1:9"}
+NOWHERE = dict.fromkeys(("HEADGATE_IMDB_URL", "HEADGATE_ANIME_IDS_URL"), "http://127.0.0.1:9")
 """Among what is tried is to accept a licence, after which a hub goes and fetches."""
 
 

@@ -13,11 +13,20 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
-from libs.common.balance.errors import GivenUp, InstanceFailed, Leaving, NotAnswered, NotSent, Refused
+from libs.common.balance.errors import (
+    Busy,
+    GivenUp,
+    InstanceFailed,
+    Leaving,
+    NotAnswered,
+    NotSent,
+    Refused,
+)
 from libs.common.balance.hedge import Hedging
 from libs.common.balance.member import Member
 from libs.common.balance.pool import Pool
 from libs.common.deadline import Deadline
+from libs.common.errors import Overloaded
 from libs.common.resilience import RetryBudget, RetryPolicy, retrying
 
 RESTART = RetryPolicy(attempts=4, base_s=0.3, max_s=0.8)
@@ -25,6 +34,10 @@ RESTART = RetryPolicy(attempts=4, base_s=0.3, max_s=0.8)
 
 CONNECT_S = 5.0
 """For a connection to the only instance there is."""
+
+MOVES_AT_ONCE = 8
+"""Calls that one instance had no room for and another is asked. More at a time say that there is too much for
+all, and asking twice would double it."""
 
 GATEWAY_FAILURES = frozenset({502, 503, 504})
 PROBLEM = "application/problem+json"
@@ -78,7 +91,8 @@ class Calls:
     What was never sent goes to another instance at once. What was sent goes there too if it is repeatable:
     when the connection broke, when the instance is ending, and when it is hung. An instance is hung when it
     fails its checks (it is checked out of turn as soon as it owes an answer), or when half of the deadline
-    is over. When nobody is left to ask, a restart is waited for.
+    is over. When nobody is left to ask, a restart is waited for. What an instance has no room for goes to one
+    other: who refuses has little to do at a time, and would be chosen again and again.
     """
 
     def __init__(self, pool: Pool, *, hedging: Hedging | None = None) -> None:
@@ -87,6 +101,7 @@ class Calls:
         # Every call may wait: a refused connection costs the other side nothing, so there is no storm to
         # fear, and with a share of a fifth four of five players would be refused during each restart.
         self._budget = RetryBudget(ratio=1.0)
+        self._moves = RetryBudget(ratio=0.0, min_concurrent=MOVES_AT_ONCE)
 
     async def send(self, question: Question) -> Sent:
         """Raises InstanceFailed, or TimeoutError past the deadline."""
@@ -146,6 +161,8 @@ class Calls:
             tried.append(member)
             try:
                 return await self._ask(member, question, tried)
+            except Busy as busy:
+                return await self._moved(busy, member, question, tried)
             except InstanceFailed as error:
                 other = self._other(error, question, tried)
                 if other is None:
@@ -157,6 +174,28 @@ class Calls:
                 if self._pool.figures is not None:
                     self._pool.figures.retried(error.reason)
                 member = other
+
+    async def _moved(self, busy: Busy, member: Member, question: Question, tried: list[Member]) -> Sent:
+        """Whatever one other instance answers; the refusal when none is asked or it can't be reached."""
+        is_whole = question.body is None or isinstance(question.body, bytes)
+        other = self._pool.pick(tried) if is_whole and not question.deadline.expired else None
+        if other is None or not self._moves.take():
+            return self._taken(busy, member)
+        tried.append(other)
+        if self._pool.figures is not None:
+            self._pool.figures.retried(busy.reason)
+        is_answer = False
+        try:
+            return await self._ask(other, question, tried)
+        except Refused as refusal:
+            return self._taken(refusal, other)
+        except NotSent:
+            is_answer = True
+            return self._taken(busy, member)
+        finally:
+            self._moves.give_back()
+            if not is_answer:
+                busy.response.close()
 
     def _other(self, error: InstanceFailed, question: Question, tried: list[Member]) -> Member | None:
         """Who is asked after that failure, if anybody may be."""
@@ -269,12 +308,21 @@ async def _exchange(member: Member, question: Question, *, connect_s: float) -> 
         raise NotAnswered from error
 
 
+def says_overloaded(response: aiohttp.ClientResponse) -> bool:
+    """Whether the head of an answer already tells `Overloaded`."""
+    told = response.headers.get("Proxy-Status", "")
+    return response.status == Overloaded.status and Overloaded.proxy_error in told
+
+
 def _raise_if_refused(response: aiohttp.ClientResponse) -> None:
-    """A problem is an answer of the service itself, and every instance would give the same one."""
+    """A problem is an answer of the service itself, and every instance would give the same one, but for the
+    one that says how much this instance has to do."""
     if response.status not in GATEWAY_FAILURES:
         return
     if response.headers.get("Connection", "").lower() == "close":
         raise Leaving(response)
+    if says_overloaded(response):
+        raise Busy(response)
     if response.content_type != PROBLEM:
         raise Refused(response)
 

@@ -48,3 +48,10 @@ class Leaving(Refused):
 
     reason = "draining"
     is_failure = False
+
+
+class Busy(Refused):
+    """It has too much to do and has done nothing for this question, which is no failure."""
+
+    reason = "overloaded"
+    is_failure = False

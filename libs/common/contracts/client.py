@@ -13,11 +13,11 @@ import msgspec
 import structlog
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from libs.common.balance.calls import Calls, Question, Sent
+from libs.common.balance.calls import Calls, Question, Sent, says_overloaded
 from libs.common.balance.errors import GivenUp, InstanceFailed
 from libs.common.balance.pool import Pool
 from libs.common.balance.service import Balancing, open_calls
-from libs.common.contracts.problems import error_from_problem, says_overloaded
+from libs.common.contracts.problems import error_from_problem
 from libs.common.deadline import HEADER as DEADLINE_HEADER
 from libs.common.deadline import Deadline
 from libs.common.errors import Unavailable, UpstreamFailed, UpstreamTimedOut
@@ -168,7 +168,7 @@ class ServiceClient:
         )
         try:
             async with await self._sent(question) as response:
-                if self._pool.figures is not None and says_overloaded(response.status, response.headers):
+                if self._pool.figures is not None and says_overloaded(response):
                     self._pool.figures.overloaded()
                 if self.heard is not None:
                     await self.heard(response.headers)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 
 from libs.common.errors import (
@@ -45,11 +43,6 @@ class Problem(msgspec.Struct, frozen=True):
     code: str = ""
     detail: str = ""
     errors: dict[str, str] = {}
-
-
-def says_overloaded(status: int, headers: Mapping[str, str]) -> bool:
-    """Whether the head of an answer already tells `Overloaded`."""
-    return status == Overloaded.status and Overloaded.proxy_error in headers.get("Proxy-Status", "")
 
 
 def error_from_problem(status: int, body: bytes, retry_after: str | None) -> HeadgateError:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import quote, urlencode
 
 import msgspec
+
+from libs.common.contracts.client import ServiceClient
+from libs.common.deadline import Deadline
+from libs.common.identity import Identity
 
 
 class FoundEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,3 +80,43 @@ class TitleChoices(msgspec.Struct, frozen=True):
 
 class NewTitleChoice(msgspec.Struct, frozen=True):
     same: bool
+
+
+class TitlesClient:
+    """Typed calls to the catalog service about which entries are one title."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
+
+    async def why(
+        self, identity: Identity, query: str, type_: str, title_id: str, *, deadline: Deadline
+    ) -> TitleWhy:
+        """About the entry as a search for `query` finds it."""
+        asked = urlencode({"q": query, "type": type_, "id": title_id})
+        return await self._service.call(
+            "GET", f"/api/v1/search/why?{asked}", identity=identity, deadline=deadline, into=TitleWhy
+        )
+
+    async def choose(
+        self, identity: Identity, type_: str, one: str, other: str, *, same: bool, deadline: Deadline
+    ) -> TitleChoice:
+        return await self._service.call(
+            "PUT",
+            _pair(type_, one, other),
+            identity=identity,
+            deadline=deadline,
+            body=NewTitleChoice(same),
+            into=TitleChoice,
+        )
+
+    async def take_back(
+        self, identity: Identity, type_: str, one: str, other: str, *, deadline: Deadline
+    ) -> None:
+        await self._service.call(
+            "DELETE", _pair(type_, one, other), identity=identity, deadline=deadline, into=type(None)
+        )
+
+
+def _pair(type_: str, one: str, other: str) -> str:
+    kind, title, second = (quote(part, safe="") for part in (type_, one, other))
+    return f"/api/v1/titles/{kind}/{title}/choices/{second}"

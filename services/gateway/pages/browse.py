@@ -1,7 +1,7 @@
 """One row in full, and search across all. Filters and place stand in the address, so a page can be shared."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
@@ -11,6 +11,8 @@ from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.keys import CATALOG
 from services.gateway.pages.home import type_word
+from services.gateway.pages.model import Card
+from services.gateway.pages.one_title import also_in, found_by
 from services.gateway.pages.read import read_cards
 from services.gateway.pages.render import render_page
 from services.gateway.pages.rows import CARDS, browse_href
@@ -50,19 +52,25 @@ async def show_search(request: web.Request, identity: Identity) -> web.Response:
     if not wanted:
         return render_page(request, "search.html", {"query": "", "groups": [], "problems": []})
     found = await request.app[CATALOG].search(identity, wanted, deadline=deadline_of(request))
+    also = also_in(found.together)
     groups = [
         {
             "name": group.row.name,
             "type": type_word(group.row.type),
             "addon_name": group.row.addon_name,
             "href": f"{browse_href(group.row.type, group.row.id)}?{urlencode({'search': wanted})}",
-            "cards": cards,
+            "cards": [_found_card(card, also, wanted) for card in cards],
         }
         for group in found.groups
         if (cards := read_cards(group.items[:CARDS], group.row.type))
     ]
     problems = [problem_words(problem) for problem in found.problems]
     return render_page(request, "search.html", {"query": wanted, "groups": groups, "problems": problems})
+
+
+def _found_card(card: Card, also: Mapping[str, str], query: str) -> Card:
+    """It leads to the title with the search, which can tell there where else the title is."""
+    return replace(card, also=also.get(card.href, ""), href=found_by(card.href, query))
 
 
 def _context(

@@ -21,6 +21,17 @@ class Card:
     art: Art
     description: str = ""
     background: str | None = None
+    also: str = ""
+    """The other addons that have it, where a search found it more than once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A title as one line."""
+
+    type: str
+    id: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from yarl import URL
 
 from libs.common.contracts.streaming import StreamView
 from services.gateway.pages.draw import Shape, poster_art
-from services.gateway.pages.model import Card, Episode, Facts, Source
+from services.gateway.pages.model import Card, Episode, Facts, Label, Source
 
 Members = Mapping[str, object]
 
@@ -61,6 +61,15 @@ def read_card(raw: msgspec.Raw, row_type: str = "") -> Card | None:
         description=_clipped(_text(meta.get("description")), MAX_DESCRIPTION_CHARS),
         background=_image(meta.get("background")),
     )
+
+
+def read_label(raw: msgspec.Raw, row_type: str = "") -> Label:
+    """What a preview is called; an id it lacks is empty."""
+    meta = _members(raw)
+    title_id = _text(meta.get("id"))
+    year = _name(meta.get("releaseInfo")) or _name(meta.get("year"))
+    name = _name(meta.get("name")) or _name(title_id)
+    return Label(_text(meta.get("type")) or row_type, title_id, f"{name} ({year})" if year else name)
 
 
 def read_cards(raws: Sequence[msgspec.Raw], row_type: str = "") -> tuple[Card, ...]:

@@ -67,5 +67,5 @@ def render_page(
 
 def go(path: str, *, said: str = "") -> web.Response:
     """Answer a form: look at `path`, where the message `said` is shown."""
-    address = f"{path}?{urlencode({'said': said})}" if said else path
+    address = f"{path}{'&' if '?' in path else '?'}{urlencode({'said': said})}" if said else path
     return web.Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})

@@ -1,7 +1,18 @@
 """Every page's address."""
 
 from libs.common.web import Endpoint
-from services.gateway.pages import browse, connect, gate, home, reference, register, rows, sources, title
+from services.gateway.pages import (
+    browse,
+    connect,
+    gate,
+    home,
+    reference,
+    register,
+    rows,
+    sources,
+    title,
+    together,
+)
 from services.gateway.pages.admin.routes import admin_pages
 from services.gateway.pages.routing import closed, opened, part
 from services.gateway.pages.settings.routes import settings_pages
@@ -26,6 +37,7 @@ def page_endpoints() -> list[Endpoint]:
         closed("GET", "/search", browse.show_search, "Search across all addons"),
         closed("GET", "/title/{type}/{id}", title.show_title, "One title"),
         part("GET", "/title/{type}/{id}/sources", title.send_sources, "Its sources, as a fragment"),
+        closed("POST", "/title/{type}/{id}/same", together.send_choice, "Say which entries are one title"),
         closed("GET", "/sources", sources.show_sources, "Addons"),
         closed("POST", "/sources", sources.send_addon, "Add an addon from the page"),
         closed("POST", "/sources/{addon_id}/{change}", sources.send_change, "Change an addon from the page"),

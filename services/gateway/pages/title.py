@@ -12,10 +12,12 @@ from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.keys import CATALOG, STREAMING
 from services.gateway.pages.model import Facts, Sources
+from services.gateway.pages.one_title import OneTitle, found_by
 from services.gateway.pages.parts import lacks_part
 from services.gateway.pages.read import read_facts, read_source, title_href, unknown_facts
 from services.gateway.pages.render import render_page
 from services.gateway.pages.rows import PAGE_WAIT_S
+from services.gateway.pages.together import fetch_together
 from services.gateway.pages.words import problem_words
 
 TITLE_WAIT_S = 6.0
@@ -43,18 +45,36 @@ async def show_title(request: web.Request, identity: Identity) -> web.Response:
     `wait=1` waits for them instead, which is the way without JavaScript.
     """
     type_, title_id = request.match_info["type"], request.match_info["id"]
-    video = request.query.get("video", "")
+    (told, video, sources), together = await asyncio.gather(
+        _title(request, identity, type_, title_id), _elsewhere(request, identity, type_, title_id)
+    )
+    context = {**_context(request, told, video, sources), "together": together}
+    return render_page(request, "title.html", {**context, "query": together.query if together else ""})
+
+
+async def _title(
+    request: web.Request, identity: Identity, type_: str, title_id: str
+) -> tuple[Told, str, Sources | None]:
+    """The facts, the video that is meant, and where to watch it."""
+    video = request.query.get("video", "") or (title_id if type_ == "movie" else "")
+    telling = _tell(request, identity, type_, title_id, deadline_of(request).sooner(TITLE_WAIT_S))
+    if video:
+        told, sources = await asyncio.gather(telling, _look(request, identity, type_, video))
+        return told, video, sources
+    told = await telling
+    video = told.facts.default_video
+    return told, video, await _look(request, identity, type_, video) if video else None
+
+
+async def _elsewhere(request: web.Request, identity: Identity, type_: str, title_id: str) -> OneTitle | None:
+    """Where else the title is, for whoever comes from a search or asks: every addon is asked for it."""
+    query = request.query.get("q", "").strip()
+    if not query:
+        return None
     deadline = deadline_of(request)
-    likely = video or (title_id if type_ == "movie" else "")
-    telling = _tell(request, identity, type_, title_id, deadline.sooner(TITLE_WAIT_S))
-    if likely:
-        told, sources = await asyncio.gather(telling, _look(request, identity, type_, likely))
-    else:
-        told, sources = await telling, None
-        likely = told.facts.default_video
-        if likely:
-            sources = await _look(request, identity, type_, likely)
-    return render_page(request, "title.html", _context(request, told, likely, sources))
+    if not request.query.get("wait"):
+        deadline = deadline.sooner(PAGE_WAIT_S)
+    return await fetch_together(request, identity, type_, title_id, query, deadline=deadline)
 
 
 async def send_sources(request: web.Request, identity: Identity) -> web.Response:
@@ -132,6 +152,7 @@ def _context(request: web.Request, told: Told, video: str, sources: Sources | No
         "season": season,
         "episodes": [item for item in facts.episodes if item.season == season],
         "sources": sources,
+        "search_href": found_by(title_href(facts.type, facts.id), facts.name) if not told.problem else "",
         **_source_addresses(facts.type, facts.id, video),
     }
 

@@ -137,6 +137,38 @@ async def test_a_title_with_links_has_the_rating_among_them(catalog: Catalog, ad
     assert await title(catalog, "tt0000120") == film(120)
 
 
+async def test_a_later_part_of_an_anime_is_rated_where_it_is_at_imdb(catalog: Catalog) -> None:
+    """Its addon counts episodes and seasons anew; one of its videos says itself where it is."""
+    part = {
+        "id": "kitsu:2",
+        "type": "series",
+        "name": "Show, part 2",
+        "videos": [
+            {"id": "kitsu:2:1", "title": "One", "season": 1, "episode": 1},
+            {"id": "kitsu:2:2", "title": "Two", "season": 1, "episode": 2},
+            {"id": "kitsu:2:3", "imdb_id": "tt0000500", "imdbSeason": 1, "imdbEpisode": 1},
+        ],
+    }
+    preview = {"id": "kitsu:2", "type": "series", "name": "Show, part 2"}
+    unplaced = {"id": "kitsu:9", "type": "series", "name": "Nobody knows"}
+    rows = [row_of("anime", "series")]
+    described = manifest(catalogs=rows, idPrefixes=["kitsu:"])
+    async with FakeAddon(
+        manifest=described, catalogs={"anime": [preview, unplaced]}, metas={"kitsu:2": part}
+    ) as addon:
+        await catalog.add(addon.manifest_url)
+        await put(catalog, "ratings", [*RATINGS, (500, 88, 9000)])
+        await put(catalog, "episodes", EPISODES)
+        await put(catalog, "anime_ids", [(2, "kitsu", 500, 1, 1)])
+        row_id = (await catalog.manifest())["catalogs"][0]["id"]
+        answer = await catalog.ask(f"catalog/series/{row_id}.json")
+        metas = msgspec.json.decode(answer.body)["metas"]
+        assert metas == [{**preview, "imdbRating": "8.8"}, unplaced]
+        meta = await title(catalog, "kitsu:2", "series")
+        assert meta["imdbRating"] == "8.8"
+        assert [video.get("rating") for video in meta["videos"]] == ["6.2", None, "6.1"]
+
+
 async def test_ratings_by_too_few_are_not_shown(catalog: Catalog, addon: FakeAddon) -> None:
     await wish(catalog, minimum_votes=500)
     rated = [item["id"] for item in await row(catalog) if "imdbRating" in item]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
 
 import pytest
 
-from libs.common.contracts.client import ServiceClient
+from libs.common.balance.calls import MOVES_AT_ONCE
+from libs.common.clock import SystemClock
+from libs.common.contracts.client import SERVICE, ServiceClient
+from libs.common.deadline import Deadline
 from libs.common.errors import Unavailable, UpstreamTimedOut
 from tests.common.balance.instances import HASTY, FakeInstance, ask, asking, serving, states
 from tests.waiting import until
@@ -176,16 +180,72 @@ async def test_a_problem_is_an_answer_and_not_asked_for_twice() -> None:
         assert sum(len(instance.asked) for instance in instances) == 1
 
 
-async def test_an_instance_with_too_much_to_do_is_asked_once_and_not_blamed() -> None:
-    """Asking again, there or elsewhere, is more to do; without it the others would have it all."""
-    async with serving("a", "b") as instances, asking(instances) as client:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_what_an_instance_has_no_room_for_another_does_and_nobody_is_blamed(method: str) -> None:
+    """Whoever refuses is done at once, so as the least busy it was asked for almost everything."""
+    async with serving("a", "b") as (busy, idle), asking([busy, idle]) as client:
+        busy.status, busy.headers = 503, OVERLOADED
+        answers = [await ask(client, method, body=b"x" if method == "POST" else None) for _ in range(30)]
+        shown = client.instances()
+    assert {answer.body for answer in answers} == {b"b"}
+    assert busy.asked
+    assert {(one.state, one.ejections, one.outstanding) for one in shown} == {("up", 0, 0)}
+
+
+async def test_where_there_is_too_much_for_all_one_other_is_asked_and_no_more() -> None:
+    async with serving("a", "b", "c") as instances, asking(instances) as client:
         for instance in instances:
             instance.status, instance.headers = 503, OVERLOADED
         answers = [await ask(client) for _ in range(30)]
         shown = client.instances()
     assert {(answer.status, answer.headers["Retry-After"]) for answer in answers} == {(503, "2")}
-    assert sum(len(instance.asked) for instance in instances) == 30
-    assert {(one.state, one.ejections) for one in shown} == {("up", 0)}
+    assert sum(len(instance.asked) for instance in instances) == 2 * 30
+    assert {(one.state, one.ejections, one.outstanding) for one in shown} == {("up", 0, 0)}
+
+
+async def test_few_at_a_time_go_to_another_so_that_it_is_not_buried_too() -> None:
+    async with serving("a", "b") as (busy, other), asking([busy, other]) as client:
+        busy.status, busy.headers = 503, OVERLOADED
+        other.slow.clear()
+        calls = [
+            asyncio.ensure_future(ask(client, within_s=60))  # noqa: TID251  awaited below
+            for _ in range(4 * MOVES_AT_ONCE)
+        ]
+
+        async def all_others_are_refused() -> bool:
+            waiting = [call for call in calls if not call.done()]
+            return (
+                bool(busy.asked)
+                and len(waiting) == len(other.asked) == len(calls) - len(busy.asked) + MOVES_AT_ONCE
+            )
+
+        await until(all_others_are_refused)
+        other.slow.set()
+        answers = Counter([(await call).status for call in calls])
+    assert answers == {503: len(busy.asked) - MOVES_AT_ONCE, 200: len(other.asked)}
+
+
+async def test_a_body_that_is_passed_on_as_it_comes_is_sent_to_nobody_else() -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"x"
+
+    async with serving("a", "b") as (busy, other), asking([busy, other]) as client:
+        for instance in (busy, other):
+            instance.status, instance.headers = 503, OVERLOADED
+        deadline = Deadline.after(SystemClock(), 5)
+        async with client.open(
+            "POST", "/thing", identity=SERVICE, deadline=deadline, body=pieces()
+        ) as answer:
+            assert answer.status == 503
+        assert len(busy.asked) + len(other.asked) == 1
+
+
+async def test_the_refusal_is_the_answer_when_the_other_is_not_there() -> None:
+    async with serving("a", "b") as (busy, gone), asking([busy, gone]) as client:
+        busy.status, busy.headers = 503, OVERLOADED
+        await gone.server.close()
+        answers = [await ask(client, "POST", body=b"x") for _ in range(10)]
+    assert {(answer.status, answer.headers.get("Retry-After")) for answer in answers} == {(503, "2")}
 
 
 async def test_a_gateways_own_refusal_goes_to_another_and_counts() -> None:

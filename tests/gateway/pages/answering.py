@@ -34,6 +34,7 @@ from tests.gateway.pages.inner import NOW, Inner, addon
 from tests.gateway.pages.ratings import RatingChoices
 from tests.gateway.pages.rows import RowsOfCatalog
 from tests.gateway.pages.sync import SyncService
+from tests.gateway.pages.titles import TitlesOfCatalog
 from tests.gateway.pages.tmdb import TmdbOfCatalog
 
 OWNER = Account("acc", "owner", "premium", ("owner",), "pro", "Household")
@@ -68,6 +69,7 @@ def app_of(inner: Inner) -> web.Application:
         AccountsOfAuth(inner),
         AddonsOfCatalog(inner),
         RowsOfCatalog(inner),
+        TitlesOfCatalog(inner),
         StreamingService(inner),
         SyncService(inner),
         RatingChoices(inner),

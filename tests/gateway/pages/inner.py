@@ -18,6 +18,7 @@ from libs.common.contracts.catalog import (
 from libs.common.contracts.ratings import RatingSettings
 from libs.common.contracts.streaming import StreamsPage, StreamView
 from libs.common.contracts.sync import ImdbView
+from libs.common.contracts.titles import FoundTitle, TitleWhy
 from libs.common.contracts.tmdb import TmdbChoice, TmdbSettings
 from libs.common.errors import HeadgateError
 from libs.common.states import ProcessState
@@ -136,6 +137,10 @@ class Inner:
     titles: dict[str, dict[str, object]] = field(default_factory=dict)
     streams: dict[str, StreamsPage] = field(default_factory=dict)
     problems: tuple[SourceProblem, ...] = ()
+    together: tuple[FoundTitle, ...] = ()
+    why: TitleWhy | None = None
+    said: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    """By type and both ids: whether the owner said that they are the same."""
     imdb: ImdbView | None = None
     ratings: RatingSettings = field(default_factory=RatingSettings)
     attributions: tuple[str, ...] = ()

@@ -134,4 +134,6 @@ class RowsOfCatalog:
             for item in self._inner.rows
             if (found := [one for one in self._inner.items[item.id] if wanted in str(one["name"]).lower()])
         ]
-        return send(SearchPage(groups=tuple(groups), problems=self._inner.problems))
+        return send(
+            SearchPage(groups=tuple(groups), together=self._inner.together, problems=self._inner.problems)
+        )
