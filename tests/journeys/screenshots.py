@@ -23,7 +23,8 @@ METROPOLIS: Final = "/title/movie/tt0017136"
 PAGES: Final = {
     "home": "/",
     "title": METROPOLIS,
-    "search": "/search?q=the",
+    "search": "/search?q=metropolis",
+    "together": f"{METROPOLIS}?q=metropolis#together",
     "sources": "/sources",
     "connect": "/connect",
     "account": "/settings/account",
@@ -55,6 +56,11 @@ SERIALS: Final = [
         )
     )
 ]
+FILMS: Final = [
+    {"id": "own:1", "type": "movie", "name": "Metropolis (1927)", "releaseInfo": "1927"},
+    {"id": "own:2", "type": "movie", "name": "Metropolis", "releaseInfo": "2001"},
+    {"id": "own:3", "type": "movie", "name": "The Making of Metropolis", "releaseInfo": "2002"},
+]
 
 
 async def main() -> None:
@@ -79,8 +85,13 @@ async def _set_up(browser: Browser, url: str, stack: AsyncExitStack) -> None:
     """The owner, the demo, one addon that answers and one that stopped."""
     serials = await stack.enter_async_context(
         FakeAddon(
-            manifest=manifest("org.serials", name="Old serials", catalogs=[catalog("Serials", "series")]),
-            catalogs={"Serials": SERIALS},
+            manifest=manifest(
+                "org.serials",
+                name="Old serials",
+                catalogs=[catalog("Serials", "series"), catalog("Films", extra=["search", "skip"])],
+                idPrefixes=["tt", "own:"],
+            ),
+            catalogs={"Serials": SERIALS, "Films": FILMS},
             streams={"tt0017136": [stream("https://cdn.example.org/metropolis.mp4", name="Restored, 2160p")]},
         )
     )
