@@ -65,6 +65,7 @@ async def open_answers(
         tasks=tasks,
         metrics=metrics,
         clock=clock,
+        status=status,
     )
     limits = ResilienceSettings(attempt_s=settings.timeout_s, max_concurrent=settings.concurrency)
     upstreams = Upstreams(clock=clock, metrics=metrics, settings=limits)

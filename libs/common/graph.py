@@ -131,10 +131,11 @@ async def open_cache(
     tasks: Tasks,
     metrics: Metrics,
     clock: Clock,
+    status: Status,
     version: int = 1,
     near: bool = False,
 ) -> Cache:
-    """A started cache. `tasks` have to be stopped before the stack closes it."""
+    """A started cache, which `status` tells of. `tasks` have to be stopped before the stack closes it."""
     cache = Cache(
         name,
         clock=clock,
@@ -147,6 +148,7 @@ async def open_cache(
     )
     await cache.start()
     stack.push_async_callback(cache.aclose)
+    status.desks[name] = cache.desk
     return cache
 
 

@@ -195,7 +195,15 @@ class _Graph:
         """What players are answered, and its two ways to ask addons: as it comes, and ahead of time."""
         settings, clock = self._settings, self._clock
         redis = open_cache_redis(stack, settings.common, health=self._health)
-        opened = partial(open_cache, stack, redis, tasks=tasks, metrics=self._metrics, clock=clock)
+        opened = partial(
+            open_cache,
+            stack,
+            redis,
+            tasks=tasks,
+            metrics=self._metrics,
+            clock=clock,
+            status=app[STATUS],
+        )
         # What replicas have to agree on about merged rows: a few hundred bytes for each that went wrong.
         cuts = await opened("row_cuts", max_bytes=ROW_CUTS_BYTES)
         kept = await opened("enriched", max_bytes=settings.addons.cache_bytes // 2, version=CACHE_VERSION)

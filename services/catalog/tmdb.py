@@ -77,6 +77,7 @@ async def open_tmdb(
         tasks=tasks,
         metrics=metrics,
         clock=clock,
+        status=status,
     )
     choices = KeyChoices(TmdbChoiceStore(database), source, registry, box=box, clock=clock)
     knowledge = Knowledge(source, TmdbTitleStore(database), cache=cache, clock=clock, refused=choices.refused)

@@ -49,6 +49,7 @@ from services.gateway.admit import admit
 from services.gateway.answer_counts import Answered
 from services.gateway.answers import Answers
 from services.gateway.at_hand import AtHand
+from services.gateway.caches import HubCaches
 from services.gateway.callers import Callers
 from services.gateway.diagnostics import Diagnosis
 from services.gateway.documents import Documents
@@ -141,7 +142,7 @@ class _Graph:
             registry = open_registry(stack, common, health=self._health, clock=self._clock, state=state)
             services = await self._connect(stack, app[STATUS], registry)
             tasks = Tasks()
-            answered, known = await self._caches(stack, tasks)
+            answered, known = await self._caches(stack, tasks, app[STATUS])
             stack.push_async_callback(tasks.aclose)
             app[keys.ABUSE] = await self._protection(state, tasks)
             app[keys.ONCE] = self._once(state, tasks)
@@ -149,6 +150,7 @@ class _Graph:
             app[STATUS].add(LimitState, limits.snapshot)
             app[STATUS].add(RefusalState, limits.refusals.latest)
             app[keys.HUB_STATE] = states = await self._states(stack, app[STATUS], services, registry)
+            app[keys.HUB_CACHES] = HubCaches(app[STATUS], states)
             app[keys.DIAGNOSIS] = Diagnosis(states, common, version=VERSION, metrics=self._metrics)
             app[keys.DOCUMENTS] = self._documents(services)
             app[keys.IDENTIFY] = callers = self._ask(app, services, known)
@@ -210,10 +212,18 @@ class _Graph:
             hop_name=own_name(self._settings.common.secret_key),
         )
 
-    async def _caches(self, stack: AsyncExitStack, tasks: Tasks) -> tuple[Cache, Cache]:
+    async def _caches(self, stack: AsyncExitStack, tasks: Tasks, status: Status) -> tuple[Cache, Cache]:
         """What was answered, and who tokens belong to."""
         redis = open_cache_redis(stack, self._settings.common, health=self._health)
-        opened = partial(open_cache, stack, redis, tasks=tasks, metrics=self._metrics, clock=self._clock)
+        opened = partial(
+            open_cache,
+            stack,
+            redis,
+            tasks=tasks,
+            metrics=self._metrics,
+            clock=self._clock,
+            status=status,
+        )
         responses = await opened("responses", max_bytes=self._settings.response_cache_bytes)
         return responses, await opened("callers", max_bytes=CALLERS_BYTES, near=True)
 
