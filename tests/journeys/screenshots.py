@@ -11,6 +11,7 @@ from typing import Final
 from playwright.async_api import Browser, Page
 
 from tests.fakes.addon import FakeAddon, catalog, manifest, stream
+from tests.fakes.tmdb import API_KEY, FakeTmdb
 from tests.harness.clients import Api
 from tests.harness.hub import ROOT, running
 from tests.journeys.browser import WIDTHS, chromium, page_at, sign_in
@@ -31,10 +32,12 @@ PAGES: Final = {
     "profiles": "/settings/profiles",
     "rows": "/settings/rows",
     "shown-ratings": "/settings/ratings",
+    "tmdb": "/settings/tmdb",
     "health": "/admin/health",
     "limits": "/admin/limits",
     "blocks": "/admin/blocks",
     "ratings": "/admin/ratings",
+    "caches": "/admin/caches",
     "audit": "/admin/audit",
     "diagnostics": "/admin/diagnostics",
     "reference": "/docs",
