@@ -68,7 +68,12 @@ FILMS: Final = [
 
 async def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    environment = {"HEADGATE_REGISTRATION": "invitation"}
+    async with FakeTmdb() as tmdb:
+        tmdb.add("movie", 19, imdb_id="tt0017136", title="Metropolis", runtime=153)
+        await _shoot_all({"HEADGATE_REGISTRATION": "invitation", "HEADGATE_TMDB_URL": tmdb.url})
+
+
+async def _shoot_all(environment: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder, running("embedded", environment, Path(folder)) as hub:
         async with AsyncExitStack() as stack:
             browser = await stack.enter_async_context(chromium())
@@ -127,6 +132,8 @@ async def _fill_accounts(url: str) -> None:
         await api.patch(f"/api/v1/accounts/{made['id']}", {"disabled": True})
         await api.post("/api/v1/profiles", {"name": "Children"})
         await api.post("/api/v1/api-keys", {"name": "Kodi in the kitchen", "scopes": ["read"]})
+        await api.put("/api/v1/settings/tmdb/key", {"key": API_KEY})
+        await api.put("/api/v1/settings/tmdb", {"language": "de-DE"})
         block = {
             "address": "203.0.113.7",
             "reason": "Asked for pages that are not here",
