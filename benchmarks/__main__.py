@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cold_flight, cold_streams, footprint, gateway_hop, imdb_import, limiter, warm_catalog
+from benchmarks import (
+    cold_flight,
+    cold_streams,
+    footprint,
+    gateway_hop,
+    imdb_import,
+    limiter,
+    replay,
+    warm_catalog,
+)
 from benchmarks.measuring import Measures, measured
 from benchmarks.titles import measure as titles
 
@@ -20,6 +29,7 @@ MEASURES: Measures = {
     "limiter": limiter.measure,
     "titles": titles.measure,
     "imdb_import": imdb_import.measure,
+    "replay": replay.measure,
 }
 
 if __name__ == "__main__":

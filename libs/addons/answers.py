@@ -67,6 +67,11 @@ class Kept:
         return not self.items and self.meta is None
 
 
+def addon_tag(transport_hash: str) -> str:
+    """The tag of whatever was made of what that addon said."""
+    return f"addon:{transport_hash}"
+
+
 def bounding(parts: Sequence[Kept]) -> Sequence[Kept]:
     """The parts that say how long an answer made of all of them holds: those that have something.
 
@@ -183,7 +188,7 @@ class Answers:
         return Loaded(
             msgspec.msgpack.encode(Stored(answer.kind, items, meta)),
             Lives(fresh_s, stale_s, error_s),
-            tags=(f"addon:{addon.transport_hash}",),
+            tags=(addon_tag(addon.transport_hash),),
             store=answer.cache.stored,
         )
 

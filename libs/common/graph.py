@@ -112,7 +112,7 @@ async def open_cache(
     version: int = 1,
     near: bool = False,
 ) -> Cache:
-    """A started cache."""
+    """A started cache, which the app's status tells of."""
     cache = Cache(
         name,
         clock=ground.clock,
@@ -125,6 +125,7 @@ async def open_cache(
     )
     await cache.start()
     ground.stack.push_async_callback(cache.aclose)
+    ground.status.desks[name] = cache.desk
     return cache
 
 

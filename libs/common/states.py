@@ -79,6 +79,48 @@ class CacheState(msgspec.Struct, frozen=True, kw_only=True):
     misses: int
     coalesced: int
     evictions: int
+    loads: int = 0
+    load_errors: int = 0
+
+
+class KeyState(msgspec.Struct, frozen=True, kw_only=True):
+    """A question that a process holds an answer to. `key` and `tags` are cut short: they hold no secret.
+
+    `id` names the key for clearing it; `hits` counts since it came into this process' memory.
+    """
+
+    id: str
+    key: str
+    hits: int
+    bytes: int
+    age_s: float
+    fresh_for_s: float
+    tags: tuple[str, ...] = ()
+
+
+class KeysState(msgspec.Struct, frozen=True, kw_only=True):
+    """What one cache of one process is asked for most."""
+
+    service: str
+    instance: str
+    cache: str
+    keys: tuple[KeyState, ...]
+
+
+class Clearing(msgspec.Struct, frozen=True, kw_only=True):
+    """What to let go of: a key (itself or its `id`), what has a tag, or all; of one cache or of each."""
+
+    cache: str = ""
+    key: str = ""
+    tag: str = ""
+    all: bool = False
+
+
+class Cleared(msgspec.Struct, frozen=True, kw_only=True):
+    """How many entries were in memory, in how many caches."""
+
+    entries: int
+    caches: int
 
 
 class RedisState(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from libs.common.clock import Clock
 from libs.common.health import rss_bytes
@@ -15,6 +15,7 @@ from libs.common.states import (
     BreakerState,
     CacheState,
     InstanceState,
+    KeyState,
     LimitState,
     LoadState,
     PoolState,
@@ -25,6 +26,18 @@ from libs.common.states import (
 
 P = TypeVar("P", BreakerState, InstanceState, LimitState, RedisState, RefusalState)
 Provider: TypeAlias = Callable[[], Sequence[P]]
+
+
+class CacheDesk(Protocol):
+    """A cache as administrators have it; removals count everywhere, and give how many entries were here."""
+
+    def most_asked(self, limit: int) -> tuple[KeyState, ...]: ...
+
+    async def remove(self, wanted: str) -> int: ...
+
+    async def remove_tag(self, wanted: str) -> int: ...
+
+    async def clear(self) -> int: ...
 
 
 class Status:
@@ -40,6 +53,8 @@ class Status:
         self._clock = clock
         self._started = clock.monotonic()
         self._providers: dict[type[object], list[Provider[Any]]] = {}
+        self.desks: dict[str, CacheDesk] = {}
+        """The app's caches by name."""
 
     def add(self, kind: type[P], provider: Provider[P]) -> None:
         """`provider` gives the present state of some parts of this kind; it must not wait."""
@@ -94,6 +109,7 @@ class Status:
         size = self._by("cache", "cache_bytes")
         coalesced = self._by("cache", "cache_coalesced_total")
         evictions = self._by("cache", "cache_evictions_total")
+        loads, errors = self._by("cache", "cache_loads_total"), self._by("cache", "cache_load_errors_total")
         return [
             CacheState(
                 name=name,
@@ -105,6 +121,8 @@ class Status:
                 misses=lookups[name, "miss"] + lookups[name, "bypass"],
                 coalesced=coalesced[name],
                 evictions=evictions[name],
+                loads=loads[name],
+                load_errors=errors[name],
             )
             for name, entries in self._by("cache", "cache_entries").items()
         ]

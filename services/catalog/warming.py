@@ -18,7 +18,7 @@ from libs.common.errors import HeadgateError
 from services.catalog.addons import Registry
 from services.catalog.enriched.answers import EnrichedAnswers
 from services.catalog.listing import Listing
-from services.catalog.rows.row import AnyRow, Row
+from services.catalog.rows.row import AnyRow
 from services.catalog.store.addons import AddonStore
 
 LOOK_S: Final = 60.0
@@ -98,6 +98,5 @@ class WarmUp:
 
 def _is_for_all(row: AnyRow) -> bool:
     """Shown on home screens, and not by what one person configured, perhaps of what they watch."""
-    members = (row,) if isinstance(row, Row) else row.members
-    shown = row.kind == "catalog" and row.on_manifest and all(member.on_board for member in members)
-    return shown and not any(is_personal(member.addon) for member in members)
+    shown = row.kind == "catalog" and row.on_manifest and all(member.on_board for member in row.members)
+    return shown and not any(is_personal(member.addon) for member in row.members)

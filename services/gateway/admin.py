@@ -1,13 +1,14 @@
-"""REST for administrators: how every part is, and what to send to somebody who helps."""
+"""REST for administrators: how every part is, what its caches do, and what to send to somebody who helps."""
 
 import msgspec
 from aiohttp import web
 
-from libs.common.errors import Forbidden, Unauthenticated
-from libs.common.states import HubState
-from libs.common.web import Endpoint, deadline_of, json_response
+from libs.common.errors import Forbidden, InvalidInput, Unauthenticated
+from libs.common.states import Clearing, HubState
+from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_json
+from services.gateway.caches import CachesView, ClearedView
 from services.gateway.diagnostics import Diagnostics
-from services.gateway.keys import DIAGNOSIS, HUB_STATE
+from services.gateway.keys import DIAGNOSIS, HUB_CACHES, HUB_STATE
 from services.gateway.model import NO_STORE
 
 
@@ -25,6 +26,17 @@ async def send_diagnostics(request: web.Request) -> web.Response:
         "X-Content-Type-Options": "nosniff",
     }
     return web.Response(body=msgspec.json.format(msgspec.json.encode(made), indent=2), headers=headers)
+
+
+async def show_caches(request: web.Request) -> web.Response:
+    view = await request.app[HUB_CACHES].view(deadline=deadline_of(request))
+    return json_response(view, headers=NO_STORE)
+
+
+async def clear_caches(request: web.Request) -> web.Response:
+    wanted = await read_json(request, Clearing)
+    cleared = await request.app[HUB_CACHES].clear(wanted, identity_of(request), deadline=deadline_of(request))
+    return json_response(cleared, headers=NO_STORE)
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -45,5 +57,24 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         access="admin",
         response=Diagnostics,
         errors=(Unauthenticated, Forbidden),
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/admin/caches",
+        handler=show_caches,
+        summary="Every cache over all processes: hit rates by tier, sizes, evictions, what is asked for most",
+        access="admin",
+        response=CachesView,
+        errors=(Unauthenticated, Forbidden),
+    ),
+    Endpoint(
+        method="POST",
+        path="/api/v1/admin/caches/clear",
+        handler=clear_caches,
+        summary="Let go of one key, of what has a tag, or of all, in every process and in Redis",
+        access="admin",
+        request=Clearing,
+        response=ClearedView,
+        errors=(Unauthenticated, Forbidden, InvalidInput),
     ),
 )

@@ -45,6 +45,7 @@ from services.gateway.admit import admit
 from services.gateway.answer_counts import Answered
 from services.gateway.answers import Answers
 from services.gateway.at_hand import AtHand
+from services.gateway.caches import HubCaches
 from services.gateway.callers import Callers
 from services.gateway.diagnostics import Diagnosis
 from services.gateway.documents import Documents
@@ -134,6 +135,7 @@ class _Graph:
         ground.status.add(LimitState, limits.snapshot)
         ground.status.add(RefusalState, limits.refusals.latest)
         app[keys.HUB_STATE] = states = await self._states(services, registry)
+        app[keys.HUB_CACHES] = HubCaches(ground.status, states)
         app[keys.DIAGNOSIS] = Diagnosis(states, common, version=VERSION, metrics=self._metrics)
         app[keys.DOCUMENTS] = self._documents(services)
         app[keys.IDENTIFY] = callers = self._ask(services, known)

@@ -49,16 +49,22 @@ class HubStates:
     async def texts(self, raw_path: str, *, deadline: Deadline) -> dict[str, str]:
         """What each instance answers at an address of text, by service and place; those away or not
         asked, whom `gather` lists, are left out."""
-        until = deadline.sooner(WITHIN_S)
-        pairs = self._everybody()[:MAX_ASKED]
-        answers = await asyncio.gather(
-            *(self._asked(client, instance, raw_path, until) for client, instance in pairs)
-        )
+        answers = await self.told("GET", raw_path, deadline=deadline.sooner(WITHIN_S))
         return {
             f"{instance.service} {instance.id}": answer.body.decode(errors="replace")
-            for (_, instance), answer in zip(pairs, answers, strict=True)
+            for instance, answer in answers
             if isinstance(answer, RawAnswer)
         }
+
+    async def told(
+        self, method: str, raw_path: str, *, deadline: Deadline, body: bytes = b""
+    ) -> list[tuple[InstanceState, RawAnswer | HeadgateError]]:
+        """What each instance answers; what is no 200 is an error."""
+        pairs = self._everybody()[:MAX_ASKED]
+        answers = await asyncio.gather(
+            *(self._asked(client, one, raw_path, deadline, method=method, body=body) for client, one in pairs)
+        )
+        return [(instance, answer) for (_, instance), answer in zip(pairs, answers, strict=True)]
 
     def _everybody(self) -> list[tuple[ServiceClient, InstanceState]]:
         return [(client, instance) for client in self._clients for instance in client.instances()]
@@ -76,11 +82,25 @@ class HubStates:
         return MissingProcess(service=client.name, instance=instance.address, reason=str(answer))
 
     async def _asked(
-        self, client: ServiceClient, instance: InstanceState, raw_path: str, until: Deadline
+        self,
+        client: ServiceClient,
+        instance: InstanceState,
+        raw_path: str,
+        until: Deadline,
+        *,
+        method: str = "GET",
+        body: bytes = b"",
     ) -> RawAnswer | HeadgateError:
         try:
             answer = await client.raw(
-                "GET", raw_path, identity=SERVICE, deadline=until, waits=False, instance=instance.id
+                method,
+                raw_path,
+                identity=SERVICE,
+                deadline=until,
+                waits=False,
+                instance=instance.id,
+                headers={"Content-Type": "application/json"} if body else {},
+                body=body or None,
             )
         except HeadgateError as error:
             return error

@@ -14,6 +14,7 @@ from libs.common.contracts.sync import SyncClient
 from libs.common.contracts.titles import TitlesClient
 from services.gateway.abuse.protection import Protection
 from services.gateway.answer_counts import Answered
+from services.gateway.caches import HubCaches
 from services.gateway.callers import Callers
 from services.gateway.diagnostics import Diagnosis
 from services.gateway.documents import Documents
@@ -45,4 +46,5 @@ LIMITS: web.AppKey[Limits] = web.AppKey("LIMITS", Limits)
 SET_UP: web.AppKey[SetUp] = web.AppKey("SET_UP", SetUp)
 ONCE: web.AppKey[Once] = web.AppKey("ONCE", Once)
 HUB_STATE: web.AppKey[HubStates] = web.AppKey("HUB_STATE", HubStates)
+HUB_CACHES: web.AppKey[HubCaches] = web.AppKey("HUB_CACHES", HubCaches)
 DOCUMENTS: web.AppKey[Documents] = web.AppKey("DOCUMENTS", Documents)

@@ -164,14 +164,19 @@ def front_of(
     )
 
 
-def told(lives: str) -> Handler:
-    """Answers that differ each time, with that Cache-Control."""
+def told(lives: str, **more: str) -> Handler:
+    """Answers that differ each time, with that Cache-Control and `more` headers."""
     count = 0
 
     async def answer(_request: web.Request) -> web.Response:
         nonlocal count
         count += 1
-        headers = {"Cache-Control": lives, "RateLimit": f'"burst";r={count}', "Vary": "Accept-Encoding"}
+        headers = {
+            "Cache-Control": lives,
+            "RateLimit": f'"burst";r={count}',
+            "Vary": "Accept-Encoding",
+            **more,
+        }
         return web.Response(text=f"answer {count}", headers=headers)
 
     return answer

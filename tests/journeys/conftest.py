@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, asynccontextmanager
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 from tests import servers
 from tests.harness import cluster as harness
 from tests.harness.clients import Api, Player
 from tests.harness.cluster import Deployed, Running
 from tests.harness.hub import Hub, Mode, running
+from tests.journeys.browser import chromium
 
 USERNAME = "owner"
 PASSWORD = "correct horse battery staple"
@@ -38,8 +41,8 @@ def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         yield stack.enter_context(running(mode, environment, tmp_path_factory.mktemp(mode)))
 
 
-@pytest.fixture
-async def api(hub: Hub) -> AsyncIterator[Api]:
+@asynccontextmanager
+async def owner_of(hub: Hub) -> AsyncIterator[Api]:
     """The owner, signed in over REST, with no addons left from the test before."""
     async with Api.of(hub.url) as api:
         await api.sign_in(USERNAME, PASSWORD)
@@ -49,9 +52,22 @@ async def api(hub: Hub) -> AsyncIterator[Api]:
 
 
 @pytest.fixture
+async def api(hub: Hub) -> AsyncIterator[Api]:
+    async with owner_of(hub) as api:
+        yield api
+
+
+@pytest.fixture
 async def player(api: Api) -> Player:
     """The owner's one address, as a player has it."""
     return Player(api.session, await api.stremio_url())
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Started once: whoever opens pages does so in contexts of their own, and in the loop of the session."""
+    async with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

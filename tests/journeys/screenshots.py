@@ -11,6 +11,7 @@ from typing import Final
 from playwright.async_api import Browser, Page
 
 from tests.fakes.addon import FakeAddon, catalog, manifest, stream
+from tests.fakes.tmdb import API_KEY, FakeTmdb
 from tests.harness.clients import Api
 from tests.harness.hub import ROOT, running
 from tests.journeys.browser import WIDTHS, chromium, page_at, sign_in
@@ -23,17 +24,20 @@ METROPOLIS: Final = "/title/movie/tt0017136"
 PAGES: Final = {
     "home": "/",
     "title": METROPOLIS,
-    "search": "/search?q=the",
+    "search": "/search?q=metropolis",
+    "together": f"{METROPOLIS}?q=metropolis#together",
     "sources": "/sources",
     "connect": "/connect",
     "account": "/settings/account",
     "profiles": "/settings/profiles",
     "rows": "/settings/rows",
     "shown-ratings": "/settings/ratings",
+    "tmdb": "/settings/tmdb",
     "health": "/admin/health",
     "limits": "/admin/limits",
     "blocks": "/admin/blocks",
     "ratings": "/admin/ratings",
+    "caches": "/admin/caches",
     "audit": "/admin/audit",
     "diagnostics": "/admin/diagnostics",
     "reference": "/docs",
@@ -55,11 +59,21 @@ SERIALS: Final = [
         )
     )
 ]
+FILMS: Final = [
+    {"id": "own:1", "type": "movie", "name": "Metropolis (1927)", "releaseInfo": "1927"},
+    {"id": "own:2", "type": "movie", "name": "Metropolis", "releaseInfo": "2001"},
+    {"id": "own:3", "type": "movie", "name": "The Making of Metropolis", "releaseInfo": "2002"},
+]
 
 
 async def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    environment = {"HEADGATE_REGISTRATION": "invitation"}
+    async with FakeTmdb() as tmdb:
+        tmdb.add("movie", 19, imdb_id="tt0017136", title="Metropolis", runtime=153)
+        await _shoot_all({"HEADGATE_REGISTRATION": "invitation", "HEADGATE_TMDB_URL": tmdb.url})
+
+
+async def _shoot_all(environment: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder, running("embedded", environment, Path(folder)) as hub:
         async with AsyncExitStack() as stack:
             browser = await stack.enter_async_context(chromium())
@@ -79,8 +93,13 @@ async def _set_up(browser: Browser, url: str, stack: AsyncExitStack) -> None:
     """The owner, the demo, one addon that answers and one that stopped."""
     serials = await stack.enter_async_context(
         FakeAddon(
-            manifest=manifest("org.serials", name="Old serials", catalogs=[catalog("Serials", "series")]),
-            catalogs={"Serials": SERIALS},
+            manifest=manifest(
+                "org.serials",
+                name="Old serials",
+                catalogs=[catalog("Serials", "series"), catalog("Films", extra=["search", "skip"])],
+                idPrefixes=["tt", "own:"],
+            ),
+            catalogs={"Serials": SERIALS, "Films": FILMS},
             streams={"tt0017136": [stream("https://cdn.example.org/metropolis.mp4", name="Restored, 2160p")]},
         )
     )
@@ -113,6 +132,8 @@ async def _fill_accounts(url: str) -> None:
         await api.patch(f"/api/v1/accounts/{made['id']}", {"disabled": True})
         await api.post("/api/v1/profiles", {"name": "Children"})
         await api.post("/api/v1/api-keys", {"name": "Kodi in the kitchen", "scopes": ["read"]})
+        await api.put("/api/v1/settings/tmdb/key", {"key": API_KEY})
+        await api.put("/api/v1/settings/tmdb", {"language": "de-DE"})
         block = {
             "address": "203.0.113.7",
             "reason": "Asked for pages that are not here",

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.harness.clients import Api
 from tests.harness.hub import Hub, running
-from tests.journeys.browser import Scheme, chromium, page_at, sign_in
+from tests.journeys.browser import Scheme, page_at, sign_in
 from tests.journeys.conftest import PASSWORD, USERNAME
 from tests.journeys.test_pages import violations
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
 MEMBER = "grace"
 MEMBER_PASSWORD = "a second long passphrase"
 PAGES = ("/settings/account", "/settings/account/audit", "/settings/profiles", "/settings/ratings")
@@ -26,17 +28,11 @@ def open_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
         yield hub
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def api(open_hub: Hub) -> AsyncIterator[Api]:
     async with Api.of(open_hub.url) as api:
         await api.sign_in(USERNAME, PASSWORD)
         yield api
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -173,10 +169,12 @@ async def test_a_password_is_changed_in_place(open_hub: Hub, api: Api, browser: 
 
 
 async def _change_password(page: Page, present: str, new: str) -> None:
+    """Returns once it is answered: what the page says may be from the time before."""
     await page.get_by_label("Present password").fill(present)
     await page.get_by_label("New password", exact=True).fill(new)
     await page.get_by_label("New password once more").fill(new)
-    await page.get_by_role("button", name="Change password").click()
+    async with page.expect_response(lambda answer: answer.request.method == "POST"):
+        await page.get_by_role("button", name="Change password").click()
 
 
 @pytest.mark.parametrize("look", [(390, "dark"), (1280, "light"), (1920, "dark")])

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.harness.clients import Api
 from tests.harness.hub import Hub, running
-from tests.journeys.browser import Scheme, chromium, page_at, sign_in
+from tests.journeys.browser import Scheme, page_at, sign_in
 from tests.journeys.conftest import PASSWORD, USERNAME
 from tests.journeys.test_pages import violations
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
 PAGES = (
     "/admin/health",
     "/admin/users",
@@ -30,17 +32,11 @@ def own_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
         yield hub
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def api(own_hub: Hub) -> AsyncIterator[Api]:
     async with Api.of(own_hub.url) as api:
         await api.sign_in(USERNAME, PASSWORD)
         yield api
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 @pytest.mark.parametrize("javascript", [True, False])

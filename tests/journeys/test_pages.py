@@ -6,25 +6,27 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from tests.fakes.addon import FakeAddon, catalog, film, manifest, stream
 from tests.harness.clients import Api
 from tests.harness.hub import Hub, running
-from tests.journeys.browser import Scheme, chromium, page_at, sign_in
-from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.journeys.browser import Scheme, page_at, sign_in
+from tests.journeys.conftest import PASSWORD, USERNAME, owner_of
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
 SEVERE = frozenset({"serious", "critical"})
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
+@pytest_asyncio.fixture(loop_scope="session")
+async def api(hub: Hub) -> AsyncIterator[Api]:
+    async with owner_of(hub) as api:
+        yield api
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def shelf() -> AsyncIterator[FakeAddon]:
     """An addon with one row of twelve films, one of them with a source."""
     items = [film(number, name=f"Shelf film {number}") for number in range(1, 13)]

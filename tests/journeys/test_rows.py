@@ -16,8 +16,11 @@ ROWS = "/api/v1/catalogs"
 async def shelves(api: Api) -> AsyncIterator[FakeAddon]:
     """An addon with three rows. Of its films one is listed twice, by ids that nothing connects."""
     rows = [catalog("top", extra=["skip", "search"]), catalog("new"), catalog("old")]
-    catalogs = {"top": films(3), "new": [film(9, id="own:9", name="Restored")], "old": films(2, start=20)}
-    async with FakeAddon(manifest=manifest(catalogs=rows), catalogs=catalogs) as addon:
+    new = [film(9, id="own:9", name="Restored")]
+    async with FakeAddon(
+        manifest=manifest(catalogs=rows),
+        catalogs={"top": films(3), "new": new, "old": films(2, start=20)},
+    ) as addon:
         await api.add(addon.manifest_url)
         yield addon
 

@@ -5,29 +5,38 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.fakes.addon import FakeAddon, catalog, films, manifest
 from tests.harness.clients import Api, Player
 from tests.harness.hub import Hub
-from tests.journeys.browser import chromium, page_at, sign_in
-from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.journeys.browser import page_at, sign_in
+from tests.journeys.conftest import PASSWORD, USERNAME, owner_of
 from tests.journeys.test_pages import violations
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
 ROWS = "/settings/rows"
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
+@pytest_asyncio.fixture(loop_scope="session")
+async def api(hub: Hub) -> AsyncIterator[Api]:
+    async with owner_of(hub) as api:
+        yield api
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def player(api: Api) -> Player:
+    return Player(api.session, await api.stremio_url())
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def shelves(api: Api) -> AsyncIterator[FakeAddon]:
     rows = [catalog("top", extra=["skip", "search"]), catalog("new"), catalog("old")]
-    lists = {"top": films(3), "new": films(3, start=2), "old": films(2, start=20)}
-    async with FakeAddon(manifest=manifest(catalogs=rows), catalogs=lists) as addon:
+    async with FakeAddon(
+        manifest=manifest(catalogs=rows),
+        catalogs={"top": films(3), "new": films(3, start=2), "old": films(2, start=20)},
+    ) as addon:
         await api.add(addon.manifest_url)
         yield addon
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from libs.common.cache.counters import Counters
+from libs.common.cache.desk import Desk
 from libs.common.cache.entry import Entry, Loaded, Lookup, State, make_entry
 from libs.common.cache.memory import MemoryTier
 from libs.common.cache.tags import Marks
@@ -103,6 +104,16 @@ class Cache:
                 lock_s=lock_s,
                 failed=self._count.redis_error,
             )
+        self.desk = Desk(
+            name,
+            memory=self._memory,
+            marks=self._marks,
+            far=self._far,
+            # Who asks from then on isn't given what was asked for before.
+            part=lambda key: self._flights.pop(key, None),
+            clock=clock,
+            secret=near,
+        )
 
     async def start(self) -> None:
         """Listen to the other replicas. Returns when the first attempt has succeeded or failed."""

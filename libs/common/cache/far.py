@@ -110,6 +110,17 @@ class Far:
             if self._paying is None or self._paying.done():
                 self._paying = self._tasks.spawn("cache_owed_invalidations", self._pay())
 
+    async def remove(self, key: str) -> None:
+        with suppress(RedisOut):  # without Redis there is nothing of it to remove there
+            await self._tier.remove(key)
+
+    async def clear(self) -> bool:
+        """False when Redis is away: it keeps what it has, and the other replicas what they have."""
+        with suppress(RedisOut):
+            await self._tier.clear()
+            return True
+        return False
+
     async def link_up(self) -> None:
         """Whatever was said while the link was down was missed, so nothing held may be trusted."""
         self._gate.passed()
@@ -126,6 +137,9 @@ class Far:
             self._marks.invalidate(text, stamp)
         elif kind == "k":
             self._memory.drop(text, older_than=stamp)
+        elif kind == "a":
+            self._memory.clear()
+            self._marks.forget()
         if kind in {"k", "r"}:
             self._turns.wake(text)
 

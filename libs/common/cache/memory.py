@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections import OrderedDict
 from collections.abc import Callable
+from heapq import nlargest
+from operator import itemgetter
 
 from libs.common.cache.entry import Entry
 from libs.common.cache.tags import Marks
@@ -32,6 +34,7 @@ class MemoryTier:
     ) -> None:
         self.bytes = 0
         self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._hits: dict[str, int] = {}
         self._time = clock.time
         self._marks = marks
         self._max_bytes = max_bytes
@@ -50,6 +53,7 @@ class MemoryTier:
             if marks.marks.get(tag, marks.floor) > entry.stamp:
                 return None
         self._entries.move_to_end(key)
+        self._hits[key] += 1
         return entry
 
     def servable(self, key: str) -> Entry | None:
@@ -71,11 +75,13 @@ class MemoryTier:
             return False
         if held is not None and held.stamp > entry.stamp and self._valid(key) is not None:
             return False
+        hits = self._hits.get(key, 0)
         self.drop(key)
         size = size_of(key, entry)
         if size > self._max_bytes // LARGEST_SHARE:
             return False
         self._entries[key] = entry
+        self._hits[key] = hits  # of the question, whatever its answer is by now
         self.bytes += size
         while self.bytes > self._max_bytes:
             oldest, _ = next(iter(self._entries.items()))
@@ -89,11 +95,22 @@ class MemoryTier:
         if held is None or (older_than is not None and held.stamp >= older_than):
             return
         del self._entries[key]
+        del self._hits[key]
         self.bytes -= size_of(key, held)
 
     def clear(self) -> None:
         self._entries.clear()
+        self._hits.clear()
         self.bytes = 0
+
+    def most_asked(self, limit: int) -> list[tuple[str, int, Entry]]:
+        """The keys that were asked for most since they came here, with how often and what they hold."""
+        first = nlargest(limit, self._hits.items(), key=itemgetter(1))
+        return [(key, hits, self._entries[key]) for key, hits in first]
+
+    def matching(self, wanted: Callable[[str, Entry], bool]) -> list[str]:
+        """Keys by what they are and hold. Looks at all of them: nothing for the hot path."""
+        return [key for key, entry in self._entries.items() if wanted(key, entry)]
 
     def _valid(self, key: str) -> Entry | None:
         entry = self._entries.get(key)

@@ -69,6 +69,20 @@ redis.call('PUBLISH', ARGV[5], ARGV[6])
 return marks
 """
 
+# KEYS: entry, counter. ARGV: how long the loads under way may take in ms, channel, key.
+# What stays is a stamp without an answer: a load that began before can't bring back what it was asked for.
+REMOVE = (
+    _STAMP
+    + """
+local stamp = next_stamp(KEYS[2])
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 's', stamp)
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+redis.call('PUBLISH', ARGV[2], 'k ' .. stamp .. ' ' .. ARGV[3])
+return stamp
+"""
+)
+
 # KEYS: counter, marks. ARGV: marks' life in ms, channel, tags.
 INVALIDATE = (
     _STAMP

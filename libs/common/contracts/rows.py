@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -29,7 +29,13 @@ class RowName(msgspec.Struct, frozen=True):
     kind: RowKind = "catalog"
 
 
-MergedRows: TypeAlias = Annotated[tuple[RowName, ...], msgspec.Meta(min_length=2, max_length=MAX_MERGED)]
+TWO_ROWS: Final = [
+    {"type": "movie", "id": "qz4m.popular", "kind": "catalog"},
+    {"type": "movie", "id": "7xkd.top", "kind": "catalog"},
+]
+MergedRows: TypeAlias = Annotated[
+    tuple[RowName, ...], msgspec.Meta(min_length=2, max_length=MAX_MERGED, examples=[TWO_ROWS])
+]
 
 
 class RowPatch(msgspec.Struct, frozen=True, kw_only=True):

@@ -97,6 +97,12 @@ class TitlesClient:
             "GET", f"/api/v1/search/why?{asked}", identity=identity, deadline=deadline, into=TitleWhy
         )
 
+    async def choices(self, identity: Identity, *, deadline: Deadline) -> TitleChoices:
+        """Everything the owner of the profile said, in the order it was said."""
+        return await self._service.call(
+            "GET", "/api/v1/titles/choices", identity=identity, deadline=deadline, into=TitleChoices
+        )
+
     async def choose(
         self, identity: Identity, type_: str, one: str, other: str, *, same: bool, deadline: Deadline
     ) -> TitleChoice:

@@ -22,10 +22,11 @@ from libs.common.metrics import CONTENT_TYPE as METRICS_CONTENT_TYPE
 from libs.common.metrics import Metrics
 from libs.common.settings import CommonSettings
 from libs.common.sojourn import Sojourns
-from libs.common.states import ProcessState
+from libs.common.states import Clearing
 from libs.common.status import Status
+from libs.common.web import caches
 from libs.common.web.endpoints import Endpoint, Handler, check_access
-from libs.common.web.json import JSON_HEADERS, json_response
+from libs.common.web.json import JSON_HEADERS, json_response, read_json
 from libs.common.web.middleware import (
     Authenticate,
     Edge,
@@ -103,7 +104,7 @@ def create_service_app(
     add_endpoints(app, endpoints)
     _describe_process(settings, metrics)
     _add_upkeep(app, health, metrics, _Document(settings.service, endpoints))
-    add_endpoints(app, [_state_endpoint(by_header)])
+    add_endpoints(app, _state_endpoints(by_header))
     ground = Ground(settings, clock, metrics, health, status, sojourns)
     app.cleanup_ctx.append(_built(build, ground))
     app.cleanup_ctx.append(_measured_lag(pressure))
@@ -164,22 +165,31 @@ def _describe_process(settings: CommonSettings, metrics: Metrics) -> None:
         metrics.gauge(name, help_).set_function(partial(read, settings.data_dir))
 
 
-def _state_endpoint(by_header: Authenticate) -> Endpoint:
+def _state_endpoints(by_header: Authenticate) -> list[Endpoint]:
     """For other services. The gateway, too, takes an identity header here, and nowhere else."""
 
     async def show_state(request: web.Request) -> web.Response:
         check_access("internal", await by_header(request))
         return json_response(request.app[STATUS].snapshot())
 
-    return Endpoint(
-        method="GET",
-        path="/internal/state",
-        handler=show_state,
-        summary="The state of this process and its parts",
-        access="public",
-        response=ProcessState,
-        documented=False,
-    )
+    async def show_keys(request: web.Request) -> web.Response:
+        check_access("internal", await by_header(request))
+        return json_response(caches.keys_of(request.app[STATUS]))
+
+    async def clear_caches(request: web.Request) -> web.Response:
+        check_access("internal", await by_header(request))
+        return json_response(await caches.clear(request.app[STATUS], await read_json(request, Clearing)))
+
+    def endpoint(method: str, path: str, handler: Handler, summary: str) -> Endpoint:
+        return Endpoint(
+            method=method, path=path, handler=handler, summary=summary, access="public", documented=False
+        )
+
+    return [
+        endpoint("GET", "/internal/state", show_state, "The state of this process and its parts"),
+        endpoint("GET", caches.PATH, show_keys, "What its caches are asked for most"),
+        endpoint("POST", caches.PATH, clear_caches, "Let go of what its caches hold"),
+    ]
 
 
 class _Document:

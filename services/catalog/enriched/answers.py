@@ -7,13 +7,14 @@ stands in; and while ratings are new, for the moment in which the new one is mad
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
+from libs.addons.answers import addon_tag
 from libs.addons.freshness import freshness_of
 from libs.addons.items import Item
 from libs.common.cache import Cache, Entry, Lives, Loaded, Lookup, State
@@ -181,6 +182,7 @@ class EnrichedAnswers:
         return Loaded(
             msgspec.msgpack.encode(_kept(made)),
             Lives(lives.max_age_s, error_s=lives.error_s),
+            tags=tuple(map(addon_tag, _addresses(made))),
             spread=False,  # what it is made of was spread already
         )
 
@@ -239,6 +241,13 @@ class EnrichedAnswers:
         stale_s = left.stale_s if found.state == "stale" else kept.stale_s
         freshness = replace(left, stale_s=stale_s, age_s=left.age_s + kept.age_s)
         return Told(freshness=freshness, state=kept.state if found.state == "miss" else found.state)
+
+
+def _addresses(made: RowPage | Title) -> Iterable[str]:
+    """Hashes of the addresses that it is from."""
+    if isinstance(made, Title):
+        return [] if made.addon is None else [made.addon.transport_hash]
+    return dict.fromkeys(member.addon.transport_hash for member in made.row.members)
 
 
 def _kept(made: RowPage | Title) -> _Kept:

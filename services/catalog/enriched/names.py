@@ -20,9 +20,8 @@ def page_name(row: AnyRow, extra: Extra, skip: int, listing: Listing, *, texts: 
     """`extra` as asked, its skip left to `skip`."""
     asked = tuple(pair for pair in extra if pair[0] != "skip")
     path = ResourcePath("catalog", row.own.type, row.own.id, (*asked, ("skip", str(skip))) if skip else asked)
-    members = (row,) if isinstance(row, Row) else row.members
     mode = "" if isinstance(row, Row) else row.stored.mode
-    rows = [(each.addon.transport_hash, each.own.type, each.own.id) for each in members]
+    rows = [(each.addon.transport_hash, each.own.type, each.own.id) for each in row.members]
     # Only where several rows are put together does it count which entries are one title.
     choices = _written(listing.titles) if mode else ()
     scope = _scope(listing.owner) if any(choices) else EVERYBODY

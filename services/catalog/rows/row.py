@@ -31,6 +31,10 @@ class Row:
     part_of: str | None = None
 
     @property
+    def members(self) -> tuple[Row, ...]:
+        return (self,)
+
+    @property
     def kind(self) -> RowKind:
         return "catalog" if self.key.kind == "catalog" else "addon_catalog"
 

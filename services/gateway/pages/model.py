@@ -57,6 +57,7 @@ class Episode:
     name: str
     released: datetime | None
     overview: str
+    rating: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

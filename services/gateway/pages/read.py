@@ -230,6 +230,7 @@ def _episode(video: Members) -> Episode | None:
         overview=_clipped(
             _text(video.get("overview")) or _text(video.get("description")), MAX_OVERVIEW_CHARS
         ),
+        rating=_rating(video),
     )
 
 

@@ -61,6 +61,8 @@ MESSAGES = {
     "unblocked": Message("done", "Let in again."),
     "allowed": Message("done", "On the allow-list: it is never blocked."),
     "disallowed": Message("done", "Taken off the allow-list."),
+    "cleared": Message("done", "Cleared. What is asked for next is asked for anew."),
+    "cleared_in_part": Message("warn", "Cleared where it could be. Some processes did not answer."),
     "import_started": Message("done", "The import has begun. Readers notice nothing of it."),
     "import_cancelled": Message("done", "Cancelled. Everything is as it was before."),
     "licence_withdrawn": Message("done", "Nothing is fetched any more. What is here stays."),

@@ -194,7 +194,7 @@ async def test_replicas_share_them(
         await put(one, "ratings", [(1, 99, 5), *RATINGS[1:]])
 
         async def renewed() -> bool:
-            return ratings(await row(two))[0] == "9.9"
+            return bool(ratings(await row(two))[0] == "9.9")
 
         await until(renewed)
         assert state(await row(two)) == "hit"

@@ -6,11 +6,15 @@ import asyncio
 
 import pytest
 
+from libs.common.clock import SystemClock
 from libs.common.deadline import Deadline
-from libs.common.ratelimit import MemoryEngine
+from libs.common.ratelimit import MemoryEngine, RedisEngine
+from libs.common.redis import make_redis
+from libs.common.redis.client import StateRedis
 from libs.common.resilience import LimitExceeded
 from services.catalog.sources.tmdb import Pace
 from tests.fakes.clock import ManualClock
+from tests.servers import free_port
 
 
 async def taken(pace: Pace, clock: ManualClock, turns: int) -> list[float]:
@@ -51,3 +55,29 @@ async def test_a_turn_that_comes_too_late_is_refused_at_once_and_not_lost() -> N
         await pace.turn(Deadline.after(clock, 0.5))
     clock.advance(1)
     await pace.turn(Deadline.after(clock, 0))
+
+
+async def test_replicas_keep_the_rate_together(redis_url: str) -> None:
+    clock, redis = SystemClock(), make_redis(redis_url)
+    state = StateRedis(redis, clock, used_for="rates")
+    paces = [Pace(RedisEngine(state, clock), 40, clock) for _ in range(2)]
+    given = list[float]()
+
+    async def take(pace: Pace) -> None:
+        await pace.turn(Deadline.after(clock, 30))
+        given.append(clock.monotonic())
+
+    await asyncio.gather(*(take(pace) for pace in paces for _ in range(45)))
+    await redis.aclose()
+    # Redis counted each a moment before it was known here.
+    assert max(sum(at <= other < at + 0.95 for other in given) for at in given) <= 40
+
+
+async def test_while_redis_is_out_each_replica_keeps_to_its_share() -> None:
+    clock = ManualClock()
+    redis = make_redis(f"redis://127.0.0.1:{free_port()}/0")
+    engine = RedisEngine(StateRedis(redis, clock, used_for="rates"), clock, replicas=lambda: 4)
+    pace = Pace(engine, 40, clock)
+    given = await taken(pace, clock, 40)
+    await redis.aclose()
+    assert max(sum(at <= other < at + 0.999 for other in given) for at in given) <= 15

@@ -28,6 +28,7 @@ from libs.common.contracts.catalog import (
 from libs.common.contracts.streaming import StreamsPage
 from libs.common.errors import Conflict, HeadgateError, InvalidInput, NotFound, Unauthenticated
 from libs.common.identity import Identity
+from libs.common.states import Cleared, Clearing
 from libs.common.web import problem_response
 from tests.gateway.pages.accounts import AccountsOfAuth, send
 from tests.gateway.pages.inner import NOW, Inner, addon
@@ -62,8 +63,17 @@ def app_of(inner: Inner) -> web.Application:
         # All four answer at one address, so they take turns in being asked.
         return send(msgspec.structs.replace(inner.state, service=next(services)))
 
+    async def caches(_request: web.Request) -> web.Response:
+        return send(inner.asked_most)
+
+    async def clear(request: web.Request) -> web.Response:
+        inner.cleared.append(msgspec.json.decode(await request.read(), type=Clearing))
+        return send(Cleared(entries=1, caches=1))
+
     app = web.Application(middlewares=[answer])
     app.router.add_get("/internal/state", state)
+    app.router.add_get("/internal/caches", caches)
+    app.router.add_post("/internal/caches", clear)
     for part in (
         AuthService(inner),
         AccountsOfAuth(inner),

@@ -21,7 +21,7 @@ from libs.common.contracts.sync import ImdbView
 from libs.common.contracts.titles import FoundTitle, TitleWhy
 from libs.common.contracts.tmdb import TmdbChoice, TmdbSettings
 from libs.common.errors import HeadgateError
-from libs.common.states import ProcessState
+from libs.common.states import Clearing, KeysState, ProcessState
 from tests.gateway.pages.admin.state import cache, process
 
 FILMS = (
@@ -151,6 +151,8 @@ class Inner:
         )
     )
     state: ProcessState = field(default_factory=lambda: process("catalog", caches=(cache("catalogs"),)))
+    asked_most: tuple[KeysState, ...] = ()
+    cleared: list[Clearing] = field(default_factory=list)
     failing: dict[str, HeadgateError] = field(default_factory=dict)
     """What an address (its path) answers instead of the truth."""
     garbled: str = ""

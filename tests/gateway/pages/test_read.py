@@ -49,7 +49,7 @@ def test_a_poster_by_another_scheme_is_no_poster() -> None:
 def test_episodes_are_in_watching_order_once_each() -> None:
     videos = [
         {"id": "a:0:1", "season": 0, "episode": 1},
-        {"id": "a:1:2", "season": "1", "episode": "2", "released": "not a date"},
+        {"id": "a:1:2", "season": "1", "episode": "2", "released": "not a date", "imdbRating": "8.4"},
         {"id": "a:1:1", "season": 1, "number": 1, "name": "First", "released": "1936-01-12T00:00:00.000Z"},
         {"id": "a:1:1", "season": 1, "number": 1, "name": "First again"},
         {"season": 9},
@@ -57,6 +57,7 @@ def test_episodes_are_in_watching_order_once_each() -> None:
     ]
     facts = read_facts(raw({"videos": videos}), "series", "a")
     assert [episode.id for episode in facts.episodes] == ["a:1:1", "a:1:2", "a:0:1"]
+    assert [episode.rating for episode in facts.episodes] == ["", "8.4", ""]
     assert facts.seasons == (1, 0)
     assert facts.default_video == ""
 

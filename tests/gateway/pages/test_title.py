@@ -90,7 +90,7 @@ async def test_a_title_nobody_describes_still_shows_its_sources(owner: Browser, 
 async def test_a_series_asks_for_an_episode_first(owner: Browser, inner: Inner) -> None:
     inner.titles["tt9"] = _series()
     page = await owner.open("/title/series/tt9")
-    assert "Pilot" in page.words
+    assert "Pilot ★ 8.1 · 12 January 1936" in page.words
     assert "Second year" not in page.words
     assert "/title/series/tt9?video=tt9%3A1%3A1#sources" in page.links
     assert not any("/api/v1/streams/" in call for call in inner.asked)
@@ -128,6 +128,7 @@ def _series() -> dict[str, object]:
             "episode": 1,
             "title": "Pilot",
             "released": "1936-01-12T00:00:00.000Z",
+            "imdbRating": "8.1",
         },
     ]
     return {"id": "tt9", "type": "series", "name": "The Keeper", "videos": videos}

@@ -1,7 +1,7 @@
 """The addresses of administration."""
 
 from libs.common.web import Endpoint
-from services.gateway.pages.admin import audit, blocks, health, ratings, users
+from services.gateway.pages.admin import audit, blocks, caches, health, ratings, users
 from services.gateway.pages.routing import admin, admin_part
 
 BLOCKS = blocks.HERE
@@ -43,5 +43,7 @@ def admin_pages() -> list[Endpoint]:
         admin("POST", f"{RATINGS}/licence/withdraw", ratings.send_withdrawal, "Withdraw that"),
         admin("POST", f"{RATINGS}/import", ratings.send_import, "Import what has changed"),
         admin("POST", f"{RATINGS}/{{job_id}}/cancel", ratings.send_cancel, "Cancel an import"),
+        admin("GET", caches.HERE, caches.show_caches, "Hit rates, what is asked for most, sizes"),
+        admin("POST", f"{caches.HERE}/clear", caches.send_clearing, "Let go of what caches hold"),
         admin("GET", audit.HERE, audit.show_audit, "The audit log"),
     ]

@@ -2,12 +2,13 @@
 
 from libs.common.web import Endpoint
 from services.gateway.pages.routing import closed, part
-from services.gateway.pages.settings import account, profiles, ratings, rows, tmdb
+from services.gateway.pages.settings import account, profiles, ratings, rows, said, tmdb
 
 ACCOUNT = account.HERE
 PROFILES = profiles.HERE
 RATINGS = ratings.HERE
 ROWS = rows.HERE
+SAID = said.HERE
 TMDB = tmdb.HERE
 
 
@@ -29,6 +30,8 @@ def settings_pages() -> list[Endpoint]:
         closed("GET", RATINGS, ratings.show_ratings, "How ratings are shown"),
         closed("POST", RATINGS, ratings.send_ratings, "Choose how ratings are shown from the page"),
         closed("GET", ROWS, rows.show_rows, "Rows"),
+        closed("GET", SAID, said.show_said, "What was said about titles"),
+        closed("POST", f"{SAID}/undo", said.send_undo, "Take back what was said about a title"),
         part("POST", f"{ROWS}/order-of-addons", rows.send_order_of_addons, "Put all rows back in order"),
         closed("POST", f"{ROWS}/chosen/{{change}}", rows.send_chosen, "Change several rows from the page"),
         closed("POST", f"{ROWS}/{{kind}}/{{type}}/{{row_id}}/{{change}}", rows.send_change, "Change a row"),

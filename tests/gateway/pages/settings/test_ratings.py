@@ -27,7 +27,12 @@ async def test_it_shows_what_holds(owner: Browser, inner: Inner) -> None:
     assert dict(page.forms[HERE])["template"] == "({rating})"
     assert dict(page.forms[HERE])["minimum_votes"] == "20"
     assert "The General · (8.1)" in page.words
-    assert "Information courtesy of IMDb" in page.words
+
+
+async def test_wherever_ratings_may_stand_it_is_said_whose_they_are(owner: Browser, inner: Inner) -> None:
+    words = "Information courtesy of IMDb (https://www.imdb.com). Used with permission."
+    for path in ("/", "/title/movie/tt0017136", HERE):
+        assert words in (await owner.open(path)).words
 
 
 async def test_what_is_chosen_is_saved_and_players_are_answered_anew(owner: Browser, inner: Inner) -> None:

@@ -1,0 +1,172 @@
+"""A day of 100,000 requests through a hub, most of them for few things, a third of it without the addon.
+
+The services are real and speak HTTP; only their clock is ours, so that lives of hours end as they would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from aiohttp import web
+
+from benchmarks.figures import Figure
+from benchmarks.owner import PASSWORD, USERNAME
+from libs.common.http import make_session
+from libs.common.serve import run_loop, start_site
+from services.auth.app import create_app as create_auth
+from services.auth.settings import Settings as AuthSettings
+from services.catalog.app import create_app as create_catalog
+from services.catalog.settings import Settings as CatalogSettings
+from services.gateway.app import create_app as create_gateway
+from services.gateway.settings import Settings as GatewaySettings
+from tests.fakes.addon import FakeAddon, film, manifest
+from tests.fakes.addon import catalog as row_of
+from tests.fakes.clock import ManualClock, settle
+from tests.harness.clients import Api, Player
+from tests.harness.hub import SECRET, UNLIMITED
+from tests.servers import free_port
+
+REQUESTS = 100_000
+DAY_S = 86_400.0
+AT_ONCE = 20
+SEED = 7
+ROWS, GENRES, TITLES, SEARCHES = 10, 10, 550, 50
+SHARES = (0.55, 0.4, 0.05)
+"""Of titles, rows and searches. Within each, the nth most popular is asked for 1/n as often as the first."""
+
+
+@dataclass
+class Replayed:
+    """What became of the requests; `again` are failures of what had been answered before, `first` others."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    seen: set[str] = field(default_factory=set)
+    again: int = 0
+    first: int = 0
+    calls: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.states.total() + self.again + self.first
+
+    def percent(self, *states: str) -> float:
+        return 100 * sum(self.states[state] for state in states) / self.total
+
+
+def measure(requests: int = REQUESTS) -> list[Figure]:
+    found = Replayed()
+    run_loop(_replay(requests, found))
+    what = (
+        f"{found.total:,} requests over 24 hours, Zipf over {TITLES} titles, {ROWS * (GENRES + 1)} rows and "
+        f"{SEARCHES} searches; for 8 hours the addon answers 503"
+    )
+    kept = f"{found.percent('hit'):.1f} % fresh, {found.percent('stale'):.1f} % old; {what}"
+    calls = f"{found.calls:,} calls, those that failed included"
+    failed = f"of {len(found.seen)} things; {found.first} requests failed of things never seen before"
+    return [
+        Figure("replay, answered from a cache", found.percent("hit", "stale"), "%", "at least", 95, kept),
+        Figure("replay, calls to the addon", 100 * found.calls / found.total, "%", "at most", 2, calls),
+        Figure("replay, failed although seen before", found.again, "", "at most", 0, failed),
+    ]
+
+
+async def _replay(requests: int, found: Replayed) -> None:
+    clock = ManualClock()
+    async with AsyncExitStack() as stack:
+        addon = await stack.enter_async_context(_addon())
+        player = await stack.enter_async_context(_player(clock, addon))
+        paths = asked((await player.row("C0")).removesuffix("c0"), requests)
+        addon.calls.clear()
+        for place in range(0, requests, AT_ONCE):
+            if requests / 3 <= place < 2 * requests / 3:
+                addon.on("*", status=503)
+            else:
+                addon.heal()
+            await asyncio.gather(*(_ask(player, tail, found) for tail in paths[place : place + AT_ONCE]))
+            await _quiet(addon)
+            clock.advance(DAY_S * AT_ONCE / requests)
+        found.calls = addon.calls.total()
+
+
+async def _ask(player: Player, tail: str, found: Replayed) -> None:
+    answer = await player.ask(tail)
+    if answer.status == 200:
+        found.states[answer.headers["x-headgate-cache"]] += 1
+        found.seen.add(tail)
+    elif tail in found.seen:
+        found.again += 1
+    else:
+        found.first += 1
+
+
+async def _quiet(addon: FakeAddon) -> None:
+    """Returns when nothing is on its way to the addon: time must not pass for what takes a millisecond."""
+    calls = -1
+    while calls != addon.calls.total():
+        if calls >= 0:
+            await asyncio.sleep(0.02)
+        calls = addon.calls.total()
+        await settle()
+
+
+def asked(row: str, requests: int) -> Sequence[str]:
+    """The paths, in the order in which they are asked for; `row` is what every row's path begins with."""
+    uniform = random.Random(SEED)
+    titles = [f"meta/movie/tt{number:07d}.json" for number in range(1, TITLES + 1)]
+    firsts = [f"catalog/{row}c{number}.json" for number in range(ROWS)]
+    genres = [f"catalog/{row}c{number}/genre=G{g}.json" for g in range(GENRES) for number in range(ROWS)]
+    searches = [f"catalog/{row}c0/search=Film%20{number}.json" for number in range(1, SEARCHES + 1)]
+    kinds = (titles, firsts + genres, searches)
+    weights = [list(accumulate(1 / rank for rank in range(1, len(kind) + 1))) for kind in kinds]
+    chosen = uniform.choices(range(len(kinds)), SHARES, k=requests)
+    return [uniform.choices(kinds[kind], cum_weights=weights[kind])[0] for kind in chosen]
+
+
+def _addon() -> FakeAddon:
+    items = [film(number, genres=[f"G{number % GENRES}"]) for number in range(1, TITLES + 1)]
+    rows = [row_of(f"c{number}", extra=["skip", "genre", "search"]) for number in range(ROWS)]
+    return FakeAddon(
+        manifest=manifest(catalogs=rows),
+        catalogs={f"c{number}": items[number:] for number in range(ROWS)},
+        metas={item["id"]: item for item in items},
+    )
+
+
+@asynccontextmanager
+async def _player(clock: ManualClock, addon: FakeAddon) -> AsyncIterator[Player]:
+    """A player with the hub installed, `addon` being all that it has."""
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        ports = {name: free_port() for name in ("auth", "catalog", "gateway")}
+        inner = {f"HEADGATE_{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in ports.items()}
+        environment = {
+            **UNLIMITED,
+            **inner,
+            "HEADGATE_DATA_DIR": folder,
+            "HEADGATE_SECRET_KEY": SECRET,
+            "HEADGATE_ALLOW_PRIVATE_UPSTREAMS": "true",
+            "HEADGATE_LOG_LEVEL": "error",
+        }
+        apps: dict[str, web.Application] = {
+            "auth": create_auth(AuthSettings.from_env(environment), clock=clock),
+            "catalog": create_catalog(CatalogSettings.from_env(environment), clock=clock),
+            "gateway": create_gateway(GatewaySettings.from_env(environment), clock=clock),
+        }
+        for name, app in apps.items():
+            running = await start_site(app, f"127.0.0.1:{ports[name]}", shutdown_s=1)
+            stack.push_async_callback(running.aclose)
+        base = f"http://127.0.0.1:{ports['gateway']}"
+        api = await stack.enter_async_context(Api.of(base))
+        await api.sign_in(USERNAME, PASSWORD)
+        for each in await api.addons():
+            await api.delete(f"/api/v1/addons/{each['id']}")
+        await api.add(addon.manifest_url)
+        session = await stack.enter_async_context(make_session(limit=AT_ONCE, limit_per_host=0))
+        yield Player(session, await api.stremio_url())

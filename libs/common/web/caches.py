@@ -1,0 +1,44 @@
+"""For the gateway: what each cache of this process is asked for most, and letting go of what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from libs.common.errors import InvalidInput
+from libs.common.states import Cleared, Clearing, KeysState
+from libs.common.status import CacheDesk, Status
+
+PATH = "/internal/caches"
+MOST = 20
+
+
+def keys_of(status: Status) -> tuple[KeysState, ...]:
+    own = status.snapshot()
+    return tuple(
+        KeysState(service=own.service, instance=own.instance, cache=name, keys=desk.most_asked(MOST))
+        for name, desk in status.desks.items()
+    )
+
+
+async def clear(status: Status, wanted: Clearing) -> Cleared:
+    """Raises InvalidInput unless exactly one of key, tag and all is wanted."""
+    check(wanted)
+    desks = [desk for name, desk in status.desks.items() if wanted.cache in ("", name)]
+    return Cleared(entries=await _cleared(desks, wanted), caches=len(desks))
+
+
+def check(wanted: Clearing) -> None:
+    if sum((bool(wanted.key), bool(wanted.tag), wanted.all)) != 1:
+        raise InvalidInput("Name a key, a tag, or all: one of them.")
+
+
+async def _cleared(desks: Iterable[CacheDesk], wanted: Clearing) -> int:
+    entries = 0
+    for desk in desks:
+        if wanted.key:
+            entries += await desk.remove(wanted.key)
+        elif wanted.tag:
+            entries += await desk.remove_tag(wanted.tag)
+        else:
+            entries += await desk.clear()
+    return entries
