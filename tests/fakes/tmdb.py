@@ -59,11 +59,11 @@ class FakeTmdb:
     asked: list[Asked] = field(default_factory=list)
     _recent: deque[float] = field(default_factory=deque)
     _running: Running | None = None
-    _port: int = 0
+    port: int = 0
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}/3"
+        return f"http://127.0.0.1:{self.port}/3"
 
     @property
     def paths(self) -> list[str]:
@@ -104,8 +104,8 @@ class FakeTmdb:
     async def __aenter__(self) -> FakeTmdb:
         app = web.Application()
         app.router.add_get("/3/{tail:.*}", self._answer)
-        self._running = await start_site(app, f"127.0.0.1:{self._port}", shutdown_s=0.1)
-        self._port = self._running.port
+        self._running = await start_site(app, f"127.0.0.1:{self.port}", shutdown_s=0.1)
+        self.port = self._running.port
         return self
 
     async def __aexit__(

@@ -14,6 +14,8 @@ from typing import Any
 
 import schemathesis
 
+from tests.fakes.tmdb import API_KEY
+
 URL = os.environ["HEADGATE_TEST_URL"]
 TOKEN = os.environ["HEADGATE_TEST_TOKEN"]
 ADDON = os.environ["HEADGATE_TEST_ADDON"]
@@ -42,6 +44,7 @@ def _pointing(name: str, value: Any) -> Any:
         "new_password": PASSWORD,
         "address": "203.0.113.7",
         "network": "203.0.113.0/24",
+        "key": API_KEY,
         # Which characters can be seen is a table of Unicode's, too long for a schema.
         "name": "".join(char for char in value if char.isascii() and char.isprintable()).strip() or "A name",
     }

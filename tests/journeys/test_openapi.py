@@ -14,9 +14,11 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.fakes.addon import FakeAddon
+from tests.fakes.tmdb import FakeTmdb
 from tests.harness.clients import Api
 from tests.harness.hub import ROOT, Hub, running
 from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.servers import free_port
 
 AS = ("owner", "member", "nobody")
 EXAMPLES = {"owner": 12, "member": 6, "nobody": 4}
@@ -41,9 +43,16 @@ NOWHERE = dict.fromkeys(("HEADGATE_IMDB_URL", "HEADGATE_ANIME_IDS_URL"), "http:/
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+def tmdb_port() -> int:
+    """Known before the hub starts, which outlives each test's TMDB."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory, tmdb_port: int) -> Iterator[Hub]:
     """A hub of its own: what is tried here may leave anything behind."""
-    with running("embedded", {**LIFTED, **NOWHERE}, tmp_path_factory.mktemp("openapi")) as hub:
+    tmdb = {"HEADGATE_TMDB_URL": f"http://127.0.0.1:{tmdb_port}/3", "HEADGATE_TMDB_RATE": "1000"}
+    with running("embedded", {**LIFTED, **NOWHERE, **tmdb}, tmp_path_factory.mktemp("openapi")) as hub:
         yield hub
 
 
@@ -89,8 +98,10 @@ def test_every_operation_says_what_it_is_and_who_may(document: Any) -> None:
 
 
 @pytest.mark.parametrize("who", AS)
-async def test_what_answers_keeps_to_the_document(asked: Hub, who: str, tmp_path: Path) -> None:
-    async with Api.of(asked.url) as api, FakeAddon() as addon:
+async def test_what_answers_keeps_to_the_document(
+    asked: Hub, who: str, tmp_path: Path, tmdb_port: int
+) -> None:
+    async with Api.of(asked.url) as api, FakeAddon() as addon, FakeTmdb(10_000, port=tmdb_port):
         await api.sign_in(USERNAME, PASSWORD)
         token = await _token(api, who)
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{asked.url}/openapi.json"]

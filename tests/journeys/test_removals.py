@@ -56,6 +56,7 @@ class Person:
         await self.api.post("/api/v1/catalogs", {"name": "Both", "rows": members})
         await self.api.put("/api/v1/titles/movie/tt0000001/choices/tt0000002", {"same": False})
         await self.api.put("/api/v1/settings/ratings", {"name": True})
+        await self.api.put("/api/v1/settings/tmdb", {"language": "de-DE"})
 
     async def asked(self, base: str) -> dict[str, int]:
         """The status of an answer to each proof, at that gateway."""
