@@ -21,6 +21,7 @@ PAGES = (
     "/admin/limits",
     "/admin/blocks",
     "/admin/ratings",
+    "/admin/caches",
     "/admin/audit",
     "/admin/diagnostics",
 )
