@@ -2,7 +2,7 @@
 
 InvalidInput 422
   NotAUrl not_a_url · AddressRefused addon_address_refused · NotAnAddon not_an_addon
-  OrderMismatch order_mismatch · NotToMerge not_to_merge · RowsUnreadable imdb_rows_unreadable
+  OrderMismatch order_mismatch · RowsUnreadable imdb_rows_unreadable
 NotFound 404
   AddonNotFound addon_not_found · CatalogNotFound catalog_not_found · TitleNotFound title_not_found
   RatingNotFound rating_not_found · NotFoundBySearch not_found_by_search
@@ -10,7 +10,7 @@ NotFound 404
 Conflict 409
   AddonExists addon_exists · TooManyAddons too_many_addons · BuiltinAddon builtin_addon
   TooManyTitleChoices too_many_title_choices · OneEntry one_entry · TooManyMergedRows too_many_merged_rows
-  ChangedMeanwhile changed_meanwhile
+  NotToMerge not_to_merge · NotOfThisRow not_of_this_row · ChangedMeanwhile changed_meanwhile
   StagingTaken imdb_staging_taken · RowTwice imdb_row_twice · NothingToKeep imdb_nothing_to_keep
   WouldRemoveTooMuch imdb_would_remove_too_much
 
@@ -42,11 +42,6 @@ class NotAnAddon(InvalidInput):
 class OrderMismatch(InvalidInput):
     code = "order_mismatch"
     title = "The order does not name exactly what is there"
-
-
-class NotToMerge(InvalidInput):
-    code = "not_to_merge"
-    title = "These rows can't be merged"
 
 
 class AddonNotFound(NotFound):
@@ -97,6 +92,16 @@ class TooManyTitleChoices(Conflict):
 class TooManyMergedRows(Conflict):
     code = "too_many_merged_rows"
     title = "Too many merged rows"
+
+
+class NotToMerge(Conflict):
+    code = "not_to_merge"
+    title = "These rows can't be merged"
+
+
+class NotOfThisRow(Conflict):
+    code = "not_of_this_row"
+    title = "Not for a row of this kind"
 
 
 class ChangedMeanwhile(Conflict):

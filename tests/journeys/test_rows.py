@@ -91,7 +91,7 @@ async def test_another_profile_has_rows_of_its_own(api: Api, player: Player, she
     await api.post(f"/api/v1/profiles/{made['id']}/select")
     try:
         refused = await api.send("POST", ROWS, {"name": "Both", "rows": mine})
-        assert (refused.status, refused.json["code"]) == (422, "not_to_merge")
+        assert (refused.status, refused.json["code"]) == (409, "not_to_merge")
         assert (await api.send("PATCH", f"{ROWS}/{mine[0]['id']}", {"name": "Theirs"})).status == 404
         assert await names(player) == ["Top", "New", "Old"]
     finally:

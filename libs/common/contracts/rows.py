@@ -13,8 +13,8 @@ MergeMode = Literal["sequential", "interleaved", "by_rating", "by_date"]
 MAX_ROW_NAME_CHARS = 100
 MAX_MERGED = 16
 """Rows in one merged row: every page of it asks for all of them."""
-MAX_ORDERED = 1000
-"""Rows named in one order; a body holds about so many names, and those not named follow anyway."""
+MAX_ORDERED = 500
+"""Rows named in one order; those not named follow anyway."""
 MAX_POSITION = 1_000_000
 """More rows than anybody can have: whatever is beyond the last is the last place."""
 
@@ -25,7 +25,7 @@ class RowName(msgspec.Struct, frozen=True):
     """Which row is meant: ids are told apart by their types, as players do."""
 
     type: Annotated[str, msgspec.Meta(max_length=200)]
-    id: Annotated[str, msgspec.Meta(max_length=2000)]
+    id: Annotated[str, msgspec.Meta(max_length=500)]
     kind: RowKind = "catalog"
 
 
@@ -33,8 +33,10 @@ TWO_ROWS: Final = [
     {"type": "movie", "id": "qz4m.popular", "kind": "catalog"},
     {"type": "movie", "id": "7xkd.top", "kind": "catalog"},
 ]
+NONE_TWICE: Final = {"uniqueItems": True}
 MergedRows: TypeAlias = Annotated[
-    tuple[RowName, ...], msgspec.Meta(min_length=2, max_length=MAX_MERGED, examples=[TWO_ROWS])
+    tuple[RowName, ...],
+    msgspec.Meta(min_length=2, max_length=MAX_MERGED, examples=[TWO_ROWS], extra_json_schema=NONE_TWICE),
 ]
 
 
@@ -58,7 +60,10 @@ class RowOrder(msgspec.Struct, frozen=True):
     Naming none puts every row back into the order of the addons.
     """
 
-    rows: Annotated[tuple[RowName, ...], msgspec.Meta(max_length=MAX_ORDERED)]
+    rows: Annotated[
+        tuple[RowName, ...],
+        msgspec.Meta(max_length=MAX_ORDERED, examples=[TWO_ROWS], extra_json_schema=NONE_TWICE),
+    ]
 
 
 class NewMergedRow(msgspec.Struct, frozen=True, kw_only=True):

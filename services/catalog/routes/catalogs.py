@@ -20,7 +20,8 @@ from services.catalog.schemas import (
     title_page,
 )
 
-ROW = "/api/v1/catalogs/{row_id}"
+ROWS = "/api/v1/catalogs"
+ROW = ROWS + "/{row_id:(?!order$)[^/]+}"
 UPSTREAM = (UpstreamFailed, UpstreamTimedOut)
 OWN_PARAMETERS = frozenset(RowQuery.__struct_fields__)
 
@@ -67,7 +68,7 @@ def _extra(request: web.Request, query: RowQuery) -> Extra:
 ENDPOINTS = (
     Endpoint(
         method="GET",
-        path="/api/v1/catalogs",
+        path=ROWS,
         handler=show_rows,
         summary="The rows that players are shown",
         access="account",

@@ -13,14 +13,16 @@ from services.catalog import keys
 from services.catalog.errors import (
     CatalogNotFound,
     ChangedMeanwhile,
+    NotOfThisRow,
     NotToMerge,
     OrderMismatch,
     TooManyMergedRows,
 )
 from services.catalog.routes.asking import held_of, owner_of
+from services.catalog.routes.catalogs import ROW, ROWS
 
-ROWS = "/api/v1/catalogs"
-ROW = ROWS + "/{row_id}"
+ORDER_BYTES = 512 * 1024
+"""Five hundred of the longest names."""
 
 
 class WhichRow(msgspec.Struct, frozen=True):
@@ -37,7 +39,7 @@ async def change(request: web.Request) -> web.Response:
 
 
 async def order(request: web.Request) -> web.Response:
-    wanted = await read_json(request, RowOrder)
+    wanted = await read_json(request, RowOrder, max_bytes=ORDER_BYTES)
     merged = await request.app[keys.ROW_SETTINGS].order(owner_of(request), wanted.rows)
     return json_response(merged.report())
 
@@ -96,7 +98,7 @@ ENDPOINTS = (
         query=WhichRow,
         request=RowPatch,
         response=ManifestReport,
-        errors=(CatalogNotFound, NotToMerge, InvalidInput, ChangedMeanwhile),
+        errors=(CatalogNotFound, NotOfThisRow, NotToMerge, InvalidInput, ChangedMeanwhile),
     ),
     Endpoint(
         method="DELETE",
@@ -106,6 +108,6 @@ ENDPOINTS = (
         access="account",
         query=WhichRow,
         status=204,
-        errors=(CatalogNotFound, NotToMerge),
+        errors=(CatalogNotFound, NotOfThisRow),
     ),
 )

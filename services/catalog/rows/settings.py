@@ -12,6 +12,7 @@ from services.catalog.addons import Held, Registry, random_key
 from services.catalog.errors import (
     CatalogNotFound,
     ChangedMeanwhile,
+    NotOfThisRow,
     NotToMerge,
     OrderMismatch,
     TooManyMergedRows,
@@ -36,13 +37,13 @@ class RowSettings:
         self._registry = registry
 
     async def change(self, owner: Owner, name: RowName, patch: RowPatch) -> Merged:
-        """Raises CatalogNotFound, or InvalidInput naming the member that makes no sense for this row."""
+        """Raises CatalogNotFound, NotOfThisRow, or NotToMerge."""
         row = _row((await self._registry.fresh(owner)).merged, name)
         change = _change(row, patch)
         if isinstance(row, RowOfSeveral):
             await self._again(owner, lambda held: self._change_merged(owner, held, name, patch))
         elif isinstance(patch.mode, str) or isinstance(patch.rows, tuple):
-            raise InvalidInput("This is one addon's row: only merged rows have a mode and rows.")
+            raise NotOfThisRow("This is one addon's row: only merged rows have a mode and rows.")
         elif change != RowChange():
             await self._store.change(owner, row.key, change)
         if isinstance(patch.position, int):
@@ -85,7 +86,7 @@ class RowSettings:
         if isinstance(patch.rows, tuple):
             members = _to_merge(held.merged, patch.rows, into=row.shown.id)
             if members[0].own.type != row.own.type:
-                raise NotToMerge(f"This row is one of {row.own.type}.", fields={"rows": "of another type"})
+                raise NotToMerge(f"This row is one of {row.own.type}.")
             stored = replace(stored, members=tuple(member.key for member in members))
         if stored != row.stored:
             await self._store.change_merged(owner, stored, seen=held.listing.revision)
@@ -139,15 +140,13 @@ def _row(merged: Merged, name: RowName) -> AnyRow:
 def _of_several(merged: Merged, name: RowName) -> RowOfSeveral:
     row = _row(merged, name)
     if not isinstance(row, RowOfSeveral):
-        raise NotToMerge("This is one addon's row. It can be hidden, but there is nothing to take apart.")
+        raise NotOfThisRow("This is one addon's row. It can be hidden, but there is nothing to take apart.")
     return row
 
 
 def _change(row: AnyRow, patch: RowPatch) -> RowChange:
     if patch.searchable is False and isinstance(row, Row) and row.is_for_search:
-        raise InvalidInput(
-            "This row is for searching only. Hide it instead.", fields={"searchable": "always on"}
-        )
+        raise NotOfThisRow("This row is for searching only. Hide it instead.")
     needed = isinstance(row, RowOfSeveral)
     return RowChange(
         included=patch.included if isinstance(patch.included, bool) else None,
@@ -169,17 +168,17 @@ def _to_merge(merged: Merged, names: Sequence[RowName], *, into: str = "") -> li
     for name in names:
         row = merged.row(name.type, name.id, name.kind)
         if row is None:
-            raise NotToMerge("One of these rows is not there.", fields={"rows": "not there"})
+            raise NotToMerge("One of these rows is not there.")
         title = row.shown.name
         if not isinstance(row, Row):
-            raise NotToMerge(f"“{title}” is a merged row itself.", fields={"rows": "merged already"})
+            raise NotToMerge(f"“{title}” is a merged row itself.")
         if row.kind != "catalog" or not row.on_board:
-            raise NotToMerge(f"“{title}” can't be shown without a question.", fields={"rows": "needs more"})
+            raise NotToMerge(f"“{title}” can't be shown without a question.")
         if row.part_of not in (None, into):
-            raise NotToMerge(f"“{title}” is part of another row.", fields={"rows": "merged already"})
+            raise NotToMerge(f"“{title}” is part of another row.")
         rows[row.key] = row
     if len(rows) != len(names):
-        raise NotToMerge("One of these rows is named twice.", fields={"rows": "twice"})
+        raise NotToMerge("One of these rows is named twice.")
     if len({row.own.type for row in rows.values()}) > 1:
-        raise NotToMerge("Only rows of one type can be one row.", fields={"rows": "of several types"})
+        raise NotToMerge("Only rows of one type can be one row.")
     return list(rows.values())

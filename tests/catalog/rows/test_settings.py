@@ -93,7 +93,7 @@ async def test_a_place_that_is_none_is_refused(catalog: Catalog, addon: FakeAddo
     [
         ("PUT", "/order", {"rows": [{"type": "movie", "id": "a"}] * (MAX_ORDERED + 1)}),
         ("PUT", "/order", {"rows": [{"type": "x" * 201, "id": "a"}]}),
-        ("PUT", "/order", {"rows": [{"type": "movie", "id": "x" * 2001}]}),
+        ("PUT", "/order", {"rows": [{"type": "movie", "id": "x" * 501}]}),
         ("POST", "", {"name": "x" * 101, "rows": [{"type": "movie", "id": "a"}] * 2}),
         ("POST", "", {"name": "Both", "rows": [{"type": "movie", "id": "a"}] * (MAX_MERGED + 1)}),
         ("POST", "", {"name": "Both", "mode": "by_luck", "rows": [{"type": "movie", "id": "a"}] * 2}),
@@ -131,7 +131,7 @@ async def test_a_row_with_its_search_off_takes_none(catalog: Catalog, addon: Fak
 
 async def test_a_row_for_searching_only_is_hidden_instead(catalog: Catalog, addon: FakeAddon) -> None:
     here = await path(catalog, "Find")
-    assert await catalog.problem("PATCH", here, {"searchable": False}) == (422, "invalid_input")
+    assert await catalog.problem("PATCH", here, {"searchable": False}) == (409, "not_of_this_row")
 
 
 async def test_another_profile_keeps_its_own_rows(catalog: Catalog, addon: FakeAddon) -> None:
@@ -169,6 +169,8 @@ async def test_several_rows_are_one_until_it_is_taken_apart(catalog: Catalog, ad
 
 
 async def test_rows_that_can_not_be_one_are_refused(catalog: Catalog, addon: FakeAddon) -> None:
+    unnamed = {"name": " ", "rows": await named(catalog, "Top", "New")}
+    assert await catalog.problem("POST", ROWS, unnamed) == (422, "invalid_input")
     row = await merged(catalog, "Top", "New")
     old = await named(catalog, "Old")
     both = await named(catalog, "Both")
@@ -181,13 +183,11 @@ async def test_rows_that_can_not_be_one_are_refused(catalog: Catalog, addon: Fak
         {"type": "movie", "id": "nobody.has"},
     ):
         body = {"name": "Odd", "rows": [*old, other]}
-        assert await catalog.problem("POST", ROWS, body) == (422, "not_to_merge")
+        assert await catalog.problem("POST", ROWS, body) == (409, "not_to_merge")
     assert await catalog.problem("POST", ROWS, {"name": "One", "rows": old}) == (422, "invalid_input")
-    unnamed = {"name": " ", "rows": [*old, *old]}
-    assert (await catalog.send("POST", ROWS, unnamed)).status == 422
     here = await path(catalog, "Old")
-    assert await catalog.problem("DELETE", here) == (422, "not_to_merge")
-    assert await catalog.problem("PATCH", here, {"mode": "by_date"}) == (422, "invalid_input")
+    assert await catalog.problem("DELETE", here) == (409, "not_of_this_row")
+    assert await catalog.problem("PATCH", here, {"mode": "by_date"}) == (409, "not_of_this_row")
     assert await catalog.problem("PATCH", f"{ROWS}/{row['id']}", {"name": " "}) == (422, "invalid_input")
 
 
