@@ -27,7 +27,7 @@ def _ids() -> list[str]:
     return [addon["id"] for addon in _get("/api/v1/addons")["items"]]
 
 
-def _rows() -> list[dict[str, str]]:
+def _rows() -> list[Any]:
     return [{name: row[name] for name in ("type", "id", "kind")} for row in _get("/api/v1/manifest")["rows"]]
 
 
