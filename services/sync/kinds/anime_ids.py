@@ -5,11 +5,9 @@ A list that can't be used leaves what was there, and the run says so.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from typing import Final, Literal
 
-import msgspec
 import structlog
 
 from libs.common.clock import Clock
@@ -17,18 +15,16 @@ from libs.common.contracts.imdb import ImdbClient, SetName, Swap
 from libs.common.deadline import Deadline
 from libs.common.errors import Conflict, InvalidInput, Unavailable, UpstreamFailed, UpstreamTimedOut
 from libs.common.http import FetchError
-from libs.protocols.anime.errors import ListBroken
-from libs.protocols.anime.reading import AnimeId, AnimeList, read_list
 from services.sync.errors import ImportFailed
 from services.sync.kinds.base import Report, SourceAway
 from services.sync.kinds.refused import Refused, told
 from services.sync.licences import IMDB, Licences
 from services.sync.model import Counts, JobRun, Progress
-from services.sync.sources.anime_ids import AnimeIdsSource, ListFile
+from services.sync.sources.anime_ids import AnimeIdsSource
+from services.sync.sources.anime_rows import AnimeRows, ReadingStopped, anime_rows
 
 NAME: Final = "anime_ids"
 SET: Final[SetName] = NAME
-LINE_ROWS: Final = 1000
 WITHIN_S: Final = 600.0
 
 log = structlog.get_logger(__name__)
@@ -58,11 +54,11 @@ class ImportAnimeIds:
         await report(Progress(phase=NAME, percent=0, counts={}))
         try:
             counts = await self._import(job, report)
-        except (Unavailable, UpstreamTimedOut, UpstreamFailed) as error:
+        except (Unavailable, UpstreamTimedOut, UpstreamFailed, ReadingStopped) as error:
             raise SourceAway(str(error)) from error
         except FetchError as error:
             raise _failed(told(error)) from error
-        except (ListBroken, Conflict, InvalidInput) as error:
+        except (Refused, Conflict, InvalidInput) as error:
             raise _failed(Refused(str(error))) from error
         await report(Progress(phase=NAME, percent=100, counts={"anime": counts}))
 
@@ -72,24 +68,26 @@ class ImportAnimeIds:
         file = await self._source.list(etag=state.etag if job.mode == "incremental" else "")
         if file is None:
             return Counts(seen=state.rows, unchanged=state.rows)
-        # A tenth of a second's work would be a stutter for everybody else.
-        found = await asyncio.to_thread(read_list, file.body)
-        await report(Progress(phase=NAME, percent=50, counts={"anime": Counts(seen=found.entries)}))
-        return await self._hand_over(f"{job.id}/{job.attempts}", found, file)
+        found = await anime_rows(file.body)
+        if found.outcome.broken:
+            raise Refused(found.outcome.broken)
+        await report(Progress(phase=NAME, percent=50, counts={"anime": Counts(seen=found.outcome.entries)}))
+        return await self._hand_over(Swap(run=f"{job.id}/{job.attempts}", etag=file.etag), found)
 
-    async def _hand_over(self, run: str, found: AnimeList, file: ListFile) -> Counts:
-        await self._catalog.stage(SET, run, _lines(found.ids), deadline=self._within())
-        counts = await self._catalog.swap(SET, Swap(run=run, etag=file.etag), deadline=self._within())
-        log.info("anime_ids_imported", entries=found.entries, linked=found.linked, ids=len(found.ids))
-        return Counts(found.entries, counts.added, counts.changed, counts.removed, counts.unchanged)
+    async def _hand_over(self, swap: Swap, found: AnimeRows) -> Counts:
+        await self._catalog.stage(SET, swap.run, _each(found.lines), deadline=self._within())
+        counts = await self._catalog.swap(SET, swap, deadline=self._within())
+        read = found.outcome
+        log.info("anime_ids_imported", entries=read.entries, linked=read.linked, ids=read.ids)
+        return Counts(read.entries, counts.added, counts.changed, counts.removed, counts.unchanged)
 
     def _within(self) -> Deadline:
         return Deadline.after(self._clock, WITHIN_S)
 
 
-async def _lines(ids: Sequence[AnimeId]) -> AsyncIterator[bytes]:
-    for start in range(0, len(ids), LINE_ROWS):
-        yield msgspec.json.encode(ids[start : start + LINE_ROWS]) + b"\n"
+async def _each(lines: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for line in lines:
+        yield line
 
 
 def _failed(cause: SourceAway | Refused) -> SourceAway | ImportFailed:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -14,6 +13,7 @@ from libs.common.contracts.imdb import LINE_BYTES
 from libs.common.lines import lines_of
 from libs.protocols.imdb.rows import SetName
 from libs.protocols.imdb.tally import Tally
+from services.sync.sources.apart import own_code
 
 
 class RowsBroken(Exception):
@@ -68,8 +68,7 @@ async def row_reader(name: SetName, *, among: bytes | None = None) -> AsyncItera
         *arguments,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        # It needs to find our code, and no secret of ours.
-        env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        env=own_code(),
     )
     stdin, stdout = process.stdin, process.stdout
     if stdin is None or stdout is None:
