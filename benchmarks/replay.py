@@ -37,8 +37,10 @@ REQUESTS = 100_000
 DAY_S = 86_400.0
 AT_ONCE = 20
 SEED = 7
-ROWS, GENRES, TITLES, SEARCHES = 10, 10, 550, 50
-SHARES = (0.55, 0.4, 0.05)
+ROWS, GENRES, TITLES, SEARCHES = 10, 5, 500, 30
+LISTED = 600
+"""Titles that rows list, so that each genre fills a page."""
+SHARES = (0.57, 0.4, 0.03)
 """Of titles, rows and searches. Within each, the nth most popular is asked for 1/n as often as the first."""
 
 
@@ -122,7 +124,7 @@ def asked(row: str, requests: int) -> Sequence[str]:
     titles = [f"meta/movie/tt{number:07d}.json" for number in range(1, TITLES + 1)]
     firsts = [f"catalog/{row}c{number}.json" for number in range(ROWS)]
     genres = [f"catalog/{row}c{number}/genre=G{g}.json" for g in range(GENRES) for number in range(ROWS)]
-    searches = [f"catalog/{row}c0/search=Film%20{number}.json" for number in range(1, SEARCHES + 1)]
+    searches = [f"catalog/{row}find/search=Film%20{number}.json" for number in range(1, SEARCHES + 1)]
     kinds = (titles, firsts + genres, searches)
     weights = [list(accumulate(1 / rank for rank in range(1, len(kind) + 1))) for kind in kinds]
     chosen = uniform.choices(range(len(kinds)), SHARES, k=requests)
@@ -130,11 +132,12 @@ def asked(row: str, requests: int) -> Sequence[str]:
 
 
 def _addon() -> FakeAddon:
-    items = [film(number, genres=[f"G{number % GENRES}"]) for number in range(1, TITLES + 1)]
-    rows = [row_of(f"c{number}", extra=["skip", "genre", "search"]) for number in range(ROWS)]
+    items = [film(number, genres=[f"G{number % GENRES}"]) for number in range(1, LISTED + 1)]
+    rows = [row_of(f"c{number}", extra=["skip", "genre"]) for number in range(ROWS)]
+    find = row_of("find", extra=[{"name": "search", "isRequired": True}])
     return FakeAddon(
-        manifest=manifest(catalogs=rows),
-        catalogs={f"c{number}": items[number:] for number in range(ROWS)},
+        manifest=manifest(catalogs=[*rows, find]),
+        catalogs={"find": items, **{f"c{number}": items[number:] for number in range(ROWS)}},
         metas={item["id"]: item for item in items},
     )
 

@@ -13,7 +13,9 @@ from services.catalog.model import Owner
 from services.catalog.rows.row import AnyRow, Row
 
 EVERYBODY = "all"
-"""The scope of an answer that nobody's own word went into."""
+"""The scope of an answer that nobody's own word went into. Others are named by a hash of whose it is, since
+nothing of who asked outlasts their account.
+"""
 
 
 def page_name(row: AnyRow, extra: Extra, skip: int, listing: Listing, *, texts: bool) -> str:
@@ -37,12 +39,15 @@ def title_name(listing: Listing, type_: str, id_: str, *, texts: bool) -> str:
 
 
 def _name(path: ResourcePath, config: object, scope: str) -> str:
-    digest = hashlib.blake2b(msgspec.json.encode(config), digest_size=16).hexdigest()
-    return f"{path.resource}:{digest}:{canonical_key(path)}:{scope}"
+    return f"{path.resource}:{_hash(config)}:{canonical_key(path)}:{scope}"
 
 
 def _scope(owner: Owner) -> str:
-    return f"{owner.account_id}:{owner.profile_id}"
+    return _hash([owner.account_id, owner.profile_id])
+
+
+def _hash(parts: object) -> str:
+    return hashlib.blake2b(msgspec.json.encode(parts), digest_size=16).hexdigest()
 
 
 def _written(choices: Choices) -> tuple[object, ...]:
