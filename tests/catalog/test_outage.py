@@ -11,9 +11,11 @@ from structlog.testing import capture_logs
 from libs.common.clock import SystemClock
 from libs.common.resilience.last_known import KEPT_S, QUIET_S
 from tests.catalog.hub import OWNER, running_catalog
+from tests.catalog.metadata.conftest import save_key
 from tests.fakes.addon import FakeAddon, films, manifest
 from tests.fakes.addon import catalog as row_of
 from tests.fakes.clock import ManualClock
+from tests.fakes.tmdb import FakeTmdb
 from tests.servers import PostgresServer, postgres_server
 
 
@@ -112,3 +114,30 @@ async def test_a_stop_without_the_database_is_a_stop(
             server.stop()
     lost = [entry for entry in logs if entry["event"] == "addon_health_lost"]
     assert [(entry["addons"], entry["log_level"]) for entry in lost] == [(1, "warning")]
+
+
+async def test_a_title_is_completed_all_the_same(
+    tmp_path: Path, server: PostgresServer, shared: dict[str, str]
+) -> None:
+    """What TMDB tells is kept in memory then, and what a key is refused for can't be noted."""
+    little = {"id": "tt0017136", "type": "movie", "name": "Metropolis"}
+    shown = manifest(resources=["meta"])
+    async with (
+        FakeTmdb() as tmdb,
+        FakeAddon(
+            manifest=shown, metas={"tt0017136": little, "tt0000002": {**little, "id": "tt0000002"}}
+        ) as addon,
+        running_catalog(tmp_path, clock=None, HEADGATE_TMDB_URL=tmdb.url, **shared) as catalog,
+    ):
+        tmdb.add("movie", 19, imdb_id="tt0017136", title="Metropolis", runtime=153)
+        await catalog.add(addon.manifest_url)
+        await save_key(catalog)
+        await catalog.manifest()
+        server.stop()
+        whole = await catalog.get("/api/v1/titles/movie/tt0017136")
+        tmdb.keys.clear()
+        lacking = await catalog.get("/api/v1/titles/movie/tt0000002")
+    assert whole["meta"]["runtime"] == "153 min"
+    assert [problem["reason"] for problem in lacking["problems"] if problem["addon_id"] == "tmdb"] == [
+        "tmdb_key_refused"
+    ]
