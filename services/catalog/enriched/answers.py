@@ -7,7 +7,7 @@ stands in; and while ratings are new, for the moment in which the new one is mad
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, Literal, TypeAlias, TypeVar
@@ -21,7 +21,7 @@ from libs.common.cache import Cache, Entry, Lives, Loaded, Lookup, State
 from libs.common.clock import Clock
 from libs.common.contracts.catalog import CacheState
 from libs.common.deadline import Deadline
-from libs.common.errors import HeadgateError
+from libs.common.errors import HeadgateError, NotFound
 from libs.common.tasks import Tasks
 from libs.protocols.stremio.paths import Extra
 from services.catalog.aggregate import RowPage, Title, Told, check_allowed, skip_of
@@ -42,6 +42,9 @@ HOT: Final = 3
 """Asked for so often, by gateways that each keep it for minutes, an answer is."""
 
 MOST_COUNTED: Final = 10_000
+
+NOTHING: Final = b""
+"""That there is nothing is an answer, and no reason to show an old one. Who hears it asks for the words."""
 
 Outcome: TypeAlias = State | Literal["failed"]
 AnswerT = TypeVar("AnswerT", RowPage, Title)
@@ -160,20 +163,23 @@ class EnrichedAnswers:
             return Lookup(entry, "hit")
         old = await self._before(name)
         if old is not None:
-            self._tasks.spawn("answer_with_new_ratings", self._quietly(key, load))
+            self._behind("answer_with_new_ratings", self._quietly(key, load))
             return Lookup(old, "stale")
         try:
-            return await self._cache.get_or_load(key, load)
+            found = await self._cache.get_or_load(key, load)
         except _NotKept as made:
             if made.owner != owner:  # its problems name addons of somebody else's list
                 return await make(self._making, deadline)
             if isinstance(made.outcome, HeadgateError):
                 raise made.outcome from made
             return made.outcome  # type: ignore[return-value]  # made by this very `make`
+        return await make(self._making, deadline) if found.entry.value == NOTHING else found
 
     async def _load(self, owner: Owner, make: Make[AnswerT], by: Making, deadline: Deadline) -> Loaded:
         try:
             made = await make(by, deadline)
+        except NotFound:
+            return Loaded(NOTHING, Lives(0), store=False)
         except HeadgateError as error:
             raise _NotKept(owner, error) from error
         if made.told.problems or not made.told.settled:
@@ -196,6 +202,10 @@ class EnrichedAnswers:
         with suppress(_NotKept):  # said to those who ask for it
             await self._cache.get_or_load(key, load)
 
+    def _behind(self, task: str, coro: Coroutine[object, object, object]) -> None:
+        with suppress(RuntimeError):  # the app is closing: nothing new begins
+            self._tasks.spawn(task, coro)
+
     def _renew_if_hot(self, name: str, owner: Owner, make: Make[AnswerT], entry: Entry) -> None:
         left_s = entry.fresh_until - self._clock.time()
         if left_s > AHEAD * (entry.fresh_until - entry.stored_at):
@@ -203,7 +213,7 @@ class EnrichedAnswers:
                 self._asked.clear()
             self._asked[name] = self._asked.get(name, 0) + 1
         elif self._asked.pop(name, 0) >= HOT:
-            self._tasks.spawn("hot_answer", self._again(name, owner, make, AHEAD))
+            self._behind("hot_answer", self._again(name, owner, make, AHEAD))
 
     async def _again(self, name: str, owner: Owner, make: Make[AnswerT], share: float) -> Outcome:
         async def load() -> Loaded:

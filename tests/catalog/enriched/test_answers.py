@@ -152,6 +152,35 @@ async def test_what_is_missing_is_told_to_each_in_words_of_their_own(catalog: Ca
     assert [answer.headers["X-Headgate-Partial"] for answer in answers] == list(ids.values())
 
 
+async def test_a_title_that_is_no_more_is_not_shown_as_it_was(
+    timed: Catalog, clock: ManualClock, addon: FakeAddon
+) -> None:
+    tail = "meta/movie/tt0000001.json"
+    addon.on("meta", fields={"cacheMaxAge": 60, "staleRevalidate": 0})
+    await timed.add(addon.manifest_url)
+    assert (await timed.ask(tail)).status == 200
+    del addon.metas["tt0000001"]
+    clock.advance(100)
+    gone = await timed.ask(tail)
+    assert (gone.status, msgspec.json.decode(gone.body)["code"]) == (404, "title_not_found")
+
+
+@pytest.mark.parametrize("passed_s", [100, 100_000])
+async def test_a_title_whose_addon_fails_is_shown_as_it_was(
+    timed: Catalog, clock: ManualClock, addon: FakeAddon, passed_s: float
+) -> None:
+    tail = "meta/movie/tt0000001.json"
+    addon.on("meta", fields={"cacheMaxAge": 60})
+    await timed.add(addon.manifest_url)
+    whole = await timed.ask(tail)
+    addon.on("meta", status=503)
+    clock.advance(passed_s)
+    old = await timed.ask(tail)
+    assert (state(old), old.status) == ("stale", 200)
+    names = [msgspec.json.decode(each.body)["meta"] for each in (whole, old)]
+    assert names[0] == names[1]
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
     """One of our own, since we stop it."""
