@@ -51,6 +51,7 @@ class FakeTmdb:
     per_second: int = 50
     keys: set[str] = field(default_factory=lambda: {API_KEY, READ_TOKEN})
     titles: dict[tuple[str, int], Item] = field(default_factory=dict)
+    episodes: dict[tuple[int, int], list[Item]] = field(default_factory=dict)
     status: int = 200
     retry_after: str = ""
     body: bytes | None = None
@@ -90,6 +91,25 @@ class FakeTmdb:
         item["translations"] = {"translations": [_translation(*each) for each in told.items()]}
         self.titles[kind, id_] = item
         return item
+
+    def add_seasons(self, id_: int, **counts: int) -> None:
+        """Seasons of a series there is, each with so many episodes: `s0=1, s1=7`."""
+        heads = {int(name[1:]): count for name, count in counts.items()}
+        self.titles["tv", id_]["seasons"] = [
+            {"season_number": season, "episode_count": count} for season, count in heads.items()
+        ]
+        for season, count in heads.items():
+            self.episodes[id_, season] = [
+                {
+                    "season_number": season,
+                    "episode_number": number,
+                    "name": f"Part {number}",
+                    "overview": "",
+                    "air_date": f"2001-01-{number:02}",
+                    "still_path": None,
+                }
+                for number in range(1, count + 1)
+            ]
 
     def hold_back(self) -> asyncio.Event:
         """Keeps answers back until the event is set; no clock involved."""
@@ -198,6 +218,10 @@ class FakeTmdb:
         if item is None:
             return self._error(404)
         parts = {name: item.get(name, {}) for name in appended if name in APPENDABLE}
+        for season in item.get("seasons", ()):
+            name = f"season/{season['season_number']}"
+            if name in appended:
+                parts[name] = {"episodes": self.episodes[number, season["season_number"]]}
         if "images" in parts and "include_image_language" in query:
             parts["images"] = _images(parts["images"], query["include_image_language"].split(","))
         return web.json_response({**_plain(_in(item, query.get("language", ""))), **parts})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -19,7 +19,7 @@ from libs.protocols.tmdb.errors import (
     TooManyRequests,
 )
 from libs.protocols.tmdb.key import TmdbKey
-from libs.protocols.tmdb.wire import MAX_PAGE, Details, Found, Kind, SearchPage
+from libs.protocols.tmdb.wire import MAX_PAGE, Details, Found, Kind, SearchPage, Season
 
 BASE_URL = "https://api.themoviedb.org/3"
 
@@ -28,6 +28,9 @@ Source = Literal["imdb_id", "tvdb_id", "wikidata_id"]
 
 APPENDED = ("credits", "external_ids", "images", "translations")
 """Sent along with the details; TMDB takes 20 at most."""
+
+MAX_SEASONS = 20
+"""Of one question: they are appended, too."""
 
 _YEAR = {"movie": "primary_release_year", "tv": "first_air_date_year"}
 _OK, _REFUSED, _MISSING, _TOO_MANY = 200, (401, 403), 404, 429
@@ -100,6 +103,23 @@ class TmdbClient:
         parameters["include_image_language"] = ",".join(spoken)
         return await self._get(f"/{kind}/{title_id}", _in(language, parameters), key, Details, deadline)
 
+    async def seasons(
+        self,
+        key: TmdbKey,
+        title_id: int,
+        numbers: Sequence[int],
+        *,
+        language: str = "",
+        deadline: Deadline | None = None,
+    ) -> list[Season]:
+        """Up to 20 seasons of a series with their episodes; what TMDB hasn't of them is left out."""
+        if not 0 < len(numbers) <= MAX_SEASONS:
+            raise BadQuestion(f"TMDB tells of 1 to {MAX_SEASONS} seasons at once.")
+        names = [f"season/{number}" for number in numbers]
+        parameters = _in(language, {"append_to_response": ",".join(names)})
+        found = await self._get(f"/tv/{title_id}", parameters, key, dict[str, msgspec.Raw], deadline)
+        return [_read(found[name], Season) for name in names if name in found]
+
     async def _get(
         self,
         path: str,
@@ -116,12 +136,16 @@ class TmdbClient:
             deadline=deadline,
         )
         _raise_for_status(fetched)
-        try:
-            return msgspec.json.decode(fetched.body, type=into)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            pass
-        # Outside the handler: the library's error quotes what it read.
-        raise AnswerUnreadable("TMDB's answer can't be read.")
+        return _read(fetched.body, into)
+
+
+def _read(body: bytes | msgspec.Raw, into: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=into)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        pass
+    # Outside the handler: the library's error quotes what it read.
+    raise AnswerUnreadable("TMDB's answer can't be read.")
 
 
 def _in(language: str, parameters: Mapping[str, str]) -> Mapping[str, str]:

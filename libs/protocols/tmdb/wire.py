@@ -112,6 +112,26 @@ class Translations(Struct, frozen=True):
     translations: tuple[Translation, ...] = ()
 
 
+class SeasonHead(Struct, frozen=True):
+    """Season 0 is what stands beside the others."""
+
+    season_number: int
+    episode_count: int = 0
+
+
+class EpisodeItem(Struct, frozen=True, kw_only=True):
+    season_number: int
+    episode_number: int
+    name: str | None = None
+    overview: str | None = None
+    air_date: str | None = None
+    still_path: str | None = None
+
+
+class Season(Struct, frozen=True):
+    episodes: tuple[EpisodeItem, ...] = ()
+
+
 class Details(Struct, frozen=True, kw_only=True):
     """A film or a series. Which of both is told by the question, not by the answer."""
 
@@ -132,6 +152,7 @@ class Details(Struct, frozen=True, kw_only=True):
     last_air_date: str | None = None
     in_production: bool = False
     created_by: tuple[Named, ...] = ()
+    seasons: tuple[SeasonHead, ...] = ()
     credits: Credits = Credits()
     external_ids: ExternalIds = ExternalIds()
     images: Images = Images()

@@ -16,7 +16,7 @@ from services.catalog.aggregate import Aggregator, Title, Told
 from services.catalog.errors import TitleNotFound
 from services.catalog.identity.entry import read_entry
 from services.catalog.listing import Listing
-from services.catalog.metadata.complete import completed, described, is_whole
+from services.catalog.metadata.complete import SERIES, completed, described, is_whole, lacks_episodes
 from services.catalog.metadata.failures import TMDB, TMDB_NAME
 from services.catalog.metadata.known import Knowledge, Known
 from services.catalog.metadata.model import Question, Tmdb, asked_by, question_of
@@ -57,7 +57,10 @@ class CompletedAnswers:
         if not tmdb.asks or (not tmdb.choice.language and is_whole(title.meta)):
             return title
         question = _question(title.meta, type_, id_, tmdb.choice.language)
-        return title if question is None else await self._completed(title, tmdb, question, deadline)
+        if question is None:
+            return title
+        question = replace(question, episodes=lacks_episodes(title.meta))
+        return await self._completed(title, tmdb, question, deadline)
 
     async def _completed(self, title: Title, tmdb: Tmdb, question: Question, deadline: Deadline) -> Title:
         try:
@@ -84,7 +87,10 @@ class CompletedAnswers:
         """The title as TMDB has it, where no addon tells. What addons could not say is asked again soon."""
         question = question_of(type_, id_, tmdb.choice.language)
         try:
-            known = None if question is None else await self._ask(tmdb, question, deadline)
+            known = None
+            if question is not None:
+                question = replace(question, episodes=type_ in SERIES)
+                known = await self._ask(tmdb, question, deadline)
         except HeadgateError:
             return None
         if known is None or known.facts is None:

@@ -23,6 +23,9 @@ WANTED: Mapping[str, tuple[str, ...]] = {
 }
 """What a whole title has, and the members that addons write it in."""
 
+SERIES = frozenset({"series", "tv"})
+"""Types of titles that are nothing without their episodes."""
+
 CATEGORIES = {"genres": "Genres", "cast": "Cast", "director": "Directors", "writer": "Writers"}
 """Stremio reads these from links alone where a meta has any."""
 
@@ -32,11 +35,17 @@ _NOTHING = frozenset({"", "N/A", "n/a", "null", "0"})
 Members = dict[str, object]
 
 
+def lacks_episodes(meta: bytes) -> bool:
+    """Whether it is a series that says nothing of its episodes."""
+    members = _members(meta)
+    return members.get("type") in SERIES and _is_empty(members.get("videos"))
+
+
 def is_whole(meta: bytes) -> bool:
     """Whether nothing is missing that a title's page shows."""
     members = _members(meta)
     linked = _linked(members)
-    return all(
+    return not lacks_episodes(meta) and all(
         CATEGORIES.get(name) in linked or any(_has(members, each) for each in written)
         for name, written in WANTED.items()
     )
@@ -56,6 +65,8 @@ def completed(meta: bytes, facts: Facts, choice: TmdbChoice) -> bytes:
     if choice.language:
         local = {"name": facts.local_name, "description": facts.local_description}
         new.update((name, text) for name, text in local.items() if text and members.get(name) != text)
+    if members.get("type") in SERIES and facts.episodes and _is_empty(members.get("videos")):
+        new["videos"] = _videos(str(members.get("id")), facts)
     links = members.get("links")
     if isinstance(links, list) and links and (more := _links(new)):
         new["links"] = [*links, *more]
@@ -64,8 +75,10 @@ def completed(meta: bytes, facts: Facts, choice: TmdbChoice) -> bytes:
 
 def described(facts: Facts, type_: str, id_: str, choice: TmdbChoice) -> bytes:
     """A meta of what TMDB alone knows."""
-    named = {"id": id_, "type": type_, "name": facts.local_name or facts.name or id_}
-    return msgspec.json.encode({**named, **members_of(facts, choice)})
+    made: Members = {"id": id_, "type": type_, "name": facts.local_name or facts.name or id_}
+    if type_ in SERIES and facts.episodes:
+        made["videos"] = _videos(id_, facts)
+    return msgspec.json.encode({**made, **members_of(facts, choice)})
 
 
 def members_of(facts: Facts, choice: TmdbChoice) -> Members:
@@ -81,11 +94,40 @@ def members_of(facts: Facts, choice: TmdbChoice) -> Members:
         "director": facts.directors,
         "writer": facts.writers,
         "runtime": f"{facts.runtime_min} min" if facts.runtime_min > 0 else "",
-        "released": f"{facts.released}T00:00:00.000Z" if _DATE.fullmatch(facts.released) else "",
+        "released": _moment(facts.released),
         "releaseInfo": facts.years,
         "imdb_id": facts.imdb_id,
     }
     return {name: value for name, value in members.items() if value}
+
+
+def _videos(id_: str, facts: Facts) -> list[Members]:
+    """Players ask for sources by these ids, which all addons know where they are IMDb's."""
+    series = id_ if id_.startswith("tt") else facts.imdb_id or id_
+    return [
+        {
+            name: value
+            for name, value in {
+                "id": f"{series}:{episode.season}:{episode.number}",
+                "title": episode.name or f"Episode {episode.number}",
+                "season": episode.season,
+                "episode": episode.number,
+                "released": _moment(episode.released),
+                "overview": episode.description,
+                "thumbnail": image_url(episode.still, "w300"),
+            }.items()
+            if value not in ("", None)
+        }
+        for episode in facts.episodes
+    ]
+
+
+def _moment(day: str) -> str:
+    return f"{day}T00:00:00.000Z" if _DATE.fullmatch(day) else ""
+
+
+def _is_empty(videos: object) -> bool:
+    return not isinstance(videos, msgspec.Raw) or bytes(videos).replace(b" ", b"") in (b"[]", b"null")
 
 
 def _members(meta: bytes) -> Members:

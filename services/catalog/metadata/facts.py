@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from libs.protocols.tmdb.wire import Details, Image, Kind
-from services.catalog.metadata.model import Facts
+from libs.protocols.tmdb.wire import Details, Image, Kind, Season
+from services.catalog.metadata.model import EpisodeFacts, Facts
 
 MOST_CAST = 12
 MOST_OTHERS = 4
+MOST_EPISODES = 3000
 ENGLISH = "en-US"
 WRITING = frozenset({"Screenplay", "Writer", "Story"})
 
@@ -40,6 +41,22 @@ def facts_of(kind: Kind, details: Details, language: str) -> Facts:
         runtime_min=details.runtime or next(iter(details.episode_run_time), 0),
         released=details.release_date or details.first_air_date or "",
         years=_years(details),
+    )
+
+
+def episodes_of(seasons: Iterable[Season]) -> tuple[EpisodeFacts, ...]:
+    """In order, season by season."""
+    items = (item for season in seasons for item in season.episodes)
+    return tuple(
+        EpisodeFacts(
+            season=item.season_number,
+            number=item.episode_number,
+            name=item.name or "",
+            description=item.overview or "",
+            released=item.air_date or "",
+            still=item.still_path or "",
+        )
+        for item in islice(items, MOST_EPISODES)
     )
 
 

@@ -18,12 +18,12 @@ from libs.common.clock import Clock
 from libs.common.contracts.catalog import CacheState
 from libs.common.deadline import Deadline
 from libs.common.errors import Unavailable
-from libs.protocols.tmdb.client import Source
+from libs.protocols.tmdb.client import MAX_SEASONS, Source
 from libs.protocols.tmdb.errors import KeyRefused
 from libs.protocols.tmdb.key import TmdbKey
-from libs.protocols.tmdb.wire import Found, Kind
+from libs.protocols.tmdb.wire import Found, Kind, Season
 from services.catalog.metadata.errors import TmdbKeyMissing, TmdbTimedOut
-from services.catalog.metadata.facts import facts_of
+from services.catalog.metadata.facts import episodes_of, facts_of
 from services.catalog.metadata.failures import NOT_YET, told
 from services.catalog.metadata.model import Facts, HeldKey, Question
 from services.catalog.metadata.named import the_one, year_and_name
@@ -50,6 +50,8 @@ ASKING_S: Final = 10.0
 """For all questions about a title together. Whoever waits for them leaves long before."""
 HAVING_S: Final = 1.5
 """The same where something older is at hand: in time for whoever waits."""
+
+MOST_SEASONS: Final = 3 * MAX_SEASONS
 
 OLD: Final = {"old": "1"}
 
@@ -147,7 +149,22 @@ class Knowledge:
         details = await self._source.details(
             _key(held), kind, number, language=question.language, deadline=deadline
         )
-        return None if details is None else facts_of(kind, details, question.language)
+        if details is None:
+            return None
+        facts = facts_of(kind, details, question.language)
+        if not question.episodes or kind != "tv":
+            return facts
+        numbers = [season.season_number for season in details.seasons if season.episode_count][:MOST_SEASONS]
+        seasons: list[Season] = []
+        for first in range(0, len(numbers), MAX_SEASONS):
+            seasons += await self._source.seasons(
+                _key(held),
+                number,
+                numbers[first : first + MAX_SEASONS],
+                language=question.language,
+                deadline=deadline,
+            )
+        return msgspec.structs.replace(facts, episodes=episodes_of(seasons))
 
     async def _place(self, held: HeldKey, question: Question, deadline: Deadline) -> tuple[Kind, int] | None:
         """Kind and number of the title at TMDB."""

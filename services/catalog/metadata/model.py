@@ -59,11 +59,25 @@ class Question:
     system: System
     id: str
     language: str
+    episodes: bool = False
+    """Whether those are wanted, too: they are a question or several more."""
 
     @property
     def name(self) -> str:
         """What its answer is kept under."""
-        return f"{self.kind or 'any'}:{self.system}:{self.id}:{self.language}"
+        wanted = ":episodes" if self.episodes else ""
+        return f"{self.kind or 'any'}:{self.system}:{self.id}:{self.language}{wanted}"
+
+
+class EpisodeFacts(msgspec.Struct, frozen=True, array_like=True):
+    """`still` is a path, as other pictures are."""
+
+    season: int
+    number: int
+    name: str
+    description: str
+    released: str
+    still: str
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -91,6 +105,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     runtime_min: int = 0
     released: str = ""
     years: str = ""
+    episodes: tuple[EpisodeFacts, ...] = ()
 
 
 def question_of(type_: str, title_id: str, language: str) -> Question | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -20,7 +20,7 @@ from libs.protocols.tmdb.errors import (
     TooManyRequests,
 )
 from libs.protocols.tmdb.key import TmdbKey
-from libs.protocols.tmdb.wire import Details, Found, Kind, SearchPage
+from libs.protocols.tmdb.wire import Details, Found, Kind, SearchPage, Season
 
 NOT_ASKED = (BreakerOpen, UpstreamResting, LimitExceeded)
 EXPECTED = (FetchError, TmdbError, *NOT_ASKED)
@@ -123,6 +123,15 @@ class TmdbSource:
             )
         except NothingThere:
             return None
+
+    async def seasons(
+        self, key: TmdbKey, number: int, seasons: Sequence[int], *, language: str, deadline: Deadline
+    ) -> list[Season]:
+        """Episodes of up to 20 seasons. Raises one of EXPECTED."""
+        return await self._call(
+            lambda until: self._client.seasons(key, number, seasons, language=language, deadline=until),
+            deadline,
+        )
 
     async def _call(self, ask: Callable[[Deadline], Awaitable[T]], deadline: Deadline) -> T:
         async def in_turn(until: Deadline) -> T:

@@ -213,3 +213,19 @@ async def test_pictures_lead_where_the_operator_wants_in_rows_titles_and_searche
     assert page["metas"][0]["poster"] == led
     assert one["meta"]["poster"] == led
     assert found["groups"][0]["items"][0]["poster"] == led
+
+
+async def test_a_series_that_says_nothing_of_its_episodes_can_be_watched(
+    catalog: Catalog, tmdb: FakeTmdb
+) -> None:
+    tmdb.add_seasons(19, s1=2, s2=1)
+    little = {"id": "tt0903747", "type": "series", "name": "The Line"}
+    async with knowing(little) as addon:
+        await catalog.add(addon.manifest_url)
+        await save_key(catalog)
+        made = await title(catalog, "tt0903747", "series")
+    assert [video["id"] for video in made["meta"]["videos"]] == [
+        "tt0903747:1:1",
+        "tt0903747:1:2",
+        "tt0903747:2:1",
+    ]

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from libs.common.contracts.tmdb import TmdbChoice
-from services.catalog.metadata.complete import completed, described, is_whole
-from services.catalog.metadata.model import Facts
+from services.catalog.metadata.complete import completed, described, is_whole, lacks_episodes
+from services.catalog.metadata.model import EpisodeFacts, Facts
 
 FACTS = Facts(
     kind="movie",
@@ -157,3 +157,45 @@ def test_what_tmdb_alone_knows_is_a_meta_of_the_id_that_was_asked_for() -> None:
 def test_episodes_are_passed_on_as_they_were_written() -> None:
     raw = b'{"id":"tt1","type":"series","name":"A","videos":[ {"id" : "tt1:1:1", "n": 1.50} ]}'
     assert b'[ {"id" : "tt1:1:1", "n": 1.50} ]' in completed(raw, FACTS, CHOICE)
+
+
+EPISODES = (
+    EpisodeFacts(1, 1, "Pilot", "It begins.", "2008-01-20", "/s.jpg"),
+    EpisodeFacts(1, 2, "", "", "soon", ""),
+)
+SERIES = Facts(kind="tv", tmdb_id=1396, imdb_id="tt0903747", name="The Line", episodes=EPISODES)
+PILOT = {
+    "id": "tt0903747:1:1",
+    "title": "Pilot",
+    "season": 1,
+    "episode": 1,
+    "released": "2008-01-20T00:00:00.000Z",
+    "overview": "It begins.",
+    "thumbnail": "https://image.tmdb.org/t/p/w300/s.jpg",
+}
+
+
+@pytest.mark.parametrize("videos", [{}, {"videos": []}, {"videos": None}])
+@pytest.mark.parametrize("id_", ["tt0903747", "own:1"])
+def test_a_series_without_episodes_gets_them(id_: str, videos: dict[str, Any]) -> None:
+    meta = {"id": id_, "type": "series", "name": "The Line", **videos}
+    assert lacks_episodes(msgspec.json.encode(meta))
+    made = complete(meta, SERIES)["videos"]
+    assert made == [PILOT, {"id": "tt0903747:1:2", "title": "Episode 2", "season": 1, "episode": 2}]
+
+
+def test_episodes_that_an_addon_has_stay_as_they_are() -> None:
+    own = [{"id": "own:1:1", "title": "Theirs"}]
+    meta = {"id": "tt0903747", "type": "series", "name": "The Line", "videos": own}
+    assert complete(meta, SERIES)["videos"] == own
+    assert not lacks_episodes(msgspec.json.encode(meta))
+
+
+def test_a_film_gets_no_episodes() -> None:
+    assert "videos" not in complete(LITTLE, SERIES)
+    assert not lacks_episodes(msgspec.json.encode(LITTLE))
+
+
+def test_a_series_that_tmdb_alone_knows_has_its_episodes() -> None:
+    meta = msgspec.json.decode(described(SERIES, "series", "tmdb:1396", CHOICE))
+    assert meta["videos"][0] == PILOT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -221,3 +222,18 @@ async def test_a_title_that_may_be_another_is_none(asking: Asking, asked: str) -
 async def test_two_of_a_name_and_year_are_none(asking: Asking) -> None:
     asking.tmdb.add("movie", 20, title="Metropolis", release_date="1927-05-26")
     assert (await asking.named("1927 metropolis")).facts is None
+
+
+async def test_episodes_are_asked_for_only_where_they_are_wanted(asking: Asking) -> None:
+    asking.tmdb.add_seasons(19, s0=1, **{f"s{number}": 2 for number in range(1, 23)}, s23=0)
+    plain = question_of("series", "tt0903747", "")
+    assert plain is not None
+    without = await asking.ask(plain)
+    assert without.facts is not None
+    assert without.facts.episodes == ()
+    asking.tmdb.asked.clear()
+    whole = await asking.ask(replace(plain, episodes=True))
+    assert whole.facts is not None
+    assert len(whole.facts.episodes) == 45
+    assert (whole.facts.episodes[0].season, whole.facts.episodes[-1].season) == (0, 22)
+    assert asking.tmdb.paths == ["/find/tt0903747", "/tv/19", "/tv/19", "/tv/19"]

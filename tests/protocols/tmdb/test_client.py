@@ -8,7 +8,7 @@ import pytest
 
 from libs.common.clock import SystemClock
 from libs.common.http import Fetcher, FetchError, Guard, make_session
-from libs.protocols.tmdb.client import APPENDED, TmdbClient
+from libs.protocols.tmdb.client import APPENDED, MAX_SEASONS, TmdbClient
 from libs.protocols.tmdb.errors import (
     AnswerUnreadable,
     BadQuestion,
@@ -89,6 +89,26 @@ async def test_details_are_in_the_language_asked_for(client: TmdbClient) -> None
     assert (french.title, french.overview) == ("Metropolis", "")
     assert [image.file_path for image in german.images.logos] == ["/b.png"]
     assert [image.file_path for image in french.images.logos] == ["/a.png", "/b.png"]
+
+
+async def test_seasons_come_with_their_episodes_in_one_question(client: TmdbClient, tmdb: FakeTmdb) -> None:
+    tmdb.add_seasons(19, s0=1, s1=3)
+    details = await client.details(KEY, "tv", 19)
+    assert [(head.season_number, head.episode_count) for head in details.seasons] == [(0, 1), (1, 3)]
+    tmdb.asked.clear()
+    special, first = await client.seasons(KEY, 19, [0, 1, 9])
+    assert [len(season.episodes) for season in (special, first)] == [1, 3]
+    assert (first.episodes[2].episode_number, first.episodes[2].air_date) == (3, "2001-01-03")
+    assert len(tmdb.asked) == 1
+
+
+@pytest.mark.parametrize("count", [0, MAX_SEASONS + 1])
+async def test_more_seasons_than_tmdb_takes_are_not_asked_for(
+    client: TmdbClient, tmdb: FakeTmdb, count: int
+) -> None:
+    with pytest.raises(BadQuestion):
+        await client.seasons(KEY, 19, range(count))
+    assert tmdb.asked == []
 
 
 async def test_films_and_series_share_numbers(client: TmdbClient) -> None:
