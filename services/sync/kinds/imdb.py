@@ -110,7 +110,9 @@ class ImportImdb:
 
     async def _import(self, run: _Run, name: SetName) -> None:
         states = {one.name: one for one in await self._catalog.states(deadline=self._within(CALL_WITHIN_S))}
-        state = states[name]
+        state, chooser = states[name], CHOOSERS.get(name)
+        if chooser is not None and not states[chooser].rows:
+            raise Refused(f"Nothing of {DATA_SETS[chooser].file} is here, which chooses its rows.")
         etag = state.etag if run.job.mode == "incremental" else ""
         try:
             async with self._source.file(DATA_SETS[name].file, etag=etag) as download:

@@ -25,7 +25,7 @@ from services.sync.model import Counts, Mode, Progress
 from services.sync.sources.imdb import ImdbSource
 from services.sync.store.licences import LicenceStore
 from tests.catalog.hub import Catalog, running_catalog
-from tests.fakes.imdb import AKAS, BROKEN, EPISODES, MANY, RATINGS, TITLES, FakeImdb, packed
+from tests.fakes.imdb import AKAS, BROKEN, EPISODES, MANY, PAGE, RATINGS, TITLES, FakeImdb, packed
 from tests.servers import free_port
 from tests.sync.conftest import a_run
 from tests.waiting import until
@@ -289,6 +289,17 @@ async def reading() -> bool:
     command = ("pgrep", "-P", str(os.getpid()), "-f", "libs.protocols.imdb")
     search = await asyncio.create_subprocess_exec(*command)
     return await search.wait() == 0
+
+
+async def test_what_chooses_the_rows_has_to_be_there_before_they_are_fetched(
+    imdb: FakeImdb, hub: Importing
+) -> None:
+    imdb.files["ratings"] = PAGE
+    with pytest.raises(ImportFailed) as failed:
+        await hub.run()
+    assert "title.episode.tsv.gz: Nothing of title.ratings.tsv.gz is here" in str(failed.value)
+    assert "Up to date: titles." in str(failed.value)
+    assert not [name for name, _ in imdb.asked if name == "episodes"]
 
 
 async def test_without_the_licence_nothing_is_fetched(imdb: FakeImdb, hub: Importing) -> None:
