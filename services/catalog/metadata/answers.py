@@ -89,7 +89,7 @@ class CompletedAnswers:
         try:
             known = None
             if question is not None:
-                question = replace(question, episodes=type_ in SERIES)
+                question = replace(question, episodes=type_ == SERIES)
                 known = await self._ask(tmdb, question, deadline)
         except HeadgateError:
             return None

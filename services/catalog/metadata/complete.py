@@ -23,8 +23,8 @@ WANTED: Mapping[str, tuple[str, ...]] = {
 }
 """What a whole title has, and the members that addons write it in."""
 
-SERIES = frozenset({"series", "tv"})
-"""Types of titles that are nothing without their episodes."""
+SERIES = "series"
+"""The type of titles that are nothing without their episodes. What Stremio calls `tv` are channels."""
 
 CATEGORIES = {"genres": "Genres", "cast": "Cast", "director": "Directors", "writer": "Writers"}
 """Stremio reads these from links alone where a meta has any."""
@@ -38,7 +38,7 @@ Members = dict[str, object]
 def lacks_episodes(meta: bytes) -> bool:
     """Whether it is a series that says nothing of its episodes."""
     members = _members(meta)
-    return members.get("type") in SERIES and _is_empty(members.get("videos"))
+    return members.get("type") == SERIES and _is_empty(members.get("videos"))
 
 
 def is_whole(meta: bytes) -> bool:
@@ -65,7 +65,7 @@ def completed(meta: bytes, facts: Facts, choice: TmdbChoice) -> bytes:
     if choice.language:
         local = {"name": facts.local_name, "description": facts.local_description}
         new.update((name, text) for name, text in local.items() if text and members.get(name) != text)
-    if members.get("type") in SERIES and facts.episodes and _is_empty(members.get("videos")):
+    if members.get("type") == SERIES and facts.episodes and _is_empty(members.get("videos")):
         new["videos"] = _videos(str(members.get("id")), facts)
     links = members.get("links")
     if isinstance(links, list) and links and (more := _links(new)):
@@ -76,7 +76,7 @@ def completed(meta: bytes, facts: Facts, choice: TmdbChoice) -> bytes:
 def described(facts: Facts, type_: str, id_: str, choice: TmdbChoice) -> bytes:
     """A meta of what TMDB alone knows."""
     made: Members = {"id": id_, "type": type_, "name": facts.local_name or facts.name or id_}
-    if type_ in SERIES and facts.episodes:
+    if type_ == SERIES and facts.episodes:
         made["videos"] = _videos(id_, facts)
     return msgspec.json.encode({**made, **members_of(facts, choice)})
 

@@ -14,7 +14,7 @@ from services.catalog.identity.ids import id_of
 
 System = Literal["imdb", "tmdb", "tvdb", "name"]
 
-KINDS: dict[str, Kind] = {"movie": "movie", "series": "tv", "tv": "tv"}
+KINDS: dict[str, Kind] = {"movie": "movie", "series": "tv"}
 """By the type of a Stremio title."""
 
 
