@@ -24,10 +24,12 @@ def page_name(row: AnyRow, extra: Extra, skip: int, listing: Listing, *, texts: 
     path = ResourcePath("catalog", row.own.type, row.own.id, (*asked, ("skip", str(skip))) if skip else asked)
     mode = "" if isinstance(row, Row) else row.stored.mode
     rows = [(each.addon.transport_hash, each.own.type, each.own.id) for each in row.members]
-    # Only where several rows are put together does it count which entries are one title.
+    # Only where several rows are put together does it count which of them take the question, which hangs on
+    # what their owner left on, and which entries are one title.
+    takes = [[extra.name for extra in each.own.extra] for each in row.members] if mode else []
     choices = _written(listing.titles) if mode else ()
     scope = _scope(listing.owner) if any(choices) else EVERYBODY
-    return _name(path, [mode, rows, choices, texts, listing.ratings], scope)
+    return _name(path, [mode, rows, takes, choices, texts, listing.ratings], scope)
 
 
 def title_name(listing: Listing, type_: str, id_: str, *, texts: bool) -> str:

@@ -197,6 +197,24 @@ async def test_a_merged_row_is_searched_as_one(catalog: Catalog, addon: FakeAddo
     assert [group["row"]["name"] for group in found["groups"]] == ["Both"]
 
 
+async def test_a_row_with_its_search_off_is_not_searched_in_a_merged_one_either(
+    catalog: Catalog, addon: FakeAddon
+) -> None:
+    """Also where the merged row has been asked the same before."""
+    both = [film(1), film(2), film(3), film(7)]
+    async with FakeAddon(
+        manifest=manifest("org.other", catalogs=[row_of("more", extra=["search"])]),
+        catalogs={"more": [film(7)]},
+    ) as other:
+        await catalog.add(other.manifest_url)
+        top = await path(catalog, "Top")
+        row = await merged(catalog, "Top", "More")
+        tail = f"catalog/movie/{row['id']}/search=film.json"
+        assert sorted(await catalog.items(tail)) == [item["id"] for item in both]
+        await catalog.send("PATCH", top, {"searchable": False})
+        assert await catalog.items(tail) == [film(7)["id"]]
+
+
 async def test_there_are_so_many_merged_rows_and_no_more(catalog: Catalog) -> None:
     rows = [row_of(f"row {number}") for number in range(2 * MAX_MERGED_ROWS + 2)]
     async with FakeAddon(manifest=manifest(catalogs=rows)) as addon:
