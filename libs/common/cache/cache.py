@@ -141,6 +141,10 @@ class Cache:
         """The entry in this process' memory, be it so old that it only stands in for a failed load."""
         return self._memory.rescue(key)
 
+    def hits(self, key: str) -> int:
+        """How often this process was asked for it and had it fresh, for as long as it holds the key."""
+        return self._memory.hits(key)
+
     async def get(self, key: str) -> Entry | None:
         """The fresh or stale entry of either tier; never loads."""
         entry = self._memory.fresh(key)

@@ -103,6 +103,10 @@ class MemoryTier:
         self._hits.clear()
         self.bytes = 0
 
+    def hits(self, key: str) -> int:
+        """How often what is held was fresh when it was asked for, since the key came here."""
+        return self._hits.get(key, 0)
+
     def most_asked(self, limit: int) -> list[tuple[str, int, Entry]]:
         """The keys that were asked for most since they came here, with how often and what they hold."""
         first = nlargest(limit, self._hits.items(), key=itemgetter(1))

@@ -41,8 +41,6 @@ AHEAD: Final = 0.1
 HOT: Final = 3
 """Asked for so often, by gateways that each keep it for minutes, an answer is."""
 
-MOST_COUNTED: Final = 10_000
-
 NOTHING: Final = b""
 """That there is nothing is an answer, and no reason to show an old one. Who hears it asks for the words."""
 
@@ -107,7 +105,6 @@ class EnrichedAnswers:
         self._clock = clock
         self._ahead_s = ahead_s
         self._rules = rules
-        self._asked: dict[str, int] = {}
 
     async def page(
         self, row: AnyRow, extra: Extra, listing: Listing, *, texts: bool, deadline: Deadline
@@ -208,11 +205,8 @@ class EnrichedAnswers:
 
     def _renew_if_hot(self, name: str, owner: Owner, make: Make[AnswerT], entry: Entry) -> None:
         left_s = entry.fresh_until - self._clock.time()
-        if left_s > AHEAD * (entry.fresh_until - entry.stored_at):
-            if len(self._asked) >= MOST_COUNTED:
-                self._asked.clear()
-            self._asked[name] = self._asked.get(name, 0) + 1
-        elif self._asked.pop(name, 0) >= HOT:
+        is_near_its_end = left_s <= AHEAD * (entry.fresh_until - entry.stored_at)
+        if is_near_its_end and self._cache.hits(self._key(name, self._version.now)) >= HOT:
             self._behind("hot_answer", self._again(name, owner, make, AHEAD))
 
     async def _again(self, name: str, owner: Owner, make: Make[AnswerT], share: float) -> Outcome:

@@ -49,6 +49,14 @@ async def test_what_cannot_be_loaded_is_as_good_as_it_was(
     assert upstream.calls == 3
 
 
+async def test_who_renews_can_see_what_is_worth_it(make_cache: MakeCache, clock: ManualClock) -> None:
+    cache, upstream = await make_cache(clock=clock), Upstream(lives=LIVES)
+    assert cache.hits("k") == 0
+    for _ in range(3):
+        await cache.get_or_load("k", upstream)
+    assert cache.hits("k") == 2
+
+
 async def test_replicas_that_renew_together_load_once(
     make_cache: MakeCache, redis_url: str, clock: ManualClock
 ) -> None:
