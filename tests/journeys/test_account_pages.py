@@ -17,7 +17,13 @@ from tests.journeys.test_pages import violations
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
 MEMBER = "grace"
 MEMBER_PASSWORD = "a second long passphrase"
-PAGES = ("/settings/account", "/settings/account/audit", "/settings/profiles", "/settings/ratings")
+PAGES = (
+    "/settings/account",
+    "/settings/account/audit",
+    "/settings/profiles",
+    "/settings/ratings",
+    "/settings/tmdb",
+)
 
 
 @pytest.fixture(scope="module")
