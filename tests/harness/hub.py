@@ -154,6 +154,8 @@ def running(mode: Mode, environment: Mapping[str, str], directory: Path) -> Iter
         "HEADGATE_DATA_DIR": str(data_dir),
         "HEADGATE_LOG_FORMAT": "json",
         "HEADGATE_ALLOW_PRIVATE_UPSTREAMS": "true",
+        # What is not asked for would be counted with what is.
+        "HEADGATE_WARM_UP_S": "0",
     }
     if mode == "split":
         for name in SERVICES[:-1]:
