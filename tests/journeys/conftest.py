@@ -41,6 +41,12 @@ def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         yield stack.enter_context(running(mode, environment, tmp_path_factory.mktemp(mode)))
 
 
+@pytest.fixture
+def fresh_stores(redis_url: str, postgres_url: str) -> dict[str, str]:
+    """The environment of a hub on an empty Redis and an empty database, of servers that run already."""
+    return {"HEADGATE_REDIS_URL": redis_url, "HEADGATE_DATABASE_URL": postgres_url}
+
+
 @asynccontextmanager
 async def owner_of(hub: Hub) -> AsyncIterator[Api]:
     """The owner, signed in over REST, with no addons left from the test before."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.harness.clients import Answer, Api
-from tests.harness.hub import Mode, running, stores
+from tests.harness.hub import Mode, running
 from tests.journeys.conftest import PASSWORD, USERNAME
 from tests.waiting import until
 
@@ -39,12 +38,10 @@ async def becomes(api: Api, address: str, *, blocked: bool) -> None:
 
 @pytest.mark.parametrize("mode", ["embedded", "split"])
 async def test_a_scanner_is_blocked_everywhere_until_an_administrator_revokes(
-    mode: Mode, tmp_path: Path
+    request: pytest.FixtureRequest, mode: Mode, tmp_path: Path
 ) -> None:
-    with ExitStack() as stack:
-        environment = stack.enter_context(stores()) if mode == "split" else {}
-        environment["HEADGATE_TRUSTED_PROXIES"] = "127.0.0.1"
-        hub = stack.enter_context(running(mode, environment, tmp_path))
+    environment: dict[str, str] = request.getfixturevalue("fresh_stores") if mode == "split" else {}
+    with running(mode, {**environment, "HEADGATE_TRUSTED_PROXIES": "127.0.0.1"}, tmp_path) as hub:
         other_url = hub.second_pair() if mode == "split" else hub.url
         async with Api.of(hub.url) as api, Api.of(other_url) as other:
             await api.sign_in(USERNAME, PASSWORD)

@@ -5,22 +5,23 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from yarl import URL
 
 from tests.fakes.addon import FakeAddon, films, manifest
 from tests.harness.clients import PLAIN, Answer, Api
-from tests.harness.hub import UNLIMITED, Hub, running, stores
+from tests.harness.hub import UNLIMITED, Hub, running
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.servers import free_port
+from tests.servers import PostgresServer, RedisServer, free_port
 from tests.waiting import until
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # the hub's
 USERS = 8
 MAX_FAILED = 0.001
 SETTLED_S = 2.0
@@ -103,23 +104,38 @@ class Two:
         return (await self.states()).count("up") == 1
 
 
-@pytest.fixture(params=["by commas", "redis:"])
-async def two(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Two]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["by commas", "redis:"])
+async def hub_of_two(
+    request: pytest.FixtureRequest,
+    redis_server: RedisServer,
+    postgres_server: PostgresServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Two]:
+    redis_server.command("FLUSHALL")
     ports = [str(free_port()), str(free_port())]
     listed = ",".join(f"http://127.0.0.1:{port}" for port in ports)
+    environment = {
+        **UNLIMITED,
+        "HEADGATE_REDIS_URL": redis_server.url,
+        "HEADGATE_DATABASE_URL": postgres_server.new_database(),
+        "HEADGATE_CATALOG_PORT": ports[0],
+        "HEADGATE_CATALOG_URL": listed if request.param == "by commas" else "redis:",
+    }
     addon = FakeAddon(manifest=manifest(), metas={title["id"]: title for title in films(1)})
     with ExitStack() as stack:
-        environment = {**stack.enter_context(stores()), **UNLIMITED}
-        environment["HEADGATE_CATALOG_PORT"] = ports[0]
-        environment["HEADGATE_CATALOG_URL"] = listed if request.param == "by commas" else "redis:"
-        hub = await asyncio.to_thread(stack.enter_context, running("split", environment, tmp_path))
+        starting = running("split", environment, tmp_path_factory.mktemp("two"))
+        hub = await asyncio.to_thread(stack.enter_context, starting)
         async with addon, Api.of(hub.url) as api:
-            two = Two(hub, api, ports[1])
             await api.sign_in(USERNAME, PASSWORD)
             await api.add(addon.manifest_url)
-            yield two
-        for process in hub.processes.values():
-            process.send_signal(signal.SIGCONT)
+            yield Two(hub, api, ports[1])
+
+
+@pytest.fixture
+def two(hub_of_two: Two) -> Iterator[Two]:
+    """As yet without the second catalog."""
+    yield hub_of_two
+    hub_of_two.hub.kill("catalog2")
 
 
 async def test_one_joins_is_killed_and_comes_back_under_load(two: Two) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.fakes.anime import FakeAnimeList
 from tests.fakes.imdb import FakeImdb, packed
 from tests.harness.clients import Api, Json, Player
-from tests.harness.hub import Hub, Mode, running, stores
+from tests.harness.hub import Hub, Mode, running
 from tests.journeys import node
 from tests.journeys.conftest import PASSWORD, USERNAME
 from tests.waiting import until
@@ -41,7 +41,7 @@ async def owned(
     environment["HEADGATE_JOB_LEASE_S"] = "1"
     async with AsyncExitStack() as stack:
         if mode == "split":
-            environment |= stack.enter_context(stores())
+            environment |= request.getfixturevalue("fresh_stores")
         hub = stack.enter_context(running(mode, environment, tmp_path))
         api = await stack.enter_async_context(Api.of(hub.url))
         await api.sign_in(USERNAME, PASSWORD)
@@ -94,7 +94,11 @@ async def test_nothing_is_fetched_before_the_licence_is_accepted(
     assert (await api.get("/api/v1/sync/imdb"))["anime_job"]["kind"] == "anime_ids"
 
 
-@pytest.mark.parametrize("victim", ["sync", "catalog"])
+@pytest.mark.parametrize(
+    ("owned", "victim"),
+    [("embedded", "hub"), ("split", "sync"), ("split", "catalog")],
+    indirect=["owned"],
+)
 async def test_an_import_survives_the_death_of_whoever_does_it(
     owned: tuple[Hub, Api], imdb: FakeImdb, victim: str
 ) -> None:
@@ -102,10 +106,9 @@ async def test_an_import_survives_the_death_of_whoever_does_it(
     imdb.stalls.add("titles")
     await accept(api)
     await imdb.stalled.wait()
-    name = victim if hub.mode == "split" else "hub"
-    hub.kill(name)
+    hub.kill(victim)
     imdb.stalls.clear()
-    hub.start(name)
+    hub.start(victim)
     await asyncio.to_thread(hub.wait_ready)
     job = await ended(api)
     assert (job["state"], job["error"]) == ("succeeded", None)

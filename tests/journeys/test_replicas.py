@@ -7,15 +7,17 @@ from pathlib import Path
 
 from tests.fakes.addon import FakeAddon, films
 from tests.harness.clients import Api, Player
-from tests.harness.hub import running, stores
+from tests.harness.hub import running
 from tests.journeys.conftest import PASSWORD, USERNAME
 from tests.waiting import until
 
 REQUESTS = 50
 
 
-async def test_50_cold_requests_over_two_replicas_are_one_upstream_call(tmp_path: Path) -> None:
-    with stores() as environment, running("split", environment, tmp_path) as hub:
+async def test_50_cold_requests_over_two_replicas_are_one_upstream_call(
+    fresh_stores: dict[str, str], tmp_path: Path
+) -> None:
+    with running("split", fresh_stores, tmp_path) as hub:
         other_url = hub.second_pair()
         async with (
             FakeAddon(catalogs={"top": films(100)}) as addon,

@@ -14,9 +14,10 @@ import pytest
 
 from tests.fakes.addon import FakeAddon, films
 from tests.harness.clients import Api, Player
-from tests.harness.hub import ROOT, running, stores
+from tests.harness.hub import ROOT, running
 from tests.journeys.conftest import PASSWORD, USERNAME
 from tests.servers import BOUND_BY_MODES, free_port
+from tests.tables import put_tables
 
 
 def run(*command: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -115,14 +116,15 @@ def test_another_key_than_the_data_was_sealed_with_is_refused(tmp_path: Path) ->
         pass
 
 
-def test_a_service_with_another_key_than_its_tables_is_refused(tmp_path: Path) -> None:
-    with stores() as environment:
-        with running("split", environment, tmp_path) as hub:
-            pass
-        other = {**hub.environment, "HEADGATE_SECRET_KEY": "another" * 8}
-        for name in ("auth", "catalog"):
-            sentence = refusal(hub.data_dir, other, module=f"services.{name}")
-            assert f"The {name} database was sealed with another key" in sentence
+def test_a_service_with_another_key_than_its_tables_is_refused(
+    fresh_stores: dict[str, str], tmp_path: Path
+) -> None:
+    with running("split", fresh_stores, tmp_path) as hub:
+        pass
+    other = {**hub.environment, "HEADGATE_SECRET_KEY": "another" * 8}
+    for name in ("auth", "catalog"):
+        sentence = refusal(hub.data_dir, other, module=f"services.{name}")
+        assert f"The {name} database was sealed with another key" in sentence
 
 
 @pytest.mark.parametrize("module", ["services", "services.gateway"])
@@ -167,13 +169,12 @@ def test_a_file_in_place_of_the_data_directory_is_refused(tmp_path: Path) -> Non
 
 
 def test_a_database_from_a_newer_version_is_refused(tmp_path: Path) -> None:
-    with running("embedded", {}, tmp_path):
-        pass
-    with sqlite3.connect(tmp_path / "data" / "catalog.db") as database:
+    put_tables("catalog", tmp_path / "catalog.db")
+    with sqlite3.connect(tmp_path / "catalog.db") as database:
         database.execute("UPDATE catalog_version SET version_num = '9999'")
     database.close()
 
-    assert "newer" in refusal(tmp_path / "data")
+    assert "newer" in refusal(tmp_path)
 
 
 def test_a_data_directory_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
