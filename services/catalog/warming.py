@@ -14,7 +14,7 @@ import structlog
 
 from libs.addons.addon import is_personal
 from libs.common.clock import Clock
-from libs.common.errors import HeadgateError
+from libs.common.errors import HeadgateError, Unavailable
 from services.catalog.addons import Registry
 from services.catalog.enriched.answers import EnrichedAnswers
 from services.catalog.listing import Listing
@@ -68,16 +68,23 @@ class WarmUp:
         if self._clock.monotonic() < self._due:
             return
         states: Counter[str] = Counter()
+        try:
+            is_whole = await self._go_round(states)
+        except Unavailable:  # the database: it is said there
+            is_whole = False
+        if is_whole:
+            self._due = self._clock.monotonic() + self._every_s * self._uniform(0.9, 1.0)
+        log.info("rows_warmed" if is_whole else "rows_warmed_in_part", **states)
+
+    async def _go_round(self, states: Counter[str]) -> bool:
         async for row, listing in self._rows():
             if self._load.is_pressed:
-                log.info("rows_warmed_in_part", **states)
-                return
+                return False
             state = await self._make(row, listing)
             states[state] += 1
             if state != "hit":
                 await self._clock.sleep(PAUSE_S * self._uniform(0.5, 1.5))
-        log.info("rows_warmed", **states)
-        self._due = self._clock.monotonic() + self._every_s * self._uniform(0.9, 1.0)
+        return True
 
     async def _rows(self) -> AsyncIterator[tuple[AnyRow, Listing]]:
         """The rows of lists that hold what most lists hold, as their owners have them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from libs.common.errors import Unavailable
 from services.catalog.store.ratings import RatingStore
 
 LOOK_S = 15.0
@@ -20,6 +21,10 @@ class RatingsVersion:
         self.now = await self._store.version()
 
     async def look(self) -> None:
-        version = await self._store.version()
+        """Without the database nothing has changed: there it is said that it is away."""
+        try:
+            version = await self._store.version()
+        except Unavailable:
+            return
         if version != self.now:
             self.before, self.now = self.now, version
