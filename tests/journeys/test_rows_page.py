@@ -14,7 +14,6 @@ from tests.harness.hub import Hub
 from tests.journeys.browser import page_at, sign_in
 from tests.journeys.conftest import PASSWORD, USERNAME, owner_of
 from tests.journeys.test_pages import violations
-from tests.journeys.test_rows import take_all_apart
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
 ROWS = "/settings/rows"
@@ -40,7 +39,6 @@ async def shelves(api: Api) -> AsyncIterator[FakeAddon]:
     ) as addon:
         await api.add(addon.manifest_url)
         yield addon
-        await take_all_apart(api)
 
 
 async def names(player: Player) -> list[str]:

@@ -18,7 +18,7 @@ from services.catalog.identity.choices import Chosen
 from services.catalog.model import AddonRow, Arrangement, Owner
 from services.catalog.store.manifests import StoredManifest, write_manifest
 from services.catalog.store.rating_choices import rating_choices
-from services.catalog.store.row_choices import arrangement
+from services.catalog.store.row_choices import arrangement, drop_empty
 from services.catalog.store.rows import ADDON, OWNED, addon_of, bound, raise_revision
 from services.catalog.store.title_choices import title_choices
 from services.catalog.store.tmdb_choices import StoredKey, forget_key, tmdb_choice, tmdb_key
@@ -164,6 +164,7 @@ class AddonStore:
                 )
 
     async def remove(self, owner: Owner, addon_id: str) -> None:
+        """What was chosen about it goes with it, and so does a merged row that was made of nothing else."""
         async with self._db.transaction() as tx:
             await raise_revision(tx, owner)
             _found(
@@ -171,6 +172,7 @@ class AddonStore:
                     f"DELETE FROM addons WHERE {OWNED} AND id = :id", **bound(owner), id=addon_id
                 )
             )
+            await drop_empty(tx, owner)
 
     async def forget(self, account_id: str, profile_id: str | None) -> None:
         """Removes all an account has, or one profile's; choices and health go with their addons."""

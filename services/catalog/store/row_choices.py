@@ -162,6 +162,15 @@ async def arrangement(db: Queries, owner: Owner) -> Arrangement:
     )
 
 
+async def drop_empty(tx: Queries, owner: Owner) -> None:
+    """Removes the merged rows that no row is left of. Rows of an addon that is switched off are left."""
+    await tx.execute(
+        f"DELETE FROM merged_rows WHERE {OWNED} AND key NOT IN"
+        f" (SELECT row_key FROM merged_row_members WHERE {OWNED})",
+        **bound(owner),
+    )
+
+
 async def _raise_from(tx: Queries, owner: Owner, seen: int) -> None:
     if await raise_revision(tx, owner) != seen + 1:
         raise ChangedMeanwhile("Your list was changed at the same time. Try again.")

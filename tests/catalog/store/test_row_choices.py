@@ -82,6 +82,15 @@ async def test_a_merged_row_reads_back_in_order_and_loses_the_members_of_a_remov
     assert (await store.shelf(OWNER)).arrangement.merged == (merged(key(one.id), position=4),)
 
 
+async def test_a_merged_row_goes_with_the_last_addon_it_is_made_of(store: AddonStore, rows: RowStore) -> None:
+    one, two = addon("one"), addon("two")
+    await add(store, one, two)
+    await rows.merge(OWNER, merged(key(one.id)), seen=2)
+    await rows.merge(OWNER, merged(key(two.id), named="bbbb"), seen=3)
+    await store.remove(OWNER, two.id)
+    assert [row.key for row in (await store.shelf(OWNER)).arrangement.merged] == ["aaaa"]
+
+
 async def test_a_change_that_was_overtaken_is_not_made(store: AddonStore, rows: RowStore) -> None:
     one = addon("one")
     await add(store, one)
