@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-LIMIT_S = 20.0
+LIMIT_S = 45.0
+"""Nothing is shown by it; a busy machine needs it. Whoever shows that something is quick measures that."""
 
 
 async def until(done: Callable[[], Awaitable[bool]], *, limit_s: float = LIMIT_S) -> None:

@@ -111,7 +111,7 @@ async def held_up(cache: Cache, upstream: Upstream) -> asyncio.Task[Lookup]:
     return caller
 
 
-async def eventually(condition: Callable[[], object], *, within_s: float = 5.0) -> None:
+async def eventually(condition: Callable[[], object], *, within_s: float = 20.0) -> None:
     """Wait until `condition()` is true: for what another connection brings about."""
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110  # what happens in another process sets no event here

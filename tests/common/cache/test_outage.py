@@ -99,7 +99,7 @@ async def test_a_start_without_redis_works_and_joins_later(
     make_cache: MakeCache, own_redis: servers.RedisServer
 ) -> None:
     own_redis.kill()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         cache = await make_cache(url=own_redis.url)
     upstream = Upstream()
     assert (await cache.get_or_load("k", upstream)).state == "miss"
