@@ -28,8 +28,12 @@ class Counters:
         self.coalesced = self._child(
             metrics, name, "cache_coalesced_total", "Callers that shared a load already under way."
         )
-        self.load = self._child(metrics, name, "cache_loads_total", "Upstream loads begun.")
-        self.load_error = self._child(metrics, name, "cache_load_errors_total", "Upstream loads that failed.")
+        self.load = self._child(
+            metrics, name, "cache_loads_total", "Loads begun of what was not there, or old."
+        )
+        self.load_error = self._child(
+            metrics, name, "cache_load_errors_total", "Loads that failed, or gave nothing to keep."
+        )
         self.evicted = self._child(metrics, name, "cache_evictions_total", "Entries pushed out of memory.")
         self.redis_error = self._child(metrics, name, "cache_redis_errors_total", "Failed calls to Redis.")
         self._bytes = metrics.gauge("cache_bytes", "Bytes held in memory.", ("cache",)).labels(name)
