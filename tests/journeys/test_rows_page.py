@@ -58,8 +58,8 @@ async def test_rows_are_moved_hidden_renamed_merged_and_taken_apart(
         await page.get_by_role("button", name="Hide New").click()
         await expect(page.locator("[data-said]")).to_contain_text("Hidden. Players")
         assert await names(player) == ["Top", "Old"]
-        await page.get_by_text("Change Top").click()
-        await page.locator("details[open]").get_by_label("Name").fill("Tonight")
+        await page.get_by_role("link", name="Change Top").click()
+        await page.get_by_label("Name", exact=True).fill("Tonight")
         await page.get_by_role("button", name="Save Top").click()
         await expect(page.locator("[data-said]")).to_contain_text("Saved.")
         assert await names(player) == ["Tonight", "Old"]
@@ -107,6 +107,7 @@ async def test_no_state_of_the_rows_page_has_a_barrier(
     async with page_at(browser, hub.url, width=width) as page:
         await sign_in(page, USERNAME, PASSWORD)
         await page.goto(ROWS)
+        await page.get_by_role("link", name="Change Both").click()
         for summary in await page.locator("main summary").all():
             await summary.click()
         problems = await violations(page)

@@ -48,7 +48,8 @@ MODE_WORDS: Final[Mapping[MergeMode, str]] = {
 
 
 async def show_rows(request: web.Request, identity: Identity) -> web.Response:
-    return await _page(request, identity)
+    """Only the row that is to be changed has its form, since each would be half of the page."""
+    return await _page(request, identity, changing=request.query.get("change", ""))
 
 
 async def send_change(request: web.Request, identity: Identity) -> web.Response:
@@ -60,7 +61,9 @@ async def send_change(request: web.Request, identity: Identity) -> web.Response:
     try:
         said = await button(request, identity, name, form)
     except HeadgateError as error:
-        return await _page(request, identity, error=error, error_at=row_key(name))
+        key = row_key(name)
+        changing = key if part["change"] == "save" else ""
+        return await _page(request, identity, changing=changing, error=error, error_at=key)
     finally:
         await account_changed(request, identity)
     return go(HERE, said=said)
@@ -203,6 +206,7 @@ async def _page(
     request: web.Request,
     identity: Identity,
     *,
+    changing: str = "",
     error: HeadgateError | None = None,
     error_at: str = "",
     form: Form | None = None,
@@ -221,6 +225,7 @@ async def _page(
         "mode_words": MODE_WORDS,
         "max_name": MAX_ROW_NAME_CHARS,
         "ticked": ticked,
+        "changing": changing,
         "form": form or {},
         "error": error,
         "error_at": error_at if error_at in known else "page",
