@@ -58,8 +58,9 @@ async def test_a_turn_that_comes_too_late_is_refused_at_once_and_not_lost() -> N
 
 
 async def test_replicas_keep_the_rate_together(redis_url: str) -> None:
-    clock, redis = SystemClock(), make_redis(redis_url)
-    state = StateRedis(redis, clock, used_for="rates")
+    # Patient: a Redis that is slow for a moment would be out, and that is another test.
+    clock, redis = SystemClock(), make_redis(redis_url, timeout_s=10.0)
+    state = StateRedis(redis, clock, used_for="rates", timeout_s=10.0)
     paces = [Pace(RedisEngine(state, clock), 40, clock) for _ in range(2)]
     given = list[float]()
 
