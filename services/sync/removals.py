@@ -13,7 +13,7 @@ from libs.common.contracts.removals import Removal
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
 
-LOOK_S = 60.0
+LOOK_S = 15.0
 BATCH = 100
 CALL_S = 30.0
 SETTLED = timedelta(minutes=5)
