@@ -9,8 +9,7 @@ import pytest
 from libs.common.clock import SystemClock
 from libs.common.deadline import Deadline
 from libs.common.ratelimit import MemoryEngine, RedisEngine
-from libs.common.redis import make_redis
-from libs.common.redis.client import StateRedis
+from libs.common.redis.client import StateRedis, make_redis
 from libs.common.resilience import LimitExceeded
 from services.catalog.sources.tmdb import Pace
 from tests.fakes.clock import ManualClock
