@@ -34,7 +34,7 @@ _PRAGMAS = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA mmap_size=67108864",
+    "PRAGMA mmap_size=16777216",
     "PRAGMA journal_size_limit=67108864",
 )
 _WRITER_PRAGMAS = ("PRAGMA cache_size=-4000",)  # KiB

@@ -40,6 +40,10 @@ class Table:
     def same_key(self, one: str, other: str) -> str:
         return " AND ".join(f"{one}.{column} = {other}.{column}" for column in self.key)
 
+    def among(self, one: str) -> str:
+        """A step's rows. Said of both sides of a comparison, or the other one is read from its beginning."""
+        return f"{one}.{self.key[0]} > :low AND {one}.{self.key[0]} <= :high"
+
     def differs(self, one: str, other: str) -> str:
         parts = (f"{one}.{column} IS DISTINCT FROM {other}.{column}" for column in self.values)
         return " OR ".join(parts) or "FALSE"
@@ -159,7 +163,8 @@ class ImdbStore:
         """Raises StagingLost when not every staged row is there any more."""
         table = TABLES[name]
         if self._db.dialect == "postgresql":
-            await self._db.execute(f"ANALYZE {table.staged}")
+            for each in (table.staged, table.name):
+                await self._db.execute(f"ANALYZE {each}")
         counted = await self._db.fetch_one(
             f"SELECT staging, staged_rows, (SELECT count(*) FROM {table.staged}) AS staged,"
             f" (SELECT count(*) FROM {table.name}) AS kept FROM imdb_sets WHERE name = :name",
@@ -175,7 +180,7 @@ class ImdbStore:
         for low, high in await self._steps(table):
             row = await self._db.fetch_one(
                 f"SELECT count(*) AS common FROM {table.staged} s JOIN {table.name} k"
-                f" ON {table.same_key('s', 'k')} WHERE s.{table.key[0]} > :low AND s.{table.key[0]} <= :high",
+                f" ON {table.same_key('s', 'k')} WHERE {table.among('s')} AND {table.among('k')}",
                 low=low,
                 high=high,
             )
@@ -212,8 +217,8 @@ class ImdbStore:
         """SQLite would hold every row in memory that it reads from the table it writes to; PostgreSQL would
         lock every row that it finds unchanged. So one compares while writing, the other before."""
         columns = ", ".join(table.columns)
-        among = f"s.{table.key[0]} > :low AND s.{table.key[0]} <= :high"
-        put = f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {table.staged} s WHERE {among}"
+        rows = f"SELECT {columns} FROM {table.staged} s WHERE {table.among('s')}"
+        put = f"INSERT INTO {table.name} ({columns}) {rows}"
         if is_all_new:
             return put
         if not table.values:
@@ -222,7 +227,7 @@ class ImdbStore:
             sets = ", ".join(f"{column} = excluded.{column}" for column in table.values)
             upsert = f"DO UPDATE SET {sets} WHERE {table.differs(table.name, 'excluded')}"
         if self._db.dialect == "postgresql":
-            same = f"{table.same_key('k', 's')} AND NOT ({table.differs('k', 's')})"
+            same = f"{table.same_key('k', 's')} AND {table.among('k')} AND NOT ({table.differs('k', 's')})"
             put += f" AND NOT EXISTS (SELECT 1 FROM {table.name} k WHERE {same})"
         return f"{put} ON CONFLICT ({', '.join(table.key)}) {upsert}"
 
@@ -249,7 +254,7 @@ class ImdbStore:
 
 _DROP = (
     "DELETE FROM {name} WHERE {first} > :low AND {first} <= :high"
-    " AND NOT EXISTS (SELECT 1 FROM {staged} s WHERE {same})"
+    " AND NOT EXISTS (SELECT 1 FROM {staged} s WHERE {same} AND {among})"
 )
 
 
@@ -259,6 +264,7 @@ def _names(table: Table) -> dict[str, str]:
         "staged": table.staged,
         "first": table.key[0],
         "same": table.same_key("s", table.name),
+        "among": table.among("s"),
     }
 
 
