@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.load import call
+from benchmarks.load import call, wait_for
 
 USERNAME = "owner"
 PASSWORD = "a password for benchmarks"
@@ -27,6 +27,20 @@ def install(base: str, token: str, addons: list[str]) -> str:
         call("POST", f"{base}/api/v1/addons", {"url": url}, token)
     me: Any = call("GET", f"{base}/api/v1/me", token=token)
     return str(me["stremio_url"]).replace("stremio://", "http://").removesuffix("/manifest.json")
+
+
+def import_ratings(base: str, token: str) -> None:
+    """Accepts IMDb's licence and waits for the import that begins then."""
+    call("PUT", f"{base}/api/v1/sync/imdb/licence", {"accepted": True}, token)
+
+    def is_done() -> bool:
+        answer: Any = call("GET", f"{base}/api/v1/sync/imdb", token=token)
+        job = answer["job"]
+        if job is not None and job["state"] == "failed":
+            raise RuntimeError(job["error"])
+        return job is not None and job["state"] == "succeeded"
+
+    wait_for(is_done, "the import of ratings")
 
 
 def first_row(stremio: str) -> str:

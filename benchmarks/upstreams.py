@@ -1,24 +1,23 @@
-"""Fake addons on a thread of their own, so that a blocking benchmark can call the hub that calls them."""
+"""Fake upstreams on a thread of their own, so that a blocking benchmark can call the hub that calls them."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
-
-from tests.fakes.addon import FakeAddon
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
+from typing import Any
 
 
 @contextmanager
-def serving(addons: Sequence[FakeAddon]) -> Iterator[None]:
-    """All of `addons` answer inside the block."""
+def serving(upstreams: Sequence[AbstractAsyncContextManager[Any]]) -> Iterator[None]:
+    """All of `upstreams` answer inside the block."""
     started, ended = threading.Event(), threading.Event()
 
     async def serve() -> None:
         async with AsyncExitStack() as stack:
-            for addon in addons:
-                await stack.enter_async_context(addon)
+            for upstream in upstreams:
+                await stack.enter_async_context(upstream)
             started.set()
             await asyncio.to_thread(ended.wait)
 

@@ -108,7 +108,10 @@ class KeysState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Clearing(msgspec.Struct, frozen=True, kw_only=True):
-    """What to let go of: a key (itself or its `id`), what has a tag, or all; of one cache or of each."""
+    """What to let go of: a key (itself or its `id`), what has a tag, all; of one cache or of each.
+
+    Whatever is named goes; where nothing is named, nothing does.
+    """
 
     cache: str = ""
     key: str = ""

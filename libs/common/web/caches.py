@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from libs.common.errors import InvalidInput
 from libs.common.states import Cleared, Clearing, KeysState
 from libs.common.status import CacheDesk, Status
 
@@ -21,15 +20,8 @@ def keys_of(status: Status) -> tuple[KeysState, ...]:
 
 
 async def clear(status: Status, wanted: Clearing) -> Cleared:
-    """Raises InvalidInput unless exactly one of key, tag and all is wanted."""
-    check(wanted)
     desks = [desk for name, desk in status.desks.items() if wanted.cache in ("", name)]
     return Cleared(entries=await _cleared(desks, wanted), caches=len(desks))
-
-
-def check(wanted: Clearing) -> None:
-    if sum((bool(wanted.key), bool(wanted.tag), wanted.all)) != 1:
-        raise InvalidInput("Name a key, a tag, or all: one of them.")
 
 
 async def _cleared(desks: Iterable[CacheDesk], wanted: Clearing) -> int:
@@ -37,8 +29,8 @@ async def _cleared(desks: Iterable[CacheDesk], wanted: Clearing) -> int:
     for desk in desks:
         if wanted.key:
             entries += await desk.remove(wanted.key)
-        elif wanted.tag:
+        if wanted.tag:
             entries += await desk.remove_tag(wanted.tag)
-        else:
+        if wanted.all:
             entries += await desk.clear()
     return entries

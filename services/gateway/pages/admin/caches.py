@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from libs.common.errors import HeadgateError
+from libs.common.errors import HeadgateError, InvalidInput
 from libs.common.identity import Identity
 from libs.common.states import Clearing
 from libs.common.web import deadline_of
@@ -49,6 +49,8 @@ async def send_clearing(request: web.Request, identity: Identity) -> web.Respons
         tag=form.get("tag", "")[:MAX_NAME_CHARS].strip(),
         all=form.get("all") == "yes",
     )
+    if not (wanted.key or wanted.tag or wanted.all):
+        return await _page(request, error=InvalidInput("Name a key or a tag, or choose all."))
     try:
         cleared = await request.app[HUB_CACHES].clear(wanted, identity, deadline=deadline_of(request))
     except HeadgateError as error:

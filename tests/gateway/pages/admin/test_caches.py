@@ -79,7 +79,7 @@ async def test_who_did_not_answer_is_said_not_to_be_cleared(owner: Browser, inne
 async def test_nothing_chosen_is_said_to_be_that(owner: Browser) -> None:
     page = await clear(owner)
     assert page.status == 422
-    assert "Name a key, a tag, or all: one of them." in page.words
+    assert "Name a key or a tag, or choose all." in page.words
 
 
 async def test_a_process_that_is_away_is_named(owner: Browser, inner: Inner) -> None:
