@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 KEEPALIVE_S = 75.0  # longer than the 60 s nginx keeps an idle upstream connection
 LOOK_S = 0.05  # between two looks whether a draining app has lost its last connection
 BACKLOG = 1024  # new connections waiting; aiohttp's 128 overflows when a page opens many at once
+GARBAGE = 10_000  # new containers; at 700 even the oldest were looked at, 13 ms, every two busy seconds
 USAGE = """\
 usage: python -m services.{service}
 Runs the {service} service. Its settings are environment variables: see docs/settings.md.
@@ -208,6 +209,7 @@ def run_loop(coro: Coroutine[Any, Any, None]) -> None:
         factory = uvloop.new_event_loop
     # What exists after the imports stays for good; leaving it out makes each collection's pause shorter.
     gc.freeze()
+    gc.set_threshold(GARBAGE)
     allow_many_connections()
     with asyncio.Runner(loop_factory=factory) as runner:
         runner.run(coro)
