@@ -49,6 +49,25 @@ async def test_10000_items_in_one_answer_are_all_there(catalog: Catalog) -> None
         assert await catalog.items(f"catalog/{row}/skip=10000.json") == []
 
 
+class Million(list[Json]):
+    """A million films of which only those exist that are asked for."""
+
+    def __getitem__(self, asked: Any) -> Any:
+        return films(len(range(*asked.indices(1_000_000))), start=asked.start + 1)
+
+
+async def test_a_catalog_of_a_million_costs_what_is_looked_at(catalog: Catalog) -> None:
+    async with FakeAddon(catalogs={"top": Million()}) as addon:
+        await catalog.add(addon.manifest_url)
+        row = await catalog.row("Top")
+        for skip in (0, 500_000, 999_900):
+            page = await catalog.items(f"catalog/{row}/skip={skip}.json")
+            assert page == [item["id"] for item in films(100, start=skip + 1)]
+        assert await catalog.items(f"catalog/{row}/skip=1000000.json") == []
+        assert (await catalog.ask(f"catalog/{row}/skip=1000001.json")).status == 422
+        assert addon.calls["catalog"] == 4
+
+
 async def test_rest_pages_by_cursor_to_the_end(catalog: Catalog) -> None:
     async with FakeAddon(catalogs={"top": films(230)}, page_size=50) as addon:
         await catalog.add(addon.manifest_url)
