@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from libs.addons.addon import Source
 from libs.addons.answers import STORED_VERSION, Answers, HealthListener
 from libs.addons.patience import Patience
 from libs.addons.settings import AddonSettings
-from libs.common.graph import open_cache, open_cache_redis
+from libs.common.graph import open_cache
 from libs.common.ground import Ground
 from libs.common.hops import own_name
 from libs.common.http import Fetcher, make_session
@@ -17,6 +18,9 @@ from libs.common.outbound import hub_guard
 from libs.common.resilience import ResilienceSettings, Upstreams
 from libs.common.states import BreakerState
 from libs.protocols.stremio.client import StremioClient
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 
 async def open_client(ground: Ground, settings: AddonSettings) -> StremioClient:
@@ -34,6 +38,7 @@ async def open_client(ground: Ground, settings: AddonSettings) -> StremioClient:
 async def open_answers(
     ground: Ground,
     source: Source,
+    redis: Redis | None,
     *,
     cache_name: str,
     settings: AddonSettings,
@@ -46,7 +51,7 @@ async def open_answers(
     """
     cache = await open_cache(
         ground,
-        open_cache_redis(ground),
+        redis,
         cache_name,
         version=STORED_VERSION,
         max_bytes=settings.cache_bytes,

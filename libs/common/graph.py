@@ -96,10 +96,8 @@ def watch_redis(ground: Ground) -> None:
             continue
         redis = make_redis(url)
         ground.stack.push_async_callback(redis.aclose)
-        tasks = Tasks()
-        ground.stack.push_async_callback(tasks.aclose)
         figures = RedisFigures(redis, role, metrics=ground.metrics)
-        figures.start(tasks, ground.clock)
+        figures.start(ground.tasks, ground.clock)
         ground.status.add(RedisState, figures.states)
 
 

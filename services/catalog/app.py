@@ -82,6 +82,7 @@ class _Graph:
         self._settings = settings
         self._app = app
         self._ground = ground
+        self._cache_redis = open_cache_redis(ground)
 
     async def build(self) -> None:
         app, ground, settings = self._app, self._ground, self._settings
@@ -94,7 +95,15 @@ class _Graph:
         ground.tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=ground.clock)
         source = Addons(await open_client(ground, settings.addons), DemoSource(demo))
         app[keys.REGISTRY] = registry = self._registry(database, source, box)
-        tmdb = await open_tmdb(ground, settings, database=database, registry=registry, box=box, rates=rates)
+        tmdb = await open_tmdb(
+            ground,
+            settings,
+            self._cache_redis,
+            database=database,
+            registry=registry,
+            box=box,
+            rates=rates,
+        )
         app[keys.KEY_CHOICES], app[keys.TMDB_LOOKUP] = tmdb.choices, tmdb.lookup
         app[keys.PICTURES] = Pictures(settings.image_url)
         app[keys.TITLE_CHOICES] = TitleChoices(TitleChoiceStore(database), ground.clock)
@@ -128,6 +137,7 @@ class _Graph:
         return await open_answers(
             self._ground,
             source,
+            self._cache_redis,
             cache_name="addon_answers",
             settings=settings.addons,
             waits_s=waits_s,
@@ -139,7 +149,7 @@ class _Graph:
     ) -> EnrichedAnswers:
         """What players are answered, and its two ways to ask addons: as it comes, and ahead of time."""
         app, ground, settings = self._app, self._ground, self._settings
-        opened = partial(open_cache, ground, open_cache_redis(ground))
+        opened = partial(open_cache, ground, self._cache_redis)
         cuts = await opened("row_cuts", max_bytes=ROW_CUTS_BYTES)
         kept = await opened("enriched", max_bytes=settings.addons.cache_bytes // 2, version=CACHE_VERSION)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from libs.common.db import Database
-from libs.common.graph import open_cache, open_cache_redis
+from libs.common.graph import open_cache
 from libs.common.ground import Ground
 from libs.common.http import Fetcher, Guard, make_session
 from libs.common.http.figures import watch_connections
@@ -23,6 +23,9 @@ from services.catalog.settings import Settings
 from services.catalog.sources.tmdb import UPSTREAM, Pace, TmdbSource
 from services.catalog.store.tmdb_choices import TmdbChoiceStore
 from services.catalog.store.tmdb_titles import TmdbTitleStore
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 CACHE_BYTES: Final = 4 * 1024 * 1024
 """About 2 000 titles; the database has the others."""
@@ -43,6 +46,7 @@ class Tmdb:
 async def open_tmdb(
     ground: Ground,
     settings: Settings,
+    redis: Redis | None,
     *,
     database: Database,
     registry: Registry,
@@ -58,9 +62,7 @@ async def open_tmdb(
     ground.status.add(BreakerState, upstreams.snapshot)
     client = TmdbClient(Fetcher(session, guard, clock), settings.tmdb_url, timeout_s=ASKING_S)
     source = TmdbSource(client, upstreams.get(UPSTREAM), Pace(rates, settings.tmdb_rate, clock))
-    cache = await open_cache(
-        ground, open_cache_redis(ground), "tmdb", version=CACHE_VERSION, max_bytes=CACHE_BYTES
-    )
+    cache = await open_cache(ground, redis, "tmdb", version=CACHE_VERSION, max_bytes=CACHE_BYTES)
     choices = KeyChoices(TmdbChoiceStore(database), source, registry, box=box, clock=clock)
     knowledge = Knowledge(source, TmdbTitleStore(database), cache=cache, clock=clock, refused=choices.refused)
     ground.tasks.every("tmdb_titles_drop", DAY_S, knowledge.forget_old, clock=clock)

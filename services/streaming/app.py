@@ -14,7 +14,7 @@ from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import SERVICE
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, Unavailable
-from libs.common.graph import open_registry, open_service
+from libs.common.graph import open_cache_redis, open_registry, open_service
 from libs.common.ground import Ground
 from libs.common.web import create_service_app
 from services.streaming.aggregate import Aggregate
@@ -42,6 +42,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     answers = await open_answers(
         ground,
         Addons(client, catalog),
+        open_cache_redis(ground),
         cache_name="streams",
         settings=settings.addons,
         waits_s=dict.fromkeys(RESOURCES, settings.streams_deadline_s),
