@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
 
 from libs.protocols.anime.outcome import Outcome
-from services.sync.sources.apart import own_code
+from services.sync.sources.apart import running_apart
 
 
 class ReadingStopped(Exception):
@@ -27,20 +24,8 @@ class AnimeRows:
 
 async def anime_rows(body: bytes) -> AnimeRows:
     """Raises ReadingStopped."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "libs.protocols.anime",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env=own_code(),
-    )
-    try:
+    async with running_apart("libs.protocols.anime") as process:
         written, _ = await process.communicate(body)
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
     *lines, last = written.splitlines(keepends=True) or [b""]
     try:
         return AnimeRows(tuple(lines), msgspec.json.decode(last, type=Outcome))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -13,7 +12,7 @@ from libs.common.contracts.imdb import LINE_BYTES
 from libs.common.lines import lines_of
 from libs.protocols.imdb.rows import SetName
 from libs.protocols.imdb.tally import Tally
-from services.sync.sources.apart import own_code
+from services.sync.sources.apart import running_apart
 
 
 class RowsBroken(Exception):
@@ -61,26 +60,12 @@ class RowReader:
 async def row_reader(name: SetName, *, among: bytes | None = None) -> AsyncIterator[RowReader]:
     """A reader of one file, gone at the end of the block. `among` is an IdSet of the only titles wanted."""
     arguments = [name] if among is None else [name, str(len(among))]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "libs.protocols.imdb",
-        *arguments,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env=own_code(),
-    )
-    stdin, stdout = process.stdin, process.stdout
-    if stdin is None or stdout is None:
-        raise RuntimeError("the process was started without pipes")
-    try:
+    async with running_apart("libs.protocols.imdb", *arguments) as process:
+        stdin, stdout = process.stdin, process.stdout
+        if stdin is None or stdout is None:
+            raise RuntimeError("the process was started without pipes")
         if among:
             stdin.write(among)
             with suppress(BrokenPipeError, ConnectionResetError):
                 await stdin.drain()
         yield RowReader(stdin, stdout)
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        # Its pipes are read out or closed by now, so its end is all there is to wait for.
-        await process.wait()
