@@ -1,9 +1,17 @@
-"""What every store of addons stands on: its columns, whose rows they are, and the owner's revision."""
+"""What stores of owners' rows stand on: whose they are, the owner's revision, choices of one row each."""
+
+# ruff: noqa: S608  # only tables' names, fixed column lists and bound names are put into statements
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+import msgspec
+
 from libs.common.db import Queries, Row
 from services.catalog.model import AddonRow, Owner
+
+ChoiceT = TypeVar("ChoiceT", bound=msgspec.Struct)
 
 ADDON = (
     "id, account_id, profile_id, key, position, name, sealed_url, transport_hash, manifest, manifest_hash,"
@@ -35,6 +43,27 @@ async def raise_revisions(tx: Queries, account_id: str) -> None:
     await tx.execute(
         "UPDATE addon_lists SET revision = revision + 1 WHERE account_id = :account_id", account_id=account_id
     )
+
+
+async def put_choice(tx: Queries, table: str, owner: Owner, chosen: msgspec.Struct) -> None:
+    """Makes `chosen` the owner's one row of `table`, which has a column for each of its fields."""
+    values = msgspec.structs.asdict(chosen)
+    await tx.execute(
+        f"INSERT INTO {table} (account_id, profile_id, {', '.join(values)})"
+        f" VALUES (:account_id, :profile_id, {', '.join(f':{name}' for name in values)})"
+        " ON CONFLICT (account_id, profile_id) DO UPDATE SET"
+        f" {', '.join(f'{name} = excluded.{name}' for name in values)}",
+        **bound(owner),
+        **values,
+    )
+
+
+async def choice_of(queries: Queries, table: str, owner: Owner, into: type[ChoiceT]) -> ChoiceT:
+    """What the owner chose, or what holds for everybody else."""
+    columns = into.__struct_fields__
+    row = await queries.fetch_one(f"SELECT {', '.join(columns)} FROM {table} WHERE {OWNED}", **bound(owner))
+    # SQLite keeps true as 1.
+    return into() if row is None else msgspec.convert({n: row[n] for n in columns}, into, strict=False)
 
 
 def addon_of(row: Row) -> AddonRow:

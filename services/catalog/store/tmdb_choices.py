@@ -6,14 +6,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import msgspec
-
 from libs.common.contracts.tmdb import TmdbChoice
 from libs.common.db import Database, Queries
 from services.catalog.model import Owner
-from services.catalog.store.rows import OWNED, bound, raise_revision, raise_revisions
-
-_COLUMNS = TmdbChoice.__struct_fields__
+from services.catalog.store.rows import choice_of, put_choice, raise_revision, raise_revisions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +31,7 @@ class TmdbChoiceStore:
     async def choose(self, owner: Owner, choice: TmdbChoice) -> None:
         async with self._db.transaction() as tx:
             await raise_revision(tx, owner)
-            await tx.execute(
-                f"INSERT INTO tmdb_choices (account_id, profile_id, {', '.join(_COLUMNS)})"
-                f" VALUES (:account_id, :profile_id, {', '.join(f':{name}' for name in _COLUMNS)})"
-                " ON CONFLICT (account_id, profile_id) DO UPDATE SET"
-                f" {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS)}",
-                **bound(owner),
-                **msgspec.structs.asdict(choice),
-            )
+            await put_choice(tx, "tmdb_choices", owner, choice)
 
     async def save_key(self, account_id: str, sealed: bytes, *, at: int) -> None:
         """Puts a key that TMDB has just taken in the place of any other."""
@@ -84,10 +73,7 @@ class TmdbChoiceStore:
 
 async def tmdb_choice(queries: Queries, owner: Owner) -> TmdbChoice:
     """What the owner chose, or what holds for everybody else."""
-    row = await queries.fetch_one(
-        f"SELECT {', '.join(_COLUMNS)} FROM tmdb_choices WHERE {OWNED}", **bound(owner)
-    )
-    return TmdbChoice() if row is None else msgspec.convert({n: row[n] for n in _COLUMNS}, TmdbChoice)
+    return await choice_of(queries, "tmdb_choices", owner, TmdbChoice)
 
 
 async def tmdb_key(queries: Queries, account_id: str) -> StoredKey | None:
