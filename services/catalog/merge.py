@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from libs.common.contracts.catalog import ManifestReport
+from libs.common.contracts.rows import ManifestReport
 from libs.protocols.stremio.manifest import (
     MANIFEST_BUDGET_BYTES,
     BehaviorHints,

@@ -11,9 +11,9 @@ import msgspec
 from aiohttp import web
 
 from libs.common.clock import Clock, SystemClock
-from libs.common.contracts.catalog import CatalogClient, RowView
+from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import RawAnswer, ServiceClient
-from libs.common.contracts.rows import RowName
+from libs.common.contracts.rows import RowName, RowView
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity, IdentitySigner
 from libs.common.serve import start_site

@@ -12,13 +12,13 @@ import msgspec
 from libs.common.contracts.client import SERVICE, ServiceClient
 from libs.common.contracts.removals import Removal
 from libs.common.contracts.rows import (
-    MergeMode,
+    ManifestReport,
     NewMergedRow,
-    RowKind,
+    RowList,
     RowName,
     RowOrder,
     RowPatch,
-    RowState,
+    RowView,
 )
 from libs.common.contracts.titles import FoundTitle
 from libs.common.deadline import Deadline
@@ -106,52 +106,6 @@ class AddonSource(msgspec.Struct, frozen=True, kw_only=True):
 
 class AddonSources(msgspec.Struct, frozen=True):
     items: tuple[AddonSource, ...]
-
-
-class RowExtra(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    required: bool = False
-    options: tuple[str, ...] = ()
-
-
-class RowView(msgspec.Struct, frozen=True, kw_only=True):
-    """One catalog of the merged manifest. `on_board` rows need no extra and stand on a home page.
-
-    A merged row has `rows`, which have its id as `part_of` and the state `merged`; it is of no addon.
-    `searchable` is what its owner chose, as far as there is something to search at all (`can_search`).
-    """
-
-    id: str
-    type: str
-    kind: RowKind = "catalog"
-    name: str
-    own_name: str = ""
-    addon_id: str
-    addon_name: str
-    included: bool
-    state: RowState
-    on_board: bool
-    searchable: bool
-    can_search: bool = False
-    extras: tuple[RowExtra, ...]
-    size_bytes: int
-    part_of: str | None = None
-    mode: MergeMode | None = None
-    rows: tuple[RowName, ...] = ()
-
-
-class RowList(msgspec.Struct, frozen=True):
-    items: tuple[RowView, ...]
-    next_cursor: str | None = None
-
-
-class ManifestReport(msgspec.Struct, frozen=True, kw_only=True):
-    """How the merged manifest fits Stremio's limit, row by row in manifest order."""
-
-    size_bytes: int
-    budget_bytes: int
-    rule: str
-    rows: tuple[RowView, ...]
 
 
 class CatalogPage(msgspec.Struct, frozen=True, kw_only=True):

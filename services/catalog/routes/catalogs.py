@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from libs.common.contracts.catalog import CatalogPage, ManifestReport, RowList, TitlePage
+from libs.common.contracts.catalog import CatalogPage, TitlePage
+from libs.common.contracts.rows import ManifestReport, RowList
 from libs.common.errors import UpstreamFailed, UpstreamTimedOut
 from libs.common.web import Endpoint, json_response, read_query
 from libs.protocols.stremio.paths import Extra

@@ -5,8 +5,15 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
-from libs.common.contracts.catalog import ManifestReport, RowView
-from libs.common.contracts.rows import NewMergedRow, RowKind, RowName, RowOrder, RowPatch
+from libs.common.contracts.rows import (
+    ManifestReport,
+    NewMergedRow,
+    RowKind,
+    RowName,
+    RowOrder,
+    RowPatch,
+    RowView,
+)
 from libs.common.errors import InvalidInput
 from libs.common.web import Endpoint, json_response, read_json, read_query
 from services.catalog import keys

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from libs.common.contracts.catalog import RowExtra, RowView
-from libs.common.contracts.rows import RowKind, RowName, RowState
+from libs.common.contracts.rows import RowExtra, RowKind, RowName, RowState, RowView
 from libs.protocols.stremio.manifest import Catalog, Manifest, render_manifest
 from services.catalog.listing import Listed
 from services.catalog.model import MergedRow, RowChoice, RowKey

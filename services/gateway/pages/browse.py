@@ -6,7 +6,8 @@ from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
-from libs.common.contracts.catalog import CatalogPage, RowView
+from libs.common.contracts.catalog import CatalogPage
+from libs.common.contracts.rows import RowView
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.keys import CATALOG

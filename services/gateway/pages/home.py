@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from libs.common.contracts.catalog import RowView
+from libs.common.contracts.rows import RowView
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.keys import CATALOG

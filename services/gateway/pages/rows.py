@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from libs.common.contracts.catalog import CatalogClient, CatalogPage, RowView
+from libs.common.contracts.catalog import CatalogClient, CatalogPage
+from libs.common.contracts.rows import RowView
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, UpstreamTimedOut
 from libs.common.identity import Identity

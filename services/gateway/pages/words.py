@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from libs.common.contracts.catalog import AddonState, AddonView, RowView, SourceProblem
+from libs.common.contracts.catalog import AddonState, AddonView, SourceProblem
+from libs.common.contracts.rows import RowView
 
 MINUTE = 60
 HOUR = 60 * MINUTE

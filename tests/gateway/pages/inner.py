@@ -8,14 +8,9 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from libs.common.contracts.accounts import AccountView, ApiKey, AuditEntry, Invitation, Profile
-from libs.common.contracts.catalog import (
-    AddonState,
-    AddonView,
-    RowExtra,
-    RowView,
-    SourceProblem,
-)
+from libs.common.contracts.catalog import AddonState, AddonView, SourceProblem
 from libs.common.contracts.ratings import RatingSettings
+from libs.common.contracts.rows import RowExtra, RowView
 from libs.common.contracts.streaming import StreamsPage, StreamView
 from libs.common.contracts.sync import ImdbView
 from libs.common.contracts.titles import FoundTitle, TitleWhy

@@ -5,15 +5,16 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
-from libs.common.contracts.catalog import (
-    CatalogPage,
+from libs.common.contracts.catalog import CatalogPage, SearchGroup, SearchPage, TitlePage
+from libs.common.contracts.rows import (
     ManifestReport,
+    NewMergedRow,
     RowList,
-    SearchGroup,
-    SearchPage,
-    TitlePage,
+    RowName,
+    RowOrder,
+    RowPatch,
+    RowState,
 )
-from libs.common.contracts.rows import NewMergedRow, RowName, RowOrder, RowPatch, RowState
 from libs.common.errors import InvalidInput, NotFound
 from tests.gateway.pages.accounts import send
 from tests.gateway.pages.inner import Inner, raw, row

@@ -1,6 +1,7 @@
 """Home, the rows it fills in later, browsing and search."""
 
-from libs.common.contracts.catalog import RowExtra, SourceProblem
+from libs.common.contracts.catalog import SourceProblem
+from libs.common.contracts.rows import RowExtra
 from libs.common.errors import Unavailable, UpstreamFailed, UpstreamTimedOut
 from services.gateway.pages.rows import ROWS_AT_ONCE
 from tests.gateway.pages.browser import Browser

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote
 
-from libs.common.contracts.catalog import ManifestReport, RowView
-from libs.common.contracts.rows import RowKind, RowName
+from libs.common.contracts.rows import ManifestReport, RowKind, RowName, RowView
 from libs.common.errors import NotFound
 from services.gateway.pages.draw import BarPart, bar
 from services.gateway.pages.home import type_word

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from libs.common.contracts.catalog import RowExtra
-from libs.common.contracts.rows import MAX_MERGED
+from libs.common.contracts.rows import MAX_MERGED, RowExtra
 from libs.common.errors import Conflict
 from tests.gateway.pages.browser import Browser, Page
 from tests.gateway.pages.inner import Inner, row
