@@ -184,12 +184,11 @@ def _ended(hub: Hub, token: str, *, after: Any) -> None:
     """Returns when a later run than `after` is over."""
 
     def done() -> bool:
-        time.sleep(0.5)
         job = _latest(hub, token)
         is_new = job is not None and (after is None or job["id"] != after["id"])
         return is_new and job["finished_at"] is not None
 
-    wait_for(done, "the import", limit_s=LONGEST_S)
+    wait_for(done, "the import", limit_s=LONGEST_S, every_s=0.5)
 
 
 @contextmanager

@@ -41,10 +41,10 @@ def call(method: str, url: str, body: object = None, token: str = "") -> object:
     return json.loads(content) if content else None
 
 
-def wait_for(done: Callable[[], bool], what: str, *, limit_s: float = 20.0) -> None:
+def wait_for(done: Callable[[], bool], what: str, *, limit_s: float = 20.0, every_s: float = 0.01) -> None:
     """Returns once `done()`; a benchmark that can't begin says so."""
     end = time.monotonic() + limit_s  # noqa: TID251  measures the real clock
     while not done():
         if time.monotonic() > end:  # noqa: TID251
             raise RuntimeError(f"gave up waiting for {what}")
-        time.sleep(0.01)
+        time.sleep(every_s)

@@ -7,8 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from libs.common.clock import SystemClock
+from libs.common.db import Database, open_database
+from libs.common.db.migrate import upgrade
 from tests.catalog.hub import Catalog, running_catalog
 from tests.fakes.clock import ManualClock
+
+
+@pytest.fixture
+def tables_of() -> str:
+    return "catalog"
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    await upgrade(database_url, service="catalog")
+    database = await open_database(database_url, schema="catalog", clock=SystemClock())
+    yield database
+    await database.aclose()
 
 
 @pytest.fixture

@@ -85,25 +85,9 @@ class Cache:
         )
         self._count.watch(self._memory)
         self._flights: dict[str, _Flight] = {}
-        self._quiet: dict[
-            int, float
-        ] = {}  # by hash: keys may hold whole paths, and a mix-up costs one renewal
-        self._far: Far | None = None
-        if redis is not None:
-            # A household runs without Redis' client in memory: 20 MB, and a seventh of a second at start.
-            from libs.common.cache.far import Far  # noqa: PLC0415
-
-            self._far = Far(
-                redis,
-                name=name,
-                version=version,
-                memory=self._memory,
-                marks=self._marks,
-                tasks=tasks,
-                clock=clock,
-                lock_s=lock_s,
-                failed=self._count.redis_error,
-            )
+        # By hash: keys may hold whole paths, and a mix-up costs one renewal.
+        self._quiet: dict[int, float] = {}
+        self._far = None if redis is None else self._far_tier(redis, name, version, lock_s)
         self.desk = Desk(
             name,
             memory=self._memory,
@@ -113,6 +97,22 @@ class Cache:
             part=lambda key: self._flights.pop(key, None),
             clock=clock,
             secret=near,
+        )
+
+    def _far_tier(self, redis: Redis, name: str, version: int, lock_s: float) -> Far:
+        # A household runs without Redis' client in memory: 20 MB, and a seventh of a second at start.
+        from libs.common.cache.far import Far  # noqa: PLC0415
+
+        return Far(
+            redis,
+            name=name,
+            version=version,
+            memory=self._memory,
+            marks=self._marks,
+            tasks=self._tasks,
+            clock=self._clock,
+            lock_s=lock_s,
+            failed=self._count.redis_error,
         )
 
     async def start(self) -> None:

@@ -99,13 +99,11 @@ def create_service_app(
     app[REFUSED] = metrics.counter(
         "http_refused_total", "Connections and requests refused before any handler.", ("reason",)
     )
-    if settings.memory_warn_bytes:
-        health.add("memory", memory_below(settings.memory_warn_bytes), required=False)
     add_endpoints(app, endpoints)
-    _describe_process(settings, metrics)
-    _add_upkeep(app, health, metrics, _Document(settings.service, endpoints))
     add_endpoints(app, _state_endpoints(by_header))
     ground = Ground(settings, clock, metrics, health, status, sojourns)
+    _describe_process(ground)
+    _add_upkeep(app, ground, _Document(settings.service, endpoints))
     app.cleanup_ctx.append(_built(build, ground))
     app.cleanup_ctx.append(_measured_lag(pressure))
     return app
@@ -154,7 +152,10 @@ def _measured_lag(pressure: Pressure) -> Callable[[web.Application], AsyncIterat
     return measured
 
 
-def _describe_process(settings: CommonSettings, metrics: Metrics) -> None:
+def _describe_process(ground: Ground) -> None:
+    settings, metrics = ground.settings, ground.metrics
+    if settings.memory_warn_bytes:
+        ground.health.add("memory", memory_below(settings.memory_warn_bytes), required=False)
     build = metrics.gauge("build_info", "What runs here; always 1.", ("version", "python"))
     build.labels(VERSION, platform.python_version()).set(1)
     metrics.counted_elsewhere("log_lines_total", "Lines this process has logged.", ("level",), lines_by_level)
@@ -205,7 +206,9 @@ class _Document:
         return msgspec.json.encode(document)
 
 
-def _add_upkeep(app: web.Application, health: Health, metrics: Metrics, document: _Document) -> None:
+def _add_upkeep(app: web.Application, ground: Ground, document: _Document) -> None:
+    health, metrics = ground.health, ground.metrics
+
     async def show_metrics(_request: web.Request) -> web.Response:
         return web.Response(body=metrics.render(), headers={"Content-Type": METRICS_CONTENT_TYPE})
 

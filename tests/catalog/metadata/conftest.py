@@ -11,9 +11,7 @@ import msgspec
 import pytest
 
 from libs.common.cache import Cache
-from libs.common.clock import SystemClock
-from libs.common.db import Database, open_database
-from libs.common.db.migrate import upgrade
+from libs.common.db import Database
 from libs.common.deadline import Deadline
 from libs.common.http import Fetcher, Guard, make_session
 from libs.common.metrics import Metrics
@@ -78,11 +76,6 @@ class Asking:
 
 
 @pytest.fixture
-def tables_of() -> str:
-    return "catalog"
-
-
-@pytest.fixture
 async def tmdb() -> AsyncIterator[FakeTmdb]:
     async with FakeTmdb() as tmdb:
         tmdb.add(
@@ -97,14 +90,6 @@ async def tmdb() -> AsyncIterator[FakeTmdb]:
         )
         tmdb.add("tv", 19, tvdb_id=81189, imdb_id="tt0903747", name="The Line", first_air_date="2001-01-01")
         yield tmdb
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    await upgrade(database_url, service="catalog")
-    database = await open_database(database_url, schema="catalog", clock=SystemClock())
-    yield database
-    await database.aclose()
 
 
 @pytest.fixture
