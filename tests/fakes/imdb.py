@@ -76,8 +76,8 @@ class FakeImdb:
     """`files` by set name, packed; a test may put anything there. Counts what was asked.
 
     `statuses` overrides the answer of a set by its status; `cut` ends the connection after that many bytes;
-    those that `stalls` send half of the file and no more; those in `replaced` send half of it, and then what
-    that file holds from there on, as a mirror does that is written to meanwhile.
+    those that `stalls` send half of the file, and the rest after `go_on()`; those in `replaced` send half of
+    it, and then what that file holds from there on, as a mirror does that is written to meanwhile.
     """
 
     files: dict[SetName, bytes] = field(
@@ -96,7 +96,7 @@ class FakeImdb:
     tells_etag: bool = True
     asked: list[tuple[SetName, int]] = field(default_factory=list)
     _running: Running | None = None
-    _ended: asyncio.Event = field(default_factory=asyncio.Event)
+    _unstalled: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
@@ -110,6 +110,11 @@ class FakeImdb:
         """How many of its answers had a body."""
         return sum(status == 200 for asked, status in self.asked if asked == name)
 
+    def go_on(self) -> None:
+        """Send the rest of what stalls, also to whoever asked already; nothing stalls from here on."""
+        self.stalls.clear()
+        self._unstalled.set()
+
     async def __aenter__(self) -> FakeImdb:
         app = web.Application()
         app.router.add_get("/{file}", self._answer)
@@ -119,7 +124,7 @@ class FakeImdb:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._ended.set()
+        self.go_on()
         if self._running is not None:
             await self._running.aclose()
 
@@ -144,10 +149,12 @@ class FakeImdb:
         response = web.StreamResponse(headers=headers)
         response.content_length = len(body)
         await response.prepare(request)
-        await response.write(body[: self.cut.get(name, len(body) // 2)])
+        sent = self.cut.get(name, len(body) // 2)
+        await response.write(body[:sent])
         if name in self.stalls:
             self.stalled.set()
-            await self._ended.wait()
-        assert request.transport is not None
-        request.transport.close()
+            await self._unstalled.wait()
+            await response.write(body[sent:])
+        elif request.transport is not None:
+            request.transport.close()
         return response

@@ -107,7 +107,7 @@ async def test_an_import_survives_the_death_of_whoever_does_it(
     await accept(api)
     await imdb.stalled.wait()
     hub.kill(victim)
-    imdb.stalls.clear()
+    imdb.go_on()
     hub.start(victim)
     await asyncio.to_thread(hub.wait_ready)
     job = await ended(api)

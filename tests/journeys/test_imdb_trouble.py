@@ -115,7 +115,7 @@ async def test_rows_that_a_dead_worker_had_staged_are_begun_anew(
     await until(many_are_staged, limit_s=LIMIT_S)
     name = "catalog" if hub.mode == "split" else "hub"
     hub.kill(name)
-    imdb.stalls.clear()
+    imdb.go_on()
     hub.start(name)
     await asyncio.to_thread(hub.wait_ready)
     job = await ended(api)
