@@ -20,7 +20,7 @@ def measure() -> list[Figure]:
     for _ in range(STARTS):
         with tempfile.TemporaryDirectory() as folder:
             began = time.perf_counter()
-            with running("embedded", {}, Path(folder)) as hub:
+            with running("embedded", {}, Path(folder), from_nothing=True) as hub:
                 started.append(time.perf_counter() - began)
                 idle.append(_resident_mb(hub))
     return [

@@ -19,8 +19,9 @@ from benchmarks.figures import Figure
 from benchmarks.imdb import files, watch
 from benchmarks.load import call, wait_for
 from benchmarks.open_loop import Latency, latency
+from deploy.cluster.ports import free_port
 from tests.harness.hub import SECRET, UNLIMITED, Hub, running
-from tests.servers import PostgresServer, free_port, postgres_server
+from tests.servers import PostgresServer, postgres_server
 
 RATE = 40.0
 WINDOW_S = 5.0

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from benchmarks.figures import Figure
 from benchmarks.owner import PASSWORD, USERNAME
+from deploy.cluster.ports import free_port
 from libs.common.http import make_session
 from libs.common.serve import run_loop, start_site
 from services.auth.app import create_app as create_auth
@@ -31,7 +32,6 @@ from tests.fakes.addon import catalog as row_of
 from tests.fakes.clock import ManualClock, settle
 from tests.harness.clients import Api, Player
 from tests.harness.hub import SECRET, UNLIMITED
-from tests.servers import free_port
 
 REQUESTS = 100_000
 DAY_S = 86_400.0

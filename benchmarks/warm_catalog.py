@@ -16,10 +16,10 @@ from benchmarks import owner
 from benchmarks.figures import Figure
 from benchmarks.load import CLIENTS, call, requests_per_s, wait_for
 from benchmarks.upstreams import serving
+from deploy.cluster.ports import free_port
 from tests.fakes.addon import FakeAddon, film
 from tests.fakes.imdb import FakeImdb, packed
 from tests.harness.hub import UNLIMITED, Hub, running
-from tests.servers import free_port
 
 ROUNDS = 5
 ITEMS = 100

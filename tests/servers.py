@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from deploy.cluster.ports import free_port
+
 START_S = 20.0
 BOUND_BY_MODES = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
 """What goes before a command that has to obey file modes: nothing is read-only to root, and another user
@@ -46,14 +48,6 @@ END $$;
 
 class ServerMissing(Exception):
     """The machine lacks a server the tests need; the message names the package."""
-
-
-def free_port() -> int:
-    """A TCP port of the loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _binary(name: str, package: str, *folders: Path) -> Path:

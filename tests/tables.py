@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
+from libs.common.db.history import services_with_histories
 from libs.common.db.migrate import upgrade
 
 
@@ -15,6 +16,14 @@ def put_tables(service: str, path: Path) -> None:
     """Makes `path` a SQLite file as the service has it after its first start."""
     path.touch(mode=0o600)
     path.write_bytes(_migrated(service))
+
+
+def put_all_tables(data_dir: Path) -> None:
+    """Makes `data_dir` that of a hub after its first start; what is there already stays as it is."""
+    for service in services_with_histories():
+        path = data_dir / f"{service}.db"
+        if not path.exists():
+            put_tables(service, path)
 
 
 @cache

@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from deploy.cluster.ports import free_port
 from deploy.cluster.process import Launch, Process, end, spawn
-from deploy.cluster.stores import free_port
 from deploy.cluster.watchdog import Watchdog
 from libs.common.clock import Clock
 from libs.common.handover import READY

@@ -8,12 +8,12 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from deploy.cluster.ports import free_port
 from deploy.cluster.process import Failed, Launch, run
 from libs.common.errors import StartupRefused
 
@@ -28,13 +28,6 @@ ROLES: Mapping[str, Sequence[str]] = {
     # What replicas decide by: never thrown away, and there again after a restart.
     "redis-state": ("maxmemory-policy noeviction", 'save ""', "appendonly yes", "appendfsync everysec"),
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def secret_in(path: Path) -> str:

@@ -17,6 +17,7 @@ from deploy.cluster import stores
 from deploy.cluster.control import MemberStatus, Status
 from deploy.cluster.member import Member, NotReady, Replica, Server, Tell, bound_socket
 from deploy.cluster.nginx import Front, write_configuration
+from deploy.cluster.ports import free_port
 from deploy.cluster.process import Failed, Launch, Process, run
 from deploy.cluster.settings import DRAIN_S, SERVICES, ClusterSettings
 from libs.common.clock import Clock
@@ -225,7 +226,7 @@ class Cluster:
 
     async def _start_nginx(self) -> None:
         http, https, status = (
-            asked or stores.free_port() for asked in (self._settings.http_port, self._settings.https_port, 0)
+            asked or free_port() for asked in (self._settings.http_port, self._settings.https_port, 0)
         )
         front = Front(
             directory=self._settings.data_dir / "nginx",

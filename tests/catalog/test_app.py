@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from openapi_spec_validator import validate
 
+from deploy.cluster.ports import free_port
 from libs.common.errors import SettingsError
 from services.catalog.settings import Settings
 from tests.catalog.hub import Catalog, running_catalog
 from tests.fakes.settings import SECRET
-from tests.servers import free_port
 
 
 async def test_the_document_names_every_public_address(catalog: Catalog) -> None:

@@ -32,13 +32,6 @@ class Settings:
     common: CommonSettings
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 async def get(url: str, unix_path: str | None = None) -> tuple[int, str]:
     async with make_session(unix_path=unix_path) as session, session.get(url) as answer:
         return answer.status, await answer.text()

@@ -14,10 +14,10 @@ from aiohttp import web
 from yarl import URL
 
 from deploy.cluster.nginx import Front, write_configuration
+from deploy.cluster.ports import free_port
 from deploy.cluster.stores import program
 from libs.common.http import ClientSession, make_session
 from tests.harness.clients import Answer, Json
-from tests.servers import free_port
 from tests.waiting import until
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -17,7 +17,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from tests.servers import free_port, postgres_server, redis_server
+from deploy.cluster.ports import free_port
+from tests.servers import postgres_server, redis_server
+from tests.tables import put_all_tables
 
 Mode = Literal["embedded", "split"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -143,10 +145,17 @@ def stores() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def running(mode: Mode, environment: Mapping[str, str], directory: Path) -> Iterator[Hub]:
-    """A hub in `directory`, ready to answer; stopped cleanly at the end."""
+def running(
+    mode: Mode, environment: Mapping[str, str], directory: Path, *, from_nothing: bool = False
+) -> Iterator[Hub]:
+    """A hub in `directory`, ready to answer; stopped cleanly at the end.
+
+    One in one process finds its tables there, empty, unless it is to start `from_nothing`.
+    """
     data_dir = directory / "data"
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if mode == "embedded" and not from_nothing:
+        put_all_tables(data_dir)
     port = free_port()
     own = {
         "HEADGATE_HOST": "127.0.0.1",

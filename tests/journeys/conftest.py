@@ -38,13 +38,19 @@ def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
             postgres: servers.PostgresServer = request.getfixturevalue("postgres_server")
             environment["HEADGATE_REDIS_URL"] = redis.url
             environment["HEADGATE_DATABASE_URL"] = postgres.new_database()
-        yield stack.enter_context(running(mode, environment, tmp_path_factory.mktemp(mode)))
+        directory = tmp_path_factory.mktemp(mode)
+        yield stack.enter_context(running(mode, environment, directory, from_nothing=True))
 
 
 @pytest.fixture
-def fresh_stores(redis_url: str, postgres_url: str) -> dict[str, str]:
-    """The environment of a hub on an empty Redis and an empty database, of servers that run already."""
-    return {"HEADGATE_REDIS_URL": redis_url, "HEADGATE_DATABASE_URL": postgres_url}
+def fresh_stores(redis_url: str, postgres_server: servers.PostgresServer) -> Iterator[dict[str, str]]:
+    """The environment of a hub on an empty Redis and an empty database, of servers that run already.
+
+    Whoever comes first still has to migrate it.
+    """
+    url = postgres_server.new_database(tables_of="hub")
+    yield {"HEADGATE_REDIS_URL": redis_url, "HEADGATE_DATABASE_URL": url}
+    postgres_server.give_back(url, tables_of="hub")
 
 
 @asynccontextmanager

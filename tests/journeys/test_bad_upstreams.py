@@ -8,10 +8,10 @@ import zlib
 
 import pytest
 
+from deploy.cluster.ports import free_port
 from tests.fakes.addon import FakeAddon, films, manifest, stream
 from tests.harness.clients import Api, Player
 from tests.harness.hub import Hub
-from tests.servers import free_port
 
 BOMB = gzip.compress(b"\0" * 64 * 1024 * 1024)
 SECRET = "provider-key-9f8e7d6c"

@@ -14,11 +14,12 @@ import pytest
 import pytest_asyncio
 from yarl import URL
 
+from deploy.cluster.ports import free_port
 from tests.fakes.addon import FakeAddon, films, manifest
 from tests.harness.clients import PLAIN, Answer, Api
 from tests.harness.hub import UNLIMITED, Hub, running
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.servers import PostgresServer, RedisServer, free_port
+from tests.servers import PostgresServer, RedisServer
 from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # the hub's
@@ -117,7 +118,7 @@ async def hub_of_two(
     environment = {
         **UNLIMITED,
         "HEADGATE_REDIS_URL": redis_server.url,
-        "HEADGATE_DATABASE_URL": postgres_server.new_database(),
+        "HEADGATE_DATABASE_URL": postgres_server.new_database(tables_of="hub"),
         "HEADGATE_CATALOG_PORT": ports[0],
         "HEADGATE_CATALOG_URL": listed if request.param == "by commas" else "redis:",
     }

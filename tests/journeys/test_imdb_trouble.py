@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes.imdb import BROKEN, RATINGS, FakeImdb, packed
 from tests.harness.clients import Api, Json
-from tests.harness.hub import Hub, Mode, running, stores
+from tests.harness.hub import Hub, Mode, running
 from tests.journeys.conftest import PASSWORD, USERNAME
 from tests.waiting import until
 
@@ -42,7 +42,7 @@ async def owned(
     }
     async with AsyncExitStack() as stack:
         if mode == "split":
-            environment |= stack.enter_context(stores())
+            environment |= request.getfixturevalue("fresh_stores")
         hub = stack.enter_context(running(mode, environment, tmp_path))
         api = await stack.enter_async_context(Api.of(hub.url))
         await api.sign_in(USERNAME, PASSWORD)

@@ -13,12 +13,12 @@ import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from deploy.cluster.ports import free_port
 from tests.fakes.addon import FakeAddon
 from tests.fakes.tmdb import FakeTmdb
 from tests.harness.clients import Api
 from tests.harness.hub import ROOT, Hub, running
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.servers import free_port
 
 AS = ("owner", "member", "nobody")
 EXAMPLES = {"owner": 12, "member": 6, "nobody": 4}

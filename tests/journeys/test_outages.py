@@ -9,12 +9,12 @@ from contextlib import AsyncExitStack
 import pytest
 import pytest_asyncio
 
+from deploy.cluster.ports import free_port
 from tests import servers
 from tests.harness.clients import Answer, Api, Player
 from tests.harness.hub import running
 from tests.journeys.conftest import PASSWORD, USERNAME
 from tests.journeys.outages import OF_PLAYERS, QUESTIONS, Course, Door, Victim, World, addon_with_much
-from tests.servers import free_port
 from tests.waiting import until
 
 EVERYTHING = frozenset(QUESTIONS)

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from deploy.cluster.ports import free_port
 from tests.fakes.addon import FakeAddon, films
 from tests.harness.clients import Api, Player
 from tests.harness.hub import ROOT, running
 from tests.journeys.conftest import PASSWORD, USERNAME
-from tests.servers import BOUND_BY_MODES, free_port
+from tests.servers import BOUND_BY_MODES
 from tests.tables import put_tables
 
 

@@ -14,7 +14,7 @@ from libs.common.contracts.tmdb import ATTRIBUTION
 from tests.fakes.addon import FakeAddon, catalog, manifest
 from tests.fakes.tmdb import API_KEY, FakeTmdb
 from tests.harness.clients import Api, Player
-from tests.harness.hub import SERVICES, Hub, Mode, running, stores
+from tests.harness.hub import SERVICES, Hub, Mode, running
 from tests.journeys.browser import chromium, page_at, sign_in
 from tests.journeys.conftest import PASSWORD, USERNAME
 from tests.journeys.test_pages import violations
@@ -60,7 +60,7 @@ async def hub(request: pytest.FixtureRequest, tmdb: FakeTmdb, tmp_path: Path) ->
     environment = {"HEADGATE_TMDB_URL": tmdb.url}
     async with AsyncExitStack() as stack:
         if mode == "split":
-            environment |= stack.enter_context(stores())
+            environment |= request.getfixturevalue("fresh_stores")
         yield stack.enter_context(running(mode, environment, tmp_path))
 
 

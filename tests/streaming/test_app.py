@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
+from deploy.cluster.ports import free_port
 from libs.common.contracts.client import SERVICE
 from libs.common.identity import ANONYMOUS
 from libs.common.states import ProcessState
 from tests.fakes.addon import FakeAddon, manifest, stream
-from tests.servers import free_port
 from tests.streaming.hub import Streaming, streaming
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from deploy.cluster.ports import free_port
 from libs.common.clock import SystemClock
 from libs.common.db import open_database
 from libs.common.db.migrate import upgrade
 from services.sync.kinds.addons import BATCH
 from services.sync.model import JobRun
 from services.sync.store.jobs import Filter, Store
-from tests.servers import free_port
 from tests.sync.conftest import FakeCatalog, a_run
 from tests.sync.test_api import environment
 from tests.waiting import until

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from deploy.cluster.ports import free_port
 from libs.common.clock import SystemClock
 from libs.common.deadline import Deadline
 from libs.common.ratelimit import MemoryEngine, RedisEngine
@@ -13,7 +14,6 @@ from libs.common.redis.client import StateRedis, make_redis
 from libs.common.resilience import LimitExceeded
 from services.catalog.sources.tmdb import Pace
 from tests.fakes.clock import ManualClock
-from tests.servers import free_port
 
 
 async def taken(pace: Pace, clock: ManualClock, turns: int) -> list[float]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.cluster.ports import free_port
 from libs.common.data_dir import data_dir_held
 from libs.common.db import open_database, sqlite_file
 from libs.common.db.cli import migrate_command
@@ -20,7 +21,7 @@ from libs.common.db.history import History, services_with_histories
 from libs.common.db.migrate import downgrade, status, upgrade
 from libs.common.errors import StartupRefused
 from tests.fakes.clock import ManualClock
-from tests.servers import BOUND_BY_MODES, free_port
+from tests.servers import BOUND_BY_MODES
 
 HEAD = """
 import sqlalchemy as sa

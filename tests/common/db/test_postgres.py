@@ -7,12 +7,12 @@ import asyncio
 import asyncpg
 import pytest
 
+from deploy.cluster.ports import free_port
 from libs.common.db import DatabaseUnavailable, open_database
 from libs.common.db.postgres import PostgresDatabase, connect_options
 from libs.common.errors import StartupRefused
 from libs.common.metrics import Metrics
 from tests.fakes.clock import ManualClock
-from tests.servers import free_port
 from tests.waiting import until
 
 

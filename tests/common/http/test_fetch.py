@@ -13,6 +13,7 @@ import brotli
 import pytest
 from aiohttp import web
 
+from deploy.cluster.ports import free_port
 from libs.common.clock import SystemClock
 from libs.common.deadline import Deadline
 from libs.common.http import (
@@ -35,7 +36,6 @@ from libs.common.http import (
     raise_for_upstream,
 )
 from tests.fakes.misbehaving import MisbehavingServer
-from tests.servers import free_port
 
 if sys.version_info >= (3, 14):
     from compression import zstd

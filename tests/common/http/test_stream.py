@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from deploy.cluster.ports import free_port
 from libs.common.http import (
     BlockedAddress,
     BodyTooLarge,
@@ -16,7 +17,6 @@ from libs.common.http import (
     Unreachable,
 )
 from tests.fakes.misbehaving import MisbehavingServer
-from tests.servers import free_port
 
 
 async def body(

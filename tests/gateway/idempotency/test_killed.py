@@ -13,11 +13,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from deploy.cluster.ports import free_port
 from libs.common.clock import SystemClock
 from libs.common.http import ClientSession, make_session
 from services.gateway.idempotency.model import LEASE_S
 from tests.gateway.inner import Canned, Inner
-from tests.servers import free_port
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from deploy.cluster.ports import free_port
 from libs.common.clock import SystemClock
 from libs.common.contracts.imdb import ImdbClient, SetState
 from libs.common.db import open_database
@@ -25,7 +26,6 @@ from services.sync.store.licences import LicenceStore
 from tests.catalog.hub import Catalog, running_catalog
 from tests.catalog.imdb import put
 from tests.fakes.anime import ENTRIES, PAGE, FakeAnimeList, entry
-from tests.servers import free_port
 from tests.sync.conftest import a_run
 
 WHOLE = msgspec.json.encode(ENTRIES)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.cluster.ports import free_port
 from libs.common.clock import SystemClock
 from libs.common.contracts.imdb import ImdbClient, SetName, SetState
 from libs.common.db import open_database
@@ -26,7 +27,6 @@ from services.sync.sources.imdb import ImdbSource
 from services.sync.store.licences import LicenceStore
 from tests.catalog.hub import Catalog, running_catalog
 from tests.fakes.imdb import AKAS, BROKEN, EPISODES, MANY, PAGE, RATINGS, TITLES, FakeImdb, packed
-from tests.servers import free_port
 from tests.sync.conftest import a_run
 from tests.waiting import until
 
