@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from tests.fakes.clock import ManualClock
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys first: they are the longest, and what comes last is done by one worker while others idle."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts)
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     from tests.fakes.clock import ManualClock  # noqa: PLC0415

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
@@ -13,33 +13,45 @@ from tests import servers
 from tests.harness import cluster as harness
 from tests.harness.clients import Api, Player
 from tests.harness.cluster import Deployed, Running
-from tests.harness.hub import Hub, Mode, running
+from tests.harness.hub import Hub, running
 from tests.journeys.browser import chromium
 
 USERNAME = "owner"
 PASSWORD = "correct horse battery staple"
 STREAMS_DEADLINE_S = 2.0
 """Half of the default: long for an addon on this machine, and not so long to wait for."""
+OWN = {
+    "HEADGATE_STREAMS_DEADLINE_S": str(STREAMS_DEADLINE_S),
+    # Each test signs in and some are turned away, all from one address; other limits are the defaults.
+    "HEADGATE_LIMIT_ANONYMOUS": "20/s burst 100",
+    "HEADGATE_LIMIT_SIGN_IN": "20/s burst 100",
+}
+
+
+@pytest.fixture(scope="session")
+def embedded_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    with running("embedded", OWN, tmp_path_factory.mktemp("embedded"), from_nothing=True) as hub:
+        yield hub
+
+
+@pytest.fixture(scope="session")
+def split_hub(
+    postgres_server: servers.PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Hub]:
+    with servers.redis_server() as redis:
+        stores = {"HEADGATE_REDIS_URL": redis.url, "HEADGATE_DATABASE_URL": postgres_server.new_database()}
+        with running("split", {**OWN, **stores}, tmp_path_factory.mktemp("split")) as hub:
+            yield hub
 
 
 @pytest.fixture(scope="session", params=["embedded", "split"])
-def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """A running hub with its owner: SQLite and memory in one process, then five on PostgreSQL and Redis."""
-    mode: Mode = request.param
-    environment = {
-        "HEADGATE_STREAMS_DEADLINE_S": str(STREAMS_DEADLINE_S),
-        # Each test signs in and some are turned away, all from one address; other limits are the defaults.
-        "HEADGATE_LIMIT_ANONYMOUS": "20/s burst 100",
-        "HEADGATE_LIMIT_SIGN_IN": "20/s burst 100",
-    }
-    with ExitStack() as stack:
-        if mode == "split":
-            redis = stack.enter_context(servers.redis_server())
-            postgres: servers.PostgresServer = request.getfixturevalue("postgres_server")
-            environment["HEADGATE_REDIS_URL"] = redis.url
-            environment["HEADGATE_DATABASE_URL"] = postgres.new_database()
-        directory = tmp_path_factory.mktemp(mode)
-        yield stack.enter_context(running(mode, environment, directory, from_nothing=True))
+def hub(request: pytest.FixtureRequest) -> Hub:
+    """A running hub with its owner: SQLite and memory in one process, then five on PostgreSQL and Redis.
+
+    Both stay, so that files may be run in any order.
+    """
+    hub: Hub = request.getfixturevalue(f"{request.param}_hub")
+    return hub
 
 
 @pytest.fixture

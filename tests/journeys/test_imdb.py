@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,9 @@ import pytest
 from tests.fakes.anime import FakeAnimeList
 from tests.fakes.imdb import FakeImdb, packed
 from tests.harness.clients import Api, Json, Player
-from tests.harness.hub import Hub, Mode, running
+from tests.harness.hub import Hub
 from tests.journeys import node
-from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.journeys.importing import accept, ended, owned_hub
 from tests.waiting import until
 
 
@@ -35,36 +34,8 @@ async def anime() -> AsyncIterator[FakeAnimeList]:
 async def owned(
     request: pytest.FixtureRequest, imdb: FakeImdb, anime: FakeAnimeList, tmp_path: Path
 ) -> AsyncIterator[tuple[Hub, Api]]:
-    """A hub with its owner signed in, that has never heard of the licence."""
-    mode: Mode = request.param
-    environment = {"HEADGATE_IMDB_URL": imdb.url, "HEADGATE_ANIME_IDS_URL": anime.url}
-    environment["HEADGATE_JOB_LEASE_S"] = "1"
-    async with AsyncExitStack() as stack:
-        if mode == "split":
-            environment |= request.getfixturevalue("fresh_stores")
-        hub = stack.enter_context(running(mode, environment, tmp_path))
-        api = await stack.enter_async_context(Api.of(hub.url))
-        await api.sign_in(USERNAME, PASSWORD)
-        yield hub, api
-
-
-async def accept(api: Api) -> None:
-    answer = await api.send("PUT", "/api/v1/sync/imdb/licence", {"accepted": True})
-    assert answer.status == 200, answer.body
-
-
-async def ended(api: Api) -> Json:
-    """The latest import, once it has ended. What a dead service can't answer is asked again."""
-    job: Json = None
-
-    async def done() -> bool:
-        nonlocal job
-        answer = await api.send("GET", "/api/v1/sync/imdb")
-        job = answer.json["job"] if answer.status == 200 else None
-        return job is not None and job["finished_at"] is not None
-
-    await until(done)
-    return job
+    async with owned_hub(request, imdb, tmp_path, anime_url=anime.url) as owned:
+        yield owned
 
 
 async def test_nothing_is_fetched_before_the_licence_is_accepted(

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.imdb import BROKEN, RATINGS, FakeImdb, packed
-from tests.harness.clients import Api, Json
-from tests.harness.hub import Hub, Mode, running
-from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.harness.clients import Api
+from tests.harness.hub import Hub
+from tests.journeys.importing import LIMIT_S, accept, ended, imported, latest, owned_hub
 from tests.waiting import until
 
 TITLES = [
     (f"tt{n:07d}", "movie", f"Film {n}", f"Film {n}", 0, 2001, None, 90, "Drama")
     for n in range(1_000_000, 1_250_000)
 ]
-
-LIMIT_S = 60.0
 
 
 @pytest.fixture
@@ -33,49 +30,8 @@ async def imdb() -> AsyncIterator[FakeImdb]:
 async def owned(
     request: pytest.FixtureRequest, imdb: FakeImdb, tmp_path: Path
 ) -> AsyncIterator[tuple[Hub, Api]]:
-    """A hub whose owner is signed in and has accepted the licence."""
-    mode: Mode = request.param
-    environment = {
-        "HEADGATE_IMDB_URL": imdb.url,
-        "HEADGATE_ANIME_IDS_URL": "http://127.0.0.1:1/none.json",
-        "HEADGATE_JOB_LEASE_S": "1",
-    }
-    async with AsyncExitStack() as stack:
-        if mode == "split":
-            environment |= request.getfixturevalue("fresh_stores")
-        hub = stack.enter_context(running(mode, environment, tmp_path))
-        api = await stack.enter_async_context(Api.of(hub.url))
-        await api.sign_in(USERNAME, PASSWORD)
-        yield hub, api
-
-
-async def accept(api: Api) -> None:
-    answer = await api.send("PUT", "/api/v1/sync/imdb/licence", {"accepted": True})
-    assert answer.status == 200, answer.body
-
-
-async def latest(api: Api) -> Json:
-    """The latest import; nothing while somebody who is needed for the answer is dead."""
-    answer = await api.send("GET", "/api/v1/sync/imdb")
-    return answer.json["job"] if answer.status == 200 else None
-
-
-async def ended(api: Api, *, after: str = "") -> Json:
-    job: Json = None
-
-    async def done() -> bool:
-        nonlocal job
-        job = await latest(api)
-        return job is not None and job["id"] != after and job["finished_at"] is not None
-
-    await until(done, limit_s=LIMIT_S)
-    return job
-
-
-async def imported(api: Api, *, after: Json) -> Json:
-    answer = await api.send("POST", "/api/v1/sync/jobs", {"kind": "imdb"})
-    assert answer.status in {200, 201, 202}, answer.body
-    return await ended(api, after=after["id"])
+    async with owned_hub(request, imdb, tmp_path) as owned:
+        yield owned
 
 
 async def test_whatever_a_server_sends_the_old_ratings_stay_and_the_owner_is_told_why(
