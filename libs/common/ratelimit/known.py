@@ -13,7 +13,12 @@ from libs.common.ratelimit.policies import SECOND_US, Limit, Policy, State
 
 TRUSTED_S = 5.0
 MOST_UNCONFIRMED = 8
-"""By so many a caller may exceed its burst at each gateway that hasn't heard of the others' yet."""
+MOST_UNCONFIRMED_SHARE = 16
+"""So many, or that part of the quota if it is more, are admitted of a caller before Redis has heard of them.
+
+More than half of the quota is left then: several gateways together don't exceed a large one, and a small one
+by no more than the 8 of each that hasn't heard of the others' yet.
+"""
 
 Pairs: TypeAlias = tuple[tuple[Limit, Policy], ...]
 
@@ -59,11 +64,12 @@ class Known:
 
         None unless every policy had more than half left a moment ago, and few await their confirmation.
         """
-        if self._unconfirmed.get(subject, 0) >= MOST_UNCONFIRMED:
-            return None
+        unconfirmed = self._unconfirmed.get(subject, 0)
         now, now_us = self._clock.monotonic(), 0
         taken: list[tuple[Told, State]] = []
         for _, policy in pairs:
+            if unconfirmed >= max(MOST_UNCONFIRMED, policy.quota // MOST_UNCONFIRMED_SHARE):
+                return None
             told = self._told.get((subject, policy.name))
             if told is None or now - told.since > TRUSTED_S:
                 return None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
+from typing import Any, TypeAlias, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
 from libs.common.clock import Clock
 from libs.common.errors import SettingsError
@@ -20,6 +22,8 @@ TIMEOUT_S = 0.2  # an answer usually takes 0.2 ms: a Redis this slow is out, not
 CONNECTIONS = 64
 
 T = TypeVar("T")
+Call: TypeAlias = tuple[Sequence[str], Sequence[str]]
+"""Of a script: its keys, its words."""
 
 
 def make_redis(url: str, *, timeout_s: float = TIMEOUT_S) -> Redis:
@@ -80,3 +84,25 @@ class StateRedis:
     async def call(self, command: Callable[[], Awaitable[T]]) -> T:
         """Raises RedisOut, at once or after `timeout_s`."""
         return await guarded(self._gate, command, self._timeout_s)
+
+    async def run(self, script: str, calls: Sequence[Call]) -> list[list[Any]]:
+        """What the script answers to each call, in their order, by one exchange. Raises RedisOut."""
+        return await self.call(lambda: self._run(script, calls))
+
+    async def _run(self, script: str, calls: Sequence[Call]) -> list[list[Any]]:
+        pipeline = self.redis.pipeline(transaction=False)
+        for keys, words in calls:
+            pipeline.evalsha(_digest(script), len(keys), *keys, *words)
+        try:
+            answers: list[list[Any]] = await pipeline.execute()
+        except NoScriptError:
+            # Forgotten, so none of the calls was made.
+            await self.redis.script_load(script)
+            answers = await self._run(script, calls)
+        return answers
+
+
+@cache
+def _digest(script: str) -> str:
+    """As Redis names the script."""
+    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()

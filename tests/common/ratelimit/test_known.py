@@ -87,6 +87,17 @@ def test_few_are_let_in_before_redis_has_heard_of_them(known: Known, clock: Manu
     assert left(known) == 49 - MOST_UNCONFIRMED
 
 
+def test_of_a_large_quota_more_are_let_in_before_redis_has_heard_of_them(
+    known: Known, clock: ManualClock
+) -> None:
+    pairs = policies_of((parse_limit("large", "1/h burst 320"),))
+    known.note("a", pairs, [RESTED], 0, clock.monotonic())
+
+    ahead = [known.take_ahead("a", pairs) is not None for _ in range(21)]
+
+    assert ahead == [True] * 20 + [False]
+
+
 def test_what_redis_has_not_heard_of_is_added_to_what_it_tells(known: Known, clock: ManualClock) -> None:
     note(known, clock)
     assert [left(known), left(known)] == [49, 48]
@@ -125,6 +136,28 @@ async def test_who_is_far_from_a_limit_waits_for_no_redis_and_is_counted_there(
     await until(partial(told, tasks))
     other = engine_on(state_redis, tasks)
     assert (await other.take("a", (HOURLY,))).standings[0].remaining == 45
+
+
+async def test_whoever_has_to_wait_has_those_told_of_who_did_not(
+    state_redis: StateRedis, redis_server: servers.RedisServer, tasks: Tasks, clock: ManualClock
+) -> None:
+    """The clock stands still: the time for which they are gathered never ends."""
+    engine = RedisEngine(state_redis, clock, tasks=tasks)
+    limit = parse_limit("daily", "100/d")
+
+    async def counted() -> int:
+        return int(redis_server.command("GET", "headgate:limit:{a}:daily-day").split()[-1])
+
+    for _ in range(1 + MOST_UNCONFIRMED):
+        await engine.take("a", (limit,))
+    assert await counted() == 1
+
+    await engine.take("a", (limit,))
+
+    async def all_are() -> bool:
+        return await counted() == 1 + MOST_UNCONFIRMED + 1
+
+    await until(all_are)
 
 
 async def test_a_caller_of_two_gateways_gets_the_burst_and_no_more(redis_url: str, tasks: Tasks) -> None:
