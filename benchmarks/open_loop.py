@@ -136,7 +136,10 @@ async def _load(url: str, rate: float, seconds: float, headers: Mapping[str, str
             await load.idle.wait()
     took = sorted(load.took)
     failed = load.failed + load.open
-    return Latency(took[len(took) // 2], took[int(len(took) * 0.99)], timed, failed, first, load.now())
+    began = first - warming / rate
+    return Latency(
+        took[len(took) // 2], took[int(len(took) * 0.99)], warming + timed, failed, began, load.now()
+    )
 
 
 async def _main(arguments: list[str]) -> None:
