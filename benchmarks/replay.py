@@ -9,10 +9,10 @@ import asyncio
 import random
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, cycle
 
 from aiohttp import web
 
@@ -31,7 +31,7 @@ from tests.fakes.addon import FakeAddon, film, manifest
 from tests.fakes.addon import catalog as row_of
 from tests.fakes.clock import ManualClock, settle
 from tests.harness.clients import Api, Player
-from tests.harness.hub import SECRET, UNLIMITED
+from tests.harness.hub import SECRET, UNLIMITED, stores
 
 REQUESTS = 100_000
 DAY_S = 86_400.0
@@ -62,36 +62,43 @@ class Replayed:
         return 100 * sum(self.states[state] for state in states) / self.total
 
 
-def measure(requests: int = REQUESTS) -> list[Figure]:
+def measure() -> list[Figure]:
+    with stores() as servers:
+        return [*replayed("replay", {}), *replayed("replay over two replicas", servers)]
+
+
+def replayed(what: str, servers: Mapping[str, str], requests: int = REQUESTS) -> list[Figure]:
+    """By one catalog and one gateway in memory, or by two of each on `servers`, which are settings."""
     found = Replayed()
-    run_loop(_replay(requests, found))
-    what = (
+    run_loop(_replay(requests, found, servers))
+    how = (
         f"{found.total:,} requests over 24 hours, Zipf over {TITLES} titles, {ROWS * (GENRES + 1)} rows and "
         f"{SEARCHES} searches; for 8 hours the addon answers 503"
     )
-    kept = f"{found.percent('hit'):.1f} % fresh, {found.percent('stale'):.1f} % old; {what}"
+    kept = f"{found.percent('hit'):.1f} % fresh, {found.percent('stale'):.1f} % old; {how}"
     calls = f"{found.calls:,} calls, those that failed included"
     failed = f"of {len(found.seen)} things; {found.first} requests failed of things never seen before"
     return [
-        Figure("replay, answered from a cache", found.percent("hit", "stale"), "%", "at least", 95, kept),
-        Figure("replay, calls to the addon", 100 * found.calls / found.total, "%", "at most", 2, calls),
-        Figure("replay, failed although seen before", found.again, "", "at most", 0, failed),
+        Figure(f"{what}, answered from a cache", found.percent("hit", "stale"), "%", "at least", 95, kept),
+        Figure(f"{what}, calls to the addon", 100 * found.calls / found.total, "%", "at most", 2, calls),
+        Figure(f"{what}, failed although seen before", found.again, "", "at most", 0, failed),
     ]
 
 
-async def _replay(requests: int, found: Replayed) -> None:
+async def _replay(requests: int, found: Replayed, servers: Mapping[str, str]) -> None:
     clock = ManualClock()
     async with AsyncExitStack() as stack:
         addon = await stack.enter_async_context(_addon())
-        player = await stack.enter_async_context(_player(clock, addon))
-        paths = asked((await player.row("C0")).removesuffix("c0"), requests)
+        players = await stack.enter_async_context(_players(clock, addon, servers))
+        paths = asked((await players[0].row("C0")).removesuffix("c0"), requests)
         addon.calls.clear()
         for place in range(0, requests, AT_ONCE):
             if requests / 3 <= place < 2 * requests / 3:
                 addon.on("*", status=503)
             else:
                 addon.heal()
-            await asyncio.gather(*(_ask(player, tail, found) for tail in paths[place : place + AT_ONCE]))
+            together = zip(paths[place : place + AT_ONCE], cycle(players), strict=False)
+            await asyncio.gather(*(_ask(player, tail, found) for tail, player in together))
             await _quiet(addon)
             clock.advance(DAY_S * AT_ONCE / requests)
         found.calls = addon.calls.total()
@@ -143,33 +150,44 @@ def _addon() -> FakeAddon:
 
 
 @asynccontextmanager
-async def _player(clock: ManualClock, addon: FakeAddon) -> AsyncIterator[Player]:
-    """A player with the hub installed, `addon` being all that it has."""
+async def _players(
+    clock: ManualClock, addon: FakeAddon, servers: Mapping[str, str]
+) -> AsyncIterator[list[Player]]:
+    """A player at each gateway, with the hub installed, `addon` being all that it has."""
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        ports = {name: free_port() for name in ("auth", "catalog", "gateway")}
-        inner = {f"HEADGATE_{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in ports.items()}
+        auth, gateways = free_port(), [free_port() for _ in range(2 if servers else 1)]
+        catalogs = [free_port() for _ in gateways]
         environment = {
             **UNLIMITED,
-            **inner,
+            **servers,
+            "HEADGATE_AUTH_URL": f"http://127.0.0.1:{auth}",
+            "HEADGATE_CATALOG_URL": ",".join(f"http://127.0.0.1:{port}" for port in catalogs),
             "HEADGATE_DATA_DIR": folder,
             "HEADGATE_SECRET_KEY": SECRET,
             "HEADGATE_ALLOW_PRIVATE_UPSTREAMS": "true",
             "HEADGATE_LOG_LEVEL": "error",
         }
-        apps: dict[str, web.Application] = {
-            "auth": create_auth(AuthSettings.from_env(environment), clock=clock),
-            "catalog": create_catalog(CatalogSettings.from_env(environment), clock=clock),
-            "gateway": create_gateway(GatewaySettings.from_env(environment), clock=clock),
-        }
-        for name, app in apps.items():
-            running = await start_site(app, f"127.0.0.1:{ports[name]}", shutdown_s=1)
+        apps: list[tuple[int, web.Application]] = [
+            (auth, create_auth(AuthSettings.from_env(environment), clock=clock)),
+            *(
+                (port, create_catalog(CatalogSettings.from_env(environment), clock=clock))
+                for port in catalogs
+            ),
+            *(
+                (port, create_gateway(GatewaySettings.from_env(environment), clock=clock))
+                for port in gateways
+            ),
+        ]
+        for port, app in apps:
+            running = await start_site(app, f"127.0.0.1:{port}", shutdown_s=1)
             stack.push_async_callback(running.aclose)
-        base = f"http://127.0.0.1:{ports['gateway']}"
-        api = await stack.enter_async_context(Api.of(base))
+        bases = [f"http://127.0.0.1:{port}" for port in gateways]
+        api = await stack.enter_async_context(Api.of(bases[0]))
         await api.sign_in(USERNAME, PASSWORD)
         for each in await api.addons():
             await api.delete(f"/api/v1/addons/{each['id']}")
         await api.add(addon.manifest_url)
         session = await stack.enter_async_context(make_session(limit=AT_ONCE, limit_per_host=0))
-        yield Player(session, await api.stremio_url())
+        player = Player(session, await api.stremio_url())
+        yield [player.at(base) for base in bases]

@@ -17,7 +17,7 @@ def test_few_things_are_most_of_what_is_asked_for() -> None:
 
 
 def test_what_was_seen_is_there_while_the_addon_is_down() -> None:
-    cached, calls, failed = replay.measure(600)
+    cached, calls, failed = replay.replayed("replay", {}, 600)
     assert failed.value == 0
     assert cached.value > 30
     assert calls.value < 100
