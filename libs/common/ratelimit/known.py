@@ -14,11 +14,9 @@ from libs.common.ratelimit.policies import SECOND_US, Limit, Policy, State
 TRUSTED_S = 5.0
 MOST_UNCONFIRMED = 8
 MOST_UNCONFIRMED_SHARE = 16
-"""So many, or that part of the quota if it is more, are admitted of a caller before Redis has heard of them.
-
-More than half of the quota is left then: several gateways together don't exceed a large one, and a small one
-by no more than the 8 of each that hasn't heard of the others' yet.
-"""
+RECENT_S = 0.1
+"""So many are admitted of a caller before Redis has heard of them, or that part of its quota if that is more
+and Redis told recently: coming by several gateways, it may exceed a burst by that for each but one."""
 
 Pairs: TypeAlias = tuple[tuple[Limit, Policy], ...]
 
@@ -68,10 +66,12 @@ class Known:
         now, now_us = self._clock.monotonic(), 0
         taken: list[tuple[Told, State]] = []
         for _, policy in pairs:
-            if unconfirmed >= max(MOST_UNCONFIRMED, policy.quota // MOST_UNCONFIRMED_SHARE):
-                return None
             told = self._told.get((subject, policy.name))
             if told is None or now - told.since > TRUSTED_S:
+                return None
+            is_recent = now - told.since <= RECENT_S
+            share = policy.quota // MOST_UNCONFIRMED_SHARE if is_recent else 0
+            if unconfirmed >= max(MOST_UNCONFIRMED, share):
                 return None
             now_us = told.now_us + round((now - told.since) * SECOND_US)
             state = policy.at(told.state, now_us)
@@ -82,6 +82,10 @@ class Known:
             self._told[subject, policy.name] = replace(told, state=state)
         self._unconfirmed[subject] += 1
         return judged(pairs, [state for _, state in taken], now_us, admitted=True)
+
+    def is_ahead(self, subject: str) -> bool:
+        """Whether any await their confirmation."""
+        return subject in self._unconfirmed
 
     def confirmed(self, subject: str) -> None:
         """One that was taken ahead has been counted in Redis, or never will be."""

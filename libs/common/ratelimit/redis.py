@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import asyncio
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -75,6 +76,8 @@ class RedisEngine:
         self._known = Known(clock, max_keys)
         self._tasks = tasks
         self._ahead: list[_Request] = []
+        self._telling = asyncio.Lock()
+        self._deciding: Counter[str] = Counter()
         self.decided_alone = 0
 
     def __len__(self) -> int:
@@ -94,34 +97,47 @@ class RedisEngine:
         if refusal is not None:
             return refusal
         request = _Request(subject, limits, policies_of(limits))
-        if self._tasks is not None and not self.out:
-            ahead = self._known.take_ahead(subject, request.pairs)
-            if ahead is not None:
-                self._ahead.append(request)
-                if len(self._ahead) == 1:
-                    self._tasks.spawn("limits_told", self._tell(after_s=GATHERED_S))
-                return ahead
-            if self._ahead:
-                # It may matter now how many there have been.
-                self._tasks.spawn("limits_told", self._tell())
+        return self._take_ahead(request) or await self._take(request)
+
+    def _take_ahead(self, request: _Request) -> Verdict | None:
+        if self._tasks is None or self.out or request.subject in self._deciding:
+            return None
+        ahead = self._known.take_ahead(request.subject, request.pairs)
+        if ahead is not None:
+            self._ahead.append(request)
+            if len(self._ahead) == 1:
+                self._tasks.spawn("limits_told", self._tell(after_s=GATHERED_S))
+        return ahead
+
+    async def _take(self, request: _Request) -> Verdict:
+        self._deciding[request.subject] += 1
         try:
+            if self._tasks is not None and self._known.is_ahead(request.subject):
+                # Redis has to know of those to decide rightly. It is told of others' as well, whether or not
+                # this one leaves meanwhile.
+                await asyncio.shield(self._tasks.spawn("limits_told", self._tell()))
             (decided,) = await self._decide([request])
         except RedisOut:
             self.decided_alone += 1
-            return self._alone(subject, limits)
+            return self._alone(request.subject, request.limits)
+        finally:
+            self._deciding[request.subject] -= 1
+            if not self._deciding[request.subject]:
+                del self._deciding[request.subject]
         return judged(request.pairs, decided.states, decided.now_us, admitted=decided.admitted)
 
     async def _tell(self, *, after_s: float = 0.0) -> None:
-        """Those taken ahead are counted in Redis."""
+        """Those taken ahead are counted in Redis, all that were until now when this returns."""
         if after_s:
             await self._clock.sleep(after_s)
-        taken, self._ahead = self._ahead, []
-        if not taken:
-            return
-        try:
-            await self._decide(taken, taken_ahead=True)
-        except RedisOut:
-            return  # known here, which is what holds now
+        async with self._telling:
+            taken, self._ahead = self._ahead, []
+            if not taken:
+                return
+            try:
+                await self._decide(taken, taken_ahead=True)
+            except RedisOut:
+                return  # known here, which is what holds now
 
     async def _decide(self, requests: Sequence[_Request], *, taken_ahead: bool = False) -> list[_Decided]:
         """Raises RedisOut."""

@@ -69,7 +69,7 @@ async def guarded(gate: Gate, command: Callable[[], Awaitable[T]], timeout_s: fl
 class StateRedis:
     """The Redis that replicas decide things by: limits, blocks, instances, answers to repeated requests.
 
-    `redis` is for making scripts and for subscriptions; commands go through `call`.
+    `redis` is for making scripts and for subscriptions; commands go through `call` and `run`.
     """
 
     def __init__(self, redis: Redis, clock: Clock, *, used_for: str, timeout_s: float = TIMEOUT_S) -> None:
@@ -90,15 +90,24 @@ class StateRedis:
         return await self.call(lambda: self._run(script, calls))
 
     async def _run(self, script: str, calls: Sequence[Call]) -> list[list[Any]]:
+        answers = await self._once(script, calls)
+        forgotten = [at for at, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+        if forgotten:
+            await self.redis.script_load(script)
+            again = await self._once(script, [calls[at] for at in forgotten])
+            for at, answer in zip(forgotten, again, strict=True):
+                answers[at] = answer
+        for answer in answers:
+            if isinstance(answer, RedisError):
+                raise answer
+        return answers
+
+    async def _once(self, script: str, calls: Sequence[Call]) -> list[Any]:
+        """An answer or an error for each."""
         pipeline = self.redis.pipeline(transaction=False)
         for keys, words in calls:
             pipeline.evalsha(_digest(script), len(keys), *keys, *words)
-        try:
-            answers: list[list[Any]] = await pipeline.execute()
-        except NoScriptError:
-            # Forgotten, so none of the calls was made.
-            await self.redis.script_load(script)
-            answers = await self._run(script, calls)
+        answers: list[Any] = await pipeline.execute(raise_on_error=False)
         return answers
 
 

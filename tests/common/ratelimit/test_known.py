@@ -11,7 +11,7 @@ import pytest
 from libs.common.clock import SystemClock
 from libs.common.ratelimit import RedisEngine, parse_limit
 from libs.common.ratelimit.engine import policies_of
-from libs.common.ratelimit.known import MOST_UNCONFIRMED, TRUSTED_S, Known
+from libs.common.ratelimit.known import MOST_UNCONFIRMED, RECENT_S, TRUSTED_S, Known
 from libs.common.ratelimit.policies import State
 from libs.common.redis import make_redis
 from libs.common.redis.client import StateRedis
@@ -98,6 +98,18 @@ def test_of_a_large_quota_more_are_let_in_before_redis_has_heard_of_them(
     assert ahead == [True] * 20 + [False]
 
 
+def test_of_what_was_told_a_while_ago_no_more_are_let_in_than_of_a_small_quota(
+    known: Known, clock: ManualClock
+) -> None:
+    pairs = policies_of((parse_limit("large", "1/h burst 320"),))
+    known.note("a", pairs, [RESTED], 0, clock.monotonic())
+    clock.advance(RECENT_S + 0.01)
+
+    ahead = [known.take_ahead("a", pairs) is not None for _ in range(MOST_UNCONFIRMED + 1)]
+
+    assert ahead == [True] * MOST_UNCONFIRMED + [False]
+
+
 def test_what_redis_has_not_heard_of_is_added_to_what_it_tells(known: Known, clock: ManualClock) -> None:
     note(known, clock)
     assert [left(known), left(known)] == [49, 48]
@@ -152,12 +164,22 @@ async def test_whoever_has_to_wait_has_those_told_of_who_did_not(
         await engine.take("a", (limit,))
     assert await counted() == 1
 
-    await engine.take("a", (limit,))
+    decided = await engine.take("a", (limit,))
 
-    async def all_are() -> bool:
-        return await counted() == 1 + MOST_UNCONFIRMED + 1
+    assert decided.standings[0].remaining == 100 - (1 + MOST_UNCONFIRMED + 1)
 
-    await until(all_are)
+    assert await counted() == 1 + MOST_UNCONFIRMED + 1
+
+
+async def test_a_crowd_of_one_caller_at_one_gateway_gets_exactly_the_burst(
+    state_redis: StateRedis, tasks: Tasks
+) -> None:
+    engine, limit = engine_on(state_redis, tasks), parse_limit("small", "1/h burst 20")
+    admitted = 0
+    for crowd in (1, 8, 1, 32, 5):
+        verdicts = await asyncio.gather(*(engine.take("a", (limit,)) for _ in range(crowd)))
+        admitted += sum(verdict.admitted for verdict in verdicts)
+    assert admitted == 20
 
 
 async def test_a_caller_of_two_gateways_gets_the_burst_and_no_more(redis_url: str, tasks: Tasks) -> None:
