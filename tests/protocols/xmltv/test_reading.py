@@ -1,0 +1,607 @@
+"""Guides as panels send them, whole and not."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from libs.protocols.xmltv import mending, unpacking
+from libs.protocols.xmltv.building import LONGEST_NAME, LONGEST_TEXT, MOST_CREDITS
+from libs.protocols.xmltv.errors import Damaged, Empty, GuideBroken, NotAGuide, Truncated
+from libs.protocols.xmltv.reading import Reader
+from libs.protocols.xmltv.rows import Channel, Credit, EpisodeNumber, Programme, Row, Text
+
+START = 'start="20260102150000 +0000"'
+START_S = 1_767_366_000
+HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tv SYSTEM "xmltv.dtd">\n'
+
+
+def read(content: bytes, *, piece: int = 1 << 20, reader: Reader | None = None) -> list[Row]:
+    rows: list[Row] = []
+    for batch in batches(reader or Reader(), content, piece):
+        rows += batch
+    return rows
+
+
+def batches(reader: Reader, content: bytes, piece: int = 1 << 20) -> Iterator[list[Row]]:
+    for start in range(0, len(content), piece):
+        yield from reader.feed(content[start : start + piece])
+    yield from reader.finish()
+
+
+def programme(inside: str, attributes: str = f'{START} channel="one"') -> str:
+    return f"<programme {attributes}>{inside}</programme>"
+
+
+def guide(*elements: str) -> bytes:
+    return HEAD + f"<tv>{''.join(elements)}</tv>".encode()
+
+
+def one(inside: str) -> Programme:
+    """A programme of that, beside a title of its own."""
+    (row,) = read(guide(programme(f"<title>T</title>{inside}")))
+    assert isinstance(row, Programme)
+    return row
+
+
+def title(content: bytes) -> str:
+    """Of the only programme."""
+    (row,) = read(content)
+    assert isinstance(row, Programme)
+    return row.titles[0].text
+
+
+def before_the_end(content: bytes, reader: Reader | None = None) -> tuple[list[Row], GuideBroken]:
+    """What comes out of a guide that isn't whole, and the error."""
+    rows, rest = list[Row](), batches(reader or Reader(), content)
+    while True:
+        try:
+            rows += next(rest)
+        except GuideBroken as error:
+            return rows, error
+
+
+FULL = guide(
+    '<channel id="one"><display-name lang="en">One</display-name><display-name>1 HD</display-name>'
+    '<icon src="http://img/one.png"/><url>http://one.example</url></channel>',
+    programme(
+        '<title lang="en">The Line</title><title lang="de">Die Linie</title>'
+        '<sub-title lang="en">Pilot</sub-title><desc lang="en">A town.\n\nA line.</desc>'
+        "<credits><director>A B</director><actor role='Eve'>C D</actor><presenter>E</presenter></credits>"
+        "<date>20010304</date><category>Drama</category><category>Series</category>"
+        '<length units="minutes">30</length><icon src="http://img/line.jpg"/>'
+        '<episode-num system="xmltv_ns">0 . 2/10 . </episode-num>'
+        '<episode-num system="onscreen">S01E03</episode-num>'
+        '<previously-shown start="2001"/><premiere/><new/><live/>'
+        '<rating system="FSK"><value>12</value><icon src="http://img/12.png"/></rating>'
+        "<star-rating><value>3.5/5</value></star-rating><review type='text'>Fine.</review>",
+        'start="20260102160000 +0100" stop="20260102153000 +0000" channel="one"',
+    ),
+)
+
+
+def test_a_whole_guide_is_read_with_all_it_says() -> None:
+    assert read(FULL) == [
+        Channel(id="one", names=("One", "1 HD"), icon="http://img/one.png", urls=("http://one.example",)),
+        Programme(
+            channel="one",
+            start=START_S,
+            stop=START_S + 1800,
+            titles=(Text("The Line", "en"), Text("Die Linie", "de")),
+            subtitles=(Text("Pilot", "en"),),
+            descriptions=(Text("A town.\n\nA line.", "en"),),
+            categories=("Drama", "Series"),
+            credits=(Credit("director", "A B"), Credit("actor", "C D", "Eve"), Credit("presenter", "E")),
+            date="20010304",
+            onscreen="S01E03",
+            episode=EpisodeNumber(0, 2, episodes=10),
+            icon="http://img/line.jpg",
+            new=True,
+            premiere=True,
+            previously_shown=True,
+            live=True,
+            rating="12",
+            rating_system="FSK",
+            star_rating=7.0,
+        ),
+    ]
+
+
+ODD = guide(
+    "<channel id='é'><display-name>caf&eacute; 日本 &amp; <![CDATA[a <b> & c]]></display-name></channel>",
+    *(
+        programme(f"<title>T{number} &x; &#233;</title><desc>a < b <!-- > --> ]]></desc>")
+        for number in range(9)
+    ),
+    programme("<title>broken</titel>"),
+    programme("<title>last</title>"),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_however_the_bytes_are_cut_the_rows_are_the_same(data: st.DataObject) -> None:
+    content = data.draw(st.sampled_from([ODD, gzip.compress(ODD), FULL.decode().encode("utf-16")]))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(content)), max_size=20)))
+    reader, rows = Reader(), list[Row]()
+    for start, end in zip([0, *cuts], [*cuts, len(content)], strict=True):
+        for batch in reader.feed(content[start:end]):
+            rows += batch
+    for batch in reader.finish():
+        rows += batch
+    assert rows == read(content)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 300), st.integers(len(HEAD) + 10, 2000))
+def test_wherever_a_step_ends_the_rows_are_the_same(step: int, head: int) -> None:
+    whole, counted = Reader(), Reader()
+    expected = read(ODD, reader=whole)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unpacking, "STEP_BYTES", step)
+        patch.setattr(mending, "HEAD_BYTES", head)
+        assert read(ODD, reader=counted) == expected
+    assert (counted.kept, counted.skipped) == (whole.kept, whole.skipped) == (11, {"damaged": 1})
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300), st.integers(0, len(ODD)), st.integers(0, 60))
+def test_nothing_but_typed_errors_is_raised_whatever_is_sent(noise: bytes, at: int, lost: int) -> None:
+    for content in (noise, b"<tv>" + noise, ODD[:at] + noise + ODD[at + lost :]):
+        with contextlib.suppress(Empty, NotAGuide, Truncated, Damaged):
+            read(content)
+
+
+# What stands in a guide
+
+
+def test_a_minified_guide_on_one_line_is_read() -> None:
+    content = guide(*(programme(f"<title>{number}</title>") for number in range(3000)))
+    assert b"\n" not in content.removeprefix(HEAD)
+    assert len(read(content)) == 3000
+
+
+def test_rows_come_in_batches_before_the_guide_is_whole() -> None:
+    content = guide(*(programme(f"<title>{number}</title>") for number in range(5000)))
+    reader = Reader()
+    sizes = [len(batch) for batch in reader.feed(content)]
+    assert len(sizes) > 3
+    assert max(sizes) < 1500
+
+
+def test_children_in_any_order_and_channels_behind_programmes_are_read() -> None:
+    rows = read(
+        guide(
+            programme("<new/><desc>D</desc><category>C</category><title>T</title>"),
+            '<channel id="one"><url>u</url><display-name>N</display-name></channel>',
+        )
+    )
+    assert rows == [
+        Programme(
+            channel="one",
+            start=START_S,
+            titles=(Text("T"),),
+            descriptions=(Text("D"),),
+            categories=("C",),
+            new=True,
+        ),
+        Channel(id="one", names=("N",), urls=("u",)),
+    ]
+
+
+def test_elements_nobody_knows_are_passed_over() -> None:
+    content = guide(
+        "<meta><title>no</title></meta>",
+        programme("<fancy><title>no</title></fancy><title>T</title><video><title>no</title></video>"),
+    )
+    assert title(content) == "T"
+
+
+def test_a_namespace_and_unknown_attributes_do_not_matter() -> None:
+    content = b'<tv xmlns="urn:x" a="b">' + programme("<title x='y'>T</title>").encode() + b"</tv>"
+    assert title(content) == "T"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("caf&eacute;", "café"),
+        ("a&nbsp;b &hellip; &rsquo;", "a b … ’"),
+        ("a &LT; b &AMP; c", "a < b & c"),
+        ("caf&amp;eacute;", "caf&eacute;"),
+        ("&amp;amp; &amp;#233;", "&amp; &#233;"),
+        ("&nosuch; thing", "&nosuch; thing"),
+        ("Tom & Jerry", "Tom & Jerry"),
+        ("R&B &amp", "R&B &amp"),
+        ("&#233; &#xE9; &#128512;", "é é 😀"),
+        ("it&#146;s", "it’s"),
+        ("a&#0;&#x1F;&#xFFFF;&#55357;&#99999999;b", "ab"),
+        ("1 < 2 <3 <", "1 < 2 <3 <"),
+        ("a ]]> b", "a ]]> b"),
+        ("<![CDATA[Tom & Jerry &eacute; <b>]]>", "Tom & Jerry &eacute; <b>"),
+        ("a<!-- -- <b> & -->b", "ab"),
+        ("a\x00\x08\x1fb\ufffe\uffff", "ab"),
+        ("<b>bold</b> <i>words</i>", "bold words"),
+        ("one<br/>two", "one two"),
+        ("  a \n\t b  ", "a b"),
+    ],
+)
+def test_text_is_read_as_it_is_meant(written: str, meant: str) -> None:
+    assert title(guide(programme(f"<title>{written}</title>"))) == meant
+
+
+def test_bare_ampersands_in_an_address_are_part_of_it() -> None:
+    assert one('<icon src="http://img/?a=1&b=2&copy=3&eacute;"/>').icon == "http://img/?a=1&b=2&copy=3é"
+
+
+def test_a_reference_to_a_quote_does_not_end_an_attribute() -> None:
+    assert one('<icon src="a&QUOT;b"/>').icon == 'a"b'
+
+
+def test_an_icon_may_stand_as_text() -> None:
+    assert one("<icon> http://img/a.png </icon>").icon == "http://img/a.png"
+
+
+def test_a_persons_pictures_are_not_their_name() -> None:
+    found = one("<credits><actor>A B<image>http://img/a.jpg</image></actor><best-boy>C</best-boy></credits>")
+    assert found.credits == (Credit("actor", "A B"),)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("<value>6/10</value>", 6.0),
+        ("3,5 / 5", 7.0),
+        ("8.1", 8.1),
+        ("0/10", 0.0),
+        ("11/10", None),
+        ("1/0", None),
+        ("****", None),
+        ("-1/10", None),
+    ],
+)
+def test_star_ratings_are_out_of_ten(written: str, meant: float | None) -> None:
+    assert one(f"<star-rating>{written}</star-rating>").star_rating == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2001", "2001"),
+        ("200103", "200103"),
+        ("20010304", "20010304"),
+        ("2001-03-04", "20010304"),
+        ("20010304000000 +0000", "20010304"),
+        ("soon", ""),
+        ("0000", ""),
+        ("", ""),
+    ],
+)
+def test_dates_of_works_are_digits(written: str, meant: str) -> None:
+    assert one(f"<date>{written}</date>").date == meant
+
+
+def test_an_old_form_of_rating_without_a_value_is_read() -> None:
+    found = one('<rating system="MPAA">PG</rating>')
+    assert (found.rating, found.rating_system) == ("PG", "MPAA")
+
+
+def test_the_first_of_what_there_should_be_one_counts() -> None:
+    found = one(
+        "<date>2001</date><date>2002</date><icon src='a'/><icon src='b'/><rating>x</rating><rating>y</rating>"
+    )
+    assert (found.date, found.icon, found.rating) == ("2001", "a", "x")
+
+
+def test_a_number_on_screen_counts_where_xmltv_ns_is_missing_or_nonsense() -> None:
+    found = one(
+        "<episode-num>S02E05</episode-num><episode-num system='xmltv_ns'>S02E05</episode-num>"
+        "<episode-num system='dd_progid'>EP01.0002</episode-num>"
+    )
+    assert (found.onscreen, found.episode) == ("S02E05", EpisodeNumber(1, 4))
+
+
+# Rows that can't be used
+
+
+@pytest.mark.parametrize(
+    ("element", "reason"),
+    [
+        (programme("<title>T</title>", START), "no_channel"),
+        (programme("<title>T</title>", f'{START} channel=" "'), "no_channel"),
+        (programme("<title>T</title>", f'{START} channel="{"x" * 300}"'), "no_channel"),
+        ("<channel><display-name>N</display-name></channel>", "no_channel"),
+        (programme("<title>T</title>", 'channel="one"'), "bad_time"),
+        (programme("<title>T</title>", 'start="soon" channel="one"'), "bad_time"),
+        (
+            programme("<title>T</title>", f'{START} stop="20260102145959 +0000" channel="one"'),
+            "stop_before_start",
+        ),
+        (programme("<desc>D</desc>"), "no_title"),
+        (programme("<title> </title>"), "no_title"),
+    ],
+)
+def test_what_can_not_be_used_is_left_out_and_counted(element: str, reason: str) -> None:
+    reader = Reader()
+    assert len(read(guide(element, programme("<title>T</title>")), reader=reader)) == 1
+    assert (reader.seen, reader.kept, reader.skipped) == (2, 1, {reason: 1})
+
+
+@pytest.mark.parametrize("stop", ["", 'stop=""', 'stop="late"', 'stop="20260102150000 +0000"'])
+def test_a_stop_that_says_nothing_is_none(stop: str) -> None:
+    (row,) = read(guide(programme("<title>T</title>", f'{START} {stop} channel="one"')))
+    assert isinstance(row, Programme)
+    assert row.stop is None
+
+
+# Encodings
+
+ANGLES = ("« Äpfel für Zoë »", "« Café »")
+
+
+def declared(name: str | None, text: str, encoding: str) -> bytes:
+    head = f'<?xml version="1.0" encoding="{name}"?>' if name else ""
+    return f"{head}<tv>{programme(f'<title>{text}</title>')}</tv>".encode(encoding)
+
+
+@pytest.mark.parametrize("name", ["ISO-8859-1", "windows-1251", "utf-16", "nonsense", "rot13", None, "UTF-8"])
+@pytest.mark.parametrize("text", [*ANGLES, "Ночь", "日本"])
+def test_utf_8_is_read_whatever_is_declared(name: str | None, text: str) -> None:
+    assert title(declared(name, text, "utf-8")) == text
+
+
+@pytest.mark.parametrize("name", ["UTF-8", None, "nonsense", "ISO-8859-1", "windows-1252"])
+@pytest.mark.parametrize("text", [*ANGLES, "it’s 5 €"])
+def test_windows_1252_is_read_where_it_or_utf_8_is_declared(name: str | None, text: str) -> None:
+    assert title(declared(name, text, "cp1252")) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("ISO-8859-2", "Śpij, KOŚCIÓŁ"),
+        ("windows-1251", "Ночь и день"),
+        ("KOI8-R", "Ночь и день"),
+        ("gb18030", "一二三四 新闻"),
+        ("shift_jis", "ニュース 表示"),
+    ],
+)
+def test_another_encoding_is_read_where_it_is_declared(name: str, text: str) -> None:
+    assert title(declared(name, text, name)) == text
+
+
+def test_a_declared_encoding_is_believed_from_the_first_bytes_that_are_no_utf_8() -> None:
+    """Two letters that would be UTF-8 by chance come after one that can't be."""
+    rows = read(declared("ISO-8859-2", "Ś</title><sub-title>ÓŁ</sub-title><title>x", "ISO-8859-2"))
+    assert isinstance(rows[0], Programme)
+    assert (rows[0].titles[0].text, rows[0].subtitles[0].text) == ("Ś", "ÓŁ")
+
+
+def test_pieces_of_several_makers_are_each_read_as_they_are() -> None:
+    parts = ("Café 日本".encode(), "Café".encode("cp1252"), "日本".encode()[:-1])
+    content = b"<tv>" + b"".join(
+        programme("<title>TEXT</title>").encode().replace(b"TEXT", part) for part in parts
+    )
+    rows = read(content + b"</tv>")
+    assert [row.titles[0].text for row in rows if isinstance(row, Programme)] == [
+        "Café 日本",
+        "Café",
+        "日\ufffd",
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_a_byte_order_mark_and_utf_16_are_understood(encoding: str) -> None:
+    assert title(declared("UTF-16", "Ночь", encoding)) == "Ночь"
+
+
+# What is sent instead of a guide, or with it
+
+
+@pytest.mark.parametrize(
+    "before", [b"\n\n  ", b"\xef\xbb\xbf\n", b"<br />\n<b>Warning</b>: x in <b>/y.php</b>\n"]
+)
+def test_what_a_panel_sends_before_the_guide_is_passed_over(before: bytes) -> None:
+    assert read(before + FULL) == read(FULL)
+
+
+def test_what_a_server_appends_is_passed_over() -> None:
+    for content in (FULL + b"<!-- 0.1 s --><div>x", gzip.compress(FULL) + b"\0\0junk", FULL + b"\0"):
+        assert read(content) == read(FULL)
+
+
+def test_a_packed_guide_is_known_by_its_first_bytes() -> None:
+    assert read(gzip.compress(FULL), piece=1) == read(FULL)
+
+
+def test_a_packed_guide_of_several_members_is_one_guide() -> None:
+    assert read(gzip.compress(FULL[:300]) + b"\0" + gzip.compress(FULL[300:]), piece=7) == read(FULL)
+
+
+@pytest.mark.parametrize("content", [b"", b" \r\n ", b"\xef\xbb\xbf", gzip.compress(b"")])
+def test_nothing_is_said_to_be_nothing(content: bytes) -> None:
+    with pytest.raises(Empty, match="sent nothing"):
+        read(content)
+
+
+@pytest.mark.parametrize("content", [b"<tv/>", HEAD + b"<tv></tv>", HEAD + b"<tv><other/></tv>"])
+def test_a_guide_without_rows_is_empty(content: bytes) -> None:
+    with pytest.raises(Empty, match="holds no rows"):
+        read(content)
+
+
+def test_a_guide_without_one_usable_row_is_empty() -> None:
+    with pytest.raises(Empty, match="Not one row"):
+        read(guide(programme("")))
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"<!DOCTYPE html><html><body>Not found</body></html>", "a web page"),
+        (b"<html><head/></html>" + b"x" * 70_000, "a web page"),
+        (b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><p/></html>', "a web page"),
+        (b'{"user_info":{"auth":0}}', "JSON"),
+        (b"[]", "JSON"),
+        (b"#EXTM3U\n#EXTINF:-1,One\nhttp://x", "a playlist"),
+        (b"Access Denied", "something else"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "something else"),
+        (b'<?xml version="1.0"?><rss><channel id="x"/></rss>', "another kind of XML"),
+    ],
+)
+def test_something_else_is_said_to_be_that(content: bytes, what: str) -> None:
+    with pytest.raises(NotAGuide, match=what):
+        read(content)
+
+
+# Guides that aren't whole
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_rows_before_a_cut_come_out_before_the_error(packed: bool) -> None:
+    content = guide(*(programme(f"<title>{number}</title><desc>{'y' * 50}</desc>") for number in range(4000)))
+    sent = gzip.compress(content, mtime=0) if packed else content
+    rows, error = before_the_end(sent[: len(sent) // 2])
+    assert isinstance(error, Truncated)
+    assert 1000 < len(rows) < 3000
+    assert rows == read(content)[: len(rows)]
+
+
+def test_a_guide_that_lacks_only_its_end_is_cut_short() -> None:
+    rows, error = before_the_end(FULL.removesuffix(b"</tv>"))
+    assert (rows, error.reason) == (read(FULL), "truncated")
+
+
+def test_the_rows_before_a_damaged_piece_of_a_packed_guide_come_out() -> None:
+    content = guide(*(programme(f"<title>{number * 7919}</title>") for number in range(20_000)))
+    packed = bytearray(gzip.compress(content))
+    packed[len(packed) // 2 : len(packed) // 2 + 50] = b"\xff" * 50
+    rows, error = before_the_end(bytes(packed))
+    assert isinstance(error, Damaged | Truncated)
+    assert len(rows) > 1000
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        programme("<title>no</titel>"),
+        programme("<title>no</title><desc>one<br>two</desc>"),
+        f'<programme {START} channel="one" channel="two"><title>no</title></programme>',
+        f'<programme {START} channel="say "one""><title>no</title></programme>',
+        f'<programme {START} channel="one><title>no</title></programme>',
+        f'<programme {START} channel="one"><title>no</title>',
+        f'<programme {START} channel="one"><title>no',
+        programme("<title>no</title></credits>"),
+        programme("<title>no<!DOCTYPE x></title>"),
+    ],
+)
+def test_broken_xml_costs_the_row_it_stands_in(broken: str) -> None:
+    reader = Reader()
+    content = guide(programme("<title>A</title>"), broken, programme("<title>B</title>"))
+    rows = read(content, reader=reader)
+    assert [row.titles[0].text for row in rows if isinstance(row, Programme)] == ["A", "B"]
+    assert reader.skipped == {"damaged": 1}
+
+
+def test_a_last_row_that_is_broken_does_not_cut_the_guide_short() -> None:
+    assert title(guide(programme("<title>A</title>"), f"<programme {START}><title>no</title>")) == "A"
+
+
+def test_a_guide_that_is_mostly_broken_is_damaged() -> None:
+    content = guide(*(programme("<title>no</titel>") for _ in range(1500)))
+    _, error = before_the_end(content)
+    assert isinstance(error, Damaged)
+
+
+def test_a_beginning_that_can_not_be_read_is_damage() -> None:
+    with pytest.raises(Damaged, match="beginning"):
+        read(b"<?xml version='1.0'?><!DOCTYPE tv [ <!NONSENSE> ]><tv>" + programme("").encode() + b"</tv>")
+
+
+# What is sent to do harm
+
+
+def test_entities_of_a_dtd_are_never_expanded() -> None:
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 30))
+    content = f"<!DOCTYPE tv [<!ENTITY l0 'lol'>{laughs}]><tv>{programme('<title>&l29;</title>')}</tv>"
+    assert title(content.encode()) == "&l29;"
+
+
+def test_external_entities_are_never_loaded(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    content = (
+        f'<!DOCTYPE tv [<!ENTITY x SYSTEM "{secret.as_uri()}"><!ENTITY % p SYSTEM "{secret.as_uri()}"> %p;]>'
+        f"<tv>{programme('<title>&x;</title>')}</tv>"
+    )
+    assert title(content.encode()) == "&x;"
+
+
+def test_a_default_of_a_dtd_does_not_expand_either() -> None:
+    content = (
+        '<!DOCTYPE tv [<!ENTITY a "lol"><!ATTLIST title lang CDATA "&a;">]>'
+        f"<tv>{programme('<title>T</title>')}</tv>"
+    )
+    (row,) = read(content.encode())
+    assert isinstance(row, Programme)
+    assert row.titles == (Text("T", "&a;"),)
+
+
+def test_texts_are_bounded() -> None:
+    found = one(f"<title>{'t' * 9_000}</title><desc>{'long ' * 500_000}</desc><category>c</category>")
+    assert len(found.titles[1].text) == LONGEST_NAME
+    assert len(found.descriptions[0].text) <= LONGEST_TEXT
+    assert found.categories == ("c",)
+
+
+def test_people_are_bounded() -> None:
+    assert len(one(f"<credits>{'<actor>A</actor>' * 5000}</credits>").credits) == MOST_CREDITS
+
+
+def test_parts_are_bounded() -> None:
+    assert len(one("<category>c</category>" * 5000 + "<date>2001</date>").categories) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<tv>" + b"<a>" * 100,
+        b"<tv><programme>" + b"<a>" * 1_000_000,
+        b"<tv>" + b"".join(b"<n%d/>" % number for number in range(20_000)),
+    ],
+)
+def test_depth_and_names_are_bounded(content: bytes) -> None:
+    with pytest.raises(NotAGuide, match="another kind of XML"):
+        read(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<tv>" + b"a" * 2_000_000,
+        b"<tv><a b='" + b"a " * 1_000_000,
+        b"<tv><?php " + b"a " * 1_000_000,
+        b"<!DOCTYPE tv [" + b"<!ENTITY a 'b'>" * 200_000,
+    ],
+)
+def test_what_never_ends_is_damage_before_it_is_memory(content: bytes) -> None:
+    with pytest.raises(Damaged, match="megabyte"):
+        read(content)
+
+
+def test_a_comment_that_never_ends_is_not_kept() -> None:
+    _, error = before_the_end(b"<tv><!-- " + b"a " * 2_000_000)
+    assert isinstance(error, Truncated)
+
+
+def test_a_bomb_is_unpacked_in_steps() -> None:
+    bomb = gzip.compress(HEAD + b"<tv>" + b" " * 50_000_000 + b"</tv>")
+    assert max(len(step) for step in unpacking.Unpacker().feed(bomb)) == unpacking.STEP_BYTES
+    with pytest.raises(Empty):
+        read(bomb)
