@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from libs.protocols.xmltv.rows import EpisodeNumber
 
@@ -18,9 +19,10 @@ _ONSCREEN = (
 )
 
 
+@lru_cache(maxsize=1024)
 def of_xmltv_ns(text: str) -> EpisodeNumber | None:
     """`1.4/12.0/2` and all that is shorter; None where nothing is known."""
-    parts = re.sub(r"\s", "", text).split(".")
+    parts = "".join(text.split()).split(".")
     found = [_NS_PART.fullmatch(part) for part in (*parts, "", "")[:3]]
     if len(parts) > 3 or None in found:
         return None
@@ -30,6 +32,7 @@ def of_xmltv_ns(text: str) -> EpisodeNumber | None:
     return None if number == EpisodeNumber() else number
 
 
+@lru_cache(maxsize=1024)
 def of_onscreen(text: str) -> EpisodeNumber | None:
     """`S02E05`, `2x05`, `Season 2 Episode 5`, `Ep. 5`; others say it in words that nobody agrees on."""
     for form in _ONSCREEN:

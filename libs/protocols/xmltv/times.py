@@ -16,8 +16,12 @@ _NAMED_MIN = {"Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 60, "WEST": 
 _FARTHEST_OFFSET_MIN = 14 * 60
 
 
+@lru_cache(maxsize=1024)
 def epoch_s(text: str) -> int | None:
-    """`20260102153000 +0100`; a time without an offset is UTC, and what is no time is None."""
+    """`20260102153000 +0100`; a time without an offset is UTC, and what is no time is None.
+
+    A programme mostly starts when another has stopped, so half of them are asked for again at once.
+    """
     found = _TIME.fullmatch(text.strip())
     if found is None:
         return None
