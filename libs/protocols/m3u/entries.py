@@ -93,7 +93,7 @@ def entry_of(
         media_dir=get("media-dir", "").strip(),
         media_size_bytes=_whole(get("media-size", "")),
         realtime=_flag(realtime) if realtime.strip() else None,
-        headers=headers + _others(headers, line.attributes, options),
+        headers=_headers(headers, line.attributes, options),
         properties=tuple(properties),
         place=place,
     )
@@ -148,13 +148,10 @@ def _first_days(*texts: str) -> int | None:
     return None
 
 
-def _others(there: Pairs, attributes: Mapping[str, str], options: Iterable[tuple[str, str]]) -> Pairs:
+def _headers(there: Pairs, attributes: Mapping[str, str], options: Iterable[tuple[str, str]]) -> Pairs:
     told = [(name, value) for name, value in options if name.lower() in HEADER_OF]
     told += [(name, attributes[name]) for name in HEADER_OF if name in attributes]
-    if not told:
-        return ()
-    names = {name.lower() for name, _ in there}
-    return tuple(pair for pair in headers_of(told) if pair[0].lower() not in names)
+    return headers_of((*there, *told)) if told else there
 
 
 def _channel_number(text: str) -> tuple[int | None, int | None]:

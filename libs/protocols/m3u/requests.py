@@ -49,10 +49,10 @@ def split_address(text: str) -> tuple[str, Pairs]:
 
 
 def headers_of(pairs: Iterable[tuple[str, str]]) -> Pairs:
-    """Each header once, the first one told; what can't be sent is left out."""
+    """Each header once, the first one told, by name; what can't be sent is left out."""
     headers: dict[str, tuple[str, str]] = {}
     for told, text in pairs:
         name, value = HEADER_OF.get(told.strip().lower(), told.strip()), text.strip()
         if value and _NAME.fullmatch(name) and not _CONTROL.search(value):
             headers.setdefault(name.lower(), (name, value))
-    return tuple(headers.values())
+    return tuple(headers[name] for name in sorted(headers))

@@ -224,7 +224,7 @@ def test_catch_up_of_the_header_holds_where_an_entry_says_none() -> None:
         (
             "http://x/1|User-Agent=A%2F1&Referer=http://r/",
             (),
-            (("User-Agent", "A/1"), ("Referer", "http://r/")),
+            (("Referer", "http://r/"), ("User-Agent", "A/1")),
         ),
         ("http://x/1|user-agent=A/1&!X-Token=t", (), (("User-Agent", "A/1"), ("X-Token", "t"))),
         ("http://x/1", ("#EXTVLCOPT:http-user-agent=A/1 (x; y)",), (("User-Agent", "A/1 (x; y)"),)),
@@ -244,7 +244,7 @@ def test_request_headers_are_read_from_everywhere(
 
 def test_request_headers_may_be_attributes() -> None:
     entry = one('#EXTINF:-1 http-referrer="http://r/" http-user-agent="A",A')
-    assert entry.headers == (("User-Agent", "A"), ("Referer", "http://r/"))
+    assert entry.headers == (("Referer", "http://r/"), ("User-Agent", "A"))
 
 
 def test_a_bar_in_an_address_need_not_be_followed_by_headers() -> None:
