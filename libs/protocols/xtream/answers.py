@@ -31,6 +31,7 @@ _REFUSED, _FORBIDDEN, _MISSING, _TOO_MANY = 401, 403, 404, 429
 # Behind a warning that PHP printed before its answer.
 JSON_START = re.compile(rb"\[\s*[\[\]{]|\{\s*[\"}]")
 _PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|title|script)\b", re.IGNORECASE)
+_GZIP = b"\x1f\x8b"
 _BLOCKED = re.compile(rb"block|denied|forbidden|not allowed|banned", re.IGNORECASE)
 _BY_STATUS: dict[str, type[AccountBanned | AccountDisabled | AccountExpired]] = {
     "expired": AccountExpired,
@@ -119,6 +120,14 @@ def refusal_of(body: bytes) -> XtreamError | None:
         return refusal_of_user(user)
     words = text(said.error)
     return Blocked() if _BLOCKED.search(words.encode()) else CredentialsRefused() if words else None
+
+
+def check_document(beginning: bytes) -> None:
+    """Raises what a document's first bytes mean if they are neither XML nor packed."""
+    bare = beginning.removeprefix(codecs.BOM_UTF8).lstrip()
+    if bare.startswith(_GZIP) or (bare.startswith(b"<") and not _PAGE.match(bare)):
+        return
+    raise refusal_of(bare) or refusal_of_words(bare)
 
 
 def raise_for_status(status: int, body: bytes, *, retry_after_s: float | None = None) -> None:
