@@ -11,7 +11,9 @@ from libs.protocols.xmltv.rows import ROLES, Channel, Credit, EpisodeNumber, Pro
 from libs.protocols.xmltv.times import epoch_s
 
 LONGEST_ID = 250
+LONGEST_LANGUAGE = 40
 LONGEST_NAME = 500
+LONGEST_TIME = 100
 LONGEST_ADDRESS = 2000
 LONGEST_TEXT = 8000
 MOST_TEXTS = 20
@@ -22,11 +24,20 @@ _STARS = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,4})?)\s*(?:/\s*([0-9]{1,3}(?:[.,
 _DATE = re.compile(r"([12][0-9]{3})(?:-?(0[1-9]|1[0-2])(?:-?(0[1-9]|[12][0-9]|3[01]))?)?(?![0-9]{1,3}$)")
 
 
+ATTRIBUTE_OF: Mapping[str, str] = {
+    **dict.fromkeys(("title", "sub-title", "desc"), "lang"),
+    **dict.fromkeys(("episode-num", "rating"), "system"),
+    "icon": "src",
+    "actor": "role",
+}
+"""The only attribute that matters of a child."""
+
+
 class Part(NamedTuple):
-    """A child element; of a person's the name is the role."""
+    """A child element with its attribute that matters; of a person's the name is the role."""
 
     name: str
-    attributes: Mapping[str, str]
+    attribute: str
     text: str
 
 
@@ -50,11 +61,11 @@ def channel(attributes: Mapping[str, str], parts: Sequence[Part]) -> Channel:
 
 def programme(attributes: Mapping[str, str], parts: Sequence[Part]) -> Programme:
     channel_id = _id(attributes.get("channel", ""))
-    start = epoch_s(attributes.get("start", ""))
+    start = _time(attributes.get("start", ""))
     if start is None:
         raise Unusable("bad_time")
     # A stop that can't be read is one that isn't there: the next programme's start says it too.
-    stop = epoch_s(attributes.get("stop", ""))
+    stop = _time(attributes.get("stop", ""))
     if stop is not None and stop < start:
         raise Unusable("stop_before_start")
     draft = _Draft()
@@ -117,18 +128,17 @@ class _Draft:
     def credit(self, part: Part) -> None:
         name = _line(part.text)
         if name and len(self.credits) < MOST_CREDITS:
-            character = part.attributes.get("role", "") if part.name == "actor" else ""
-            self.credits.append(Credit(part.name, name, _line(character)))
+            self.credits.append(Credit(part.name, name, _line(part.attribute)))
 
     def dated(self, part: Part) -> None:
         if found := _DATE.match(part.text.strip()):
             self.date = self.date or "".join(found.groups(""))
 
     def numbered(self, part: Part) -> None:
-        system = part.attributes.get("system", "onscreen").strip().lower()
+        system = part.attribute.strip().lower()
         if system == "xmltv_ns":
             self.episode = self.episode or of_xmltv_ns(part.text)
-        elif system == "onscreen":
+        elif system in {"onscreen", ""}:
             self.onscreen = self.onscreen or _line(part.text)
 
     def pictured(self, part: Part) -> None:
@@ -139,7 +149,7 @@ class _Draft:
 
     def rated(self, part: Part) -> None:
         if not self.rating and (rating := _line(part.text)):
-            self.rating, self.rating_system = rating, _line(part.attributes.get("system", ""))
+            self.rating, self.rating_system = rating, _line(part.attribute)
 
     def starred(self, part: Part) -> None:
         if self.star_rating is None:
@@ -178,6 +188,10 @@ def _id(text: str) -> str:
     return found
 
 
+def _time(text: str) -> int | None:
+    return epoch_s(text) if len(text) <= LONGEST_TIME else None
+
+
 def _line(text: str) -> str:
     return " ".join(text.split())[:LONGEST_NAME].rstrip()
 
@@ -188,12 +202,12 @@ def _address(text: str) -> str:
 
 
 def _icon(part: Part) -> str:
-    return _address(part.attributes.get("src", "") or part.text)
+    return _address(part.attribute or part.text)
 
 
 def _word(texts: list[Text], text: str, part: Part) -> None:
     if text and len(texts) < MOST_TEXTS:
-        texts.append(Text(text, part.attributes.get("lang", "").strip()[:LONGEST_ID]))
+        texts.append(Text(text, part.attribute.strip()[:LONGEST_LANGUAGE]))
 
 
 def _add(values: list[str], value: str) -> None:

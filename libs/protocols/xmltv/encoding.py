@@ -33,7 +33,7 @@ class Recoder:
 
     def __init__(self, head: bytes) -> None:
         found = _DECLARED.match(head)
-        self._declared = _other_than_utf_8(found[1].decode()) if found else None
+        self._declared = _other_than_utf_8(found[1].decode().lower()) if found else None
         self._believed = False
 
     def utf_8(self, piece: bytes) -> bytes:
@@ -66,7 +66,9 @@ def utf_16_decoder(head: bytes) -> codecs.IncrementalDecoder | None:
 def _other_than_utf_8(name: str) -> str | None:
     """None for what isn't known, and for what can't be declared: where ASCII means something else."""
     # What says Latin-1 is nearly always Windows-1252, and its other characters are none in XML.
-    known = "cp1252" if name.lower() in {"iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"} else name
+    known = "cp1252" if name in {"iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"} else name
+    if "escape" in known:  # Python's own, which no file is written in
+        return None
     try:
         same = _ASCII.decode(known) == _ASCII.decode("ascii")
         return known if same and codecs.lookup(known).name != "utf-8" else None

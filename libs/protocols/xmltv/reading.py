@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from xml.parsers import expat
 
 from libs.protocols.xmltv import building
-from libs.protocols.xmltv.building import LONGEST_TEXT, Part, Unusable
+from libs.protocols.xmltv.building import ATTRIBUTE_OF, LONGEST_ADDRESS, LONGEST_TEXT, Part, Unusable
 from libs.protocols.xmltv.errors import Damaged, Empty, GuideBroken, NotAGuide, Truncated
 from libs.protocols.xmltv.mending import LONGEST_WORD, Mender
 from libs.protocols.xmltv.rows import ROLES, Row
@@ -182,7 +182,7 @@ class _Handlers:
         self._parts: list[Part] = []
         self._part = ""
         self._part_depth = 0
-        self._part_attributes: Mapping[str, str] = {}
+        self._attribute = ""
         self._text: list[str] = []
         self._room = 0
 
@@ -194,8 +194,9 @@ class _Handlers:
             if self._row and not self._part:
                 wanted = name in _PARTS if depth == _CHILD else depth == _PERSON and name in _ROLES
                 if wanted:
-                    self._part, self._part_depth, self._part_attributes = name, depth, attributes
-                    self._room = LONGEST_TEXT
+                    self._part, self._part_depth, self._room = name, depth, LONGEST_TEXT
+                    # One more than an address may have shows that it had.
+                    self._attribute = attributes.get(ATTRIBUTE_OF.get(name, ""), "")[: LONGEST_ADDRESS + 1]
             elif self._part in _ROLES:
                 self._room = 0  # an actor's name comes before their pictures and addresses
             elif name in _BREAKS:
@@ -216,7 +217,7 @@ class _Handlers:
         self._depth = depth - 1
         if depth == self._part_depth:
             if len(self._parts) < MOST_PARTS:
-                self._parts.append(Part(self._part, self._part_attributes, "".join(self._text)))
+                self._parts.append(Part(self._part, self._attribute, "".join(self._text)))
             self._part, self._part_depth, self._room = "", 0, 0
             self._text.clear()
         elif depth == _ROW and self._row:

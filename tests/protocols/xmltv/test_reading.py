@@ -4,68 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.protocols.xmltv import mending, unpacking
-from libs.protocols.xmltv.building import LONGEST_NAME, LONGEST_TEXT, MOST_CREDITS
-from libs.protocols.xmltv.errors import Damaged, Empty, GuideBroken, NotAGuide, Truncated
+from libs.protocols.xmltv.errors import Damaged, Empty, NotAGuide, Truncated
 from libs.protocols.xmltv.reading import Reader
 from libs.protocols.xmltv.rows import Channel, Credit, EpisodeNumber, Programme, Row, Text
-
-START = 'start="20260102150000 +0000"'
-START_S = 1_767_366_000
-HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tv SYSTEM "xmltv.dtd">\n'
-
-
-def read(content: bytes, *, piece: int = 1 << 20, reader: Reader | None = None) -> list[Row]:
-    rows: list[Row] = []
-    for batch in batches(reader or Reader(), content, piece):
-        rows += batch
-    return rows
-
-
-def batches(reader: Reader, content: bytes, piece: int = 1 << 20) -> Iterator[list[Row]]:
-    for start in range(0, len(content), piece):
-        yield from reader.feed(content[start : start + piece])
-    yield from reader.finish()
-
-
-def programme(inside: str, attributes: str = f'{START} channel="one"') -> str:
-    return f"<programme {attributes}>{inside}</programme>"
-
-
-def guide(*elements: str) -> bytes:
-    return HEAD + f"<tv>{''.join(elements)}</tv>".encode()
-
-
-def one(inside: str) -> Programme:
-    """A programme of that, beside a title of its own."""
-    (row,) = read(guide(programme(f"<title>T</title>{inside}")))
-    assert isinstance(row, Programme)
-    return row
-
-
-def title(content: bytes) -> str:
-    """Of the only programme."""
-    (row,) = read(content)
-    assert isinstance(row, Programme)
-    return row.titles[0].text
-
-
-def before_the_end(content: bytes, reader: Reader | None = None) -> tuple[list[Row], GuideBroken]:
-    """What comes out of a guide that isn't whole, and the error."""
-    rows, rest = list[Row](), batches(reader or Reader(), content)
-    while True:
-        try:
-            rows += next(rest)
-        except GuideBroken as error:
-            return rows, error
-
+from tests.protocols.xmltv.guides import (
+    HEAD,
+    START,
+    START_S,
+    before_the_end,
+    guide,
+    one,
+    programme,
+    read,
+    title,
+)
 
 FULL = guide(
     '<channel id="one"><display-name lang="en">One</display-name><display-name>1 HD</display-name>'
@@ -340,67 +298,6 @@ def test_a_stop_that_says_nothing_is_none(stop: str) -> None:
     assert row.stop is None
 
 
-# Encodings
-
-ANGLES = ("« Äpfel für Zoë »", "« Café »")
-
-
-def declared(name: str | None, text: str, encoding: str) -> bytes:
-    head = f'<?xml version="1.0" encoding="{name}"?>' if name else ""
-    return f"{head}<tv>{programme(f'<title>{text}</title>')}</tv>".encode(encoding)
-
-
-@pytest.mark.parametrize("name", ["ISO-8859-1", "windows-1251", "utf-16", "nonsense", "rot13", None, "UTF-8"])
-@pytest.mark.parametrize("text", [*ANGLES, "Ночь", "日本"])
-def test_utf_8_is_read_whatever_is_declared(name: str | None, text: str) -> None:
-    assert title(declared(name, text, "utf-8")) == text
-
-
-@pytest.mark.parametrize("name", ["UTF-8", None, "nonsense", "ISO-8859-1", "windows-1252"])
-@pytest.mark.parametrize("text", [*ANGLES, "it’s 5 €"])
-def test_windows_1252_is_read_where_it_or_utf_8_is_declared(name: str | None, text: str) -> None:
-    assert title(declared(name, text, "cp1252")) == text
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("ISO-8859-2", "Śpij, KOŚCIÓŁ"),
-        ("windows-1251", "Ночь и день"),
-        ("KOI8-R", "Ночь и день"),
-        ("gb18030", "一二三四 新闻"),
-        ("shift_jis", "ニュース 表示"),
-    ],
-)
-def test_another_encoding_is_read_where_it_is_declared(name: str, text: str) -> None:
-    assert title(declared(name, text, name)) == text
-
-
-def test_a_declared_encoding_is_believed_from_the_first_bytes_that_are_no_utf_8() -> None:
-    """Two letters that would be UTF-8 by chance come after one that can't be."""
-    rows = read(declared("ISO-8859-2", "Ś</title><sub-title>ÓŁ</sub-title><title>x", "ISO-8859-2"))
-    assert isinstance(rows[0], Programme)
-    assert (rows[0].titles[0].text, rows[0].subtitles[0].text) == ("Ś", "ÓŁ")
-
-
-def test_pieces_of_several_makers_are_each_read_as_they_are() -> None:
-    parts = ("Café 日本".encode(), "Café".encode("cp1252"), "日本".encode()[:-1])
-    content = b"<tv>" + b"".join(
-        programme("<title>TEXT</title>").encode().replace(b"TEXT", part) for part in parts
-    )
-    rows = read(content + b"</tv>")
-    assert [row.titles[0].text for row in rows if isinstance(row, Programme)] == [
-        "Café 日本",
-        "Café",
-        "日\ufffd",
-    ]
-
-
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
-def test_a_byte_order_mark_and_utf_16_are_understood(encoding: str) -> None:
-    assert title(declared("UTF-16", "Ночь", encoding)) == "Ночь"
-
-
 # What is sent instead of a guide, or with it
 
 
@@ -522,86 +419,3 @@ def test_a_guide_that_is_mostly_broken_is_damaged() -> None:
 def test_a_beginning_that_can_not_be_read_is_damage() -> None:
     with pytest.raises(Damaged, match="beginning"):
         read(b"<?xml version='1.0'?><!DOCTYPE tv [ <!NONSENSE> ]><tv>" + programme("").encode() + b"</tv>")
-
-
-# What is sent to do harm
-
-
-def test_entities_of_a_dtd_are_never_expanded() -> None:
-    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 30))
-    content = f"<!DOCTYPE tv [<!ENTITY l0 'lol'>{laughs}]><tv>{programme('<title>&l29;</title>')}</tv>"
-    assert title(content.encode()) == "&l29;"
-
-
-def test_external_entities_are_never_loaded(tmp_path: Path) -> None:
-    secret = tmp_path / "secret"
-    secret.write_text("secret")
-    content = (
-        f'<!DOCTYPE tv [<!ENTITY x SYSTEM "{secret.as_uri()}"><!ENTITY % p SYSTEM "{secret.as_uri()}"> %p;]>'
-        f"<tv>{programme('<title>&x;</title>')}</tv>"
-    )
-    assert title(content.encode()) == "&x;"
-
-
-def test_a_default_of_a_dtd_does_not_expand_either() -> None:
-    content = (
-        '<!DOCTYPE tv [<!ENTITY a "lol"><!ATTLIST title lang CDATA "&a;">]>'
-        f"<tv>{programme('<title>T</title>')}</tv>"
-    )
-    (row,) = read(content.encode())
-    assert isinstance(row, Programme)
-    assert row.titles == (Text("T", "&a;"),)
-
-
-def test_texts_are_bounded() -> None:
-    found = one(f"<title>{'t' * 9_000}</title><desc>{'long ' * 500_000}</desc><category>c</category>")
-    assert len(found.titles[1].text) == LONGEST_NAME
-    assert len(found.descriptions[0].text) <= LONGEST_TEXT
-    assert found.categories == ("c",)
-
-
-def test_people_are_bounded() -> None:
-    assert len(one(f"<credits>{'<actor>A</actor>' * 5000}</credits>").credits) == MOST_CREDITS
-
-
-def test_parts_are_bounded() -> None:
-    assert len(one("<category>c</category>" * 5000 + "<date>2001</date>").categories) == 1
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"<tv>" + b"<a>" * 100,
-        b"<tv><programme>" + b"<a>" * 1_000_000,
-        b"<tv>" + b"".join(b"<n%d/>" % number for number in range(20_000)),
-    ],
-)
-def test_depth_and_names_are_bounded(content: bytes) -> None:
-    with pytest.raises(NotAGuide, match="another kind of XML"):
-        read(content)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"<tv>" + b"a" * 2_000_000,
-        b"<tv><a b='" + b"a " * 1_000_000,
-        b"<tv><?php " + b"a " * 1_000_000,
-        b"<!DOCTYPE tv [" + b"<!ENTITY a 'b'>" * 200_000,
-    ],
-)
-def test_what_never_ends_is_damage_before_it_is_memory(content: bytes) -> None:
-    with pytest.raises(Damaged, match="megabyte"):
-        read(content)
-
-
-def test_a_comment_that_never_ends_is_not_kept() -> None:
-    _, error = before_the_end(b"<tv><!-- " + b"a " * 2_000_000)
-    assert isinstance(error, Truncated)
-
-
-def test_a_bomb_is_unpacked_in_steps() -> None:
-    bomb = gzip.compress(HEAD + b"<tv>" + b" " * 50_000_000 + b"</tv>")
-    assert max(len(step) for step in unpacking.Unpacker().feed(bomb)) == unpacking.STEP_BYTES
-    with pytest.raises(Empty):
-        read(bomb)
