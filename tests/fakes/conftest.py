@@ -25,6 +25,19 @@ def channel(panel: FakePanel, *, kept: bool = False, told: bool = True) -> dict[
     )
 
 
+def all_films(panel: FakePanel) -> list[dict[str, Any]]:
+    return list(panel.library.rows("vod"))
+
+
+def first_series(panel: FakePanel) -> int:
+    id_: int = next(panel.library.rows("series"))["series_id"]
+    return id_
+
+
+async def series_info(player: Player, panel: FakePanel) -> Any:
+    return await player.ask("get_series_info", series_id=first_series(panel))
+
+
 @pytest.fixture
 async def panel(clock: ManualClock) -> AsyncIterator[FakePanel]:
     async with FakePanel(Library(channels=200), clock=clock) as panel:

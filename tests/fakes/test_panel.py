@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import subprocess
+import sys
 from base64 import b64decode
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +18,7 @@ import pytest
 
 from tests.fakes.clock import START, ManualClock
 from tests.fakes.conftest import LOGIN, Player, channel
+from tests.fakes.panel import kept
 from tests.fakes.panel.accounts import REFUSALS
 from tests.fakes.panel.panel import FakePanel
 
@@ -188,3 +194,45 @@ async def test_it_can_be_stopped_and_comes_back_at_the_same_address(player: Play
         await player.ask()
     async with panel:
         assert (await player.ask())["user_info"]["auth"] == 1
+
+
+def by_kind(folder: Path) -> dict[str, Path]:
+    return {path.name.partition("-")[0]: path for path in folder.iterdir()}
+
+
+async def test_lists_are_sent_from_files_that_were_written_once(
+    player: Player, panel: FakePanel, tmp_path: Path
+) -> None:
+    before = await player.ask("get_series")
+    panel.kept_in = tmp_path
+    assert await player.ask("get_series") == before
+    kept.write(tmp_path, panel.library)
+    files = by_kind(tmp_path)
+    assert set(files) == {"live", "vod", "series"}
+    files["series"].write_bytes(b"[1]")
+    assert await player.ask("get_series") == [1]
+    assert len(await player.ask("get_series", category_id=before[0]["category_id"])) > 1
+    panel.library = panel.library.evolved(seed=1)
+    assert len(await player.ask("get_series")) > 1
+
+
+async def test_a_panel_in_a_process_of_its_own_goes_on_to_the_next_day_when_told() -> None:
+    command = [sys.executable, "-m", "tests.fakes.panel", "--films", "500", "--share", "0.1"]
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        url, day = (await process.stdout.readline()).decode().split()
+        asked = f"{url}/player_api.php?username=u1&password=p1&action=get_vod_streams"
+        async with aiohttp.ClientSession() as client:  # noqa: TID251
+            lists = []
+            for _ in range(2):
+                async with client.get(asked) as response:
+                    lists.append({row["stream_id"] for row in await response.json()})
+                process.send_signal(signal.SIGUSR1)
+                assert (await process.stdout.readline()).decode().split()[0] == url
+        assert day == "0"
+        assert lists[0] - lists[1]
+        assert lists[1] - lists[0]
+    finally:
+        process.terminate()
+    assert await process.wait() == 0

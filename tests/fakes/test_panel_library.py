@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.fakes.panel.details import series_info, vod_info
+from tests.fakes.panel.details import has_episode, series_info, vod_info
 from tests.fakes.panel.generator import Library
 from tests.fakes.panel.rows import ID_KEYS, KINDS, NO_ID, Kind
 
@@ -215,6 +215,22 @@ def test_details_have_the_shapes_of_real_panels() -> None:
     episode = series["episodes"]["1"][0]
     assert (type(episode["id"]), type(episode["episode_num"]), episode["season"]) == (str, int, 1)
     assert series_info(library, 1) == []
+
+
+def test_some_series_have_episodes_without_seasons_and_some_have_each_episode_twice() -> None:
+    library = Library(series=200)
+    empty, doubled = 0, 0
+    for row in library.rows("series"):
+        told = series_info(library, row["series_id"])
+        assert isinstance(told, dict)
+        assert told["episodes"]
+        empty += not told["seasons"]
+        first = [each["id"] for each in told["episodes"]["1"] if each["episode_num"] == 1]
+        doubled += len(first) == 2
+        assert all(has_episode(library, int(id_)) for id_ in first)
+        assert len(set(first)) == len(first)
+    assert 2 < empty < 30
+    assert 2 < doubled < 30
 
 
 def test_a_large_list_is_never_in_memory_as_a_whole() -> None:

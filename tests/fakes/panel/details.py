@@ -12,6 +12,8 @@ from tests.fakes.panel.rows import Row
 _FIRST_EPISODE = 100_000
 _A_SERIES = 1024
 _A_SEASON = 128
+_SECOND = 64
+"""Added to the number of an episode in the id of its second stream."""
 
 
 def vod_info(library: Library, stream_id: int) -> Row:
@@ -20,12 +22,18 @@ def vod_info(library: Library, stream_id: int) -> Row:
     index = library.index_of("vod", stream_id)
     if row is None or index is None:
         return {"info": []}
-    of = library.work("vod", index)
-    draws = Draws(library.seed + 41, index)
-    length_s = draws.between(70, 190) * 60 + draws.below(60)
+    kept = ("stream_id", "name", "added", "category_id", "container_extension", "custom_sid", "direct_source")
+    data = {key: row[key] for key in kept} | {"category_ids": [int(row["category_id"])]}
+    return {
+        "info": _film(row, library.work("vod", index), Draws(library.seed + 41, index)),
+        "movie_data": data,
+    }
+
+
+def _film(row: Row, of: names.Work, draws: Draws) -> Row:
     told_id = next((row[key] for key in ("tmdb", "tmdb_id") if row.get(key) not in rows.NO_ID), None)
     cast, plot, released = names.people(draws, 5), names.plot(of, draws), rows.date(of.year, draws)
-    info = {
+    return {
         "movie_image": row["stream_icon"],
         "cover_big": row["stream_icon"],
         "tmdb_id": int(told_id) if told_id else draws.pick(rows.NO_ID),
@@ -42,7 +50,7 @@ def vod_info(library: Library, stream_id: int) -> Row:
         "rating": float(row["rating"] or 0),
         "releasedate": released,
         "release_date": released,
-        **_length(length_s),
+        **_length(draws.between(70, 190) * 60 + draws.below(60)),
         "bitrate": draws.between(800, 9000),
         **_tracks(draws),
         "subtitles": [],
@@ -51,9 +59,6 @@ def vod_info(library: Library, stream_id: int) -> Row:
         "kinopoisk_url": "",
         "status": "Released",
     }
-    kept = ("stream_id", "name", "added", "category_id", "container_extension", "custom_sid", "direct_source")
-    category_ids = [int(row["category_id"])] if row["category_id"] else []
-    return {"info": info, "movie_data": {**{key: row[key] for key in kept}, "category_ids": category_ids}}
 
 
 def series_info(library: Library, series_id: int) -> Row | list[Row]:
@@ -80,7 +85,7 @@ def series_info(library: Library, series_id: int) -> Row | list[Row]:
         for season, listed in episodes.items()
     ]
     info = {key: value for key, value in row.items() if key not in ("num", "series_id", "stream_type")}
-    return {"seasons": seasons, "info": info, "episodes": episodes}
+    return {"seasons": [] if draws.chance(5) else seasons, "info": info, "episodes": episodes}
 
 
 def season_counts(library: Library, index: int) -> dict[int, int]:
@@ -103,7 +108,14 @@ def has_episode(library: Library, id_: int) -> bool:
     season, number = divmod(place, _A_SEASON)
     if not 0 <= index < library.size("series") or library.touched("series", index) is None:
         return False
+    if number > _SECOND and _is_doubled(library, index):
+        number -= _SECOND
     return 1 <= number <= season_counts(library, index).get(season, 0)
+
+
+def _is_doubled(library: Library, index: int) -> bool:
+    """Some series have each episode twice, as two streams."""
+    return mixed(library.seed + 59, index) % 20 == 0
 
 
 def episode_extension(library: Library, id_: int) -> str:
@@ -112,28 +124,35 @@ def episode_extension(library: Library, id_: int) -> str:
 
 def _episodes(library: Library, index: int, season: int) -> Iterator[Row]:
     for number in range(1, season_counts(library, index)[season] + 1):
-        id_ = episode_id(index, season, number)
-        draws = Draws(library.seed + 53, id_)
-        of = library.work("series", index)
-        yield {
-            "id": str(id_),
-            "episode_num": number,
-            "title": draws.pick((f"Episode {number}", f"{of.title} S{season:02}E{number:02}", "Pilot")),
-            "container_extension": episode_extension(library, id_),
-            "info": {
-                "movie_image": rows.picture(draws),
-                "plot": names.plot(of, draws),
-                "releasedate": rows.date(min(of.year + season, 2026), draws),
-                "rating": draws.below(10),
-                **_length(draws.between(18, 64) * 60),
-                "bitrate": draws.below(6000),
-                **_tracks(draws),
-            },
-            "custom_sid": "",
-            "added": str(rows.MADE_AT - draws.below(rows.SPAN_S)),
-            "season": season,
-            "direct_source": "",
-        }
+        yield _episode(library, index, season, number)
+        if _is_doubled(library, index):
+            second = str(episode_id(index, season, number + _SECOND))
+            yield _episode(library, index, season, number) | {"id": second}
+
+
+def _episode(library: Library, index: int, season: int, number: int) -> Row:
+    id_ = episode_id(index, season, number)
+    draws = Draws(library.seed + 53, id_)
+    of = library.work("series", index)
+    return {
+        "id": str(id_),
+        "episode_num": number,
+        "title": draws.pick((f"Episode {number}", f"{of.title} S{season:02}E{number:02}", "Pilot")),
+        "container_extension": episode_extension(library, id_),
+        "info": {
+            "movie_image": rows.picture(draws),
+            "plot": names.plot(of, draws),
+            "releasedate": rows.date(min(of.year + season, 2026), draws),
+            "rating": draws.below(10),
+            **_length(draws.between(18, 64) * 60),
+            "bitrate": draws.below(6000),
+            **_tracks(draws),
+        },
+        "custom_sid": "",
+        "added": str(rows.MADE_AT - draws.below(rows.SPAN_S)),
+        "season": season,
+        "direct_source": "",
+    }
 
 
 def _length(length_s: int) -> Row:

@@ -19,7 +19,7 @@ import orjson
 
 from tests.fakes.panel import names, rows, words
 from tests.fakes.panel.draws import Draws, falls_in, mixed
-from tests.fakes.panel.rows import CHANGE_KEYS, ID_KEYS, KINDS, MADE_AT, Kind, Row
+from tests.fakes.panel.rows import CHANGE_KEYS, KINDS, MADE_AT, Kind, Row
 
 DAY_S: Final = 86_400
 ROWS_A_CHUNK: Final = 200
@@ -260,17 +260,3 @@ def _category_name(kind: Kind, number: int) -> str:
         return str(2026 - number // 8)  # categories of digits alone
     genre = words.GENRES[number % len(words.GENRES)]
     return genre if number % 2 else f"{draws.pick(words.LANGUAGES)} | {genre.upper()}"
-
-
-__all__ = [
-    "CHANGE_KEYS",
-    "ID_KEYS",
-    "KINDS",
-    "Changes",
-    "Day",
-    "Kind",
-    "Library",
-    "Row",
-    "json_list",
-    "php_json",
-]

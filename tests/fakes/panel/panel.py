@@ -14,6 +14,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
@@ -23,7 +24,7 @@ from aiohttp import web
 
 from libs.common.clock import Clock
 from tests.fakes.clock import ManualClock
-from tests.fakes.panel import details, guide, streams
+from tests.fakes.panel import details, guide, kept, streams
 from tests.fakes.panel.accounts import REFUSALS, Account
 from tests.fakes.panel.answers import Answer, joined, json, json_rows, plain, send
 from tests.fakes.panel.asking import CATEGORIES, LISTS, STREAM, TOLD, Asked, number, understood
@@ -39,7 +40,7 @@ class FakePanel:
 
     `refuses_by` is one of REFUSALS; `catch_up_forms` how it takes the start of a catch-up; `playlists` is
     whether get.php is on; `guide_gzip` whether xmltv.php sends gzip without saying so; `media` is sent for
-    streams of an extension in place of made-up bytes.
+    streams of an extension in place of made-up bytes; `kept_in` is where `kept.write` has put whole lists.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class FakePanel:
         self.guide_gzip = False
         self.guide_entities = False
         self.is_xui = False
+        self.kept_in: Path | None = None
         self.media: dict[str, bytes] = {}
         self.calls: Counter[str] = Counter()
         self.asked: deque[Asked] = deque(maxlen=REMEMBERED)
@@ -181,9 +183,7 @@ class FakePanel:
             listed: Iterator[Row] = iter(self.library.category_rows(CATEGORIES[action]))
             return json_rows(self.faults.rows(action, listed))
         if action in LISTS:
-            wanted = asked.params.get("category_id")
-            listed = _slice(self.library, LISTS[action], wanted or None, asked.params)
-            return json_rows(self.faults.rows(action, listed))
+            return self._list(action, asked.params)
         if action in TOLD:
             return json(self.faults.told(action, self._told(action, asked.params)))
         if action == "get.php":
@@ -194,6 +194,14 @@ class FakePanel:
         if action == "panel_api.php":
             answer |= self._legacy()
         return json(self.faults.told(action, answer))
+
+    def _list(self, action: str, params: dict[str, str]) -> Answer:
+        kind = LISTS[action]
+        rows = _slice(self.library, kind, params.get("category_id") or None, params)
+        spoiled = self.faults.rows(action, rows)
+        if self.kept_in is not None and spoiled is rows and not params:
+            return Answer(kept.chunks(self.kept_in, self.library, kind))
+        return json_rows(spoiled)
 
     def _told(self, action: str, params: dict[str, str]) -> Any:
         if action == "get_vod_info":
