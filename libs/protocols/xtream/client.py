@@ -90,8 +90,8 @@ class Items(Generic[R_co]):
             async for piece in pieces:
                 for batch in self._reader.feed(piece):
                     yield batch
-                # What has been received already comes without waiting; others want the loop, too.
-                await asyncio.sleep(0)
+                    # What has been received already comes without waiting; others want the loop, too.
+                    await asyncio.sleep(0)
         for batch in self._reader.finish():
             yield batch
 

@@ -52,16 +52,8 @@ class Pieces(Generic[T]):
 
     def feed(self, piece: bytes) -> Iterator[list[T]]:
         """The entries that are whole by now, in batches."""
-        if self._ended:
-            return
-        self._waiting.append(piece)
-        self.waiting_bytes += len(piece)
-        if self.waiting_bytes < self._enough_bytes:
-            return
-        text = self._begin(self._take())
-        if self._begun:
-            text = yield from self._entries(text)
-        self._keep(text)
+        for at in range(0, len(piece), STEP_BYTES):
+            yield from self._feed(piece[at : at + STEP_BYTES])
 
     def finish(self) -> Iterator[list[T]]:
         """The last entries; to be called at the end, which says whether all the others count."""
@@ -76,6 +68,18 @@ class Pieces(Generic[T]):
         elif rows:
             yield rows
         self._ended = True
+
+    def _feed(self, piece: bytes) -> Iterator[list[T]]:
+        if self._ended:
+            return
+        self._waiting.append(piece)
+        self.waiting_bytes += len(piece)
+        if self.waiting_bytes < self._enough_bytes:
+            return
+        text = self._begin(self._take())
+        if self._begun:
+            text = yield from self._entries(text)
+        self._keep(text)
 
     def _take(self) -> bytes:
         text = b"".join(self._waiting)

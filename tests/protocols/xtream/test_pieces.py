@@ -59,7 +59,7 @@ def parts_of(body: bytes, cuts: Sequence[int]) -> list[bytes]:
     return [body[start:end] for start, end in zip([0, *places], [*places, len(body)], strict=True)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     items=ITEMS,
     cuts=st.lists(st.integers(0, 10_000), max_size=12),
@@ -78,7 +78,7 @@ def test_any_list_cut_anywhere_is_the_same_list(
         assert not reader.skipped
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(items=ITEMS.filter(bool), cut=st.integers(1, 10_000), step=st.sampled_from([1, 20, STEP_BYTES]))
 def test_a_list_without_its_end_gives_what_was_whole_and_says_so(
     items: list[Item], cut: int, step: int
