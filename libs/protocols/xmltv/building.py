@@ -20,6 +20,8 @@ MOST_TEXTS = 20
 """Languages of a title, names of a channel, categories."""
 MOST_CREDITS = 50
 
+_SHOWN_SYSTEMS = frozenset({"onscreen", "", "common", "sxxexx"})
+"""The DTD's own, and what grabbers call a plain S01E02."""
 _STARS = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,4})?)\s*(?:/\s*([0-9]{1,3}(?:[.,][0-9]{1,4})?))?")
 _DATE = re.compile(r"([12][0-9]{3})(?:-?(0[1-9]|1[0-2])(?:-?(0[1-9]|[12][0-9]|3[01]))?)?(?![0-9]{1,3}$)")
 
@@ -137,8 +139,8 @@ class _Draft:
     def numbered(self, part: Part) -> None:
         system = part.attribute.strip().lower()
         if system == "xmltv_ns":
-            self.episode = self.episode or of_xmltv_ns(part.text)
-        elif system in {"onscreen", ""}:
+            self.episode = self.episode or of_xmltv_ns(part.text) or of_onscreen(part.text)
+        elif system in _SHOWN_SYSTEMS:
             self.onscreen = self.onscreen or _line(part.text)
 
     def pictured(self, part: Part) -> None:

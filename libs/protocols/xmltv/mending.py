@@ -53,8 +53,9 @@ class Mender:
                 self._carried = data
                 return b""
             data = self._begun(data)
-        # No reference, opening or character is parted here.
-        cut = 1 + max(data.rfind(b">"), data.rfind(b" "), data.rfind(b"\n"))
+        # Here no reference, opening or character is parted, nor a tag: where the parser stops at one, reading
+        # goes on with it. In a long text a space has to do.
+        cut = 1 + data.rfind(b">") or 1 + max(data.rfind(b" "), data.rfind(b"\n"))
         data, self._carried = data[:cut], data[cut:]
         if len(self._carried) > LONGEST_WORD:
             raise Damaged("The guide is damaged: it holds a megabyte without an end.")

@@ -257,12 +257,27 @@ def test_the_first_of_what_there_should_be_one_counts() -> None:
     assert (found.date, found.icon, found.rating) == ("2001", "a", "x")
 
 
-def test_a_number_on_screen_counts_where_xmltv_ns_is_missing_or_nonsense() -> None:
-    found = one(
-        "<episode-num>S02E05</episode-num><episode-num system='xmltv_ns'>S02E05</episode-num>"
-        "<episode-num system='dd_progid'>EP01.0002</episode-num>"
-    )
-    assert (found.onscreen, found.episode) == ("S02E05", EpisodeNumber(1, 4))
+@pytest.mark.parametrize(
+    ("numbers", "onscreen", "episode"),
+    [
+        ("<episode-num>S02E05</episode-num>", "S02E05", (1, 4)),
+        ("<episode-num system='common'>S02E05</episode-num>", "S02E05", (1, 4)),
+        ("<episode-num system='xmltv_ns'>S02E05</episode-num>", "", (1, 4)),
+        (
+            "<episode-num>S02E05</episode-num><episode-num system='xmltv_ns'>..</episode-num>",
+            "S02E05",
+            (1, 4),
+        ),
+        ("<episode-num>E9</episode-num><episode-num system='XMLTV_NS'>1.4.</episode-num>", "E9", (1, 4)),
+        ("<episode-num system='dd_progid'>EP01.0002</episode-num>", "", None),
+        ("<episode-num>#FFEE</episode-num>", "#FFEE", None),
+    ],
+)
+def test_the_number_that_says_most_counts(
+    numbers: str, onscreen: str, episode: tuple[int, int] | None
+) -> None:
+    found = one(numbers)
+    assert (found.onscreen, found.episode) == (onscreen, EpisodeNumber(*episode) if episode else None)
 
 
 # Rows that can't be used
