@@ -184,3 +184,8 @@ async def test_names_and_passwords_may_have_any_letters(client: aiohttp.ClientSe
         async with client.get(URL(address, encoded=True)) as response:
             assert response.status == 200
         assert "a/b" not in panel.asked[0].path
+        login = {"username": "a/b", "password": "ü p+%", "key": "movie"}
+        async with client.get(f"{panel.url}/get.php", params=login) as response:
+            film = (await response.text()).splitlines()[2]
+        async with client.get(URL(film, encoded=True)) as response:
+            assert response.status == 200

@@ -118,22 +118,22 @@ def _encoded(text: str, html_entities: bool) -> bytes:
 
 
 def m3u(
-    library: Library, base: str, *, plus: bool, live_extension: str, kinds: frozenset[str]
+    library: Library, base: str, login: str, *, plus: bool, live_extension: str, kinds: frozenset[str]
 ) -> Iterator[bytes]:
-    """`base` is the address with the account's name and password still to come as `{kind}`."""
+    """`login` is the account's part of each address: name and password, quoted."""
     yield b'#EXTM3U\n#EXT-X-SESSION-DATA:DATA-ID="com.xui.1_5_12"\n' if plus else b"#EXTM3U\n"
     if "live" in kinds:
         groups = _groups(library, "live")
         for row in library.rows("live"):
-            url = f"{base.format(kind='live')}/{row['stream_id']}.{live_extension}"
+            url = f"{base}/live/{login}/{row['stream_id']}.{live_extension}"
             yield _entry(row, row["name"], groups.get(row["category_id"], ""), url, plus=plus)
     if "movie" in kinds:
         groups = _groups(library, "vod")
         for row in library.rows("vod"):
-            url = f"{base.format(kind='movie')}/{row['stream_id']}.{row['container_extension']}"
+            url = f"{base}/movie/{login}/{row['stream_id']}.{row['container_extension']}"
             yield _entry(row, row["name"], groups.get(row["category_id"], ""), url, plus=plus)
     if "series" in kinds:
-        yield from _series_entries(library, f"{base.format(kind='series')}", plus)
+        yield from _series_entries(library, f"{base}/series/{login}", plus)
 
 
 def _series_entries(library: Library, base: str, plus: bool) -> Iterator[bytes]:

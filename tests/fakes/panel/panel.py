@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -261,7 +261,8 @@ class FakePanel:
         wanted = params.get("key", "live,movie,series").split(",")
         chunks = guide.m3u(
             self.library,
-            f"{self.url}/{{kind}}/{account.username}/{account.password}",
+            self.url,
+            f"{quote(account.username, safe='')}/{quote(account.password, safe='')}",
             plus=params.get("type", "m3u") == "m3u_plus",
             live_extension=extension,
             kinds=frozenset(wanted),

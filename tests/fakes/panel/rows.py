@@ -26,7 +26,8 @@ NO_ID = (None, "", 0, "0")
 
 
 def picture(draws: Draws, size: str = "small") -> str:
-    return f"{PICTURES}/images/{draws.below(1 << 30):x}_{size}.jpg"
+    name = f"{draws.below(1 << 30):08x}"
+    return f"{PICTURES}/images/{name}{name}{name}{name}_{size}.jpg"
 
 
 def rating(draws: Draws) -> tuple[str, float | int]:
@@ -98,15 +99,15 @@ def series_row(series_id: int, of: names.Work, draws: Draws) -> Row:
         "stream_type": None,
         "series_id": series_id,
         "cover": picture(draws),
-        "plot": names.plot(of, draws),
-        "cast": names.people(draws, 5) if draws.chance(96) else "",
+        "plot": f"{names.plot(of, draws)} {names.plot(of, draws)}",
+        "cast": names.people(draws, 10) if draws.chance(96) else "",
         "director": names.people(draws, 1) if is_told else "",
         "genre": genres(draws),
         "releaseDate": date(of.year, draws) if is_told else "",
         "last_modified": "0" if draws.chance(12) else str(MADE_AT - draws.below(SPAN_S)),
         "rating": str(score),
         "rating_5based": score // 2 if score % 2 == 0 else score / 2,
-        "backdrop_path": [picture(draws, "wide") for _ in range(2)] if is_told else None,
+        "backdrop_path": [picture(draws, "wide") for _ in range(4)] if is_told else None,
         "youtube_trailer": f"{draws.below(1 << 31):011x}" if is_told else "",
         "episode_run_time": str(draws.between(20, 60)) if is_told else "0",
         "category_id": None,
