@@ -16,6 +16,7 @@ from tests.fakes.conftest import LOGIN, Player, channel
 from tests.fakes.panel.accounts import Account
 from tests.fakes.panel.panel import FakePanel
 from tests.fakes.panel.streams import FILM_BYTES, Replayed, film_bytes
+from tests.waiting import until
 
 
 async def test_the_m3u_lists_channels_films_and_episodes(player: Player, panel: FakePanel) -> None:
@@ -173,8 +174,11 @@ async def test_a_player_that_leaves_frees_its_connection(player: Player, panel: 
     panel.hold_streams()
     response = await player.client.get(f"{panel.url}/live/u1/p1/{channel(panel)['stream_id']}.ts")
     response.close()
-    while panel.open_streams["u1"]:
-        await player.ask()
+
+    async def is_free() -> bool:
+        return bool((await player.ask())["user_info"]["active_cons"] == "0")
+
+    await until(is_free)
 
 
 async def test_names_and_passwords_may_have_any_letters(client: aiohttp.ClientSession) -> None:  # noqa: TID251
