@@ -33,6 +33,7 @@ JSON_START = re.compile(rb"\[\s*[\[\]{]|\{\s*[\"}]")
 _PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|title|script)\b", re.IGNORECASE)
 _GZIP = b"\x1f\x8b"
 _BLOCKED = re.compile(rb"block|denied|forbidden|not allowed|banned", re.IGNORECASE)
+_WRONG = re.compile(rb"authori[sz]|authent|credential|invalid|login|password|user", re.IGNORECASE)
 _BY_STATUS: dict[str, type[AccountBanned | AccountDisabled | AccountExpired]] = {
     "expired": AccountExpired,
     "banned": AccountBanned,
@@ -118,8 +119,10 @@ def refusal_of(body: bytes) -> XtreamError | None:
     user = WireUser.of(said.user_info)
     if user is not None:
         return refusal_of_user(user)
-    words = text(said.error)
-    return Blocked() if _BLOCKED.search(words.encode()) else CredentialsRefused() if words else None
+    words = text(said.error).encode()
+    if _BLOCKED.search(words):
+        return Blocked()
+    return CredentialsRefused() if _WRONG.search(words) else None
 
 
 def check_document(beginning: bytes) -> None:
@@ -145,7 +148,15 @@ def raise_for_status(status: int, body: bytes, *, retry_after_s: float | None = 
         raise CredentialsRefused
     if status == _FORBIDDEN:
         raise Blocked
+    if _is_object(body):  # a panel is there, but not for this user
+        raise CredentialsRefused
     raise NotAPanel("There is no Xtream panel at this address, or it doesn't know this account.")
+
+
+def _is_object(body: bytes) -> bool:
+    with suppress(*_DECODE_ERRORS):
+        return isinstance(msgspec.json.decode(body), dict)
+    return False
 
 
 def repaired(body: bytes) -> bytes:

@@ -31,7 +31,7 @@ from libs.protocols.xtream.values import (
 NO_ID = "no_id"
 
 
-class Category(Struct, frozen=True, kw_only=True):
+class Category(Struct, frozen=True, kw_only=True, gc=False):
     """Its id is text, as entries name it; the panel's order is that of the list."""
 
     id: str
@@ -39,7 +39,7 @@ class Category(Struct, frozen=True, kw_only=True):
     parent_id: int | None = None
 
 
-class Channel(Struct, frozen=True, kw_only=True):
+class Channel(Struct, frozen=True, kw_only=True, gc=False):
     """`number` is its place on the panel, `guide_id` its name in the guide, `added` seconds since 1970."""
 
     id: int
@@ -55,7 +55,7 @@ class Channel(Struct, frozen=True, kw_only=True):
     archive_days: int = 0
 
 
-class Movie(Struct, frozen=True, kw_only=True):
+class Movie(Struct, frozen=True, kw_only=True, gc=False):
     """`rating` is of 10. What lean panels tell in the details alone is empty."""
 
     id: int
@@ -80,7 +80,7 @@ class Movie(Struct, frozen=True, kw_only=True):
     is_adult: bool = False
 
 
-class Series(Struct, frozen=True, kw_only=True):
+class Series(Struct, frozen=True, kw_only=True, gc=False):
     """`modified` is when an episode came or went, in seconds since the epoch."""
 
     id: int
@@ -105,13 +105,13 @@ class Series(Struct, frozen=True, kw_only=True):
     is_adult: bool = False
 
 
-class _WireCategory(Struct):
+class _WireCategory(Struct, gc=False):
     category_id: object = None
     category_name: object = None
     parent_id: object = None
 
 
-class _WireChannel(Struct):
+class _WireChannel(Struct, gc=False):
     num: object = None
     name: object = None
     stream_type: object = None
@@ -126,7 +126,7 @@ class _WireChannel(Struct):
     tv_archive_duration: object = None
 
 
-class _WireTitle(Struct):
+class _WireTitle(Struct, gc=False):
     """What films and series share."""
 
     num: object = None
@@ -157,14 +157,14 @@ class _WireTitle(Struct):
         return text(self.release_date) or text(self.releaseDate) or text(self.releasedate)
 
 
-class _WireMovie(_WireTitle):
+class _WireMovie(_WireTitle, gc=False):
     stream_id: object = None
     stream_icon: object = None
     added: object = None
     container_extension: object = None
 
 
-class _WireSeries(_WireTitle):
+class _WireSeries(_WireTitle, gc=False):
     series_id: object = None
     cover: object = None
     backdrop_path: object = None

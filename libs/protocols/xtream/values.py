@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
+from math import isfinite
 
 import msgspec
 
 MAX_NUMBER = 2**63 - 1
 """The largest that a table holds."""
-_MAX_DIGITS = 19
+_TOO_MANY_DIGITS = 19
 _MAX_RATING = 10.0
 _IMDB_ID = re.compile(r"tt[0-9]{5,10}")
 _DIGITS = re.compile(r"[0-9]+")
@@ -19,11 +19,9 @@ _CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,3}):([0-9]{1,2})(?:\.[0-9]+)?")
 
 def text(value: object) -> str:
     """A text without what no table takes; a number is one, too ("24" is a series, 2018 a category)."""
-    if value is None or value == "":
-        return ""
     if isinstance(value, str):
         return (value.replace("\0", "") if "\0" in value else value).strip()
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if value is None or isinstance(value, bool) or not isinstance(value, (int, float)):
         return ""
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else str(value)
@@ -32,42 +30,31 @@ def text(value: object) -> str:
 
 def whole(value: object) -> int | None:
     """A whole number of at least 0, also as text and with a fraction of zero."""
-    if value is None or value == "":
-        return None
     if isinstance(value, str):
-        value = value.strip()
-        if value.isascii() and value.isdigit():
-            value = int(value) if len(value) <= _MAX_DIGITS else None
-        else:
-            value = number(value)
-    if isinstance(value, float):
-        value = int(value) if value.is_integer() else None
-    if isinstance(value, bool) or not isinstance(value, int):
+        if value.isdigit() and value.isascii():
+            return int(value) if len(value) < _TOO_MANY_DIGITS else None
+        value = number(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
         return None
     return value if 0 <= value <= MAX_NUMBER else None
 
 
 def some(value: object) -> int | None:
     """A whole number where 0 means none: ids, moments, lengths."""
-    return whole(value) or None
+    return (whole(value) or None) if value else None
 
 
 def number(value: object) -> float | None:
     """A number, also as text and with a decimal comma."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, str):
-        try:
-            value = float(value.strip().replace(",", "."))
-        except ValueError:
-            return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool) or value == "":
         return None
     try:
-        found = float(value)
-    except OverflowError:
+        found = float(value.replace(",", ".") if isinstance(value, str) else value)
+    except (ValueError, OverflowError):
         return None
-    return found if math.isfinite(found) else None
+    return found if isfinite(found) else None
 
 
 def rating(value: object, of_five: object = None) -> float | None:
@@ -81,7 +68,7 @@ def rating(value: object, of_five: object = None) -> float | None:
 
 def flag(value: object) -> bool:
     """1, "1", true and "true"; "None" is no."""
-    if value is None or value in (0, "0"):
+    if not value or value == "0":
         return False
     return value is True or (isinstance(value, str) and value.strip().lower() == "true") or whole(value) == 1
 
@@ -113,14 +100,16 @@ def tmdb_id(value: object, other: object = None) -> int | None:
 
 
 def imdb_id(value: object) -> str | None:
+    if not value:
+        return None
     found = text(value)
-    return found if found and _IMDB_ID.fullmatch(found) else None
+    return found if _IMDB_ID.fullmatch(found) else None
 
 
 def year(*values: object) -> int | None:
     """The first year among years and dates."""
-    for told in map(text, values):
-        found = _YEAR.match(told) if told else None
+    for value in values:
+        found = _YEAR.match(text(value)) if value else None
         if found:
             return int(found[0])
     return None
@@ -128,9 +117,9 @@ def year(*values: object) -> int | None:
 
 def seconds(value: object) -> int | None:
     """Of "HH:MM:SS", "MM:SS", or minutes as a number or a text that begins with one."""
-    told = text(value)
-    if not told:
+    if not value:
         return None
+    told = text(value)
     clock = _CLOCK.fullmatch(told)
     if clock:
         return (int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + int(clock[3])) or None
