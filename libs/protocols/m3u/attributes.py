@@ -15,10 +15,10 @@ LONGEST_BROKEN_LINE = 8 * 1024
 _MOST_ATTRIBUTES = 40
 
 _WELL_FORMED = re.compile(r':\s?([-+]?[0-9]+(?:\.[0-9]*)?)((?:\s+[\w.-]+="[^"]*")*)\s*,(.*)', re.ASCII)
-_PAIR = re.compile(r'([\w.-]+)="([^"]*)"', re.ASCII)
+_PAIR = re.compile(r'(?<![\w.-])([\w.-]+)="([^"]*)"', re.ASCII)
 
 _HEAD = re.compile(r"[: ]? ?([-+]?[0-9]*\.?[0-9]*)")
-_SPACES = re.compile(r"\s+", re.ASCII)
+_SPACES = re.compile(r"\s+")
 _KEY = re.compile(r"\s*([A-Za-z][\w.-]*)\s*=\s*", re.ASCII)
 _KEY_BEHIND_COMMA = re.compile(r"""\s*,(?=\s*[A-Za-z][\w.-]*\s*=\s*["'])""", re.ASCII)
 _CLOSED = {
@@ -71,7 +71,7 @@ def _mended(text: str) -> Line:
 
 def _scan(text: str, at: int) -> tuple[dict[str, str], int]:
     attributes: dict[str, str] = {}
-    while len(attributes) < _MOST_ATTRIBUTES:
+    for _ in range(_MOST_ATTRIBUTES):
         if comma := _KEY_BEHIND_COMMA.match(text, at):
             at = comma.end()
         key = _KEY.match(text, at)

@@ -32,10 +32,12 @@ _MODES: Final[Mapping[str, CatchupMode]] = MappingProxyType(
 _NO: Final = frozenset({"0", "false", "no", "none", "off", "disabled"})
 _MOST_SHIFT_H = 48.0
 _MOST_NUMBER = 2**31 - 1
+_LONGEST_SHARED = 200
 
 _CHANNEL_NUMBER = re.compile(r"\s*([0-9]{1,9})(?:[.-]([0-9]{1,9}))?\s*", re.ASCII)
 _GUIDES = re.compile(r"\s*[,;\s]\s*(?=[a-z]+://)", re.IGNORECASE)
-_SEVERAL = re.compile(r"\s*[;,|]\s*")
+_SEMICOLON = re.compile(";")
+_SEVERAL = re.compile(r"[;,|]")
 
 
 def header_of(attributes: Mapping[str, str], before: Header) -> Header:
@@ -87,8 +89,8 @@ def entry_of(
         groups=groups_of(get("group-title", "")) or grouped,
         radio=radio,
         catchup=catchup if kind == "live" else None,
-        countries=_several(get("tvg-country") or get("provider-countries") or ""),
-        languages=_several(get("tvg-language") or get("provider-languages") or ""),
+        countries=_several(get("tvg-country") or get("provider-countries") or "", _SEVERAL),
+        languages=_several(get("tvg-language") or get("provider-languages") or "", _SEVERAL),
         media=media,
         media_dir=get("media-dir", "").strip(),
         media_size_bytes=_whole(get("media-size", "")),
@@ -99,9 +101,8 @@ def entry_of(
     )
 
 
-@functools.lru_cache(maxsize=4096)
 def groups_of(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.strip() for one in text.split(";") if one.strip()))
+    return _several(text, _SEMICOLON)
 
 
 def hours(text: str) -> float | None:
@@ -185,6 +186,13 @@ def _flag(text: str) -> bool:
     return text.strip().lower() in {"true", "1", "yes"} if text else False
 
 
-@functools.lru_cache(maxsize=1024)
-def _several(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, _SEVERAL.split(text.strip()))))
+def _several(text: str, between: re.Pattern[str]) -> tuple[str, ...]:
+    # Most entries share theirs with others; what is too long to be a name isn't worth remembering.
+    return _split_again(text, between) if len(text) <= _LONGEST_SHARED else _split(text, between)
+
+
+def _split(text: str, between: re.Pattern[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(str.strip, between.split(text)))))
+
+
+_split_again = functools.lru_cache(maxsize=4096)(_split)

@@ -22,6 +22,7 @@ from libs.protocols.m3u.errors import (
     Truncated,
     WebPage,
 )
+from libs.protocols.m3u.requests import MOST_OPTIONS
 from libs.protocols.m3u.rows import Entry, Header
 from libs.protocols.m3u.tally import Tally
 
@@ -32,7 +33,6 @@ LONGEST_LINE = 256 * 1024
 MOST_BYTES = 2 * 1024**3
 _MOST_EXPANSION = 1100
 """gzip packs a thousandfold at most; lists repeat themselves a lot."""
-_MOST_DIRECTIVES = 32
 _BEGIN_BYTES = 16
 _GZIP = b"\x1f\x8b"
 _BLANK = b"\xef\xbb\xbf \t\n\0"
@@ -283,7 +283,7 @@ class _Entries:
     @staticmethod
     def _option(options: list[tuple[str, str]], text: str) -> None:
         name, equals, value = text.strip().partition("=")
-        if equals and name.strip() and len(options) < _MOST_DIRECTIVES:
+        if equals and name.strip() and len(options) < MOST_OPTIONS:
             options.append((name.strip(), value.strip()))
 
     def _texts(self, block: bytes) -> list[str]:

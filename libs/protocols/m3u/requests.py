@@ -28,6 +28,9 @@ HEADER_OF: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Every way a header is called in lists; others are called by their own names behind an address only."""
 
+MOST_OPTIONS: Final = 32
+"""Of one entry."""
+
 _NOT_HEADERS: Final = ("seekable", "reconnect", "icy", "verifypeer", "sslcipherlist", "auth")
 """Kodi's and ffmpeg's options stand at the same place."""
 
@@ -40,7 +43,8 @@ def split_address(text: str) -> tuple[str, Pairs]:
     address, _, options = text.partition("|")
     if "=" not in options:
         return text, ()
-    pairs = (option.partition("=")[::2] for option in options.split("&") if "=" in option)
+    told = options.split("&", MOST_OPTIONS)[:MOST_OPTIONS]
+    pairs = (option.partition("=")[::2] for option in told if "=" in option)
     return address.rstrip(), headers_of(
         (name.removeprefix("!"), urllib.parse.unquote(value))
         for name, value in pairs

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from libs.protocols.m3u.kinds import kind_of
 from libs.protocols.m3u.rows import Entry, Kind, Pairs
@@ -18,10 +18,10 @@ from libs.protocols.m3u.rows import Entry, Kind, Pairs
 PIECE_BYTES = 64 * 1024
 CONTENT_TYPE = "audio/x-mpegurl"
 
-_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]+")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]+")
 _ATTRIBUTE = re.compile(
-    r"((?:x-)?tvg-[a-z]+|url-tvg|group-title|radio|timeshift|catchup[a-z-]*|provider[a-z-]*|media[a-z-]*|realtime"
-    r"|http-[a-z-]+|user-agent)\s*=",
+    r"(tvg-[a-z]{1,12}|url-tvg|group-title|radio|timeshift|catchup[a-z-]{0,12}|provider[a-z-]{0,12}"
+    r"|media[a-z-]{0,8}|realtime|http-[a-z-]{1,12}|user-agent)\s?=",
     re.IGNORECASE,
 )
 _ADDRESS_SAFE = "!#$%&'()*+,-./:;=?@[]_{}~"
@@ -53,11 +53,18 @@ def lines(entry: Entry) -> str:
     return "\n".join(written) + "\n"
 
 
-def pieces(entries: Iterable[Entry], guides: Sequence[str] = ()) -> Iterator[bytes]:
+def plain_lines(entry: Entry) -> str:
+    """Name and address alone, as `type=m3u` of a panel's get.php has it."""
+    return f"#EXTINF:-1,{_name(entry)}\n{_address(entry.address)}\n"
+
+
+def pieces(
+    entries: Iterable[Entry], guides: Sequence[str] = (), *, write: Callable[[Entry], str] = lines
+) -> Iterator[bytes]:
     """The whole list, in pieces of about PIECE_BYTES."""
     held, size = [opening(guides)], 0
     for entry in entries:
-        written = lines(entry).encode()
+        written = write(entry).encode()
         held.append(written)
         size += len(written)
         if size >= PIECE_BYTES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 import tracemalloc
 
 import pytest
@@ -38,6 +39,21 @@ http://tv.example/3
 #EXTINF:-1 broken="a tvg-name="Four",Four
 http://tv.example/4
 """
+
+
+PARTS = (
+    *(
+        b"#EXTINF:-1",
+        b"#EXTM3U",
+        b"#EXTGRP:",
+        b"#KODIPROP:a=b",
+        b",A",
+        b' tvg-id="a"',
+        b"group-title=",
+        b"S1E1",
+    ),
+    *(b"http://x/1", b"|a=b", b'"', b"'", b"=", b",", b" ", b"\n", b"\r", b"\xff", b"\xc3", b"\0", b"<"),
+)
 
 
 def entry(number: int) -> str:
@@ -175,6 +191,58 @@ def test_a_broken_line_that_is_long_is_left_out_before_it_costs_time() -> None:
     assert reader.tally.skipped == {"broken": 1}
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#EXTINF:" + " " * 250_000,
+        "#EXTINF:-1" + " " * 250_000 + ",A",
+        "#EXTINF:" + "9" * 250_000 + ",A",
+        "#EXTINF:-1" + ' a="b"' * 40_000,
+        "#EXTINF:-1" + ' a="b"' * 40_000 + ",A",
+        '#EXTINF:-1 tvg-country="' + " " * 250_000 + '",A',
+        '#EXTINF:-1 tvg-chno="' + " " * 250_000 + '",A',
+        '#EXTINF:-1 group-title="' + ";" * 250_000 + '",A',
+        '#EXTINF:-1 a="' + 'b a="' * 1500,
+        "#EXTINF:-1 a='" + '"' * 7000,
+        "#EXTINF:-1 a=" + " a" * 3500,
+        '#EXTINF:-1 "="' + "a" * 7000,
+        '#EXTM3U x-tvg-url="' + "\u00a0" * 8000 + '"',
+        '#EXTM3U x-tvg-url="' + "," * 8000 + '"',
+        "#EXTINF:-1," + "S1" * 120_000,
+        "#EXTINF:-1,A\nhttp://x/movie/" + "a/" * 120_000,
+        "#EXTINF:-1,A\nhttp://x/1|" + "a=b&" * 60_000,
+    ],
+)
+def test_no_line_takes_long(line: str) -> None:
+    """Each would take minutes where the time grows with the square of the line."""
+    reader = Reader()
+    started = time.process_time()
+    read(reader, (f"{line}\nhttp://tv.example/0\n" * 4 + entry(1)).encode())
+    assert time.process_time() - started < 3
+    assert reader.tally.seen == reader.tally.kept + sum(reader.tally.skipped.values())
+
+
+@given(
+    st.lists(st.sampled_from(PARTS), max_size=40),
+    st.integers(1, 9),
+)
+@settings(deadline=None)
+def test_whatever_arrives_is_read_counted_or_refused(parts: list[bytes], piece: int) -> None:
+    content = b"".join(parts)
+
+    def outcome(size: int) -> tuple[object, ...]:
+        reader = Reader()
+        try:
+            found: object = read(reader, content, piece=size)
+        except ListBroken as error:
+            found = error.reason
+        tally = reader.tally
+        assert tally.seen == tally.kept + sum(tally.skipped.values())
+        return found, tally, reader.header
+
+    assert outcome(piece) == outcome(1 << 20)
+
+
 def test_words_of_a_page_in_front_of_a_list_do_not_lose_it() -> None:
     assert (
         len(entries_of("<br />\n<b>Warning</b>: mysql_connect() in /www/get.php\n#EXTM3U\n" + entry(1))) == 1
@@ -225,12 +293,12 @@ def test_entries_come_before_the_list_has_ended() -> None:
 
 
 def test_memory_does_not_grow_with_the_list() -> None:
-    reader, piece = Reader(), "".join(map(entry, range(1000))).encode()
+    reader, piece = Reader(), "".join(map(entry, range(500))).encode()
     tracemalloc.start()
     try:
         peaks = []
         for _ in range(2):
-            for _ in range(30):
+            for _ in range(6):
                 for _batch in reader.feed(piece):
                     pass
             peaks.append(tracemalloc.get_traced_memory()[1])
