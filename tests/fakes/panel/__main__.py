@@ -12,7 +12,7 @@ from pathlib import Path
 
 from libs.common.clock import SystemClock
 from tests.fakes.panel import kept
-from tests.fakes.panel.accounts import Account
+from tests.fakes.panel.accounts import YEAR_S, Account
 from tests.fakes.panel.generator import Library
 from tests.fakes.panel.panel import FakePanel
 
@@ -25,7 +25,8 @@ async def serve(asked: argparse.Namespace) -> None:
         series=asked.series,
         flavour=asked.flavour,
     )
-    panel = FakePanel(library, Account(expires_at=None), clock=SystemClock())
+    clock = SystemClock()
+    panel = FakePanel(library, Account(expires_at=int(clock.time()) + YEAR_S), clock=clock)
     panel.port, panel.kept_in = asked.port, asked.keep
     done, loop = asyncio.Event(), asyncio.get_running_loop()
 
