@@ -57,6 +57,7 @@ def _tally(reader: Reader, *, done: bool = False, error: GuideBroken | None = No
         seen=reader.seen,
         kept=reader.kept,
         skipped=dict(reader.skipped),
+        noted=dict(reader.noted),
         broken=None if error is None else error.reason,
         sentence="" if error is None else str(error),
     )

@@ -24,6 +24,8 @@ _REFERENCE = re.compile(
     rb"&(?!(?:amp|lt|gt|quot|apos);)(?:#([0-9]{1,8});|#[xX]([0-9A-Fa-f]{1,7});|([A-Za-z][A-Za-z0-9]{1,31};))?"
 )
 _NO_TAG = re.compile(rb"<(?=[^A-Za-z_:/!?\x80-\xff])")
+_NO_SPACE = re.compile(rb'"(?=(?:start|stop|channel|id|lang|src|system|role|units|width|height)=")')
+"""`start="…"stop="…"` is all of some feeds."""
 _OPENS = re.compile(rb"<!--|<!\[CDATA\[")
 _CDATA = b"<![CDATA["
 _CLOSES = {b"<!--": b"-->", _CDATA: b"]]>"}
@@ -110,7 +112,7 @@ def _text(data: bytes) -> bytes:
         data = _REFERENCE.sub(_reference, data)
     if b"]]>" in data:
         data = data.replace(b"]]>", b"]]&gt;")
-    return _NO_TAG.sub(b"&lt;", data)
+    return _NO_TAG.sub(b"&lt;", _NO_SPACE.sub(b'" ', data))
 
 
 def _reference(found: re.Match[bytes]) -> bytes:

@@ -44,7 +44,8 @@ _BREAKS = frozenset({"br", "p"})
 class Reader:
     """Reads one guide, packed or not. Each channel and programme is a row, or `skipped` by its reason.
 
-    Where the XML is broken it goes on with the next row; the one that was open is `skipped` as damaged.
+    Where the XML is broken it goes on with the next row. Of the one that was open counts what was whole of
+    it, `noted` as damaged; where that is too little the row is `skipped` as that.
     Raises what libs.protocols.xmltv.errors draws, after the rows before it.
     """
 
@@ -56,7 +57,8 @@ class Reader:
         self._fed = 0
         self._lost = False
         self.kept = 0
-        self.skipped: Counter[str] = Counter()
+        self.skipped = self._handlers.skipped
+        self.noted = self._handlers.noted
 
     @property
     def seen(self) -> int:
@@ -87,8 +89,6 @@ class Reader:
                 error = broken
             rows = self._handlers.taken()
             self.kept += len(rows)
-            self.skipped.update(self._handlers.skipped)
-            self._handlers.skipped.clear()
             if rows:
                 yield rows
             if error is not None:
@@ -126,8 +126,7 @@ class Reader:
             raise Damaged("The guide is damaged: it can't be read from its beginning on.")
         self._lost = True
         self._handlers.lose()
-        damaged = self.skipped[DAMAGED] + self._handlers.skipped[DAMAGED]
-        if damaged > max(MOST_DAMAGED, self.kept):
+        if self.skipped[DAMAGED] > max(MOST_DAMAGED, self.kept):
             raise Damaged("The guide is damaged: most of it can't be read.")
 
     def _bounded(self) -> None:
@@ -153,6 +152,7 @@ class _Handlers:
     def __init__(self) -> None:
         self._rows: list[Row] = []
         self.skipped: Counter[str] = Counter()
+        self.noted: Counter[str] = Counter()
         self.begun = False
         self.over = False
         self._forget()
@@ -173,7 +173,11 @@ class _Handlers:
 
     def lose(self) -> None:
         """What was open is damaged."""
-        self.skipped[DAMAGED] += 1
+        try:
+            self._rows.append(_BUILDERS[self._row](self._attributes, self._parts))
+            self.noted[DAMAGED] += 1
+        except (KeyError, Unusable):  # between rows, or too little
+            self.skipped[DAMAGED] += 1
         self._forget()
 
     def _forget(self) -> None:

@@ -6,12 +6,13 @@ import msgspec
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """`kept` of `seen` rows could be used; `skipped` counts the others by reason. `broken` is why the guide
-    isn't whole, with a sentence for people."""
+    """`kept` of `seen` rows could be used; `skipped` counts the others by reason, `noted` remarks about those
+    kept. `broken` is why the guide isn't whole, with a sentence for people."""
 
     done: bool = False
     seen: int = 0
     kept: int = 0
     skipped: dict[str, int] = {}
+    noted: dict[str, int] = {}
     broken: str | None = None
     sentence: str = ""

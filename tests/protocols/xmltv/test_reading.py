@@ -403,26 +403,49 @@ def test_the_rows_before_a_damaged_piece_of_a_packed_guide_come_out() -> None:
     "broken",
     [
         programme("<title>no</titel>"),
-        programme("<title>no</title><desc>one<br>two</desc>"),
+        programme("<desc>one<br>two</desc><title>no</title>"),
         f'<programme {START} channel="one" channel="two"><title>no</title></programme>',
         f'<programme {START} channel="say "one""><title>no</title></programme>',
         f'<programme {START} channel="one><title>no</title></programme>',
-        f'<programme {START} channel="one"><title>no</title>',
         f'<programme {START} channel="one"><title>no',
-        programme("<title>no</title></credits>"),
         programme("<title>no<!DOCTYPE x></title>"),
+        "</credits>",
     ],
 )
-def test_broken_xml_costs_the_row_it_stands_in(broken: str) -> None:
+def test_broken_xml_costs_no_more_than_the_row_it_stands_in(broken: str) -> None:
     reader = Reader()
     content = guide(programme("<title>A</title>"), broken, programme("<title>B</title>"))
     rows = read(content, reader=reader)
     assert [row.titles[0].text for row in rows if isinstance(row, Programme)] == ["A", "B"]
-    assert reader.skipped == {"damaged": 1}
+    assert (reader.skipped, reader.noted) == ({"damaged": 1}, {})
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        programme('<title>T</title><url>http://x" />'),
+        programme("<title>T</title><desc>one<br>two</desc>"),
+        programme("<title>T</title></credits>"),
+        f'<programme {START} channel="one"><title>T</title>',
+    ],
+)
+def test_of_a_row_that_breaks_counts_what_was_whole_of_it(broken: str) -> None:
+    reader = Reader()
+    whole = Programme(channel="one", start=START_S, titles=(Text("T"),))
+    rows = read(guide(*[broken] * 2000, programme("<title>last</title>")), reader=reader)
+    assert rows[:-1] == [whole] * 2000
+    assert (reader.kept, reader.skipped, reader.noted) == (2001, {}, {"damaged": 2000})
+
+
+def test_attributes_without_a_space_between_them_are_told_apart() -> None:
+    attributes = 'start="20260102150000 +0000"stop="20260102153000 +0000"channel="one"'
+    (row,) = read(guide(programme('<title>say "stop"</title>', attributes)))
+    assert row == Programme(channel="one", start=START_S, stop=START_S + 1800, titles=(Text('say "stop"'),))
 
 
 def test_a_last_row_that_is_broken_does_not_cut_the_guide_short() -> None:
-    assert title(guide(programme("<title>A</title>"), f"<programme {START}><title>no</title>")) == "A"
+    for last in (f"<programme {START}><title>no</title>", "<url>"):
+        assert title(guide(programme("<title>A</title>"), last)) == "A"
 
 
 def test_a_guide_that_is_mostly_broken_is_damaged() -> None:
