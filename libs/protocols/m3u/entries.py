@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -52,17 +53,19 @@ def header_of(attributes: Mapping[str, str], before: Header) -> Header:
     )
 
 
+@dataclass(slots=True)
+class Said:
+    """What directives say of one address: EXTVLCOPT, KODIPROP and EXT-X-PLAYLIST-TYPE."""
+
+    options: list[tuple[str, str]] = field(default_factory=list)
+    properties: list[tuple[str, str]] = field(default_factory=list)
+    vod: bool = False
+
+
 def entry_of(
-    line: Line,
-    address: str,
-    *,
-    header: Header,
-    grouped: tuple[str, ...],
-    options: Sequence[tuple[str, str]],
-    properties: Sequence[tuple[str, str]],
-    vod: bool,
+    line: Line, address: str, said: Said, *, grouped: tuple[str, ...], header: Header
 ) -> Entry | None:
-    """`grouped` is what EXTGRP says, `options` what EXTVLCOPT does. None without a name."""
+    """`grouped` is what EXTGRP says. None without a name."""
     get = line.attributes.get
     tvg_id, tvg_name = get("tvg-id", "").strip(), get("tvg-name", "").strip()
     name = line.name or tvg_name or tvg_id
@@ -72,7 +75,7 @@ def entry_of(
     catchup = _catchup(line.attributes, header)
     radio, media, realtime = _flag(get("radio", "")), _flag(get("media", "")), get("realtime", "")
     kind, place = kind_of(
-        address, name, vod=vod or media, live=radio or _flag(realtime) or bool(get("catchup"))
+        address, name, vod=said.vod or media, live=radio or _flag(realtime) or bool(get("catchup"))
     )
     number, sub_number = _channel_number(get("tvg-chno") or get("channel-number") or get("tvg-ch") or "")
     return Entry(
@@ -95,8 +98,8 @@ def entry_of(
         media_dir=get("media-dir", "").strip(),
         media_size_bytes=_whole(get("media-size", "")),
         realtime=_flag(realtime) if realtime.strip() else None,
-        headers=_headers(headers, line.attributes, options),
-        properties=tuple(properties),
+        headers=_headers(headers, line.attributes, said.options),
+        properties=tuple(said.properties),
         place=place,
     )
 

@@ -39,7 +39,7 @@ def opening(guides: Sequence[str] = ()) -> bytes:
 def lines(entry: Entry) -> str:
     """All lines of an entry."""
     before = "".join(f' {name}="{value}"' for name, value in _optional(entry))
-    groups = ";".join(filter(None, (_text(group).replace(";", ",") for group in entry.groups)))
+    groups = ";".join(filter(None, (_text(group).replace(";", "/") for group in entry.groups)))
     duration = "-1" if entry.duration_s is None else f"{entry.duration_s:.15g}"
     written = [
         f'#EXTINF:{duration}{before} tvg-id="{_text(entry.tvg_id)}" tvg-name="{_text(entry.tvg_name)}"'

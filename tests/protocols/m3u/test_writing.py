@@ -141,7 +141,7 @@ def test_a_value_that_looks_like_an_attribute_is_none() -> None:
 
 
 def test_a_group_is_not_split_at_its_own_semicolon() -> None:
-    assert read_again(with_(groups=("A; B", "C")))[0].groups == ("A, B", "C")
+    assert read_again(with_(groups=("A; B", "C")))[0].groups == ("A/ B", "C")
 
 
 @pytest.mark.parametrize(
