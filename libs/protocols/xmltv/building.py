@@ -22,6 +22,7 @@ MOST_CREDITS = 50
 
 _SHOWN_SYSTEMS = frozenset({"onscreen", "", "common", "sxxexx"})
 """The DTD's own, and what grabbers call a plain S01E02."""
+_STAMP = re.compile(r"[1-9][0-9]{8,9}")
 _STARS = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,4})?)\s*(?:/\s*([0-9]{1,3}(?:[.,][0-9]{1,4})?))?")
 _DATE = re.compile(r"([12][0-9]{3})(?:-?(0[1-9]|1[0-2])(?:-?(0[1-9]|[12][0-9]|3[01]))?)?(?![0-9]{1,3}$)")
 
@@ -63,11 +64,11 @@ def channel(attributes: Mapping[str, str], parts: Sequence[Part]) -> Channel:
 
 def programme(attributes: Mapping[str, str], parts: Sequence[Part]) -> Programme:
     channel_id = _id(attributes.get("channel", ""))
-    start = _time(attributes.get("start", ""))
+    start = _time(attributes, "start")
     if start is None:
         raise Unusable("bad_time")
     # A stop that can't be read is one that isn't there: the next programme's start says it too.
-    stop = _time(attributes.get("stop", ""))
+    stop = _time(attributes, "stop")
     if stop is not None and stop < start:
         raise Unusable("stop_before_start")
     draft = _Draft()
@@ -190,7 +191,11 @@ def _id(text: str) -> str:
     return found
 
 
-def _time(text: str) -> int | None:
+def _time(attributes: Mapping[str, str], name: str) -> int | None:
+    # Panels add what their own API says too, where no zone can be wrong.
+    if found := _STAMP.fullmatch(attributes.get(f"{name}_timestamp", "").strip()):
+        return int(found[0])
+    text = attributes.get(name, "")
     return epoch_s(text) if len(text) <= LONGEST_TIME else None
 
 

@@ -313,6 +313,21 @@ def test_a_stop_that_says_nothing_is_none(stop: str) -> None:
     assert row.stop is None
 
 
+@pytest.mark.parametrize(
+    ("stamps", "start", "stop"),
+    [
+        ('start_timestamp="1767366060" stop_timestamp="1767367800"', START_S + 60, START_S + 1800),
+        ('start_timestamp="" stop_timestamp="soon"', START_S, START_S + 600),
+        ('start_timestamp="20260102150000" stop_timestamp="0"', START_S, START_S + 600),
+    ],
+)
+def test_a_panels_own_timestamps_win_over_texts(stamps: str, start: int, stop: int) -> None:
+    attributes = f'{START} stop="20260102151000 +0000" {stamps} channel="one"'
+    (row,) = read(guide(programme("<title>T</title>", attributes)))
+    assert isinstance(row, Programme)
+    assert (row.start, row.stop) == (start, stop)
+
+
 # What is sent instead of a guide, or with it
 
 
