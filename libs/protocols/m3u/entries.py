@@ -30,6 +30,8 @@ _MODES: Final[Mapping[str, CatchupMode]] = MappingProxyType(
         "vod": "vod",
     }
 )
+_PAST: Final = frozenset({"catchup", "catchup-type", "timeshift", "tvg-rec"})
+"""Without one of these there is no catch-up, whatever else is said of it."""
 _NO: Final = frozenset({"0", "false", "no", "none", "off", "disabled"})
 _MOST_SHIFT_H = 48.0
 _MOST_NUMBER = 2**31 - 1
@@ -121,6 +123,8 @@ def hours(text: str) -> float | None:
 
 def _catchup(attributes: Mapping[str, str], header: Header) -> Catchup | None:
     get, default = attributes.get, header.catchup
+    if default is None and _PAST.isdisjoint(attributes):
+        return None
     told = (get("catchup") or get("catchup-type") or "").strip().lower()
     days = _first_days(get("catchup-days", ""), get("tvg-rec", ""), get("timeshift", ""))
     source = split_address(get("catchup-source", "").strip())[0]
@@ -153,9 +157,11 @@ def _first_days(*texts: str) -> int | None:
 
 
 def _headers(there: Pairs, attributes: Mapping[str, str], options: Iterable[tuple[str, str]]) -> Pairs:
+    if not options and HEADER_OF.keys().isdisjoint(attributes):
+        return there
     told = [(name, value) for name, value in options if name.lower() in HEADER_OF]
     told += [(name, attributes[name]) for name in HEADER_OF if name in attributes]
-    return headers_of((*there, *told)) if told else there
+    return headers_of((*there, *told))
 
 
 def _channel_number(text: str) -> tuple[int | None, int | None]:
@@ -178,6 +184,8 @@ def _whole(text: str) -> int | None:
 
 
 def _number(text: str) -> float | None:
+    if not text:
+        return None
     try:
         value = float(text)
     except ValueError:
@@ -190,6 +198,8 @@ def _flag(text: str) -> bool:
 
 
 def _several(text: str, between: re.Pattern[str]) -> tuple[str, ...]:
+    if not text:
+        return ()
     # Most entries share theirs with others; what is too long to be a name isn't worth remembering.
     return _split_again(text, between) if len(text) <= _LONGEST_SHARED else _split(text, between)
 
