@@ -266,8 +266,8 @@ def test_words_of_a_page_in_front_of_a_list_do_not_lose_it() -> None:
         (b'#EXTM3U x-tvg-url="http://guide.example/"\n#EXTINF:-1,A\n', NoEntries),
         (b"#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6.0,\n1.ts\n", OneStream),
         (b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://tv.example/1.m3u8\n", OneStream),
-        (gzip.compress(b""), Empty),
-        (gzip.compress(LIST.encode())[:-12], Truncated),
+        (gzip.compress(b"", mtime=0), Empty),
+        (gzip.compress(LIST.encode(), mtime=0)[:-12], Truncated),
         (b"\x1f\x8b" + b"\xff" * 100, Corrupt),
     ],
 )
