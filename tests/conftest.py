@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 
 from tests import servers
 from tests.tables import put_tables
@@ -18,6 +20,26 @@ if TYPE_CHECKING:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys first: they are the longest, and what comes last is done by one worker while others idle."""
     items.sort(key=lambda item: "journeys" not in item.path.parts)
+
+
+@pytest.fixture(autouse=True)
+def former_logging_comes_back() -> Iterator[None]:
+    """Whatever sets it up in this process does so for its test alone: files run in any order."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    if not structlog.is_configured():
+        return
+    for handler in root.handlers[:]:
+        if handler not in handlers:
+            root.removeHandler(handler)
+            handler.close()
+    root.setLevel(level)
+    for handler in handlers:
+        if handler not in root.handlers:
+            root.addHandler(handler)
+    structlog.reset_defaults()
+    logging.getLogger("aiohttp.server").filters.clear()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +16,6 @@ from libs.common.errors import StartupRefused
 from libs.common.log import clean_text
 from libs.common.trace import Trace, current_trace
 from tests.fakes.settings import common_settings
-
-
-@pytest.fixture(autouse=True)
-def _former_logging_comes_back() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    for handler in root.handlers[:]:
-        if handler not in handlers:
-            root.removeHandler(handler)
-            handler.close()
-    root.setLevel(level)
-    for handler in handlers:
-        if handler not in root.handlers:
-            root.addHandler(handler)
-    structlog.reset_defaults()
-    logging.getLogger("aiohttp.server").filters.clear()
 
 
 def configure(tmp_path: Path, **variables: str) -> Path:

@@ -155,7 +155,7 @@ async def test_every_n_th_answer_goes_the_usual_way_where_it_is_logged(
     for _ in range(9):
         await ask(client, {})
     assert first == [False, True, True, False] + [True] * 3 + [False, True]
-    assert capsys.readouterr().out.count("route=/stremio/{token}/{tail}") == 2
+    assert capsys.readouterr().out.count("/stremio/{token}/{tail}") == 2
 
 
 async def test_a_gateway_that_is_leaving_answers_the_usual_way_and_closes(quick: Client) -> None:
