@@ -25,7 +25,7 @@ cluster-status: ## show what runs in the cluster
 	@$(BIN)/python -m deploy.cluster status
 
 test: lint tests/node/node_modules/.installed | system-packages ## lint, then every test, with real servers, clients and a browser
-	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup \
+	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder \
 		--cov --cov-report=term --cov-fail-under=85
 
 lint: .venv/.dev ## style, types and import directions
