@@ -1,0 +1,295 @@
+"""How what a provider has gets from sync to catalog.
+
+Catalog tells which entries it holds by the hashes that sync made of them; only others travel, as lines of
+JSON that each are an array of rows, and are written as they come. What was not met again goes at the end,
+unless that were too much at once. Every call of a run names it: a later run ends it.
+"""
+
+from __future__ import annotations
+
+import array
+import sys
+from collections.abc import AsyncIterable, Collection
+from typing import Literal, TypeAlias, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from libs.common.contracts.client import SERVICE, ServiceClient
+from libs.common.contracts.library import ProviderKind, ProviderStatus
+from libs.common.contracts.problems import error_from_problem
+from libs.common.deadline import Deadline
+
+RowKind: TypeAlias = Literal["channels", "movies", "series", "episodes", "programmes"]
+"""`episodes` come in this way from M3U lists alone; a panel tells them series by series."""
+CategoryKind: TypeAlias = Literal["channels", "movies", "series"]
+
+T = TypeVar("T")
+
+PREFIX = "/internal/catalog/library/providers"
+LINE_BYTES = 4 * 1024 * 1024
+"""Longest line taken."""
+
+
+class ItemRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A channel, a film or a series. `hash` is of everything the provider says about it.
+
+    `sort` is the folded title, `words` what it is searched by. `rating` is in tenths of 0 to 10, `added` in
+    epoch seconds, 0 where unknown. `more` is a JSON object of what only details pages and players want:
+    number, archive_days, is_radio, is_adult, plot, cast, director, trailer, duration_s, backdrop, original,
+    catchup, headers. `url` is only an M3U's.
+    """
+
+    panel_id: int
+    hash: int
+    name: str
+    title: str
+    sort: str
+    year: int | None
+    rating: int | None
+    added: int
+    categories: tuple[str, ...]
+    language: str
+    genres: tuple[str, ...]
+    tmdb: int | None
+    imdb: int | None
+    guide_id: str
+    icon: str
+    extension: str
+    words: str
+    more: str
+    url: str = ""
+
+
+class EpisodeRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """`series` is the panel_id of its series, which has to come first."""
+
+    panel_id: int
+    hash: int
+    series: int
+    season: int
+    number: int | None
+    title: str
+    added: int
+    extension: str
+    picture: str
+    url: str
+
+
+class ProgrammeRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Times are epoch seconds. `categories` are parted by lines."""
+
+    guide_id: str
+    start: int
+    stop: int
+    hash: int
+    title: str
+    sort: str
+    subtitle: str
+    plot: str
+    categories: str
+    icon: str
+    season: int | None
+    episode: int | None
+
+
+class ProviderRef(msgspec.Struct, frozen=True, kw_only=True):
+    """An account at a provider, for who plans work. Times are epoch milliseconds."""
+
+    number: int
+    id: str
+    account_id: str
+    profile_id: str
+    kind: ProviderKind
+    first_sync: bool
+    synced_at: int | None
+
+
+class ProviderRefs(msgspec.Struct, frozen=True):
+    items: tuple[ProviderRef, ...]
+
+
+class ProviderAccess(msgspec.Struct, frozen=True, kw_only=True):
+    """How to ask a provider. `url` is a panel's base or a list's whole address."""
+
+    id: str
+    kind: ProviderKind
+    name: str
+    url: str
+    username: str = ""
+    password: str = ""
+    guide_url: str = ""
+    user_agent: str = ""
+    zone: str = ""
+
+    def __repr__(self) -> str:
+        return f"ProviderAccess(id={self.id!r}, kind={self.kind!r}, credentials hidden)"
+
+
+class ProviderState(msgspec.Struct, frozen=True, kw_only=True):
+    """What the provider says about the account. `expires_at` is in epoch seconds."""
+
+    status: ProviderStatus
+    problem: str = ""
+    expires_at: int | None = None
+    max_connections: int | None = None
+    formats: tuple[str, ...] = ()
+    zone: str = ""
+
+
+class RunBegun(msgspec.Struct, frozen=True):
+    run_number: int
+
+
+class CategoryRow(msgspec.Struct, frozen=True, array_like=True):
+    panel_id: str
+    name: str
+
+
+class CategoryRows(msgspec.Struct, frozen=True):
+    """In the provider's order."""
+
+    items: tuple[CategoryRow, ...]
+
+
+class HandoverCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Of rows that were taken; `unchanged` are those whose content was the same after all."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+class GoneCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """`moved` rows came back under another number of the panel's: they are neither gone nor new."""
+
+    removed: int = 0
+    moved: int = 0
+
+
+class StepDone(msgspec.Struct, frozen=True, kw_only=True):
+    """One of many steps. `wait_s` is how long to leave the provider alone before the next."""
+
+    done: int
+    left: int
+    failed: int = 0
+    wait_s: float = 0.0
+    problem: str = ""
+
+
+class RunFinished(msgspec.Struct, frozen=True, kw_only=True):
+    """`is_whole` says that everything was read; `has_guide` that the guide was too."""
+
+    is_whole: bool
+    has_guide: bool = False
+    problem: str = ""
+
+
+def packed(hashes: Collection[int]) -> bytes:
+    """Little-endian, 8 bytes each."""
+    numbers = array.array("q", hashes)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def unpacked(body: bytes) -> array.array[int]:
+    """Raises ValueError for a length that none has."""
+    numbers = array.array("q")
+    numbers.frombytes(body)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+class HandoverClient:
+    """Typed calls to the library's taking side. Only services may hand over.
+
+    Raises NotFound where the account is gone, and Conflict where another run has begun.
+    """
+
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
+
+    async def providers(self, *, after: int, deadline: Deadline, limit: int = 500) -> ProviderRefs:
+        return await self._call("GET", f"?after={after}&limit={limit}", deadline, into=ProviderRefs)
+
+    async def access(self, provider: str, *, deadline: Deadline) -> ProviderAccess:
+        return await self._call("GET", f"/{_part(provider)}/access", deadline, into=ProviderAccess)
+
+    async def begin(self, provider: str, run: str, *, deadline: Deadline) -> RunBegun:
+        return await self._call("POST", _run(provider, "begin", run), deadline, into=RunBegun)
+
+    async def put_state(self, provider: str, state: ProviderState, *, deadline: Deadline) -> None:
+        await self._call("PUT", f"/{_part(provider)}/state", deadline, into=type(None), body=state)
+
+    async def put_categories(
+        self, provider: str, kind: CategoryKind, run: str, rows: CategoryRows, *, deadline: Deadline
+    ) -> GoneCounts:
+        """Categories that are no longer named stay while something is in them."""
+        path = _run(provider, f"categories/{kind}", run)
+        return await self._call("PUT", path, deadline, body=rows, into=GoneCounts)
+
+    async def hashes(self, provider: str, kind: RowKind, *, deadline: Deadline) -> bytes:
+        """Of everything that is held, as `packed` makes them."""
+        answer = await self._service.raw(
+            "GET", f"{PREFIX}/{_part(provider)}/hashes/{kind}", identity=SERVICE, deadline=deadline
+        )
+        if answer.status >= 400:
+            raise error_from_problem(answer.status, answer.body, answer.headers.get("Retry-After"))
+        return answer.body
+
+    async def put_rows(
+        self, provider: str, kind: RowKind, run: str, lines: AsyncIterable[bytes], *, deadline: Deadline
+    ) -> HandoverCounts:
+        """Each line is taken in a transaction of its own: what came before a cut stays."""
+        return await self._stream(_run(provider, f"rows/{kind}", run), lines, deadline, HandoverCounts)
+
+    async def remove_gone(
+        self, provider: str, kind: RowKind, run: str, gone: bytes, *, deadline: Deadline
+    ) -> GoneCounts:
+        """`gone` are the hashes that were held and not met again. Raises Conflict for too many at once."""
+        return await self._stream(_run(provider, f"gone/{kind}", run), gone, deadline, GoneCounts)
+
+    async def match(self, provider: str, run: str, *, deadline: Deadline) -> StepDone:
+        """Look for the titles of some rows that have none yet."""
+        return await self._call("POST", _run(provider, "match", run), deadline, into=StepDone)
+
+    async def fill_details(self, provider: str, *, limit: int, deadline: Deadline) -> StepDone:
+        """Ask the provider for the details of some series and films that lack them."""
+        return await self._call("POST", f"/{_part(provider)}/details?limit={limit}", deadline, into=StepDone)
+
+    async def finish(self, provider: str, run: str, finished: RunFinished, *, deadline: Deadline) -> None:
+        path = _run(provider, "finish", run)
+        await self._call("POST", path, deadline, into=type(None), body=finished)
+
+    async def _call(
+        self, method: str, path: str, deadline: Deadline, *, into: type[T], body: msgspec.Struct | None = None
+    ) -> T:
+        return await self._service.call(
+            method, PREFIX + path, identity=SERVICE, deadline=deadline, into=into, body=body
+        )
+
+    async def _stream(
+        self, path: str, body: AsyncIterable[bytes] | bytes, deadline: Deadline, into: type[T]
+    ) -> T:
+        async with self._service.open(
+            "POST",
+            PREFIX + path,
+            identity=SERVICE,
+            deadline=deadline,
+            headers={"Content-Type": "application/octet-stream"},
+            body=body,
+        ) as answer:
+            content = await answer.read()
+            if answer.status >= 400:
+                raise error_from_problem(answer.status, content, answer.headers.get("Retry-After"))
+        return msgspec.json.decode(content, type=into)
+
+
+def _part(provider: str) -> str:
+    return quote(provider, safe="")
+
+
+def _run(provider: str, what: str, run: str) -> str:
+    return f"/{_part(provider)}/{what}?run={quote(run, safe='')}"

@@ -1,0 +1,1 @@
+"""What people's accounts at IPTV providers have: kept, searched, matched to titles, and shown."""

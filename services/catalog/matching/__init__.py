@@ -1,0 +1,1 @@
+"""Which titles the films and series of the library are."""

@@ -1,0 +1,24 @@
+"""The addresses of the library."""
+
+from __future__ import annotations
+
+from libs.common.web import Endpoint
+from services.catalog.routes.library import (
+    browsing,
+    choices,
+    handover,
+    matches,
+    players,
+    providers,
+    upkeep,
+)
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *browsing.ENDPOINTS,
+    *choices.ENDPOINTS,
+    *handover.ENDPOINTS,
+    *matches.ENDPOINTS,
+    *players.ENDPOINTS,
+    *providers.ENDPOINTS,
+    *upkeep.ENDPOINTS,
+)

@@ -1,0 +1,7 @@
+"""What sync hands over of providers."""
+
+from __future__ import annotations
+
+from libs.common.web import Endpoint
+
+ENDPOINTS: tuple[Endpoint, ...] = ()

@@ -1,0 +1,7 @@
+"""REST: accounts at IPTV providers."""
+
+from __future__ import annotations
+
+from libs.common.web import Endpoint
+
+ENDPOINTS: tuple[Endpoint, ...] = ()
