@@ -34,6 +34,7 @@ from services.catalog.enriched.making import Making
 from services.catalog.enriched.version import LOOK_S as RATINGS_LOOK_S
 from services.catalog.enriched.version import RatingsVersion
 from services.catalog.health import HealthBook
+from services.catalog.library_graph import open_library
 from services.catalog.manifests import Manifests
 from services.catalog.metadata.answers import CompletedAnswers
 from services.catalog.metadata.known import Knowledge
@@ -114,6 +115,7 @@ class _Graph:
         app[keys.AGGREGATOR] = Aggregator(answers, tasks=ground.tasks)
         app[keys.ENRICHED] = await self._enriched(answers, tmdb.knowledge, version)
         self._warm_up(AddonStore(database))
+        await open_library(app, ground, settings, database=database, box=box, rates=rates)
 
     async def _ratings(self, database: Database) -> RatingsVersion:
         app, clock = self._app, self._ground.clock

@@ -6,7 +6,8 @@ InvalidInput 422
 NotFound 404
   AddonNotFound addon_not_found · CatalogNotFound catalog_not_found · TitleNotFound title_not_found
   RatingNotFound rating_not_found · NotFoundBySearch not_found_by_search
-  TitleChoiceNotFound title_choice_not_found
+  TitleChoiceNotFound title_choice_not_found · ProviderNotFound provider_not_found
+  ItemNotFound library_item_not_found
 Conflict 409
   AddonExists addon_exists · TooManyAddons too_many_addons · BuiltinAddon builtin_addon
   TooManyTitleChoices too_many_title_choices · OneEntry one_entry · TooManyMergedRows too_many_merged_rows
@@ -72,6 +73,18 @@ class NotFoundBySearch(NotFound):
 class TitleChoiceNotFound(NotFound):
     code = "title_choice_not_found"
     title = "No such choice"
+
+
+class ProviderNotFound(NotFound):
+    code = "provider_not_found"
+    title = "No such account at a provider"
+
+
+class ItemNotFound(NotFound):
+    """A channel, film, series, episode or category of the library."""
+
+    code = "library_item_not_found"
+    title = "Nothing of your library has this id"
 
 
 class AddonExists(Conflict):

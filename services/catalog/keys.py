@@ -11,6 +11,8 @@ from services.catalog.datasets import DataSets
 from services.catalog.demo import DemoAddon
 from services.catalog.enriched.answers import EnrichedAnswers
 from services.catalog.health import HealthBook
+from services.catalog.library.details import Details
+from services.catalog.library.providers import Providers
 from services.catalog.metadata.lookup import TmdbLookup
 from services.catalog.metadata.pictures import Pictures
 from services.catalog.metadata.settings import KeyChoices
@@ -35,3 +37,5 @@ ROW_SETTINGS: web.AppKey[RowSettings] = web.AppKey("ROW_SETTINGS", RowSettings)
 KEY_CHOICES: web.AppKey[KeyChoices] = web.AppKey("KEY_CHOICES", KeyChoices)
 TMDB_LOOKUP: web.AppKey[TmdbLookup] = web.AppKey("TMDB_LOOKUP", TmdbLookup)
 PICTURES: web.AppKey[Pictures] = web.AppKey("PICTURES", Pictures)
+PROVIDERS: web.AppKey[Providers] = web.AppKey("PROVIDERS", Providers)
+DETAILS: web.AppKey[Details] = web.AppKey("DETAILS", Details)

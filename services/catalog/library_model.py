@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import msgspec
+
 from libs.common.contracts.handover import RowKind
 from libs.common.contracts.library import ItemKind, PlayMode, ProviderKind, ProviderStatus
 from services.catalog.model import Owner
@@ -63,3 +65,76 @@ class Provider:
     guide_synced_at: int | None
     revision: int
     """Rises with everything that is written of it: what was made of its rows holds while it is the same."""
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a provider tells of a film or a series beyond its list. `bitrate` is in kbit/s."""
+
+    original_name: str = ""
+    plot: str = ""
+    cast: str = ""
+    director: str = ""
+    genre: str = ""
+    country: str = ""
+    age: str = ""
+    picture: str = ""
+    backdrops: tuple[str, ...] = ()
+    trailer: str = ""
+    release_date: str = ""
+    duration_s: int | None = None
+    bitrate: int | None = None
+    video_codec: str = ""
+    width: int | None = None
+    height: int | None = None
+    audio_codec: str = ""
+    audio_channels: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Season:
+    """Season 0 is what stands beside the others."""
+
+    number: int
+    name: str = ""
+    plot: str = ""
+    air_date: str = ""
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """A stream of an episode; several may share season and number. `rating` is in tenths, `added` in seconds.
+
+    `more` is a JSON object like an item's.
+    """
+
+    id: int
+    provider: int
+    series: int
+    season: int
+    number: int | None
+    panel_id: int
+    title: str = ""
+    plot: str = ""
+    air_date: str = ""
+    picture: str = ""
+    added: int = 0
+    extension: str = ""
+    duration_s: int | None = None
+    rating: int | None = None
+    sealed_url: bytes | None = field(default=None, repr=False)
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detailed:
+    """What is held of a film or a series in full. `problem` says why it is missing or old.
+
+    `fetched_at` is in epoch milliseconds, None where nothing was ever told. Films have no seasons.
+    """
+
+    told: Told = field(default_factory=Told)
+    seasons: tuple[Season, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+    fetched_at: int | None = None
+    problem: str = ""

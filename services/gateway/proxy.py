@@ -87,6 +87,8 @@ OWNED = (
     Owned("/api/v1/sessions", "auth"),
     Owned("/api/v1/addons", "catalog", changes_answers=True),
     Owned("/api/v1/catalogs", "catalog", changes_answers=True),
+    Owned("/api/v1/library", "catalog", changes_answers=True),
+    Owned("/api/v1/m3u-accounts", "catalog", changes_answers=True),
     Owned("/api/v1/manifest", "catalog", changes_answers=True),
     Owned("/api/v1/ratings", "catalog"),
     Owned("/api/v1/settings/ratings", "catalog", changes_answers=True),
@@ -94,6 +96,7 @@ OWNED = (
     Owned("/api/v1/tmdb", "catalog"),
     Owned("/api/v1/titles", "catalog", changes_answers=True),
     Owned("/api/v1/search", "catalog"),
+    Owned("/api/v1/xtream-accounts", "catalog", changes_answers=True),
     Owned("/api/v1/streams", "streaming"),
     Owned("/api/v1/sync", "sync"),
 )
