@@ -1,0 +1,164 @@
+"""A name as a panel or a release writes it, taken apart: the title, its year, and what was put around it.
+
+Only what is known for a mark is taken off, and never the last of a name: "IT - It", "24" and "2012 (4K)" are
+titles. What tells titles apart otherwise (articles, numerals, subtitles) stays as it was written.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Container, Iterator
+from typing import Final, NamedTuple
+
+from libs.titles.folding import MAX_CHARS
+from libs.titles.marks import (
+    BEFORE_TECHNICAL,
+    BEHIND,
+    BEHIND_IN_CAPITALS,
+    IN_BRACKETS,
+    IN_FRONT,
+    LANGUAGE_OF,
+)
+
+MOST_MARKS: Final = 4
+"""On each side."""
+
+_BARS: Final = re.compile("[\u00a6\u2022\u2502\u2503\u250a\u2605\u2606\u2758\u25ba\u25b6\u25cf\u00bb\uff5c]")
+_SMALL: Final = re.compile("[\u00b2\u00b3\u00b9\u1d2c-\u1d6a\u2070-\u209c\uff01-\uff5e]+")
+"""Raised, lowered and wide letters and digits: panels like "\u1d34\u1d30"."""
+_ONE_WORD: Final = re.compile(r"\bEX[- ]?YU\b", re.IGNORECASE)
+_BOXED: Final = re.compile(r"\|([^|]{1,16})\|\s*|\[([^\]]{1,16})\]\s*|\(([^)]{1,12})\)\s*")
+_PARTED: Final = re.compile(r"([^\s|:][^|:]{0,15}?)(?:\s?\|\s?|\s[-\u2013\u2014]\s|:\s)")
+_PART: Final = re.compile(r"(?:chapter|capitolo|part|vol)\b", re.IGNORECASE)
+_DATED: Final = re.compile(
+    r"(.*\S)\s*(?:[(\[]\s?(18[7-9]\d|19\d\d|20[0-3]\d)\s?[)\]]|\s[-\u2013]\s(18[7-9]\d|19\d\d|20[0-3]\d)(?=\s|$))"
+)
+_TECHNICAL: Final = re.compile(
+    r"[. _](?:2160p|1080[pi]|720p|480p|576p|x26[45]|h\.?26[45]|hevc|xvid|web-?dl|webrip|blu-?ray|brrip|bdrip"
+    r"|dvdrip|hdtv|hdrip)(?=[. _\-\])]|$)",
+    re.IGNORECASE,
+)
+_DOTS: Final = re.compile(r"[._]+")
+_YEARS: Final = re.compile(r"(?<=[\s(\[])(18[7-9]\d|19\d\d|20[0-3]\d)(?=[\s)\]]|$)")
+_APART: Final = re.compile(r"[\s/&.,\-]+")
+_EDGES: Final = " -|:"
+
+
+class Plain(NamedTuple):
+    """`year` is one that was set apart from the title. `marks` are the words around it, in capitals.
+
+    `language` is the code of the first mark that names one, "" if none does. `is_release`: technical words
+    follow the title, as in the names of files.
+    """
+
+    text: str
+    year: int | None = None
+    language: str = ""
+    marks: tuple[str, ...] = ()
+    is_release: bool = False
+
+
+def undecorated(written: str) -> Plain:
+    """The title in `written`, of which at most the first MAX_CHARS characters count."""
+    name = written[:MAX_CHARS]
+    if not name.isascii():
+        name = _BARS.sub("|", _SMALL.sub(_as_usual, name))
+    if "&" in name and ";" in name:
+        name = html.unescape(name)
+    name = " ".join(name.split())
+    if "yu" in name or "YU" in name:
+        name = _ONE_WORD.sub("EXYU", name)
+    name, marks = _without_front(name)
+    technical = _TECHNICAL.search(name)
+    if technical is not None:
+        text, year = _of_release(name[: technical.start()])
+    else:
+        text, year = _of_listed(name, marks)
+    language = next((LANGUAGE_OF[mark] for mark in marks if mark in LANGUAGE_OF), "")
+    return Plain(text, year, language, tuple(marks), technical is not None)
+
+
+def _as_usual(found: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", found[0])
+
+
+def _without_front(name: str) -> tuple[str, list[str]]:
+    marks: list[str] = []
+    for _ in range(MOST_MARKS):
+        if name[:1] in "|[(":
+            found = _BOXED.match(name)
+            inside = None if found is None else found[1] or found[2] or found[3]
+        else:
+            found = _PARTED.match(name)
+            inside = None if found is None or found[1] != found[1].upper() else found[1]
+        if found is None or inside is None:
+            break
+        words = _marks(inside, IN_FRONT)
+        rest = name[found.end() :].lstrip(_EDGES)
+        if not words or not rest or (words == ["IT"] and _PART.match(rest)):
+            break
+        marks += words
+        name = rest
+    return name, marks
+
+
+def _of_listed(name: str, marks: list[str]) -> tuple[str, int | None]:
+    dated = _DATED.match(name)
+    if dated is None:
+        name = _without_behind(name, marks)
+        dated = _DATED.fullmatch(name)
+        return (name, None) if dated is None else (_tidied(dated[1]), int(dated[2] or dated[3]))
+    # What stands behind a year in brackets is never the title.
+    marks += _known(name[dated.end() :])
+    return _tidied(_without_behind(dated[1], marks)), int(dated[2] or dated[3])
+
+
+def _without_behind(name: str, marks: list[str]) -> str:
+    for _ in range(MOST_MARKS):
+        if name.endswith((")", "]")):
+            start = name.rfind("(" if name[-1] == ")" else "[")
+            words = _marks(name[start + 1 : -1], IN_BRACKETS) if len(name) - start < 28 else []
+        else:
+            start = name.rfind(" ")
+            word = name[start + 1 :]
+            is_known = word in BEHIND_IN_CAPITALS or word.upper() in BEHIND
+            words = [word.upper()] if is_known else []
+        rest = name[: max(start, 0)].rstrip(_EDGES)
+        if not words or not rest:
+            break
+        marks += words
+        name = rest
+    return name
+
+
+def _of_release(head: str) -> tuple[str, int | None]:
+    """The last year in it is the release's: "2001.A.Space.Odyssey.1968"."""
+    if head.count(" ") <= 1:
+        head = _DOTS.sub(" ", head)
+    *_, dated = (None, *_YEARS.finditer(head))
+    if dated is not None and head[: dated.start()].strip(" (["):
+        return _tidied(head[: dated.start()].rstrip(" ([")), int(dated[1])
+    words = head.split()
+    while len(words) > 1 and words[-1].upper() in BEFORE_TECHNICAL:
+        words.pop()
+    return _tidied(" ".join(words)), None
+
+
+def _tidied(text: str) -> str:
+    return text.strip(_EDGES)
+
+
+def _marks(text: str, known: Container[str]) -> list[str]:
+    """The words of `text` in capitals, if it holds nothing but known ones; written as one they are one."""
+    words = [word for word in _APART.split(text.upper()) if word]
+    if all(word in known for word in words):
+        return words
+    joined = "".join(words)
+    return [joined] if joined in known else []
+
+
+def _known(text: str) -> Iterator[str]:
+    words = re.findall(r"[\w+]+", text.upper())
+    return (word for word in words if word in IN_BRACKETS)
