@@ -67,6 +67,58 @@ class Provider:
     """Rises with everything that is written of it: what was made of its rows holds while it is the same."""
 
 
+class More(msgspec.Struct, frozen=True, gc=False):
+    """What only details pages and players want of an item, as `ItemRow.more` has it."""
+
+    number: int | None = None
+    archive_days: int = 0
+    is_radio: bool = False
+    is_adult: bool = False
+    plot: str = ""
+    cast: str = ""
+    director: str = ""
+    trailer: str = ""
+    duration_s: int | None = None
+    backdrop: str = ""
+    original: str = ""
+
+
+_MORE = msgspec.json.Decoder(More)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A channel, a film or a series as stored. `kind` and `provider` are numbers, `rating` is in tenths,
+    `added` in epoch seconds with 0 for unknown, `genres` bits and `language` a number of `library_terms`.
+
+    `category` is the first of its categories, 0 for none.
+    """
+
+    id: int
+    provider: int
+    kind: int
+    panel_id: int
+    name: str
+    title: str
+    sort: str
+    year: int | None
+    rating: int | None
+    added: int
+    category: int
+    language: int
+    genres: int
+    tmdb: int | None
+    guide_id: str
+    icon: str
+    extension: str
+    match_imdb: int | None
+    more: str
+    is_favourite: bool
+
+    def told(self) -> More:
+        return _MORE.decode(self.more) if self.more else More()
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a provider tells of a film or a series beyond its list. `bitrate` is in kbit/s."""
 

@@ -8,7 +8,7 @@ from alembic import op
 revision = "0009"
 down_revision: str | None = "0008"
 
-FILTERS = ("added", "year", "rating", "language", "genres")
+FILTERS = ("added", "year", "rating", "language", "genres", "category")
 """Every order has these beside it, so that a list is filtered without visiting its rows."""
 ORDERS = {
     "title": ("provider", "kind", "sort", "id"),
@@ -143,6 +143,14 @@ def _items() -> None:
         else:
             op.create_index(f"library_items_{name}", "library_items", [*columns, *beside])
     op.create_index("library_items_match", "library_items", ["match_imdb", "provider"])
+    named = sa.text("guide_id <> ''")
+    op.create_index(
+        "library_items_guide",
+        "library_items",
+        ["provider", "guide_id"],
+        postgresql_where=named,
+        sqlite_where=named,
+    )
     op.create_index("library_items_review", "library_items", ["provider", "match_rule", "kind", "sort", "id"])
     op.create_table(
         "library_categories",
@@ -299,9 +307,11 @@ def _postings() -> None:
             " USING gin (array_to_tsvector(string_to_array(words, ' ')))"
         )
         return
+    # The words are folded already; to this tokenizer every letter beyond ASCII is one, so that it parts them
+    # where fold() did. One that splits a word again would refuse to look for it.
     op.execute(
         "CREATE VIRTUAL TABLE library_postings USING fts5(words, content='library_items', content_rowid='id',"
-        " detail='none', columnsize=0, prefix='1 2 3', tokenize='unicode61 remove_diacritics 0')"
+        " detail='none', columnsize=0, prefix='1 2 3', tokenize='ascii')"
     )
 
 
