@@ -7,7 +7,6 @@ What tells titles apart stays: the number of a part, the words of a subtitle.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from libs.titles.decoration import undecorated
 from services.catalog.identity.words import ANDS, ARTICLES, NUMBERS, PARTS, TAGS, TENS
 
 MAX_CHARS: Final = 200
@@ -38,12 +38,6 @@ _WORDS: Final = re.compile(r"&|\d+|[^\W\d_]+")
 _WORDS_WITH_SIGNS: Final = re.compile(r"&|\d+|(?:[^\W\d_]|(?![\d\u0964\u0965])[\u0900-\u109f\u1780-\u17ff])+")
 """Of Indian and South-East Asian scripts the vowel signs are part of the word, not so for `re`."""
 
-_PREFIX: Final = re.compile(
-    r"\s*(?:\|[^|]{1,16}\|"
-    r"|(?:(?:4K|UHD|HD|FHD|SD|3D)[-\s]?)?"
-    r"(?:EN|ENG|FR|DE|GER|ES|IT|PT|BR|NL|PL|TR|AR|RU|SE|NO|DK|FI|UK|US|GR|RO|CZ|HU|MULTI|VO|VOSTFR|4K|UHD|HD|FHD|SD)"
-    r"(?:\s+[-–|]|\s*\|)\s)\s*"
-)
 _BRACKETS: Final = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
 _AKA: Final = re.compile(r"\s+(?:aka|a\.k\.a\.)\s+|\s+/\s+", re.IGNORECASE)
 _MOVED: Final = re.compile(r"^(.*\w\W*),\s*(\w+|L['’])$|^(.*\w)\s+(the)$", re.IGNORECASE)
@@ -77,15 +71,13 @@ def names_of(written: str, *, year: int | None, loss: float = 0.0) -> list[Name]
     Lists shorten names and add to them, so that a name has several forms: without its subtitle, without a
     year behind it, one for each side of an "aka". A form says by its `loss` how much it stands for.
     """
-    written = written[:MAX_CHARS]
-    if "&" in written and ";" in written:
-        written = html.unescape(written)
-    written = _PREFIX.sub("", written, count=1) or written
+    plain = undecorated(written[:MAX_CHARS])
     found: dict[tuple[str, int | None], Name] = {}
-    for text, bracket_year, lost in _without_brackets(written):
+    for text, bracket_year, lost in _without_brackets(plain.text):
+        said = plain.year or bracket_year
         for side in _AKA.split(text):
-            for form, guess, more in _forms(side, bracket_year or year):
-                name = _name(form, bracket_year or guess, guess is not None, loss + lost + more)
+            for form, guess, more in _forms(side, said or year):
+                name = _name(form, said or guess, guess is not None, loss + lost + more)
                 if name is not None and _better(name, found.get((name.key, name.year))):
                     found[name.key, name.year] = name
     names = list(found.values())[:MAX_FORMS]
