@@ -1,0 +1,92 @@
+"""The paths media travel by: sealed with the hub's key, of one profile and one thing, over after a while.
+
+What is to be played stands in the path, unreadable: parts of a playlist are at addresses that hold a
+provider's credentials. The same wish gives the same path within its time, as playlists that are read again
+and again want it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+from libs.common.clock import Clock
+from libs.common.errors import Forbidden, NotFound
+from libs.common.secrets import SecretKey
+
+MediaKind: TypeAlias = Literal["live", "movie", "series"]
+"""As panels call their paths: `series` is an episode."""
+
+PREFIX: Final = "/media/"
+LASTS_S: Final = 12 * 3600
+MAX_CHARS: Final = 8000
+"""Of the sealed part: web servers stop at lines of 8 190 bytes."""
+
+
+class MediaPathUnknown(NotFound):
+    code = "media_path_unknown"
+    title = "Not a path of this hub"
+
+
+class MediaPathOver(Forbidden):
+    code = "media_path_over"
+    title = "The path is too old"
+
+
+class Wish(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """What is to be played, for whom. `item` is the number that the hub gave it.
+
+    Of catch-up, `start` is in epoch seconds and `duration_s` how much of it. `part` is the address of a part
+    of the playlist that this led to.
+    """
+
+    account_id: str
+    profile_id: str
+    kind: MediaKind
+    item: int
+    start: int = 0
+    duration_s: int = 0
+    part: str = ""
+
+    def __repr__(self) -> str:
+        return f"Wish(kind={self.kind!r}, item={self.item}, start={self.start}, is_part={bool(self.part)})"
+
+
+class _Sealed(msgspec.Struct, frozen=True, array_like=True):
+    until: int
+    wish: Wish
+
+
+class MediaPaths:
+    """Writes such paths and reads them. All services share the operator's key."""
+
+    def __init__(self, key: SecretKey, clock: Clock) -> None:
+        self._cipher = AESSIV(key.derive("media-path"))
+        self._clock = clock
+
+    def path(self, wish: Wish, extension: str = "", *, until: int | None = None) -> str:
+        """Below the hub's address. `until` is when it is over, in epoch seconds: in half a day to a whole one
+        unless it is told, so that for half a day the same path is given."""
+        if until is None:
+            until = (int(self._clock.time()) // LASTS_S + 2) * LASTS_S
+        sealed = self._cipher.encrypt(msgspec.msgpack.encode(_Sealed(until, wish)), None)
+        name = f"{wish.item}.{extension}" if extension else str(wish.item)
+        return f"{PREFIX}{base64.urlsafe_b64encode(sealed).rstrip(b'=').decode()}/{name}"
+
+    def read(self, signed: str) -> tuple[Wish, int]:
+        """What is wished and until when. Raises MediaPathUnknown or MediaPathOver."""
+        if len(signed) > MAX_CHARS:
+            raise MediaPathUnknown
+        try:
+            sealed = base64.b64decode(signed + "=" * (-len(signed) % 4), altchars=b"-_", validate=True)
+            found = msgspec.msgpack.decode(self._cipher.decrypt(sealed, None), type=_Sealed)
+        except (InvalidTag, ValueError, binascii.Error, msgspec.MsgspecError) as error:
+            raise MediaPathUnknown("This address was not made by this hub.") from error
+        if found.until < self._clock.time():
+            raise MediaPathOver("This address is over. Start it anew from where you found it.")
+        return found.wish, found.until
