@@ -1,0 +1,1 @@
+"""Accounts at IPTV providers as every service that asks them sees them."""
