@@ -16,6 +16,7 @@ from services.auth.api_keys import ApiKeys
 from services.auth.audit import Audit
 from services.auth.install_tokens import InstallTokens
 from services.auth.passwords import LINE, TARGET_S, Cost, Passwords
+from services.auth.player_logins import PlayerLogins
 from services.auth.profiles import Profiles
 from services.auth.registration import Invitations, Registrations
 from services.auth.routes import DOMAIN, ENDPOINTS, Domain, tell_gateways
@@ -29,6 +30,7 @@ from services.auth.store.attempts import AttemptStore
 from services.auth.store.audit import AuditStore
 from services.auth.store.invitations import InvitationStore
 from services.auth.store.keys import InstallStore, KeyStore
+from services.auth.store.player_logins import PlayerLoginStore
 from services.auth.store.profiles import ProfileStore
 from services.auth.store.refresh import RefreshStore
 from services.auth.store.removals import RemovalStore
@@ -69,6 +71,7 @@ async def _build(settings: Settings, password_cost: Cost, app: web.Application, 
         install_tokens=InstallTokens(InstallStore(db, clock), box),
         invitations=Invitations(invitations),
         keys=signing,
+        player_logins=PlayerLogins(PlayerLoginStore(db, clock), box, settings.common.secret_key),
         profiles=Profiles(ProfileStore(db, clock)),
         registrations=Registrations(invitations, accounts, passwords, throttle, mode=settings.registration),
         removals=RemovalStore(db, clock),

@@ -35,6 +35,7 @@ class Account:
     role: str
     profile_id: str
     profile_name: str
+    is_default_profile: bool = True
     password_hash: str = field(default="", repr=False)
     is_disabled: bool = False
 

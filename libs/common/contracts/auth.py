@@ -16,11 +16,16 @@ FORGET_HEADER = "X-Headgate-Forget"
 """On auth's answers, also on refusals: the accounts, by commas, of which gateways must remember nothing.
 Never passed outward."""
 
-ProofKind: TypeAlias = Literal["sessions", "families", "install-tokens", "api-keys"]
-"""What proves an identity. A family of refresh tokens does by its id, which a signed access token carries."""
+ProofKind: TypeAlias = Literal["sessions", "families", "install-tokens", "api-keys", "player-logins"]
+"""What proves an identity. A family of refresh tokens does by its id, which a signed access token carries; a
+player login as its user name, a slash and its password."""
 
 MIN_PASSWORD_CHARS = 10
 """Enough for a short sentence; auth refuses less, and pages say so beforehand."""
+PLAYER_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""No two of which look alike on a television."""
+PLAYER_PASSWORD_CHARS = 12
+"""59 bits: nobody guesses so many at a hub that counts, and a remote control types them in a minute."""
 
 
 class SetupState(msgspec.Struct, frozen=True):
@@ -103,6 +108,17 @@ class InstallToken(msgspec.Struct, frozen=True):
     id: str
     token: str
     created_at: datetime
+
+
+class PlayerLogin(msgspec.Struct, frozen=True, kw_only=True):
+    """What IPTV apps sign in with as a profile. It never contains the configuration."""
+
+    username: str
+    password: str
+    created_at: datetime
+
+    def __repr__(self) -> str:
+        return f"PlayerLogin(username={self.username!r}, password hidden)"
 
 
 class Jwk(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -229,6 +245,26 @@ class AuthClient:
             identity=identity.as_service(),
             deadline=deadline,
             into=InstallToken,
+        )
+
+    async def player_login(self, identity: Identity, *, deadline: Deadline) -> PlayerLogin:
+        """The profile's login, made on the first call."""
+        return await self.service.call(
+            "GET",
+            "/internal/auth/player-login",
+            identity=identity.as_service(),
+            deadline=deadline,
+            into=PlayerLogin,
+        )
+
+    async def rotate_player_login(self, identity: Identity, *, deadline: Deadline) -> PlayerLogin:
+        """A new password; the old one stops working."""
+        return await self.service.call(
+            "POST",
+            "/internal/auth/player-login/rotate",
+            identity=identity.as_service(),
+            deadline=deadline,
+            into=PlayerLogin,
         )
 
     async def jwks(self, *, deadline: Deadline) -> Jwks:

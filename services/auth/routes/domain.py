@@ -12,6 +12,7 @@ from services.auth.administration import Administration
 from services.auth.api_keys import ApiKeys
 from services.auth.audit import Audit
 from services.auth.install_tokens import InstallTokens
+from services.auth.player_logins import PlayerLogins
 from services.auth.profiles import Profiles
 from services.auth.registration import Invitations, Registrations
 from services.auth.sessions import Sessions
@@ -31,6 +32,7 @@ class Domain:
     install_tokens: InstallTokens
     invitations: Invitations
     keys: SigningKeys
+    player_logins: PlayerLogins
     profiles: Profiles
     registrations: Registrations
     removals: RemovalStore

@@ -12,6 +12,7 @@ from libs.common.contracts.auth import (
     LoginRequest,
     LoginResult,
     LogoutRequest,
+    PlayerLogin,
     RefreshRequest,
     SetupState,
     Tokens,
@@ -115,6 +116,18 @@ async def rotate_install_token(request: web.Request) -> web.Response:
     identity = identity_of(request)
     await request.app[DOMAIN].accounts.of(identity)
     rotated = await request.app[DOMAIN].install_tokens.rotate(identity)
+    forget(request, identity.account_id)
+    return json_response(rotated)
+
+
+async def player_login(request: web.Request) -> web.Response:
+    domain, identity = request.app[DOMAIN], identity_of(request)
+    return json_response(await domain.player_logins.show(await domain.accounts.of(identity), identity))
+
+
+async def rotate_player_login(request: web.Request) -> web.Response:
+    domain, identity = request.app[DOMAIN], identity_of(request)
+    rotated = await domain.player_logins.rotate(await domain.accounts.of(identity), identity)
     forget(request, identity.account_id)
     return json_response(rotated)
 
@@ -232,6 +245,24 @@ ENDPOINTS = (
         summary="Replace the profile's install token",
         access="internal",
         response=InstallToken,
+        errors=(Unauthenticated,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/internal/auth/player-login",
+        handler=player_login,
+        summary="The profile's login for IPTV apps, made on the first call",
+        access="internal",
+        response=PlayerLogin,
+        errors=(Unauthenticated,),
+    ),
+    Endpoint(
+        method="POST",
+        path="/internal/auth/player-login/rotate",
+        handler=rotate_player_login,
+        summary="Replace the password of the profile's login for IPTV apps",
+        access="internal",
+        response=PlayerLogin,
         errors=(Unauthenticated,),
     ),
 )

@@ -29,6 +29,11 @@ async def resolve_api_key(request: web.Request) -> web.Response:
     return json_response(await request.app[DOMAIN].api_keys.resolve(asked.token))
 
 
+async def resolve_player_login(request: web.Request) -> web.Response:
+    asked = await read_json(request, TokenToResolve)
+    return json_response(Resolved(await request.app[DOMAIN].player_logins.resolve(asked.token)))
+
+
 async def jwks(request: web.Request) -> web.Response:
     return json_response(await request.app[DOMAIN].keys.jwks())
 
@@ -66,6 +71,15 @@ ENDPOINTS = (
         path="/internal/auth/install-tokens/resolve",
         handler=resolve_install_token,
         summary="Whose install token it is",
+        access="internal",
+        request=TokenToResolve,
+        response=Resolved,
+    ),
+    Endpoint(
+        method="POST",
+        path="/internal/auth/player-logins/resolve",
+        handler=resolve_player_login,
+        summary="Whose login for IPTV apps it is",
         access="internal",
         request=TokenToResolve,
         response=Resolved,

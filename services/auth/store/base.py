@@ -14,7 +14,7 @@ from services.auth.model import DEFAULT_PROFILE, Account, Username
 
 ACCOUNT = (
     "a.id AS account_id, a.username, a.tier, a.role, a.password_hash,"
-    " a.disabled_at, p.id AS profile_id, p.name AS profile_name"
+    " a.disabled_at, p.id AS profile_id, p.name AS profile_name, p.is_default"
 )
 """The columns `account_of` reads, of accounts `a` and profiles `p`."""
 
@@ -154,6 +154,7 @@ def account_of(row: Row) -> Account:
         role=str(row["role"]),
         profile_id=str(row["profile_id"]),
         profile_name=str(row["profile_name"]),
+        is_default_profile=bool(row["is_default"]),
         password_hash=str(row["password_hash"]),
         is_disabled=row["disabled_at"] is not None,
     )

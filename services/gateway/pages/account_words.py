@@ -35,6 +35,8 @@ AUDIT_WORDS = {
     "invitation_refused": "An invitation was refused",
     "install_token_created": "A Stremio address was made",
     "install_token_rotated": "The Stremio address was replaced",
+    "player_login_created": "A login for IPTV apps was made",
+    "player_login_rotated": "The password for IPTV apps was replaced",
     "signing_key_created": "A signing key was made",
 }
 
