@@ -37,6 +37,12 @@ def upgrade() -> None:
         ),
         [{"name": "item", "next": 1}, {"name": "category", "next": 1}],
     )
+    op.create_table(
+        "library_upkeep",
+        # When each kind of upkeep last began, in epoch milliseconds: replicas do it once.
+        sa.Column("name", sa.Text, primary_key=True),
+        _big("at"),
+    )
 
 
 def _is_postgresql() -> bool:
@@ -89,6 +95,8 @@ def _providers() -> None:
         _text("zone"),
         _text("run"),
         sa.Column("run_number", sa.Integer, nullable=False, server_default="0"),
+        # Items of this id and later have come since what was gone was last removed; 0 before a run.
+        sa.Column("run_first_item", sa.BigInteger, nullable=False, server_default="0"),
         _big("synced_at", nullable=True),
         _big("guide_synced_at", nullable=True),
         sa.Column("revision", sa.BigInteger, nullable=False, server_default="0"),
@@ -176,7 +184,7 @@ def _items() -> None:
     op.create_index("library_item_categories_item", "library_item_categories", ["item"])
     op.create_table(
         "library_facets",
-        # How many items of a provider and kind have a value: "year", "genre", "language".
+        # How many items of a provider and kind have a value: "year", "genre", "language"; "all" is every one.
         _number("provider"),
         _number("kind"),
         sa.Column("facet", sa.Text, primary_key=True),
@@ -271,6 +279,10 @@ def _guide() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("library_programmes_title", "library_programmes", ["provider", "sort", "start"])
+    # What has ended, and what is held at all, without reading what programmes are about.
+    op.create_index(
+        "library_programmes_stop", "library_programmes", ["provider", "stop", "guide_id", "start", "hash"]
+    )
 
 
 def _words() -> None:
@@ -298,6 +310,7 @@ def _choices() -> None:
             _number(column),
             _big("at"),
         )
+        op.create_index(f"{table}_{column}", table, [column])
 
 
 def _postings() -> None:
@@ -319,6 +332,7 @@ def downgrade() -> None:
     if not _is_postgresql():
         op.execute("DROP TABLE library_postings")
     for table in (
+        "library_upkeep",
         "library_numbers",
         "library_hidden_categories",
         "library_favourites",
