@@ -1,0 +1,228 @@
+"""Channels, films and series as a run writes them. Lists and searches have stores of their own."""
+
+# ruff: noqa: S608  # only fixed column lists and each engine's own words are put into statements
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+
+from libs.common.db import Database, Dialect, Queries, Row, Value
+from services.catalog.store.library import many
+from services.catalog.store.library.postings import postings_of
+
+COLUMNS = (
+    "id",
+    "provider",
+    "kind",
+    "panel_id",
+    "hash",
+    "name",
+    "title",
+    "sort",
+    "year",
+    "rating",
+    "added",
+    "category",
+    "language",
+    "genres",
+    "tmdb",
+    "imdb",
+    "guide_id",
+    "icon",
+    "extension",
+    "words",
+    "more",
+    "sealed_url",
+)
+"""What a run writes. Beside them stand the columns of matching, which it only resets.
+
+`id` is the item's own number (library_numbers "item"), `category` the number of its first category or 0,
+`genres` bits and `language` a number of library_terms or 0, `rating` tenths, `added` epoch seconds or 0.
+"""
+ORDERED = ("sort", "year", "rating", "added", "category", "language", "genres", "guide_id")
+"""In indexes: a change of others alone leaves those as they are."""
+STEP_IDS = 1000
+
+Record: TypeAlias = tuple[Value, ...]
+"""Values in the order of COLUMNS."""
+
+
+class Held(NamedTuple):
+    """A row as it is held, with what of it decides about a change."""
+
+    id: int
+    record: Record
+
+
+class Page(NamedTuple):
+    hashes: list[int]
+    last: int | None
+
+
+class Gone(NamedTuple):
+    """An item that is to go, with what finds it again under another number of the panel's."""
+
+    id: int
+    kind: int
+    name: str
+    sort: str
+    year: int | None
+    language: int
+    extension: str
+    tmdb: int | None
+    genres: int
+    category: int
+    words: str
+
+
+class ItemStore:
+    """The table of items and what finds words in it; what changes is asked inside a transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._postings = postings_of(database.dialect)
+
+    async def count(self, number: int, kind: int) -> int:
+        row = await self._db.fetch_one(
+            "SELECT count(*) AS items FROM library_items WHERE provider = :number AND kind = :kind",
+            number=number,
+            kind=kind,
+        )
+        return 0 if row is None else int(row["items"])
+
+    async def hashes(self, number: int, kind: int, *, after: int | None, limit: int = 20_000) -> Page:
+        """A page of what is held, by the panel's id. As one text: a row each would cost ten times as much."""
+        each = "json_group_array(hash)" if self._db.dialect == "sqlite" else "CAST(json_agg(hash) AS TEXT)"
+        beyond = "" if after is None else " AND panel_id > :after"
+        row = await self._db.fetch_one(
+            f"SELECT {each} AS hashes, max(panel_id) AS last FROM (SELECT hash, panel_id FROM library_items"
+            f" WHERE provider = :number AND kind = :kind{beyond} ORDER BY panel_id LIMIT :limit) AS page",
+            number=number,
+            kind=kind,
+            after=after,
+            limit=limit,
+        )
+        if row is None or row["last"] is None:
+            return Page([], None)
+        return Page(msgspec.json.decode(row["hashes"], type=list[int]), row["last"])
+
+    async def held(self, tx: Queries, number: int, kind: int, panel_ids: Iterable[int]) -> dict[int, Held]:
+        """What is held of them, by the panel's id."""
+        rows = await tx.fetch_all(
+            f"SELECT {', '.join(COLUMNS)} FROM library_items WHERE provider = :number AND kind = :kind"
+            f" AND panel_id IN {many.numbers(self._db.dialect, 'panel_ids')}",
+            number=number,
+            kind=kind,
+            panel_ids=many.encoded(panel_ids),
+        )
+        return {row["panel_id"]: Held(row["id"], tuple(row[name] for name in COLUMNS)) for row in rows}
+
+    async def add(self, tx: Queries, records: Sequence[Record]) -> None:
+        """Raises UniqueViolation where the provider's id is held already."""
+        await tx.insert_rows("library_items", COLUMNS, records)
+        await self._postings.put(tx, [(record[0], record[_WORDS]) for record in records])
+
+    async def change(self, tx: Queries, changes: Sequence[tuple[Record, Record]]) -> None:
+        """Each as it was and as it shall be, under the same id."""
+        for is_beside, statement in ((True, _CHANGE_BESIDE), (False, _CHANGE)):
+            rows = [_named(new) for old, new in changes if _same(old, new, _ORDERED_AT) is is_beside]
+            if rows:
+                await tx.execute_many(statement, rows)
+        unlike = [(old, new) for old, new in changes if old[_WORDS] != new[_WORDS]]
+        await self._postings.drop(tx, [(old[0], old[_WORDS]) for old, _ in unlike])
+        await self._postings.put(tx, [(new[0], new[_WORDS]) for _, new in unlike])
+
+    async def rehash(self, tx: Queries, hashes: Sequence[tuple[int, int]]) -> None:
+        """Ids and what their rows' hashes have become, though nothing that is kept differs."""
+        await tx.execute_many(
+            "UPDATE library_items SET hash = :hash WHERE id = :id",
+            [{"id": id_, "hash": hash_} for id_, hash_ in hashes],
+        )
+
+    async def unmatch(self, tx: Queries, ids: Sequence[int]) -> None:
+        """They are matched anew, since what tells which title they are has changed."""
+        await tx.execute(
+            "UPDATE library_items SET match_rule = '', match_imdb = NULL, match_score = NULL"
+            f" WHERE id IN {many.numbers(self._db.dialect, 'ids')} AND match_rule <> ''",
+            ids=many.encoded(ids),
+        )
+
+    async def with_hashes(self, number: int, kind: int, hashes: Iterable[int]) -> list[Gone]:
+        rows = await self._db.fetch_all(
+            f"SELECT {_GONE} FROM library_items WHERE provider = :number AND kind = :kind"
+            f" AND hash IN {many.numbers(self._db.dialect, 'hashes')}",
+            number=number,
+            kind=kind,
+            hashes=many.encoded(hashes),
+        )
+        return [_gone(row) for row in rows]
+
+    async def since(self, number: int, kind: int, first: int, sorts: Iterable[str]) -> list[Gone]:
+        """Items of `first` and later ids with one of those folded titles."""
+        rows = await self._db.fetch_all(
+            f"SELECT {_GONE} FROM library_items WHERE provider = :number AND kind = :kind AND id >= :first"
+            f" AND sort IN {many.texts(self._db.dialect, 'sorts')}",
+            number=number,
+            kind=kind,
+            first=first,
+            sorts=many.encoded(sorts),
+        )
+        return [_gone(row) for row in rows]
+
+    async def take_out(self, tx: Queries, gone: Sequence[Gone]) -> None:
+        """The rows alone; what hangs on them is taken out by `removal`."""
+        await self._postings.drop(tx, [(one.id, one.words) for one in gone])
+        await tx.execute(
+            f"DELETE FROM library_items WHERE id IN {many.numbers(self._db.dialect, 'ids')}",
+            ids=many.encoded(one.id for one in gone),
+        )
+
+    async def renumber(self, tx: Queries, moves: Sequence[tuple[Gone, Gone]]) -> None:
+        """What came anew takes the id, and what was matched, of what it was before; that row's place is free
+        afterwards."""
+        matched = await tx.fetch_all(
+            "SELECT id, name_key, name_year, match_imdb, match_rule, match_score FROM library_items"
+            f" WHERE id IN {many.numbers(self._db.dialect, 'ids')}",
+            ids=many.encoded(old.id for old, _ in moves),
+        )
+        known = {row["id"]: dict(row) for row in matched}
+        await self.take_out(tx, [old for old, _ in moves])
+        await self._postings.drop(tx, [(new.id, new.words) for _, new in moves])
+        await tx.execute_many(
+            "UPDATE library_items SET id = :id, name_key = :name_key, name_year = :name_year,"
+            " match_imdb = :match_imdb, match_rule = :match_rule, match_score = :match_score"
+            " WHERE id = :now",
+            [{**known[old.id], "now": new.id} for old, new in moves if old.id in known],
+        )
+        await self._postings.put(tx, [(old.id, new.words) for old, new in moves])
+
+
+def keys_of(dialect: Dialect) -> str:
+    """For other tables' statements: the sub-select of `:ids`."""
+    return many.numbers(dialect, "ids")
+
+
+_WORDS = COLUMNS.index("words")
+_ORDERED_AT = tuple(COLUMNS.index(name) for name in ORDERED)
+_CHANGED = tuple(name for name in COLUMNS if name not in ("id", "provider", "kind", "panel_id"))
+_CHANGE = f"UPDATE library_items SET {', '.join(f'{name} = :{name}' for name in _CHANGED)} WHERE id = :id"
+_CHANGE_BESIDE = (
+    "UPDATE library_items SET"
+    f" {', '.join(f'{name} = :{name}' for name in _CHANGED if name not in ORDERED)} WHERE id = :id"
+)
+_GONE = ", ".join(Gone._fields)
+
+
+def _same(old: Record, new: Record, places: Sequence[int]) -> bool:
+    return all(old[at] == new[at] for at in places)
+
+
+def _named(record: Record) -> Mapping[str, Value]:
+    return dict(zip(COLUMNS, record, strict=True))
+
+
+def _gone(row: Row) -> Gone:
+    return Gone(*row)

@@ -1,0 +1,48 @@
+"""Any number of values in one parameter, as JSON: one statement serves every number of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import msgspec
+
+from libs.common.db import Dialect, Value
+
+Type = Literal["text", "number"]
+
+_encoder = msgspec.json.Encoder()
+
+
+def encoded(values: Iterable[Value] | Iterable[Sequence[Value]]) -> str:
+    return _encoder.encode(list(values)).decode()
+
+
+def numbers(dialect: Dialect, parameter: str) -> str:
+    """A sub-select of one column, for IN."""
+    if dialect == "sqlite":
+        return f"(SELECT value FROM json_each(:{parameter}))"  # noqa: S608  names from our code
+    elements = f"json_array_elements_text(CAST(CAST(:{parameter} AS TEXT) AS JSON))"
+    return f"(SELECT CAST(value AS BIGINT) FROM {elements} AS given(value))"  # noqa: S608  names from our code
+
+
+def texts(dialect: Dialect, parameter: str) -> str:
+    """As `numbers`, of texts."""
+    if dialect == "sqlite":
+        return numbers(dialect, parameter)
+    elements = f"json_array_elements_text(CAST(CAST(:{parameter} AS TEXT) AS JSON))"
+    return f"(SELECT value FROM {elements} AS given(value))"  # noqa: S608  names from our code
+
+
+def rows(dialect: Dialect, parameter: str, **columns: Type) -> str:
+    """A table of those columns, from an array of arrays. SQLite wants WHERE TRUE before ON CONFLICT."""
+    if dialect == "sqlite":
+        picked = (f"json_extract(value, '$[{at}]') AS {name}" for at, name in enumerate(columns))
+        source = f"json_each(:{parameter})"
+    else:
+        picked = (
+            f"value ->> {at} AS {name}" if type_ == "text" else f"CAST(value ->> {at} AS BIGINT) AS {name}"
+            for at, (name, type_) in enumerate(columns.items())
+        )
+        source = f"json_array_elements(CAST(CAST(:{parameter} AS TEXT) AS JSON)) AS given(value)"
+    return f"(SELECT {', '.join(picked)} FROM {source})"  # noqa: S608  names from our code
