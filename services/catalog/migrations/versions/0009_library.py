@@ -108,6 +108,8 @@ def _providers() -> None:
         ["account_id", "profile_id", "address_hash"],
         unique=True,
     )
+    # Accounts that are gone, until the last of their rows is.
+    op.create_table("library_removed", _number("number"))
 
 
 def _items() -> None:
@@ -348,6 +350,7 @@ def downgrade() -> None:
         "library_item_categories",
         "library_categories",
         "library_items",
+        "library_removed",
         "library_providers",
     ):
         op.drop_table(table)
