@@ -21,6 +21,7 @@ from libs.protocols.tmdb.errors import (
 )
 from libs.protocols.tmdb.key import TmdbKey
 from libs.protocols.tmdb.wire import Details, Found, Kind, SearchPage, Season
+from services.catalog.sources.pace import turn
 
 NOT_ASKED = (BreakerOpen, UpstreamResting, LimitExceeded)
 EXPECTED = (FetchError, TmdbError, *NOT_ASKED)
@@ -57,13 +58,7 @@ class Pace:
 
     async def turn(self, deadline: Deadline) -> None:
         """Waits for the next turn. Raises LimitExceeded at once when it would come too late."""
-        while True:
-            verdict = await self._engine.take(UPSTREAM, self._limits)
-            if verdict.admitted:
-                return
-            if verdict.retry_after_s > deadline.remaining_s:
-                raise LimitExceeded
-            await self._clock.sleep(verdict.retry_after_s)
+        await turn(self._engine, UPSTREAM, self._limits, clock=self._clock, deadline=deadline)
 
 
 class TmdbSource:
