@@ -70,11 +70,12 @@ class Gone(NamedTuple):
     name: str
     sort: str
     year: int | None
+    rating: int | None
+    category: int
     language: int
+    genres: int
     extension: str
     tmdb: int | None
-    genres: int
-    category: int
     words: str
 
 

@@ -1,0 +1,144 @@
+"""How many items have what: lists show it, and choose by it which way to walk."""
+
+# ruff: noqa: S608  # only each engine's own words are put into statements
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from libs.common.db import Database, Queries
+from services.catalog.store.library import many
+
+ALL = "all"
+BITS = 62
+"""Genres that have a bit; SQLite and PostgreSQL hold 63 in a number. Later ones are not told apart."""
+MOST_LANGUAGES = 1000
+
+
+class Counted(NamedTuple):
+    """What of an item is counted."""
+
+    year: int | None
+    rating: int | None
+    category: int
+    language: int
+    genres: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is to be added to what is counted of one provider's items of one kind.
+
+    `facets` by facet and value, `categories` by number, `others` those that are not an item's first.
+    """
+
+    facets: Counter[tuple[str, int]] = field(default_factory=Counter)
+    categories: Counter[int] = field(default_factory=Counter)
+    others: Counter[int] = field(default_factory=Counter)
+
+    def note(self, counted: Counted, by: int) -> None:
+        """So many items more of that kind."""
+        year, rating, category, language, genres = counted
+        self.facets[ALL, 0] += by
+        if year is not None:
+            self.facets["year", year] += by
+        if rating is not None:
+            self.facets["rating", rating // 10] += by
+        if language:
+            self.facets["language", language] += by
+        for bit in bits(genres):
+            self.facets["genre", bit] += by
+        if category:
+            self.categories[category] += by
+
+
+def bits(mask: int) -> Iterable[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
+class CountStore:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def add(self, tx: Queries, number: int, kind: int, counts: Counts) -> None:
+        dialect = self._db.dialect
+        facets = sorted((facet, value, by) for (facet, value), by in counts.facets.items() if by)
+        if facets:
+            given = many.rows(dialect, "facets", facet="text", value="number", items="number")
+            await tx.execute(
+                "INSERT INTO library_facets (provider, kind, facet, value, items)"
+                " SELECT CAST(:number AS INTEGER), CAST(:kind AS INTEGER), facet, value, items"
+                f" FROM {given} AS given WHERE TRUE ON CONFLICT (provider, kind, facet, value)"
+                " DO UPDATE SET items = library_facets.items + excluded.items",
+                number=number,
+                kind=kind,
+                facets=many.encoded(facets),
+            )
+            if any(by < 0 for _, _, by in facets):
+                await tx.execute(
+                    "DELETE FROM library_facets WHERE provider = :number AND kind = :kind AND items <= 0",
+                    number=number,
+                    kind=kind,
+                )
+        await tx.execute_many(
+            "UPDATE library_categories SET items = items + :items, others = others + :others WHERE id = :id",
+            [
+                {
+                    "id": id_,
+                    "items": counts.categories[id_],
+                    "others": counts.others[id_],
+                }
+                for id_ in sorted(counts.categories.keys() | counts.others.keys())
+                if counts.categories[id_] or counts.others[id_]
+            ],
+        )
+
+    async def terms(self, facet: str, names: Sequence[str]) -> dict[str, int]:
+        """The numbers of genres or languages, given out where they have none; full, the last have none."""
+        known = await self._terms(facet, self._db)
+        missing = [name for name in names if name not in known]
+        if missing and len(known) < _most(facet):
+            known = await self._give(facet, missing)
+        return known
+
+    async def _give(self, facet: str, names: Sequence[str]) -> dict[str, int]:
+        async with self._db.transaction() as tx:
+            # Whoever else gives out numbers waits here.
+            await tx.execute("UPDATE library_numbers SET next = next WHERE name = 'category'")
+            known = await self._terms(facet, tx)
+            # Genres are bits from 0; 0 is no language.
+            first = 0 if facet == "genre" else 1
+            free = sorted(set(range(first, first + _most(facet))) - set(known.values()))
+            given = dict(
+                zip((name for name in dict.fromkeys(names) if name not in known), free, strict=False)
+            )
+            await tx.execute_many(
+                "INSERT INTO library_terms (facet, name, value) VALUES (:facet, :name, :value)",
+                [{"facet": facet, "name": name, "value": value} for name, value in given.items()],
+            )
+        return {**known, **given}
+
+    async def _terms(self, facet: str, queries: Queries) -> dict[str, int]:
+        rows = await queries.fetch_all(
+            "SELECT name, value FROM library_terms WHERE facet = :facet", facet=facet
+        )
+        return {row["name"]: row["value"] for row in rows}
+
+    async def totals(self, numbers: Sequence[int]) -> Mapping[int, int]:
+        """How many items of each kind those providers have together."""
+        rows = await self._db.fetch_all(
+            "SELECT kind, CAST(sum(items) AS BIGINT) AS items FROM library_facets WHERE facet = 'all'"
+            f" AND provider IN {many.numbers(self._db.dialect, 'numbers')} GROUP BY kind",
+            numbers=many.encoded(numbers),
+        )
+        return {row["kind"]: row["items"] for row in rows}
+
+
+def _most(facet: str) -> int:
+    return BITS if facet == "genre" else MOST_LANGUAGES

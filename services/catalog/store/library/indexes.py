@@ -1,0 +1,95 @@
+"""The indexes of items that a first run does without, and makes when its rows are there.
+
+Keeping them while 200,000 rows come costs three times what making them afterwards does. They are those of
+migration 0009: who changes one changes both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from libs.common.db import Database, Dialect
+
+_FILTERS = ("added", "year", "rating", "language", "genres", "category")
+_ORDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "title": ("sort", "id"),
+        "added": ("added", "id"),
+        "rating": ("rating", "id"),
+        "year": ("year", "sort", "id"),
+        "category": ("category", "sort", "id"),
+        "category_added": ("category", "added", "id"),
+    }
+)
+_ALIKE: Mapping[str, str] = MappingProxyType(
+    {
+        "library_items_match": "(match_imdb, provider)",
+        "library_items_guide": "(provider, guide_id) WHERE guide_id <> ''",
+        "library_items_review": "(provider, match_rule, kind, sort, id)",
+    }
+)
+
+
+def _order(dialect: Dialect, columns: tuple[str, ...]) -> str:
+    beside = ", ".join(column for column in _FILTERS if column not in columns)
+    ordered = ", ".join(("provider", "kind", *columns))
+    return f"({ordered}, {beside})" if dialect == "sqlite" else f"({ordered}) INCLUDE ({beside})"
+
+
+def definitions(dialect: Dialect) -> dict[str, str]:
+    """By name, what stands after the table's name."""
+    found = {f"library_items_{name}": _order(dialect, columns) for name, columns in _ORDERS.items()}
+    found.update(_ALIKE)
+    if dialect == "postgresql":
+        found["library_items_words"] = "USING gin (array_to_tsvector(string_to_array(words, ' ')))"
+    return found
+
+
+class IndexStore:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._definitions = definitions(database.dialect)
+
+    async def missing(self) -> list[str]:
+        found = await self._db.fetch_all(
+            "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'library_items'"
+            if self._db.dialect == "sqlite"
+            else "SELECT indexname AS name FROM pg_indexes"
+            " WHERE tablename = 'library_items' AND schemaname = current_schema()"
+        )
+        there = {row["name"] for row in found}
+        return [name for name in self._definitions if name not in there]
+
+    async def drop(self) -> None:
+        for name in self._definitions:
+            await self._db.execute(f"DROP INDEX IF EXISTS {name}")
+
+    async def make(self) -> None:
+        """Those that are missing. Nobody who reads waits for it."""
+        for name in await self.missing():
+            await self._db.execute(
+                f"CREATE INDEX IF NOT EXISTS {name} ON library_items {self._definitions[name]}"
+            )
+
+    async def can_do_without(self, number: int) -> bool:
+        """On PostgreSQL dropping waits for readers, and others for it: only while they have nothing."""
+        if self._db.dialect == "sqlite":
+            return True
+        other = await self._db.fetch_one(
+            "SELECT 1 AS one FROM library_items WHERE provider <> :number LIMIT 1", number=number
+        )
+        return other is None
+
+    async def items(self) -> int:
+        row = await self._db.fetch_one(
+            "SELECT CAST(COALESCE(sum(items), 0) AS BIGINT) AS items FROM library_facets WHERE facet = 'all'"
+        )
+        return 0 if row is None else int(row["items"])
+
+    async def analyze(self, tables: tuple[str, ...]) -> None:
+        """So that the engine chooses well. SQLite reads a sample."""
+        if self._db.dialect == "sqlite":
+            await self._db.execute("PRAGMA analysis_limit = 400")
+        for table in tables:
+            await self._db.execute(f"ANALYZE {table}")

@@ -1,0 +1,81 @@
+"""The words of all titles, and what is left of each when one letter is wrong.
+
+Words are shared by everybody's items and only ever added: one without items finds nothing. Upkeep counts
+them again.
+"""
+
+# ruff: noqa: S608  # only each engine's own words are put into statements
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from libs.common.db import Database, Value
+from libs.titles.folding import LEAST_LETTERS, edits
+from services.catalog.store.library import many
+
+LONGEST = 60
+"""Letters of a word that is kept; nobody types more."""
+STEP_WORDS = 5000
+
+
+class WordStore:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def add(self, counts: Mapping[str, int]) -> None:
+        """In the same order by everybody, so that two never wait for each other."""
+        words = sorted(word for word in counts if len(word) <= LONGEST)
+        for start in range(0, len(words), STEP_WORDS):
+            await self._add(words[start : start + STEP_WORDS], counts)
+
+    async def _add(self, words: Sequence[str], counts: Mapping[str, int]) -> None:
+        dialect = self._db.dialect
+        found = await self._db.fetch_all(
+            f"SELECT word FROM library_words WHERE word IN {many.texts(dialect, 'words')}",
+            words=many.encoded(words),
+        )
+        known = {row["word"] for row in found}
+        new = [word for word in words if len(word) >= LEAST_LETTERS and word not in known]
+        async with self._db.transaction() as tx:
+            await tx.execute(
+                "INSERT INTO library_words (word, items) SELECT word, items"
+                f" FROM {many.rows(dialect, 'counts', word='text', items='number')} AS given WHERE TRUE"
+                " ON CONFLICT (word) DO UPDATE SET items = library_words.items + excluded.items",
+                counts=many.encoded((word, counts[word]) for word in words),
+            )
+            if new:
+                pairs = sorted((edit, word) for word in new for edit in edits(word))
+                await tx.execute(
+                    "INSERT INTO library_edits (edit, word) SELECT edit, word"
+                    f" FROM {many.rows(dialect, 'pairs', edit='text', word='text')} AS given WHERE TRUE"
+                    " ON CONFLICT DO NOTHING",
+                    pairs=many.encoded(pairs),
+                )
+
+    async def page(self, *, after: str, limit: int = 20_000) -> list[tuple[str, int]]:
+        """Words in order with how many items they are counted in."""
+        rows = await self._db.fetch_all(
+            "SELECT word, items FROM library_words WHERE word > :after ORDER BY word LIMIT :limit",
+            after=after,
+            limit=limit,
+        )
+        return [(row["word"], row["items"]) for row in rows]
+
+    async def recount(self, counted: Sequence[tuple[str, int, int]]) -> None:
+        """Words, what they were counted as, and what they are. One that changed meanwhile stays as it is;
+        one without items goes."""
+        gone = [(word, was) for word, was, items in counted if not items]
+        wrong: list[dict[str, Value]] = [
+            {"word": word, "was": was, "items": items} for word, was, items in counted if items != was
+        ]
+        async with self._db.transaction() as tx:
+            await tx.execute_many(
+                "UPDATE library_words SET items = :items WHERE word = :word AND items = :was", wrong
+            )
+            for word, _ in gone:
+                if await tx.execute("DELETE FROM library_words WHERE word = :word AND items = 0", word=word):
+                    await tx.execute_many(
+                        "DELETE FROM library_edits WHERE edit = :edit AND word = :word",
+                        [{"edit": edit, "word": word} for edit in sorted(edits(word))],
+                    )
