@@ -31,6 +31,8 @@ class Counts:
 class JobRun:
     """One run. Times are epoch milliseconds; an empty `account_id` is work for the whole installation.
 
+    `subject` is the account at a provider that the run is about, which belongs to one profile; both are empty
+    for every other kind of work.
     `resume_at` is the kind's own note of how far it came; a worker that takes the run over starts there.
     `version` rises with every change that somebody watching wants to see.
     """
@@ -39,6 +41,8 @@ class JobRun:
     kind: str
     mode: Mode
     account_id: str
+    profile_id: str = ""
+    subject: str = ""
     state: State
     phase: str = ""
     progress: int = 0

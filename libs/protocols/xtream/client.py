@@ -48,6 +48,7 @@ _CATEGORIES: Mapping[Kind, str] = {
     "movie": "get_vod_categories",
     "series": "get_series_categories",
 }
+_LISTS: Mapping[Kind, str] = {"live": "get_live_streams", "movie": "get_vod_streams", "series": "get_series"}
 _MISSING, _LOOP = 404, 508
 _BEGINNING_BYTES = 64 * 1024
 _MAGIC_BYTES = 64
@@ -145,11 +146,15 @@ class XtreamClient:
         """The whole list of a kind, asked for when it is read."""
         match kind:
             case "live":
-                return Items(self._list("get_live_streams"), channel_reader())
+                return Items(self.unread(kind), channel_reader())
             case "movie":
-                return Items(self._list("get_vod_streams"), movie_reader())
+                return Items(self.unread(kind), movie_reader())
             case "series":
-                return Items(self._list("get_series"), series_reader())
+                return Items(self.unread(kind), series_reader())
+
+    def unread(self, kind: Kind) -> AsyncGenerator[bytes, None]:
+        """The same list as it comes, for who reads it elsewhere."""
+        return self._pieces(self._address.api(_LISTS[kind]), self._limits.list_bytes)
 
     async def movie(self, movie_id: int, *, deadline: Deadline | None = None) -> MovieDetails:
         """Raises NothingThere."""
@@ -199,9 +204,6 @@ class XtreamClient:
             headers=self._headers(),
             deadline=deadline,
         )
-
-    def _list(self, action: str) -> AsyncGenerator[bytes, None]:
-        return self._pieces(self._address.api(action), self._limits.list_bytes)
 
     async def _pieces(self, url: str, max_bytes: int) -> AsyncGenerator[bytes, None]:
         """A body of any size, unpacked as its header says."""

@@ -127,7 +127,7 @@ class Pieces(Generic[T]):
             whole = end
         rows = self._decoded(text[spans[0][0] : whole]) if spans else []
         if rows is None:
-            rows = [row for start, end in spans for row in self._alone(text[start:end])]
+            rows = [row for start, end in spans for row in self.alone(text[start:end])]
         if bracket is not None:
             self._ended = True
             self._skip_strays(text[whole:bracket])
@@ -143,8 +143,8 @@ class Pieces(Generic[T]):
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return None
 
-    def _alone(self, entry: bytes) -> list[T]:
-        """The entry as a list of one, or of none."""
+    def alone(self, entry: bytes) -> list[T]:
+        """An entry that was cut out already, as a list of one, or of none."""
         try:
             return [self._single.decode(entry)]
         except msgspec.ValidationError:

@@ -276,6 +276,14 @@ class Reader(Generic[W, R]):
     def finish(self) -> Iterator[list[R]]:
         return self._rows(self._pieces.finish())
 
+    def entry(self, entry: bytes) -> R | None:
+        """The row of one entry that was cut out already."""
+        wires = self._pieces.alone(entry)
+        rows = [row for row in map(self._row, wires) if row is not None]
+        self._seen += len(wires)
+        self._kept += len(rows)
+        return rows[0] if rows else None
+
     @property
     def tally(self) -> Tally:
         skipped = Counter(self._pieces.skipped)

@@ -9,18 +9,28 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+AHEAD_BYTES = 1024 * 1024
+"""What a process may have written while nobody reads it yet: it works on meanwhile."""
+
 
 @asynccontextmanager
 async def running_apart(module: str, *arguments: str) -> AsyncIterator[Process]:
     """`module` with pipes to and from it, gone at the end of the block. It knows no secret of ours."""
     code = os.pathsep.join(path for path in sys.path if path)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *arguments, stdin=PIPE, stdout=PIPE, env={"PYTHONPATH": code}
+        sys.executable,
+        *("-m", module, *arguments),
+        stdin=PIPE,
+        stdout=PIPE,
+        limit=AHEAD_BYTES,
+        env={"PYTHONPATH": code},
     )
     try:
         yield process
     finally:
         with suppress(ProcessLookupError):
             process.kill()
-        # Its pipes are read out or closed by now, so its end is all there is to wait for.
+        # Its end isn't told before all that it has written is read.
+        while process.stdout is not None and await process.stdout.read(AHEAD_BYTES):
+            pass
         await process.wait()

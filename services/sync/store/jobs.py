@@ -16,10 +16,11 @@ from libs.common.deadline import Deadline
 from services.sync.model import MAX_ATTEMPTS, Counts, JobRun, Progress, State
 
 _COLUMNS = (
-    "id, kind, mode, account_id, state, phase, progress, counts, resume_at, error, attempts, cancel_wanted,"
-    " version, created_at, started_at, finished_at"
+    "id, kind, mode, account_id, profile_id, subject, state, phase, progress, counts, resume_at, error,"
+    " attempts, cancel_wanted, version, created_at, started_at, finished_at"
 )
 _UNFINISHED = "state IN ('queued', 'running')"
+_RUNNING = "state = 'running'"
 _SILENT = "state = 'running' AND lease_until < :now"
 _CLAIMABLE = f"((state = 'queued' AND not_before <= :now) OR ({_SILENT} AND attempts < {MAX_ATTEMPTS}))"
 _MINE = "id = :id AND state = 'running' AND lease_owner = :owner"
@@ -38,14 +39,31 @@ class Beat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which runs to list: newest first, after (`before_ms`, `before_id`) if that is given."""
+    """Which runs to list: newest first, after (`before_ms`, `before_id`) if that is given.
+
+    `accounts` None is everybody's; else `profile` is whose runs about accounts at providers are among them.
+    """
 
     accounts: Sequence[str] | None
+    profile: str = ""
+    subject: str = ""
     kind: str = ""
     state: str = ""
     before_ms: int | None = None
     before_id: str = ""
     limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """A run, as far as the next one depends on it."""
+
+    id: str
+    kind: str
+    subject: str
+    state: State
+    created_at: int
+    finished_at: int | None
 
 
 class Store:
@@ -56,17 +74,20 @@ class Store:
         self._clock = clock
 
     async def add(self, run: JobRun, *, slot: str | None = None) -> JobRun | None:
-        """Queue a run; None if its kind has one unfinished for that account, or its slot was used."""
+        """Queue a run; None if its kind has one unfinished for that subject, or its slot was used."""
         try:
             await self._db.execute(
-                "INSERT INTO job_runs (id, kind, mode, account_id, state, phase, progress, counts, resume_at,"
-                " error, attempts, not_before, cancel_wanted, lease_owner, lease_until, slot, version,"
-                " created_at) VALUES (:id, :kind, :mode, :account_id, :state, '', 0, '{}', '',"
-                " '', 0, 0, FALSE, '', 0, :slot, 0, :created_at)",
+                "INSERT INTO job_runs (id, kind, mode, account_id, profile_id, subject, state, phase,"
+                " progress, counts, resume_at, error, attempts, not_before, cancel_wanted, lease_owner,"
+                " lease_until, slot, version, created_at) VALUES (:id, :kind, :mode, :account_id,"
+                " :profile_id, :subject, :state,"
+                " '', 0, '{}', '', '', 0, 0, FALSE, '', 0, :slot, 0, :created_at)",
                 id=run.id,
                 kind=run.kind,
                 mode=run.mode,
                 account_id=run.account_id,
+                profile_id=run.profile_id,
+                subject=run.subject,
                 state=run.state,
                 slot=slot,
                 created_at=run.created_at,
@@ -76,18 +97,64 @@ class Store:
         return run
 
     async def forget_owner(self, removal: Removal, _deadline: Deadline) -> None:
-        """Remove every run of an account. A worker that is at one finds its lease lost, and stops."""
-        if removal.profile_id is None:  # runs are an account's, whichever profile asked for them
-            await self._db.execute("DELETE FROM job_runs WHERE account_id = :id", id=removal.account_id)
+        """Remove every run of an account, or those of a profile of it that were its own.
 
-    async def unfinished(self, kind: str, account_id: str) -> JobRun | None:
+        A worker that is at one finds its lease lost, and stops.
+        """
+        if removal.profile_id is None:
+            await self._db.execute("DELETE FROM job_runs WHERE account_id = :id", id=removal.account_id)
+        else:
+            await self._db.execute(
+                "DELETE FROM job_runs WHERE account_id = :id AND profile_id = :profile_id",
+                id=removal.account_id,
+                profile_id=removal.profile_id,
+            )
+
+    async def forget_subject(self, subject: str) -> None:
+        """Remove the runs about an account at a provider that is gone."""
+        await self._db.execute("DELETE FROM job_runs WHERE subject = :subject", subject=subject)
+
+    async def latest(self) -> list[Latest]:
+        """The newest run of each kind about each account at a provider."""
+        rows = await self._db.fetch_all(
+            "SELECT j.id, j.kind, j.subject, j.state, j.created_at, j.finished_at FROM job_runs j JOIN"
+            " (SELECT kind, subject, max(created_at) AS newest FROM job_runs WHERE subject <> ''"
+            " GROUP BY kind, subject) n"
+            " ON n.kind = j.kind AND n.subject = j.subject AND n.newest = j.created_at"
+        )
+        return [
+            Latest(
+                id=row["id"],
+                kind=row["kind"],
+                subject=row["subject"],
+                state=row["state"],
+                created_at=row["created_at"],
+                finished_at=row["finished_at"],
+            )
+            for row in rows
+        ]
+
+    async def unfinished(self, kind: str, account_id: str, subject: str = "") -> JobRun | None:
         row = await self._db.fetch_one(
             f"SELECT {_COLUMNS} FROM job_runs WHERE kind = :kind AND account_id = :account_id"
-            f" AND {_UNFINISHED}",
+            f" AND subject = :subject AND {_UNFINISHED}",
             kind=kind,
             account_id=account_id,
+            subject=subject,
         )
         return None if row is None else _run(row)
+
+    async def is_busy(self, subject: str, kinds: Sequence[str], *, running: bool = False) -> bool:
+        """Whether a run of one of `kinds` about the subject is unfinished, or even under way."""
+        names = {f"kind_{number}": kind for number, kind in enumerate(kinds)}
+        found = await self._db.fetch_one(
+            f"SELECT id FROM job_runs WHERE subject = :subject AND kind IN"
+            f" ({', '.join(f':{name}' for name in names)})"
+            f" AND {_RUNNING if running else _UNFINISHED} LIMIT 1",
+            subject=subject,
+            **names,
+        )
+        return found is not None
 
     async def get(self, job_id: str) -> JobRun | None:
         row = await self._db.fetch_one(f"SELECT {_COLUMNS} FROM job_runs WHERE id = :id", id=job_id)
@@ -99,7 +166,9 @@ class Store:
             names = [f"account_{number}" for number in range(len(wanted.accounts))]
             conditions.append(f"account_id IN ({', '.join(f':{name}' for name in names)})")
             values |= dict(zip(names, wanted.accounts, strict=True))
-        for column in ("kind", "state"):
+            conditions.append("(profile_id = '' OR profile_id = :profile)")
+            values["profile"] = wanted.profile
+        for column in ("kind", "state", "subject"):
             if getattr(wanted, column):
                 conditions.append(f"{column} = :{column}")
                 values[column] = getattr(wanted, column)
@@ -149,6 +218,11 @@ class Store:
             until=self._now() + int(lease_s * 1000),
         )
         return Beat(False) if row is None else Beat(True, bool(row["cancel_wanted"]))
+
+    async def is_cancelled(self, job_id: str) -> bool:
+        """Whether somebody wants the run to end."""
+        row = await self._db.fetch_one("SELECT cancel_wanted FROM job_runs WHERE id = :id", id=job_id)
+        return row is not None and bool(row["cancel_wanted"])
 
     async def report(self, job_id: str, owner: str, progress: Progress) -> bool:
         """Note how far the run is; False if it is no longer ours."""
@@ -242,6 +316,8 @@ def _run(row: Row) -> JobRun:
         kind=row["kind"],
         mode=row["mode"],
         account_id=row["account_id"],
+        profile_id=row["profile_id"],
+        subject=row["subject"],
         state=row["state"],
         phase=row["phase"],
         progress=row["progress"],
