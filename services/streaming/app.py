@@ -12,25 +12,37 @@ from libs.addons.graph import open_answers, open_client
 from libs.common.clock import Clock
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import SERVICE
+from libs.common.contracts.playing import PlayingClient
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, Unavailable
-from libs.common.graph import open_cache_redis, open_registry, open_service
+from libs.common.graph import open_cache_redis, open_registry, open_service, open_state_redis
 from libs.common.ground import Ground
+from libs.common.http import Fetcher, make_session
+from libs.common.http.figures import watch_connections
+from libs.common.media import MediaPaths
+from libs.common.outbound import hub_guard
 from libs.common.web import create_service_app
 from services.streaming.aggregate import Aggregate
 from services.streaming.health import REPORT_EVERY_S, HealthReporter
-from services.streaming.keys import AGGREGATE
+from services.streaming.keys import AGGREGATE, FIGURES, MEDIA_PATHS, PLAY
 from services.streaming.listing import Listing
+from services.streaming.media import routes as media_routes
+from services.streaming.media.connections import MemoryPlaces, Places
+from services.streaming.media.figures import Figures
+from services.streaming.media.holding import Connections
+from services.streaming.media.play import Play
 from services.streaming.routes import ENDPOINTS
 from services.streaming.schemas import RESOURCES
 from services.streaming.settings import Settings
 from services.streaming.sources.addons import Addons
+from services.streaming.sources.media import MediaSource
 
 CATALOG_WITHIN_S = 1.5
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
-    return create_service_app(settings.common, ENDPOINTS, partial(_build, settings), clock=clock)
+    endpoints = (*ENDPOINTS, *media_routes.ENDPOINTS)
+    return create_service_app(settings.common, endpoints, partial(_build, settings), clock=clock)
 
 
 async def _build(settings: Settings, app: web.Application, ground: Ground) -> None:
@@ -56,6 +68,36 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         tasks=ground.tasks,
         deadline_s=settings.streams_deadline_s,
     )
+    await _open_media(settings, app, ground, catalog)
+
+
+async def _open_media(
+    settings: Settings, app: web.Application, ground: Ground, catalog: CatalogClient
+) -> None:
+    guard = hub_guard(settings.common, gateway_port=settings.addons.gateway_port)
+    # What is played stays open for hours: providers bound it, not the hub.
+    session = await ground.stack.enter_async_context(make_session(guard=guard, limit=0, limit_per_host=0))
+    watch_connections(lambda: [session], "media", ground.metrics)
+    source = MediaSource(
+        Fetcher(session, guard, ground.clock), start_s=settings.media_start_s, stall_s=settings.media_stall_s
+    )
+    app[MEDIA_PATHS] = MediaPaths(settings.common.secret_key, ground.clock)
+    app[FIGURES] = Figures(ground.metrics)
+    app[PLAY] = Play(
+        PlayingClient(catalog.service),
+        source,
+        Connections(_places(ground), clock=ground.clock, tasks=ground.tasks),
+        clock=ground.clock,
+    )
+
+
+def _places(ground: Ground) -> Places:
+    state = open_state_redis(ground, used_for="media_places")
+    if state is None:
+        return MemoryPlaces(ground.clock)
+    from services.streaming.media.redis_places import RedisPlaces  # noqa: PLC0415  loaded where there is one
+
+    return RedisPlaces(state, ground.clock)
 
 
 async def _send_the_last(reporter: HealthReporter) -> None:

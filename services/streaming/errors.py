@@ -2,15 +2,61 @@
 
 NotFound 404
   VideoNotFound video_not_found
+  GoneAtProvider gone_at_provider
+FormatRefused 405 format_not_allowed
+RateLimited 429
+  NoConnectionLeft no_connection_left
+  ProviderBusy provider_busy
+UpstreamFailed 502
+  ProviderFailed provider_failed
+  ProviderRefused provider_refused
+UpstreamTimedOut 504
+  ProviderTimedOut provider_timed_out
 
 What goes wrong with an addon that is asked is in libs.addons.errors.
 """
 
 from __future__ import annotations
 
-from libs.common.errors import NotFound
+from libs.common.errors import HeadgateError, NotFound, RateLimited, UpstreamFailed, UpstreamTimedOut
 
 
 class VideoNotFound(NotFound):
     code = "video_not_found"
     title = "Not the address of a video"
+
+
+class GoneAtProvider(NotFound):
+    code = "gone_at_provider"
+    title = "The provider has it no more"
+
+
+class FormatRefused(HeadgateError):
+    status = 405
+    code = "format_not_allowed"
+    title = "Not in this format"
+
+
+class NoConnectionLeft(RateLimited):
+    code = "no_connection_left"
+    title = "All connections of the account are in use"
+
+
+class ProviderBusy(RateLimited):
+    code = "provider_busy"
+    title = "The provider asks to wait"
+
+
+class ProviderFailed(UpstreamFailed):
+    code = "provider_failed"
+    title = "The provider failed"
+
+
+class ProviderRefused(UpstreamFailed):
+    code = "provider_refused"
+    title = "The provider refuses to play this"
+
+
+class ProviderTimedOut(UpstreamTimedOut):
+    code = "provider_timed_out"
+    title = "The provider took too long"

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from libs.common.media import MediaPaths
 from services.streaming.aggregate import Aggregate
+from services.streaming.media.figures import Figures
+from services.streaming.media.play import Play
 
 AGGREGATE: web.AppKey[Aggregate] = web.AppKey("AGGREGATE", Aggregate)
+MEDIA_PATHS: web.AppKey[MediaPaths] = web.AppKey("MEDIA_PATHS", MediaPaths)
+PLAY: web.AppKey[Play] = web.AppKey("PLAY", Play)
+FIGURES: web.AppKey[Figures] = web.AppKey("FIGURES", Figures)

@@ -16,6 +16,8 @@ class Settings:
     common: CommonSettings
     streams_deadline_s: float
     addons: AddonSettings
+    media_start_s: float
+    media_stall_s: float
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -25,4 +27,6 @@ class Settings:
             common=CommonSettings.from_env(env, service="streaming", default_port=8083),
             streams_deadline_s=env.seconds("HEADGATE_STREAMS_DEADLINE_S", 4.0, minimum=0.1, maximum=60),
             addons=AddonSettings.from_env(env, cache_bytes_named="HEADGATE_STREAMS_CACHE_BYTES"),
+            media_start_s=env.seconds("HEADGATE_MEDIA_START_S", 20.0, minimum=0.1, maximum=300),
+            media_stall_s=env.seconds("HEADGATE_MEDIA_STALL_S", 30.0, minimum=0.1, maximum=600),
         )

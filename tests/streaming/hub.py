@@ -14,6 +14,8 @@ from aiohttp import web
 from libs.common.clock import SystemClock
 from libs.common.contracts.catalog import AddonSource, AddonSources, HealthObservation, HealthReport
 from libs.common.contracts.client import RawAnswer, ServiceClient
+from libs.common.contracts.playing import PREFIX as PLAYABLE
+from libs.common.contracts.playing import Playable, PlayableQuery
 from libs.common.contracts.streaming import StreamingClient, StreamsPage
 from libs.common.deadline import Deadline
 from libs.common.identity import HEADER, Identity, IdentitySigner
@@ -37,6 +39,8 @@ class FakeCatalog:
         self.observations: list[HealthObservation] = []
         self.asked_by: list[str] = []
         self.status = 200
+        self.playable: dict[tuple[str, str, str, int], Playable] = {}
+        self.playable_asked: list[PlayableQuery] = []
         self._demo = DemoAddon.load()
 
     def add(self, addon: FakeAddon, name: str | None = None) -> None:
@@ -57,6 +61,7 @@ class FakeCatalog:
         app.router.add_get("/internal/catalog/addons", self._addons)
         app.router.add_post("/internal/catalog/health", self._health)
         app.router.add_get("/internal/catalog/demo/{tail:.*}", self._answer_demo)
+        app.router.add_get(PLAYABLE + "/{kind}/{item}", self._tell_playable)
         return app
 
     async def _ready(self, _request: web.Request) -> web.Response:
@@ -70,6 +75,25 @@ class FakeCatalog:
         if self.status != 200:
             return web.Response(status=self.status, body=b'{"code":"unavailable"}')
         return web.Response(body=msgspec.json.encode(AddonSources(tuple(self.sources))))
+
+    async def _tell_playable(self, request: web.Request) -> web.Response:
+        signer = IdentitySigner(SecretKey.from_text(SECRET), SystemClock())
+        identity = signer.verify(request.headers[HEADER])
+        assert "service" in identity.roles
+        self.playable_asked.append(
+            PlayableQuery(
+                extension=request.query["extension"],
+                start=int(request.query["start"]),
+                duration_s=int(request.query["duration_s"]),
+            )
+        )
+        kind, item = request.match_info["kind"], int(request.match_info["item"])
+        found = self.playable.get((identity.account_id, identity.profile_id, kind, item))
+        if found is None:
+            return web.Response(
+                status=404, body=b'{"code":"item_not_found","detail":"There is no such item."}'
+            )
+        return web.Response(body=msgspec.json.encode(found))
 
     async def _health(self, request: web.Request) -> web.Response:
         report = msgspec.json.decode(await request.read(), type=HealthReport)

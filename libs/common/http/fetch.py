@@ -33,7 +33,19 @@ MAX_RETRY_AFTER_S = 3600.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What may follow a redirect to another origin. A list of what is harmless, not of what is secret: every API
 # has its own name for the header that carries its key.
-_HARMLESS = frozenset({"accept", "accept-encoding", "accept-language", "cdn-loop", "user-agent"})
+_HARMLESS = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "cdn-loop",
+        "if-range",
+        "origin",
+        "range",
+        "referer",
+        "user-agent",
+    }
+)
 # These describe the body as it was sent, not as it is handed out.
 _FRAMING = ("Content-Encoding", "Content-Length", "Transfer-Encoding")
 _YIELD_EVERY_BYTES = 1024 * 1024

@@ -15,13 +15,15 @@ from libs.common.http.translate import TRANSPORT_ERRORS, translate
 class Stream:
     """An answer whose head is there. Nothing is unpacked: what was sent is what comes out.
 
-    ``length`` is what its sender announced, if anything.
+    ``length`` is what its sender announced, if anything; ``address`` where it came from after all redirects,
+    which is for no log.
     """
 
     def __init__(self, response: ClientResponse, host: str, *, max_bytes: int, stall_s: float) -> None:
         self.status = response.status
         self.headers: CIMultiDictProxy[str] = response.headers
         self.length = response.content_length
+        self.address = str(response.url)
         self.host = host
         self.received = 0
         self._content = response.content

@@ -12,6 +12,7 @@ from libs.common.web.app import (
 )
 from libs.common.web.endpoints import Access, Endpoint, Handler, check_access
 from libs.common.web.json import json_response, read_body, read_json, read_query
+from libs.common.web.listening import while_listening
 from libs.common.web.middleware import (
     Authenticate,
     deadline_of,
@@ -53,4 +54,5 @@ __all__ = [
     "read_query",
     "request_id_of",
     "set_identity",
+    "while_listening",
 ]

@@ -125,9 +125,11 @@ def add_endpoints(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
         resource = resources.get(endpoint.path)
         if resource is None:
             resource = resources[endpoint.path] = app.router.add_resource(endpoint.path)
-        edge.register(resource.add_route(endpoint.method, endpoint.handler), endpoint.access)
+        route = resource.add_route(endpoint.method, endpoint.handler)
+        edge.register(route, endpoint.access, lasts=endpoint.lasts)
         if endpoint.method == "GET" and (endpoint.path, "HEAD") not in taken:
-            edge.register(resource.add_route("HEAD", endpoint.handler), endpoint.access)
+            route = resource.add_route("HEAD", endpoint.handler)
+            edge.register(route, endpoint.access, lasts=endpoint.lasts)
 
 
 def _built(build: Build, ground: Ground) -> Callable[[web.Application], AsyncIterator[None]]:

@@ -21,6 +21,7 @@ class Endpoint:
     """`access` is enforced before `handler` runs; the types describe the request and the answer.
 
     `GET` answers `HEAD` too. `documented=False` keeps pages and player protocols out of the OpenAPI document.
+    One that `lasts` is an answer somebody listens to for hours: that is neither load nor slowness.
     """
 
     method: str
@@ -34,6 +35,7 @@ class Endpoint:
     status: int = 200
     errors: tuple[type[HeadgateError], ...] = ()
     documented: bool = True
+    lasts: bool = False
 
 
 def check_access(access: Access, identity: Identity) -> None:

@@ -109,12 +109,13 @@ def deadline_of(request: web.Request) -> Deadline:
 class _Observed:
     """A route with what it needs per request, looked up once by the route object."""
 
-    __slots__ = ("access", "by_status", "quiet", "template")
+    __slots__ = ("access", "by_status", "lasts", "quiet", "template")
 
-    def __init__(self, template: str, access: Access, *, quiet: bool = False) -> None:
+    def __init__(self, template: str, access: Access, *, quiet: bool = False, lasts: bool = False) -> None:
         self.template = template
         self.access: Access = access
         self.quiet = quiet
+        self.lasts = lasts
         self.by_status: dict[tuple[str, int], Histogram] = {}
 
 
@@ -160,9 +161,12 @@ class Edge:
         self._id_prefix = secrets.token_hex(6)
         self._id_numbers = itertools.count(1)
 
-    def register(self, route: AbstractRoute, access: Access, *, quiet: bool = False) -> None:
-        """`quiet` routes (health, metrics) are neither authenticated nor measured nor logged."""
-        self._routes[route] = _Observed(_template(route), access, quiet=quiet)
+    def register(
+        self, route: AbstractRoute, access: Access, *, quiet: bool = False, lasts: bool = False
+    ) -> None:
+        """`quiet` routes (health, metrics) are neither authenticated nor measured nor logged. Those that
+        `lasts` are not counted as under way, and only their failures are measured."""
+        self._routes[route] = _Observed(_template(route), access, quiet=quiet, lasts=lasts)
 
     def ask_first(self, template: str, at_hand: AtHand) -> None:
         """Ask `at_hand`, which counts as the route `template`, before any route is looked for."""
@@ -204,7 +208,8 @@ class Edge:
                     quiet.force_close()
                 return quiet
             status = CLIENT_GONE
-            self._pressure.enter()
+            if not observed.lasts:
+                self._pressure.enter()
             try:
                 response = await self._answer(request, handler, state, observed)
                 status = response.status
@@ -223,7 +228,8 @@ class Edge:
                 answer.headers["Server"] = SERVER
                 raise
             finally:
-                self._pressure.leave()
+                if not observed.lasts:
+                    self._pressure.leave()
                 self._record(request, observed, status, self._clock.monotonic() - state.started)
 
         return edge
@@ -328,7 +334,8 @@ class Edge:
     def _record(self, request: web.Request, observed: _Observed, status: int, elapsed_s: float) -> None:
         # Anybody may invent methods; labels must stay few.
         method = "other" if observed is self._unmatched else request.method
-        self._measure(observed, method, status, elapsed_s)
+        if not observed.lasts or status >= 500:
+            self._measure(observed, method, status, elapsed_s)
         if self._spans is not None:
             self._spans.answered(request[STATE].trace, request.method, observed.template, status, elapsed_s)
         left_out: int | None = 0

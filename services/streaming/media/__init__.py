@@ -1,0 +1,1 @@
+"""Films, episodes and channels passed on from providers to players."""

@@ -1,0 +1,37 @@
+"""What is told of media that are passed on: how many, how they went, and how much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from libs.common.media import MediaKind
+from libs.common.metrics import Metrics
+
+Outcome = Literal["played", "redirected", "refused", "failed"]
+
+
+class Figures:
+    """Labelled by kind alone: neither by provider nor by account."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._open = metrics.gauge("media_streams", "Media being passed on now.", ("kind",))
+        self._answers = metrics.counter(
+            "media_answers_total", "Media that players asked for, by outcome.", ("kind", "outcome")
+        )
+        self._bytes = metrics.counter("media_bytes_total", "Bytes of media passed on.", ("kind",))
+
+    def answered(self, kind: MediaKind, outcome: Outcome) -> None:
+        self._answers.labels(kind, outcome).inc()
+
+    def passed(self, kind: MediaKind, size: int) -> None:
+        self._bytes.labels(kind).inc(size)
+
+    @contextmanager
+    def counted(self, kind: MediaKind) -> Iterator[None]:
+        self._open.labels(kind).inc()
+        try:
+            yield
+        finally:
+            self._open.labels(kind).dec()

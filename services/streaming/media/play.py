@@ -1,0 +1,184 @@
+"""One thing played: found, a place for it taken, and opened at its provider."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from multidict import CIMultiDict
+
+from libs.common.clock import Clock
+from libs.common.contracts.playing import Playable, PlayingClient
+from libs.common.deadline import Deadline
+from libs.common.errors import HeadgateError
+from libs.common.http import FetchError, Stream, TimedOut, parse_retry_after
+from libs.common.media import Wish
+from libs.common.secrets import new_token
+from services.streaming.errors import (
+    FormatRefused,
+    GoneAtProvider,
+    ProviderBusy,
+    ProviderFailed,
+    ProviderRefused,
+    ProviderTimedOut,
+)
+from services.streaming.media.connections import Place
+from services.streaming.media.holding import Connections
+from services.streaming.media.playlists import is_playlist
+from services.streaming.sources.media import MediaSource
+
+ANSWERED: Final = frozenset({200, 206, 416})
+PAGES: Final = frozenset({"text/html", "application/json"})
+"""What panels send in place of media, as if all were well."""
+_GONE = (GoneAtProvider, "says that it has this no more")
+_REFUSED = (ProviderRefused, "refuses to play this: too many players, or the account has ended")
+REFUSALS: Final[Mapping[int, tuple[type[HeadgateError], str]]] = MappingProxyType(
+    {
+        401: _REFUSED,
+        403: _REFUSED,
+        404: _GONE,
+        405: (FormatRefused, "doesn't send this in the format that was asked for"),
+        406: _GONE,
+        410: _GONE,
+    }
+)
+REMEMBERED_FORMS: Final = 1000
+PLAYLIST: Final = "m3u8"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An answer of 200, 206 or 416."""
+
+    stream: Stream
+    is_playlist: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a player asks. `player` tells it from others, as far as that can be told."""
+
+    player: str
+    extension: str
+    range: str = ""
+    if_range: str = ""
+
+    def place(self, wish: Wish) -> Place:
+        player = _short(f"{wish.account_id} {wish.profile_id} {self.player}")
+        session = _short(f"{player} {wish.kind} {wish.item} {wish.start}")
+        if self.extension == PLAYLIST or wish.part:
+            return Place(session, player, session, lingers=True)
+        return Place(new_token(bytes_=9), player, session)
+
+
+class Play:
+    """Opens what is wished at its provider."""
+
+    def __init__(
+        self, playing: PlayingClient, source: MediaSource, connections: Connections, *, clock: Clock
+    ) -> None:
+        self._clock = clock
+        self._playing = playing
+        self._source = source
+        self._connections = connections
+        self._forms: OrderedDict[str, int] = OrderedDict()
+
+    async def find(self, wish: Wish, extension: str, *, deadline: Deadline) -> Playable:
+        """Raises NotFound, and FormatRefused for a format that the provider doesn't allow."""
+        playable = await self._playing.playable(wish, extension, deadline=deadline)
+        formats = playable.formats
+        if wish.kind == "live" and not wish.part and extension and formats and extension not in formats:
+            allowed = " or ".join(formats)
+            raise FormatRefused(f"{playable.name} sends channels as {allowed}, not as {extension}.")
+        return playable
+
+    @asynccontextmanager
+    async def open(self, playable: Playable, wish: Wish, asked: Asked) -> AsyncIterator[Opened]:
+        """Raises HeadgateError."""
+        async with (
+            self._connections.held(
+                playable.provider, playable.name, asked.place(wish), playable.max_connections
+            ),
+            AsyncExitStack() as stack,
+        ):
+            stream = await self._first_that_plays(stack, playable, wish, asked)
+            is_list = is_playlist(_content_type(stream), stream.address) and stream.status == 200
+            yield Opened(stream, is_list)
+
+    async def _first_that_plays(
+        self, stack: AsyncExitStack, playable: Playable, wish: Wish, asked: Asked
+    ) -> Stream:
+        """The provider is asked in each of the forms that it may know."""
+        addresses = (wish.part,) if wish.part else playable.addresses
+        first: HeadgateError | None = None
+        for form in self._in_order(playable.provider, addresses):
+            attempt = await stack.enter_async_context(AsyncExitStack())
+            stream = await self._opened(attempt, playable, addresses[form], _headers(playable, wish, asked))
+            error = _refusal(playable, stream, now=self._clock.time())
+            if error is None:
+                if len(addresses) > 1:
+                    self._remember(playable.provider, form)
+                return stream
+            await attempt.aclose()
+            first = first or error
+            if isinstance(error, ProviderBusy):
+                break
+        raise first or GoneAtProvider(f"{playable.name} tells no address of this.")
+
+    async def _opened(
+        self, stack: AsyncExitStack, playable: Playable, address: str, headers: CIMultiDict[str]
+    ) -> Stream:
+        try:
+            return await stack.enter_async_context(self._source.open(address, headers))
+        except TimedOut as error:
+            raise ProviderTimedOut(f"{playable.name}: {error}") from error
+        except FetchError as error:
+            raise ProviderFailed(f"{playable.name}: {error}") from error
+
+    def _in_order(self, provider: str, addresses: Sequence[str]) -> list[int]:
+        """The form that worked the last time goes first: each that doesn't costs a question."""
+        known = self._forms.get(provider, 0)
+        return sorted(range(len(addresses)), key=lambda form: form != known)
+
+    def _remember(self, provider: str, form: int) -> None:
+        self._forms[provider] = form
+        self._forms.move_to_end(provider)
+        if len(self._forms) > REMEMBERED_FORMS:
+            self._forms.popitem(last=False)
+
+
+def _headers(playable: Playable, wish: Wish, asked: Asked) -> CIMultiDict[str]:
+    headers = CIMultiDict(playable.headers)
+    # What is live has no beginning to count from; some panels answer 416.
+    if asked.range and (wish.kind != "live" or wish.part or wish.start):
+        headers["Range"] = asked.range
+        if asked.if_range:
+            headers["If-Range"] = asked.if_range
+    return headers
+
+
+def _refusal(playable: Playable, stream: Stream, *, now: float) -> HeadgateError | None:
+    name, status = playable.name, stream.status
+    if status in ANSWERED:
+        content_type = _content_type(stream)
+        if content_type not in PAGES or is_playlist(content_type, stream.address):
+            return None
+        return ProviderFailed(f"{name} answered with a page where media was asked for.")
+    if status == 429:
+        wait_s = parse_retry_after(stream.headers.get("Retry-After"), now=now)
+        return ProviderBusy(f"{name} asks to wait before anything else is played.", retry_after_s=wait_s)
+    kind, sentence = REFUSALS.get(status, (ProviderFailed, "answered"))
+    return kind(f"{name} {sentence} ({status}).")
+
+
+def _content_type(stream: Stream) -> str:
+    return stream.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def _short(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

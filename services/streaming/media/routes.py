@@ -1,0 +1,185 @@
+"""Media on the wire: signed paths to bytes, passed on as they come, or to where the provider has them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+from aiohttp import web
+from multidict import CIMultiDict
+
+from libs.common.errors import HeadgateError
+from libs.common.http import FetchError, Stream
+from libs.common.http.decode import BodyDecoder
+from libs.common.media import PREFIX, Wish
+from libs.common.web import PEERS, Endpoint, deadline_of, while_listening
+from services.streaming.errors import ProviderFailed
+from services.streaming.keys import FIGURES, MEDIA_PATHS, PLAY
+from services.streaming.media.play import Asked
+from services.streaming.media.playlists import CONTENT_TYPE, MAX_BYTES, extension_of, rewritten
+
+log = structlog.get_logger(__name__)
+
+KEPT: Final = (
+    "Accept-Ranges",
+    "Content-Encoding",
+    "Content-Range",
+    "Content-Type",
+    "ETag",
+    "Last-Modified",
+)
+OPEN: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "Range",
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Length, Content-Range",
+    "Cache-Control": "no-store",
+}
+"""Players are web pages too."""
+TYPES: Final = {
+    "avi": "video/x-msvideo",
+    "m3u8": CONTENT_TYPE,
+    "m4s": "video/iso.segment",
+    "mkv": "video/x-matroska",
+    "mp4": "video/mp4",
+    "ts": "video/mp2t",
+}
+UNSAID: Final = frozenset({"", "application/octet-stream", "text/plain"})
+"""What tells a player nothing."""
+FIRST_BYTE: Final = "bytes=0-0"
+MAX_EXPANSION: Final = 50
+NAME_CHARS: Final = 200
+"""Of how a player calls itself."""
+
+
+async def play(request: web.Request) -> web.StreamResponse:
+    wish, until = request.app[MEDIA_PATHS].read(request.match_info["signed"])
+    figures = request.app[FIGURES]
+    try:
+        with figures.counted(wish.kind):
+            return await _played(request, wish, until)
+    except HeadgateError as error:
+        figures.answered(wish.kind, "failed" if error.status >= 500 else "refused")
+        raise
+
+
+async def _played(request: web.Request, wish: Wish, until: int) -> web.StreamResponse:
+    media, figures, asked = request.app[PLAY], request.app[FIGURES], _asked(request)
+    playable = await media.find(wish, asked.extension, deadline=deadline_of(request))
+    if playable.play == "redirect" and not wish.part:
+        figures.answered(wish.kind, "redirected")
+        return web.Response(status=302, headers={**OPEN, "Location": playable.addresses[0]})
+    if request.method == "HEAD" and wish.kind == "live" and not wish.part:
+        # To ask would open the channel.
+        return web.Response(headers={**OPEN, "Content-Type": TYPES.get(asked.extension, TYPES["ts"])})
+    async with while_listening(request), media.open(playable, wish, asked) as opened:
+        figures.answered(wish.kind, "played")
+        if opened.is_playlist:
+            return await _playlist(request, opened.stream, wish, until)
+        return await _pass_on(request, opened.stream, wish, asked)
+
+
+async def preflight(_request: web.Request) -> web.Response:
+    return web.Response(status=204, headers=OPEN)
+
+
+def _asked(request: web.Request) -> Asked:
+    address = request.app[PEERS].client_address(request)
+    name = request.headers.get("User-Agent", "")[:NAME_CHARS]
+    # How long it is can be told from its first byte: panels know no HEAD.
+    range_ = FIRST_BYTE if request.method == "HEAD" else request.headers.get("Range", "")
+    return Asked(
+        player=f"{address} {name}",
+        extension=extension_of(request.match_info["file"]),
+        range=range_,
+        if_range=request.headers.get("If-Range", ""),
+    )
+
+
+async def _playlist(request: web.Request, stream: Stream, wish: Wish, until: int) -> web.Response:
+    paths = request.app[MEDIA_PATHS]
+
+    def path_of(address: str) -> str:
+        part = Wish(
+            wish.account_id, wish.profile_id, wish.kind, wish.item, wish.start, wish.duration_s, address
+        )
+        return paths.path(part, extension_of(address), until=until)
+
+    text = (await _read(stream)).decode("utf-8", errors="replace")
+    body = rewritten(text, stream.address, path_of).encode()
+    return web.Response(body=body, headers={**OPEN, "Content-Type": CONTENT_TYPE})
+
+
+async def _read(stream: Stream) -> bytes:
+    decoder = BodyDecoder(
+        stream.headers.get("Content-Encoding", ""), max_bytes=MAX_BYTES, max_expansion=MAX_EXPANSION
+    )
+    pieces: list[bytes] = []
+    try:
+        async for received in stream.pieces():
+            pieces.extend(decoder.feed(received))
+        decoder.finish()
+    except FetchError as error:
+        raise ProviderFailed(f"The playlist can't be read: {error}") from error
+    return b"".join(pieces)
+
+
+async def _pass_on(request: web.Request, stream: Stream, wish: Wish, asked: Asked) -> web.StreamResponse:
+    response = web.StreamResponse(status=stream.status, headers=_headers(stream, asked))
+    if stream.length is not None:
+        response.content_length = stream.length
+    if request.method == "HEAD":
+        return await _head_only(request, response, stream)
+    await response.prepare(request)
+    figures = request.app[FIGURES]
+    try:
+        async for piece in stream.pieces():
+            await response.write(piece)
+            figures.passed(wish.kind, len(piece))
+    except FetchError as error:
+        # The head is out: a broken connection is what tells a player to ask again from where it is.
+        log.info("media_cut", kind=wish.kind, reason=error.reason)
+        if request.transport is not None:
+            request.transport.abort()
+        return response
+    await response.write_eof()
+    return response
+
+
+async def _head_only(
+    request: web.Request, response: web.StreamResponse, stream: Stream
+) -> web.StreamResponse:
+    total = response.headers.popone("Content-Range", "").rpartition("/")[2]
+    if stream.status == 206:
+        response.set_status(200)
+        response.content_length = int(total) if total.isascii() and total.isdecimal() else None
+    await response.prepare(request)
+    await response.write_eof()
+    return response
+
+
+def _headers(stream: Stream, asked: Asked) -> CIMultiDict[str]:
+    headers: CIMultiDict[str] = CIMultiDict(OPEN)
+    for name in KEPT:
+        value = stream.headers.get(name)
+        if value is not None:
+            headers[name] = value
+    said = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if said in UNSAID:
+        headers["Content-Type"] = TYPES.get(asked.extension, "application/octet-stream")
+    headers["X-Accel-Buffering"] = "no"
+    return headers
+
+
+ENDPOINTS = tuple(
+    Endpoint(
+        method=method,
+        path=PREFIX + "{signed}/{file}",
+        handler=handler,
+        summary="Films, episodes and channels by signed paths",
+        access="public",
+        documented=False,
+        lasts=method == "GET",
+    )
+    for method, handler in (("GET", play), ("OPTIONS", preflight))
+)
