@@ -5,17 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from libs.common.contracts.handover import RowKind
-from libs.common.contracts.library import ItemKind, PlayMode, ProviderKind, ProviderStatus
+from libs.common.contracts.library import ItemKind, MatchState, PlayMode, ProviderKind, ProviderStatus
 from services.catalog.model import Owner
 
 KINDS: Mapping[ItemKind, int] = MappingProxyType({"channels": 1, "movies": 2, "series": 3})
 """How kinds are stored."""
 KIND_NAMES: Mapping[int, ItemKind] = MappingProxyType({number: name for name, number in KINDS.items()})
 ROW_KINDS: tuple[RowKind, ...] = ("channels", "movies", "series", "episodes", "programmes")
+
+MatchRule: TypeAlias = Literal[
+    "",
+    "later",
+    "chosen",
+    "imdb_id",
+    "tmdb_id",
+    "name",
+    "near_name",
+    "name_only",
+    "best_known",
+    "doubtful",
+    "several",
+    "little_known",
+    "ids_disagree",
+    "none",
+]
+"""Why an item is taken for a title of IMDb, or for none. "" is still to be looked for; "later" too, once the
+provider's other rows have told which title its id of TMDB is."""
+OPEN_RULES: tuple[MatchRule, ...] = ("", "later")
+RULES_OF: Mapping[MatchState, tuple[MatchRule, ...]] = MappingProxyType(
+    {
+        "matched": ("imdb_id", "tmdb_id", "name", "near_name", "name_only", "best_known"),
+        "doubtful": ("doubtful", "several", "little_known", "ids_disagree"),
+        "unmatched": ("none", *OPEN_RULES),
+        "chosen": ("chosen",),
+    }
+)
 
 PREFIX = "hg:"
 LARGEST_ID = 2**31 - 1
