@@ -18,6 +18,7 @@ async def while_listening(request: web.Request) -> AsyncIterator[None]:
     A write finds that out by itself, but there may be nothing to write for long.
     """
     loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle
 
     def look() -> None:
         nonlocal timer
