@@ -11,8 +11,12 @@ from services.catalog.datasets import DataSets
 from services.catalog.demo import DemoAddon
 from services.catalog.enriched.answers import EnrichedAnswers
 from services.catalog.health import HealthBook
+from services.catalog.library.browse import Browse
+from services.catalog.library.chosen import LibraryChoices
 from services.catalog.library.details import Details
+from services.catalog.library.find import Find
 from services.catalog.library.providers import Providers
+from services.catalog.library.single import Single
 from services.catalog.metadata.lookup import TmdbLookup
 from services.catalog.metadata.pictures import Pictures
 from services.catalog.metadata.settings import KeyChoices
@@ -39,3 +43,7 @@ TMDB_LOOKUP: web.AppKey[TmdbLookup] = web.AppKey("TMDB_LOOKUP", TmdbLookup)
 PICTURES: web.AppKey[Pictures] = web.AppKey("PICTURES", Pictures)
 PROVIDERS: web.AppKey[Providers] = web.AppKey("PROVIDERS", Providers)
 DETAILS: web.AppKey[Details] = web.AppKey("DETAILS", Details)
+BROWSE: web.AppKey[Browse] = web.AppKey("BROWSE", Browse)
+SINGLE: web.AppKey[Single] = web.AppKey("SINGLE", Single)
+FIND: web.AppKey[Find] = web.AppKey("FIND", Find)
+LIBRARY_CHOICES: web.AppKey[LibraryChoices] = web.AppKey("LIBRARY_CHOICES", LibraryChoices)

@@ -187,7 +187,12 @@ class ItemQuery(msgspec.Struct, frozen=True, kw_only=True):
     favourites: bool = False
     sort: Sort = "title"
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
-    cursor: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+    cursor: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+
+
+class CategoryQuery(msgspec.Struct, frozen=True, kw_only=True):
+    kind: ItemKind | None = None
+    account: str = ""
 
 
 class EpisodeView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -249,6 +254,20 @@ class ProgrammeView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 class ChannelView(msgspec.Struct, frozen=True, kw_only=True):
     item: ItemView
     programmes: tuple[ProgrammeView, ...] = ()
+
+
+class GuideQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """From two hours ago until a day from now, unless it says otherwise; a week at most."""
+
+    channels: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=100)]
+    start: datetime | None = msgspec.field(name="from", default=None)
+    stop: datetime | None = msgspec.field(name="to", default=None)
+
+
+class Guide(msgspec.Struct, frozen=True):
+    """Channels in the order in which they were asked for, without those that are not there."""
+
+    items: tuple[ChannelView, ...]
 
 
 class FoundProgramme(msgspec.Struct, frozen=True, kw_only=True):

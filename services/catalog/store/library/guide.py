@@ -1,0 +1,144 @@
+"""What is on: programmes of channels, by the id that a provider's guide knows a channel by."""
+
+# ruff: noqa: S608  # only bound names and whole numbers are put into statements
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from libs.common.db import Database, Row, Value
+
+LONGEST_S: Final = 24 * 3600
+"""Of a programme: one that began longer ago is not looked for."""
+_COLUMNS: Final = (
+    "g.provider, g.guide_id, g.start, g.stop, g.title, g.subtitle, g.plot, g.categories, g.season, g.episode,"
+    " g.sort"
+)
+
+ChannelKey: TypeAlias = tuple[int, str]
+"""The provider's number and its guide's id of a channel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """Times are epoch seconds."""
+
+    provider: int
+    guide_id: str
+    start: int
+    stop: int
+    title: str
+    subtitle: str
+    plot: str
+    categories: tuple[str, ...]
+    season: int | None
+    episode: int | None
+    sort: str
+
+    @property
+    def channel(self) -> ChannelKey:
+        return self.provider, self.guide_id
+
+
+class GuideStore:
+    """Reads programmes. Channels and providers have to be the asker's own."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def now_and_next(
+        self, channels: Sequence[ChannelKey], *, at: int
+    ) -> dict[ChannelKey, list[Programme]]:
+        """Of each channel the last that has begun and the first that is to come, as far as there are."""
+        if not channels:
+            return {}
+        asked, values = _asked(channels)
+        its = "library_programmes x WHERE x.provider = a.provider AND x.guide_id = a.guide_id AND x.start"
+        rows = await self._db.fetch_all(
+            f"WITH asked AS ({asked}), near AS MATERIALIZED (SELECT a.provider, a.guide_id,"
+            f" (SELECT MAX(x.start) FROM {its} <= :at) AS begun,"
+            f" (SELECT MIN(x.start) FROM {its} > :at) AS coming"
+            f" FROM asked a) SELECT {_COLUMNS} FROM near n JOIN library_programmes g"
+            " ON g.provider = n.provider AND g.guide_id = n.guide_id AND g.start IN (n.begun, n.coming)"
+            " ORDER BY g.start",
+            **values,
+            at=at,
+        )
+        return _by_channel(rows)
+
+    async def between(
+        self, channels: Sequence[ChannelKey], *, start: int, stop: int, most: int
+    ) -> dict[ChannelKey, list[Programme]]:
+        """What is on from `start` until before `stop`, the first `most` of all channels together."""
+        if not channels:
+            return {}
+        asked, values = _asked(channels)
+        rows = await self._db.fetch_all(
+            f"WITH asked AS ({asked}) SELECT {_COLUMNS} FROM asked a JOIN library_programmes g"
+            " ON g.provider = a.provider AND g.guide_id = a.guide_id"
+            " AND g.start > :earliest AND g.start < :stop"
+            f" WHERE g.stop > :start ORDER BY g.start LIMIT {most}",
+            **values,
+            earliest=start - LONGEST_S,
+            start=start,
+            stop=stop,
+        )
+        return _by_channel(rows)
+
+    async def titled(self, providers: Sequence[int], folded: str, *, at: int, most: int) -> list[Programme]:
+        """Those whose folded title begins with `folded`, on at that time or later."""
+        found: list[Programme] = []
+        for provider in providers:
+            rows = await self._db.fetch_all(
+                f"SELECT {_COLUMNS} FROM library_programmes g WHERE provider = :provider AND sort >= :low"
+                f" AND sort < :high AND start > :earliest AND stop > :at ORDER BY sort, start LIMIT {most}",
+                provider=provider,
+                low=folded,
+                high=folded + "\U0010ffff",
+                earliest=at - LONGEST_S,
+                at=at,
+            )
+            found += map(_programme, rows)
+        return found
+
+    async def channels_of(self, keys: Sequence[ChannelKey]) -> dict[ChannelKey, int]:
+        """The item with the lowest number of those that show each."""
+        if not keys:
+            return {}
+        asked, values = _asked(keys)
+        rows = await self._db.fetch_all(
+            f"WITH asked AS ({asked}) SELECT i.provider, i.guide_id, MIN(i.id) AS id FROM asked a"
+            " JOIN library_items i ON i.provider = a.provider AND i.guide_id = a.guide_id"
+            " WHERE i.guide_id <> '' AND i.kind = 1 GROUP BY i.provider, i.guide_id",
+            **values,
+        )
+        return {(row["provider"], row["guide_id"]): row["id"] for row in rows}
+
+
+def _asked(channels: Sequence[ChannelKey]) -> tuple[str, dict[str, Value]]:
+    """A table of them, written out: SQLite has no arrays."""
+    parts: list[str] = []
+    values: dict[str, Value] = {}
+    for place, (provider, guide_id) in enumerate(dict.fromkeys(channels)):
+        parts.append(
+            f"SELECT CAST(:p{place} AS INTEGER) AS provider, CAST(:g{place} AS TEXT) AS guide_id"
+            if not parts
+            else f"SELECT CAST(:p{place} AS INTEGER), CAST(:g{place} AS TEXT)"
+        )
+        values |= {f"p{place}": provider, f"g{place}": guide_id}
+    return " UNION ALL ".join(parts), values
+
+
+def _by_channel(rows: Sequence[Row]) -> dict[ChannelKey, list[Programme]]:
+    found: dict[ChannelKey, list[Programme]] = {}
+    for row in rows:
+        programme = _programme(row)
+        found.setdefault(programme.channel, []).append(programme)
+    return found
+
+
+def _programme(row: Row) -> Programme:
+    values: Mapping[str, object] = dict(row) | {"categories": tuple(row["categories"].split("\n"))}
+    return Programme(**values)  # type: ignore[arg-type]  # a row is of the columns that it was asked for

@@ -1,0 +1,79 @@
+"""What a provider's library is divided into, and how much is in each part."""
+
+# ruff: noqa: S608  # only bound names are put into statements
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from libs.common.db import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """`items` counts what has it as its first, `others` what is in it besides."""
+
+    id: int
+    provider: int
+    kind: int
+    name: str
+    items: int
+    others: int
+
+    @property
+    def total(self) -> int:
+        return self.items + self.others
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Of one provider. `counts` has how many items of a kind and facet have each value."""
+
+    categories: Mapping[int, Category] = field(default_factory=dict)
+    counts: Mapping[tuple[int, str], Mapping[int, int]] = field(default_factory=dict)
+
+    def total(self, kind: int) -> int:
+        return self.counts.get((kind, "all"), {}).get(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Genres by their bit's place and languages by their number; they only ever become more."""
+
+    genres: Mapping[int, str] = field(default_factory=dict)
+    languages: Mapping[int, str] = field(default_factory=dict)
+
+
+class ShelfStore:
+    """Reads them whole: they are small."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def shelves(self, providers: Sequence[int]) -> dict[int, Shelf]:
+        """Categories are in their provider's order."""
+        named = {f"p{place}": number for place, number in enumerate(providers)}
+        among = ", ".join(f":{name}" for name in named)
+        categories: dict[int, dict[int, Category]] = {number: {} for number in providers}
+        for row in await self._db.fetch_all(
+            "SELECT id, provider, kind, name, items, others FROM library_categories"
+            f" WHERE provider IN ({among}) ORDER BY provider, kind, position, id",
+            **named,
+        ):
+            categories[row["provider"]][row["id"]] = Category(**dict(row))
+        counts: dict[int, dict[tuple[int, str], dict[int, int]]] = {number: {} for number in providers}
+        for row in await self._db.fetch_all(
+            f"SELECT provider, kind, facet, value, items FROM library_facets WHERE provider IN ({among})",
+            **named,
+        ):
+            facet = counts[row["provider"]].setdefault((row["kind"], row["facet"]), {})
+            facet[row["value"]] = row["items"]
+        return {number: Shelf(categories[number], counts[number]) for number in providers}
+
+    async def terms(self) -> Terms:
+        genres: dict[int, str] = {}
+        languages: dict[int, str] = {}
+        for row in await self._db.fetch_all("SELECT facet, name, value FROM library_terms"):
+            (genres if row["facet"] == "genre" else languages)[row["value"]] = row["name"]
+        return Terms(genres, languages)
