@@ -3,6 +3,8 @@
 InvalidInput 422
   NotAUrl not_a_url · AddressRefused addon_address_refused · NotAnAddon not_an_addon
   OrderMismatch order_mismatch · RowsUnreadable imdb_rows_unreadable
+  LibraryRowsUnreadable library_rows_unreadable · NotConfirmed not_confirmed
+  NotAProvider not_a_provider · ProviderRefused provider_refused
 NotFound 404
   AddonNotFound addon_not_found · CatalogNotFound catalog_not_found · TitleNotFound title_not_found
   RatingNotFound rating_not_found · NotFoundBySearch not_found_by_search
@@ -10,10 +12,12 @@ NotFound 404
   ItemNotFound library_item_not_found
 Conflict 409
   AddonExists addon_exists · TooManyAddons too_many_addons · BuiltinAddon builtin_addon
+  ProviderExists provider_exists · TooManyProviders too_many_providers
   TooManyTitleChoices too_many_title_choices · OneEntry one_entry · TooManyMergedRows too_many_merged_rows
   NotToMerge not_to_merge · NotOfThisRow not_of_this_row · ChangedMeanwhile changed_meanwhile
   StagingTaken imdb_staging_taken · RowTwice imdb_row_twice · NothingToKeep imdb_nothing_to_keep
   WouldRemoveTooMuch imdb_would_remove_too_much
+  RunEnded run_ended · LibraryWouldShrink would_remove_too_much
 
 What goes wrong with an addon that is asked is in libs.addons.errors.
 """
@@ -38,6 +42,16 @@ class AddressRefused(InvalidInput):
 class NotAnAddon(InvalidInput):
     code = "not_an_addon"
     title = "Not a Stremio addon"
+
+
+class NotAProvider(InvalidInput):
+    code = "not_a_provider"
+    title = "No panel or list at this address"
+
+
+class ProviderRefused(InvalidInput):
+    code = "provider_refused"
+    title = "The provider refuses this account"
 
 
 class OrderMismatch(InvalidInput):
@@ -90,6 +104,16 @@ class ItemNotFound(NotFound):
 class AddonExists(Conflict):
     code = "addon_exists"
     title = "Addon already added"
+
+
+class ProviderExists(Conflict):
+    code = "provider_exists"
+    title = "Account already added"
+
+
+class TooManyProviders(Conflict):
+    code = "too_many_providers"
+    title = "Too many accounts at providers"
 
 
 class TooManyAddons(Conflict):
@@ -155,3 +179,23 @@ class NothingToKeep(Conflict):
 class WouldRemoveTooMuch(Conflict):
     code = "imdb_would_remove_too_much"
     title = "The new data set would remove too much"
+
+
+class LibraryRowsUnreadable(InvalidInput):
+    code = "library_rows_unreadable"
+    title = "The rows of the library can't be read"
+
+
+class NotConfirmed(InvalidInput):
+    code = "not_confirmed"
+    title = "Write the account's name out to confirm"
+
+
+class RunEnded(Conflict):
+    code = "run_ended"
+    title = "Another run of this account has begun"
+
+
+class LibraryWouldShrink(Conflict):
+    code = "would_remove_too_much"
+    title = "The run would remove too much"

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aiohttp import web
 
+from libs.addons.addon import AddressHash
 from libs.common.db import Database
 from libs.common.ground import Ground
+from libs.common.hops import own_name
+from libs.common.http import Fetcher, make_session
+from libs.common.http.figures import watch_connections
+from libs.common.outbound import hub_guard
 from libs.common.ratelimit import Engine
+from libs.common.resilience import ResilienceSettings, RetryPolicy, Upstreams
 from libs.common.secrets import SecretBox
+from libs.common.states import BreakerState
 from services.catalog import keys
 from services.catalog.library.details import Details
 from services.catalog.library.providers import Providers
 from services.catalog.settings import Settings
+from services.catalog.sources.panel import Panels
 from services.catalog.store.library.providers import ProviderStore
+
+PANEL_LIMITS: Final = ResilienceSettings(
+    attempt_s=60.0,
+    retry=RetryPolicy(attempts=1),
+    fail_max=3,
+    reset_s=60.0,
+    max_rest_s=600.0,
+    max_concurrent=2,
+)
+"""Panels ban whoever asks much: nothing is asked twice, and what fails is left alone for minutes."""
 
 
 async def open_library(
@@ -25,6 +45,29 @@ async def open_library(
     rates: Engine,
 ) -> None:
     """Puts the library's collaborators where handlers find them."""
-    providers = ProviderStore(database)
-    app[keys.PROVIDERS] = Providers(providers)
+    store = ProviderStore(database)
+    panels = await _panels(ground, settings, rates)
+    app[keys.PROVIDERS] = Providers(
+        store,
+        panels,
+        box=box,
+        address_hash=AddressHash(settings.common.secret_key),
+        clock=ground.clock,
+        max_providers=settings.max_providers,
+    )
     app[keys.DETAILS] = Details()
+
+
+async def _panels(ground: Ground, settings: Settings, rates: Engine) -> Panels:
+    guard = hub_guard(ground.settings, gateway_port=settings.addons.gateway_port)
+    session = await ground.stack.enter_async_context(make_session(guard=guard))
+    watch_connections(lambda: [session], "panels", ground.metrics)
+    upstreams = Upstreams(clock=ground.clock, metrics=ground.metrics, settings=PANEL_LIMITS)
+    ground.status.add(BreakerState, upstreams.snapshot)
+    return Panels(
+        Fetcher(session, guard, ground.clock),
+        upstreams,
+        rates,
+        ground.clock,
+        hop_name=own_name(ground.settings.secret_key),
+    )

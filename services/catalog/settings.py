@@ -21,6 +21,7 @@ class Settings:
 
     common: CommonSettings
     max_addons: int
+    max_providers: int
     catalog_deadline_s: float
     meta_deadline_s: float
     imdb_max_removed: float
@@ -38,6 +39,7 @@ class Settings:
         return cls(
             common=CommonSettings.from_env(env, service="catalog", default_port=8082),
             max_addons=env.integer("HEADGATE_MAX_ADDONS", 100, minimum=1, maximum=1000),
+            max_providers=env.integer("HEADGATE_MAX_PROVIDERS", 20, minimum=1, maximum=200),
             catalog_deadline_s=env.seconds("HEADGATE_CATALOG_DEADLINE_S", 8.0),
             meta_deadline_s=env.seconds("HEADGATE_META_DEADLINE_S", 5.0),
             # A file that lost its second half on the way must not cost half of the ratings.

@@ -35,10 +35,16 @@ async def test_the_document_names_every_public_address(catalog: Catalog) -> None
         "/api/v1/settings/tmdb",
         "/api/v1/settings/tmdb/check",
         "/api/v1/settings/tmdb/key",
+        "/api/v1/m3u-accounts",
+        "/api/v1/m3u-accounts/{account_id}",
+        "/api/v1/m3u-accounts/{account_id}/check",
         "/api/v1/titles/choices",
         "/api/v1/titles/{type}/{title_id}",
         "/api/v1/titles/{type}/{title_id}/choices/{other_id}",
         "/api/v1/tmdb/search",
+        "/api/v1/xtream-accounts",
+        "/api/v1/xtream-accounts/{account_id}",
+        "/api/v1/xtream-accounts/{account_id}/check",
         "/api/v1/tmdb/titles/{type}/{title_id}",
     }
 

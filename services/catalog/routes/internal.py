@@ -51,6 +51,7 @@ async def refresh_due(request: web.Request) -> web.Response:
 async def forget(request: web.Request) -> web.Response:
     removal = await read_json(request, Removal)
     await request.app[keys.REGISTRY].forget(removal.account_id, removal.profile_id)
+    await request.app[keys.PROVIDERS].forget(removal.account_id, removal.profile_id)
     return web.Response(status=204)
 
 

@@ -7,16 +7,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from libs.common.contracts.handover import ProviderState
+from libs.common.contracts.library import ItemTotals, PlayMode
 from libs.common.db import Database, Queries, Row
-from services.catalog.library_model import Provider
+from services.catalog.errors import ProviderExists, ProviderNotFound, TooManyProviders
+from services.catalog.library_model import KIND_NAMES, Provider
 from services.catalog.model import Owner
-from services.catalog.store.rows import OWNED, bound
+from services.catalog.store.library import many
+from services.catalog.store.rows import OWNED, bound, raise_revision
 
 _COLUMNS = (
     "number, id, account_id, profile_id, kind, name, host, sealed, play, first_sync, created_at, status,"
     " problem, checked_at, expires_at, max_connections, formats, zone, run, run_number, synced_at,"
     " guide_synced_at, revision"
 )
+
+_NEW = (
+    "id",
+    "account_id",
+    "profile_id",
+    "kind",
+    "name",
+    "host",
+    "sealed",
+    "address_hash",
+    "play",
+    "first_sync",
+    "created_at",
+    "status",
+    "problem",
+    "checked_at",
+    "expires_at",
+    "max_connections",
+    "formats",
+    "zone",
+)
+_COUNTED = {
+    "'episodes'": "library_episodes",
+    "'categories'": "library_categories",
+    "'programmes'": "library_programmes",
+}
 
 
 class RunLost(Exception):
@@ -60,6 +89,119 @@ class ProviderStore:
         )
         return [_provider(row) for row in rows]
 
+    async def check_room(self, owner: Owner, *, address_hash: str, at_most: int) -> None:
+        """Raises what `add` would raise now."""
+        await _check_room(self._db, owner, address_hash=address_hash, at_most=at_most)
+
+    async def add(self, provider: Provider, *, address_hash: str, at_most: int) -> None:
+        """Gives it a number of its own. Raises ProviderExists or TooManyProviders and stores nothing."""
+        async with self._db.transaction() as tx:
+            await raise_revision(tx, provider.owner)
+            await _check_room(tx, provider.owner, address_hash=address_hash, at_most=at_most)
+            await tx.execute(
+                f"INSERT INTO library_providers ({', '.join(_NEW)})"
+                f" VALUES ({', '.join(f':{name}' for name in _NEW)})",
+                **bound(provider.owner),
+                id=provider.id,
+                kind=provider.kind,
+                name=provider.name,
+                host=provider.host,
+                sealed=provider.sealed,
+                address_hash=address_hash,
+                play=provider.play,
+                first_sync=provider.first_sync,
+                created_at=provider.created_at,
+                status=provider.status,
+                problem=provider.problem,
+                checked_at=provider.checked_at,
+                expires_at=provider.expires_at,
+                max_connections=provider.max_connections,
+                formats=" ".join(provider.formats),
+                zone=provider.zone,
+            )
+
+    async def describe(self, owner: Owner, provider_id: str, *, name: str, play: PlayMode) -> None:
+        async with self._db.transaction() as tx:
+            await raise_revision(tx, owner)
+            _found(
+                await tx.execute(
+                    "UPDATE library_providers SET name = :name, play = :play, revision = revision + 1"
+                    f" WHERE {OWNED} AND id = :id",
+                    **bound(owner),
+                    id=provider_id,
+                    name=name,
+                    play=play,
+                )
+            )
+
+    async def move(
+        self, owner: Owner, provider_id: str, *, host: str, sealed: bytes, address_hash: str
+    ) -> None:
+        """Gives the account another address or password; what it has stays. Raises ProviderExists."""
+        async with self._db.transaction() as tx:
+            await raise_revision(tx, owner)
+            taken = await tx.fetch_one(
+                f"SELECT id FROM library_providers WHERE {OWNED} AND address_hash = :hash AND id <> :id",
+                **bound(owner),
+                hash=address_hash,
+                id=provider_id,
+            )
+            if taken is not None:
+                raise ProviderExists("Another of your accounts is this one already.")
+            _found(
+                await tx.execute(
+                    "UPDATE library_providers SET host = :host, sealed = :sealed, address_hash = :hash,"
+                    f" revision = revision + 1 WHERE {OWNED} AND id = :id",
+                    **bound(owner),
+                    id=provider_id,
+                    host=host,
+                    sealed=sealed,
+                    hash=address_hash,
+                )
+            )
+
+    async def remove(self, owner: Owner, provider_id: str) -> None:
+        """From now on nothing of it is visible; its rows go by and by."""
+        async with self._db.transaction() as tx:
+            await raise_revision(tx, owner)
+            gone = await tx.fetch_all(
+                f"DELETE FROM library_providers WHERE {OWNED} AND id = :id RETURNING number",
+                **bound(owner),
+                id=provider_id,
+            )
+            _found(len(gone))
+            await _note_removed(tx, gone)
+
+    async def forget(self, account_id: str, profile_id: str | None) -> None:
+        """Removes all that an account has, or one profile of it."""
+        owned, values = "account_id = :account_id", {"account_id": account_id}
+        if profile_id is not None:
+            owned, values = OWNED, bound(Owner(account_id, profile_id))
+        async with self._db.transaction() as tx:
+            gone = await tx.fetch_all(
+                f"DELETE FROM library_providers WHERE {owned} RETURNING number", **values
+            )
+            await _note_removed(tx, gone)
+
+    async def totals(self, providers: Sequence[Provider]) -> dict[int, ItemTotals]:
+        """By number, in one statement."""
+        given = many.numbers(self._db.dialect, "given")
+        counts = (
+            f"SELECT provider, {what} AS what, COUNT(*) AS items FROM {table}"
+            f" WHERE provider IN {given} GROUP BY provider"
+            for what, table in _COUNTED.items()
+        )
+        rows = await self._db.fetch_all(
+            "SELECT provider, CAST(kind AS TEXT) AS what, items FROM library_facets"
+            f" WHERE provider IN {given} AND facet = 'all' UNION ALL {' UNION ALL '.join(counts)}",
+            given=many.encoded(numbers(providers)),
+        )
+        found: dict[int, dict[str, int]] = {provider.number: {} for provider in providers}
+        for row in rows:
+            what = row["what"]
+            found[row["provider"]][KIND_NAMES[int(what)] if what.isdecimal() else what] = row["items"]
+        return {number: ItemTotals(**counted) for number, counted in found.items()}
+
     async def begin(self, provider_id: str, run: str) -> Provider | None:
         """From now on `run` is who writes; None where the account is gone."""
         row = await self._db.fetch_one(
@@ -98,6 +240,25 @@ async def hold(tx: Queries, number: int, run: str) -> None:
     )
     if held != 1:
         raise RunLost
+
+
+async def _check_room(queries: Queries, owner: Owner, *, address_hash: str, at_most: int) -> None:
+    known = await queries.fetch_all(
+        f"SELECT address_hash FROM library_providers WHERE {OWNED}", **bound(owner)
+    )
+    if any(row["address_hash"] == address_hash for row in known):
+        raise ProviderExists("You have this account already.")
+    if len(known) >= at_most:
+        raise TooManyProviders(f"A profile holds at most {at_most} of these accounts; remove one first.")
+
+
+async def _note_removed(tx: Queries, gone: Sequence[Row]) -> None:
+    await tx.insert_rows("library_removed", ("number",), [(row["number"],) for row in gone])
+
+
+def _found(changed: int) -> None:
+    if not changed:
+        raise ProviderNotFound("You have no such account.")
 
 
 def numbers(providers: Sequence[Provider]) -> tuple[int, ...]:
