@@ -115,7 +115,7 @@ class _Graph:
         app[keys.AGGREGATOR] = Aggregator(answers, tasks=ground.tasks)
         app[keys.ENRICHED] = await self._enriched(answers, tmdb.knowledge, version)
         self._warm_up(AddonStore(database))
-        await open_library(app, ground, settings, database=database, box=box, rates=rates)
+        await open_library(app, ground, settings, self._cache_redis, database=database, box=box, rates=rates)
 
     async def _ratings(self, database: Database) -> RatingsVersion:
         app, clock = self._app, self._ground.clock

@@ -14,9 +14,11 @@ from services.catalog.health import HealthBook
 from services.catalog.library.browse import Browse
 from services.catalog.library.chosen import LibraryChoices
 from services.catalog.library.details import Details
+from services.catalog.library.face_players import Players
 from services.catalog.library.find import Find
 from services.catalog.library.providers import Providers
 from services.catalog.library.single import Single
+from services.catalog.library.take import Taking
 from services.catalog.metadata.lookup import TmdbLookup
 from services.catalog.metadata.pictures import Pictures
 from services.catalog.metadata.settings import KeyChoices
@@ -46,4 +48,6 @@ DETAILS: web.AppKey[Details] = web.AppKey("DETAILS", Details)
 BROWSE: web.AppKey[Browse] = web.AppKey("BROWSE", Browse)
 SINGLE: web.AppKey[Single] = web.AppKey("SINGLE", Single)
 FIND: web.AppKey[Find] = web.AppKey("FIND", Find)
+TAKING: web.AppKey[Taking] = web.AppKey("TAKING", Taking)
 LIBRARY_CHOICES: web.AppKey[LibraryChoices] = web.AppKey("LIBRARY_CHOICES", LibraryChoices)
+PLAYERS: web.AppKey[Players] = web.AppKey("PLAYERS", Players)

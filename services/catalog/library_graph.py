@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
 from libs.addons.addon import AddressHash
 from libs.common.db import Database
+from libs.common.graph import open_cache
 from libs.common.ground import Ground
 from libs.common.hops import own_name
 from libs.common.http import Fetcher, make_session
@@ -19,10 +20,15 @@ from libs.common.secrets import SecretBox
 from libs.common.states import BreakerState
 from services.catalog import keys
 from services.catalog.library.details import Details
+from services.catalog.library.face_players import Players
 from services.catalog.library.providers import Providers
+from services.catalog.library.taking import taking_of
 from services.catalog.settings import Settings
 from services.catalog.sources.panel import Panels
 from services.catalog.store.library.providers import ProviderStore
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 PANEL_LIMITS: Final = ResilienceSettings(
     attempt_s=60.0,
@@ -34,11 +40,15 @@ PANEL_LIMITS: Final = ResilienceSettings(
 )
 """Panels ban whoever asks much: nothing is asked twice, and what fails is left alone for minutes."""
 
+PLAYER_LISTS_BYTES: Final = 16 * 1024 * 1024
+"""Packed: of 125,000 films about half of it."""
+
 
 async def open_library(
     app: web.Application,
     ground: Ground,
     settings: Settings,
+    cache_redis: Redis | None,
     *,
     database: Database,
     box: SecretBox,
@@ -56,6 +66,17 @@ async def open_library(
         max_providers=settings.max_providers,
     )
     app[keys.DETAILS] = Details()
+    app[keys.TAKING] = taking_of(
+        database, box, ground.clock, max_removed=settings.library_max_removed
+    )
+    await _players(app, ground, cache_redis, database)
+
+
+async def _players(
+    app: web.Application, ground: Ground, cache_redis: Redis | None, database: Database
+) -> None:
+    lists = await open_cache(ground, cache_redis, "player_lists", max_bytes=PLAYER_LISTS_BYTES)
+    app[keys.PLAYERS] = Players.made(database, app[keys.DETAILS], lists, ground.clock)
 
 
 async def _panels(ground: Ground, settings: Settings, rates: Engine) -> Panels:

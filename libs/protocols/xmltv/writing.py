@@ -20,6 +20,22 @@ _IN_TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;", '"': '"', "\n
 _IN_ATTRIBUTE = _IN_TEXT | {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
 
 
+CLOSING = b"</tv>\n"
+
+
+def opening(generator: str) -> bytes:
+    """For who writes a guide bit by bit; `channels` come next, `programmes` after them, CLOSING at last."""
+    return (_HEAD + _attribute("generator-info-name", generator) + ">\n").encode()
+
+
+def channels(rows: Iterable[Channel]) -> bytes:
+    return "".join(map(_channel, rows)).encode()
+
+
+def programmes(rows: Iterable[Programme]) -> bytes:
+    return "".join(map(_programme, rows)).encode()
+
+
 def write(channels: Iterable[Channel], programmes: Iterable[Programme], *, generator: str) -> Iterator[bytes]:
     """The guide in pieces of about PIECE_BYTES; `generator` is the name it gives its maker."""
     held, size = [_HEAD + _attribute("generator-info-name", generator) + ">\n"], 0

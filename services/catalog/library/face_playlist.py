@@ -1,0 +1,170 @@
+"""The library as an M3U list: channels, films, and the episodes that are known of series."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from libs.common.contracts.players import Player
+from libs.protocols.m3u import writing
+from libs.protocols.m3u.rows import Catchup, Entry
+from services.catalog.library.face import BATCH, CHANNELS, MOVIES, SERIES, Face, Shelf, named
+from services.catalog.library.face_rows import DEFAULT_EXTENSION, FAVOURITES_NAME
+from services.catalog.library_model import Episode
+from services.catalog.model import Owner
+from services.catalog.store.library.face import FaceItem, FaceStore, Place
+
+PARTS: Final[Mapping[str, int]] = {"live": CHANNELS, "movie": MOVIES, "series": SERIES}
+"""What `key` names, in the order of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`extension` is that of channels; `is_plain` leaves out everything but names and addresses."""
+
+    parts: Collection[str]
+    extension: str
+    is_plain: bool
+
+
+class FacePlaylist:
+    """Writes one profile's list."""
+
+    def __init__(self, face: Face, store: FaceStore) -> None:
+        self._face = face
+        self._store = store
+
+    async def lines(self, owner: Owner, player: Player, wanted: Wanted) -> AsyncIterator[bytes]:
+        guide = f"{player.base}/xmltv.php?{_credentials(player)}"
+        yield writing.opening(() if wanted.is_plain else (guide,))
+        write = writing.plain_lines if wanted.is_plain else writing.lines
+        for part, kind in PARTS.items():
+            if part in wanted.parts:
+                making = _Making(player, wanted.extension, await self._liked(owner, kind))
+                async for entries in self._entries(owner, kind, making):
+                    yield "".join(map(write, entries)).encode()
+
+    async def _liked(self, owner: Owner, kind: int) -> frozenset[int]:
+        liked, after = list[int](), 0
+        while items := await self._store.favourites(owner, kind, after=after, limit=BATCH):
+            liked += (item.id for item in items)
+            after = liked[-1]
+        return frozenset(liked)
+
+    async def _entries(self, owner: Owner, kind: int, making: _Making) -> AsyncIterator[Sequence[Entry]]:
+        shelves = await self._face.shelves(owner, kind)
+        names = {(row.provider, row.id): name for row, name in named(shelves)}
+        for shelf in shelves:
+            for row in shelf.seen:
+                after: Place | None = None
+                while True:
+                    items = await self._store.batch(
+                        shelf.provider.number, kind, row.id, after=after, limit=BATCH
+                    )
+                    groups = await self._groups(shelf, items, names)
+                    if kind == SERIES:
+                        episodes = await self._store.episodes([item.id for item in items])
+                        yield making.episodes(items, episodes, groups)
+                    else:
+                        make = making.channel if kind == CHANNELS else making.movie
+                        yield [make(item, groups(item)) for item in items]
+                    if len(items) < BATCH:
+                        break
+                    after = items[-1].place()
+
+    async def _groups(
+        self, shelf: Shelf, items: Sequence[FaceItem], names: Mapping[tuple[int, int], str]
+    ) -> Callable[[FaceItem], tuple[str, ...]]:
+        others = await self._store.other_categories([item.id for item in items]) if shelf.has_others else {}
+
+        def groups(item: FaceItem) -> tuple[str, ...]:
+            categories = (item.category, *others.get(item.id, ()))
+            found = (names.get((item.provider, category), "") for category in categories)
+            return tuple(dict.fromkeys(filter(None, found)))
+
+        return groups
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """Entries for one player."""
+
+    player: Player
+    extension: str
+    liked: frozenset[int]
+
+    def channel(self, item: FaceItem, groups: tuple[str, ...]) -> Entry:
+        more = item.told()
+        return Entry(
+            kind="live",
+            name=item.name,
+            address=self._address("live", item.id, self.extension),
+            tvg_id=item.guide_id,
+            tvg_name=item.name,
+            logo=item.icon,
+            number=more.number,
+            groups=self._with_favourites(item, groups),
+            radio=more.is_radio,
+            catchup=self._catchup(item.id, more.archive_days),
+        )
+
+    def movie(self, item: FaceItem, groups: tuple[str, ...]) -> Entry:
+        return Entry(
+            kind="movie",
+            name=item.name,
+            address=self._address("movie", item.id, item.extension or DEFAULT_EXTENSION),
+            tvg_name=item.name,
+            logo=item.icon,
+            groups=self._with_favourites(item, groups),
+        )
+
+    def episodes(
+        self,
+        items: Sequence[FaceItem],
+        episodes: Sequence[Episode],
+        groups: Callable[[FaceItem], tuple[str, ...]],
+    ) -> list[Entry]:
+        """In the order of their series."""
+        of_series: dict[int, list[Episode]] = {}
+        for episode in episodes:
+            of_series.setdefault(episode.series, []).append(episode)
+        return [
+            self._episode(item, episode, place, groups(item))
+            for item in items
+            for place, episode in enumerate(of_series.get(item.id, ()), start=1)
+        ]
+
+    def _episode(self, item: FaceItem, episode: Episode, place: int, groups: tuple[str, ...]) -> Entry:
+        number = place if episode.number is None else episode.number
+        name = f"{item.name} S{episode.season:02} E{number:02}"
+        return Entry(
+            kind="episode",
+            name=name,
+            address=self._address("series", episode.id, episode.extension or DEFAULT_EXTENSION),
+            tvg_name=name,
+            logo=episode.picture or item.icon,
+            groups=self._with_favourites(item, groups),
+        )
+
+    def _with_favourites(self, item: FaceItem, groups: tuple[str, ...]) -> tuple[str, ...]:
+        return (FAVOURITES_NAME, *groups) if item.id in self.liked else groups
+
+    def _address(self, kind: str, number: int, extension: str) -> str:
+        player = self.player
+        return f"{player.base}/{kind}/{quote(player.username)}/{quote(player.password)}/{number}.{extension}"
+
+    def _catchup(self, number: int, days: int) -> Catchup | None:
+        """By epoch seconds: what players fill in for days and hours is in whatever zone they are in."""
+        if not days:
+            return None
+        source = (
+            f"{self.player.base}/streaming/timeshift.php?{_credentials(self.player)}&stream={number}"
+            f"&start={{utc}}&duration={{duration}}"
+        )
+        return Catchup(mode="default", source=source, days=days)
+
+
+def _credentials(player: Player) -> str:
+    return urlencode({"username": player.username, "password": player.password})
