@@ -78,6 +78,14 @@ class MediaPaths:
         name = f"{wish.item}.{extension}" if extension else str(wish.item)
         return f"{PREFIX}{base64.urlsafe_b64encode(sealed).rstrip(b'=').decode()}/{name}"
 
+    def knows(self, path: str) -> bool:
+        """Whether it is a path of ours that still holds."""
+        try:
+            self.read(path.removeprefix(PREFIX).partition("/")[0])
+        except (MediaPathUnknown, MediaPathOver):
+            return False
+        return True
+
     def read(self, signed: str) -> tuple[Wish, int]:
         """What is wished and until when. Raises MediaPathUnknown or MediaPathOver."""
         if len(signed) > MAX_CHARS:

@@ -5,6 +5,7 @@ from aiohttp import HttpVersion10, web
 from libs.common.contracts.accounts import API_KEY_PREFIX
 from libs.common.errors import HeadgateError, Unauthenticated
 from libs.common.identity import ANONYMOUS, Identity
+from libs.common.media import PREFIX as MEDIA_PREFIX
 from libs.common.web import PRESSURE, deadline_of
 from libs.common.web.pressure import Priority
 from services.gateway.abuse.watch import check_blocked
@@ -18,7 +19,7 @@ from services.gateway.identify import (
     from_here,
     session_identity,
 )
-from services.gateway.keys import IDENTIFY
+from services.gateway.keys import IDENTIFY, MEDIA_PATHS
 from services.gateway.limits.edge import meet, meet_address
 from services.gateway.model import (
     API_PREFIX,
@@ -60,7 +61,7 @@ async def admit(request: web.Request) -> Identity:
     if exempt:
         return ANONYMOUS
     meet_address(request)
-    if raw_path.startswith(FACE_PREFIX):
+    if raw_path.startswith((FACE_PREFIX, MEDIA_PREFIX)):
         return ANONYMOUS
     if raw_path.startswith(API_PREFIX) and not raw_path.startswith(SIGN_IN_PREFIXES):
         identity = await _api_caller(request)
@@ -117,6 +118,8 @@ def _seems_known(request: web.Request, callers: Callers) -> bool:
     raw_path = request.raw_path
     if raw_path.startswith(FACE_PREFIX):
         return callers.seems_known("install-tokens", split_face_path(raw_path)[0])
+    if raw_path.startswith(MEDIA_PREFIX):
+        return request.app[MEDIA_PATHS].knows(raw_path)
     proof = _sent_proof(request)
     if proof is None:
         # Cookies are read only where ours is among them.

@@ -11,6 +11,7 @@ from multidict import CIMultiDict
 from libs.common.cache import Entry
 from libs.common.tasks import Tasks
 from services.gateway.model import EXPOSED, IDENTITY
+from services.gateway.plays import has_plays
 from services.gateway.responses import AGE_S, STALE_S
 from services.gateway.stored import head_of
 
@@ -53,6 +54,7 @@ class Answer:
         "counted_bytes",
         "entry",
         "etag",
+        "has_plays",
         "is_worth_coding",
         "status",
     )
@@ -68,6 +70,7 @@ class Answer:
         self._second = 0
         self._stale_s = int(entry.info.get(STALE_S, "0"))
         self.counted_bytes = 0
+        self.has_plays = has_plays(entry.value)
         self.is_worth_coding = len(entry.value) >= MIN_CODED_BYTES
 
     def coded(self, coding: str) -> bytes | None:

@@ -28,6 +28,8 @@ from libs.common.graph import (
 from libs.common.ground import Ground
 from libs.common.hops import own_name
 from libs.common.identity import IdentitySigner
+from libs.common.media import PREFIX as MEDIA_PREFIX
+from libs.common.media import MediaPaths
 from libs.common.ratelimit import Engine, MemoryEngine, RedisEngine
 from libs.common.secrets import SecretBox
 from libs.common.settings import INNER_SERVICES
@@ -35,7 +37,7 @@ from libs.common.states import LimitState, RefusalState
 from libs.common.web import Endpoint, create_service_app, openapi_document
 from libs.common.web.app import EDGE, PEERS, VERSION
 from libs.common.web.server import BOUNDS, ConnectionBounds
-from services.gateway import admin, api, keys, proxy, stremio, upkeep
+from services.gateway import admin, api, keys, media, proxy, stremio, upkeep
 from services.gateway.abuse import routes as abuse_routes
 from services.gateway.abuse.protection import Protection
 from services.gateway.abuse.redis_store import RedisDecisions
@@ -80,6 +82,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Applica
     app = create_service_app(
         settings.common,
         [
+            *media.endpoints(),
             *stremio.endpoints(),
             *repeatable([*api.ENDPOINTS, *admin.ENDPOINTS, *abuse_routes.ENDPOINTS, *proxy.endpoints()]),
             *upkeep.ENDPOINTS,
@@ -107,7 +110,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Applica
 async def _finish(request: web.Request, response: web.StreamResponse) -> None:
     """One function for every response being prepared: each receiver would cost each request."""
     show_limits(request, response)
-    if request.raw_path.startswith(FACE_PREFIX):
+    if request.raw_path.startswith((FACE_PREFIX, MEDIA_PREFIX)):
         stremio.allow_any_origin(response)
     else:
         send_csrf_cookie(request, response)
@@ -167,6 +170,7 @@ class _Graph:
         auth.service.heard = callers.hear
         services["catalog"].heard = services["streaming"].heard = parts.hear
         app[keys.SERVICES] = services
+        app[keys.MEDIA_PATHS] = MediaPaths(self._settings.common.secret_key, self._clock)
         app[keys.AUTH] = auth
         app[keys.SET_UP] = SetUp(auth)
         app[keys.ACCOUNTS] = AccountsClient(services["auth"])

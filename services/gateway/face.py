@@ -78,12 +78,7 @@ class Face:
         """Raises UnknownAddress for the token, NotFound for the path."""
         token, tail = split_face_path(raw_path)
         generation = self._callers.generation
-        deadline = Deadline.after(self._clock, self._timeout_s)
-        identity = await self._callers.by_install_token(token, deadline=deadline) if token else None
-        if identity is None:
-            raise UnknownAddress(
-                "It may have been replaced by a new one. Copy the current address from this hub's page."
-            )
+        identity = await self.identity(token)
         question = _question(identity, tail)
         if len(raw_path) > MAX_REMEMBERED_CHARS:
             return question
@@ -91,6 +86,16 @@ class Face:
             del self._remembered[next(iter(self._remembered))]
         self._remembered[raw_path] = (self._clock.monotonic() + REMEMBERED_S, generation, question)
         return question
+
+    async def identity(self, token: str) -> Identity:
+        """Raises UnknownAddress."""
+        deadline = Deadline.after(self._clock, self._timeout_s)
+        identity = await self._callers.by_install_token(token, deadline=deadline) if token else None
+        if identity is None:
+            raise UnknownAddress(
+                "It may have been replaced by a new one. Copy the current address from this hub's page."
+            )
+        return identity
 
     async def answer(self, question: Question) -> Lookup:
         """Raises what the inner service answered, when nothing older may stand in."""

@@ -12,6 +12,7 @@ from libs.common.contracts.client import ServiceClient
 from libs.common.contracts.streaming import StreamingClient
 from libs.common.contracts.sync import SyncClient
 from libs.common.contracts.titles import TitlesClient
+from libs.common.media import MediaPaths
 from services.gateway.abuse.protection import Protection
 from services.gateway.answer_counts import Answered
 from services.gateway.caches import HubCaches
@@ -34,6 +35,7 @@ ACCOUNTS: web.AppKey[AccountsClient] = web.AppKey("ACCOUNTS", AccountsClient)
 ANSWERED: web.AppKey[Answered] = web.AppKey("ANSWERED", Answered)
 AUTH: web.AppKey[AuthClient] = web.AppKey("AUTH", AuthClient)
 CATALOG: web.AppKey[CatalogClient] = web.AppKey("CATALOG", CatalogClient)
+MEDIA_PATHS: web.AppKey[MediaPaths] = web.AppKey("MEDIA_PATHS", MediaPaths)
 STREAMING: web.AppKey[StreamingClient] = web.AppKey("STREAMING", StreamingClient)
 SYNC: web.AppKey[SyncClient] = web.AppKey("SYNC", SyncClient)
 TITLES: web.AppKey[TitlesClient] = web.AppKey("TITLES", TitlesClient)

@@ -15,6 +15,8 @@ CODINGS = ("zstd", "br", "gzip")
 IDENTITY = "identity"
 FACE_PREFIX = "/stremio/"
 API_PREFIX = "/api/"
+PLAY_PREFIX = "/api/v1/library/play/"
+"""Whoever signed in plays below it."""
 STATIC_PREFIX = "/static/"
 IMAGES_PREFIX = STATIC_PREFIX
 """Every image of the hub's own is below it."""

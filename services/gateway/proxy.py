@@ -12,16 +12,19 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from libs.common.clock import Clock
 from libs.common.contracts.auth import FORGET_HEADER
-from libs.common.contracts.client import IDEMPOTENCY_HEADER, ServiceClient
+from libs.common.contracts.client import IDEMPOTENCY_HEADER
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, MalformedRequest, PayloadTooLarge, RequestTimedOut
 from libs.common.identity import Identity
 from libs.common.web import CLOCK, Endpoint, Handler, identity_of, read_body
 from libs.common.web.json import BODY_WITHIN_S
+from services.gateway.address import base_url
 from services.gateway.answer_counts import CACHE_HEADER, cache_status, kind_of
 from services.gateway.identify import SAFE_METHODS
 from services.gateway.install import account_changed
 from services.gateway.keys import ANSWERED, SERVICES, SETTINGS
+from services.gateway.model import PLAY_PREFIX
+from services.gateway.plays import with_plays
 
 log = structlog.get_logger(__name__)
 
@@ -71,11 +74,13 @@ WHOLE_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A prefix of the REST API and its owner. `changes_answers`: a change there alters what players get."""
+    """A prefix of the REST API and its owner. `changes_answers`: a change there alters what players get.
+    `has_plays`: answers hold what only we can say where to play."""
 
     prefix: str
     service: str
     changes_answers: bool = False
+    has_plays: bool = False
 
 
 OWNED = (
@@ -97,7 +102,7 @@ OWNED = (
     Owned("/api/v1/titles", "catalog", changes_answers=True),
     Owned("/api/v1/search", "catalog"),
     Owned("/api/v1/xtream-accounts", "catalog", changes_answers=True),
-    Owned("/api/v1/streams", "streaming"),
+    Owned("/api/v1/streams", "streaming", has_plays=True),
     Owned("/api/v1/sync", "sync"),
 )
 
@@ -139,7 +144,7 @@ async def proxied(request: web.Request, owned: Owned) -> web.StreamResponse:
     """The owner's answer, whatever its status. Raises Unavailable or UpstreamTimedOut when there is none."""
     identity = identity_of(request)
     try:
-        return await _exchange(request, request.app[SERVICES][owned.service], identity)
+        return await _exchange(request, owned, identity)
     except HeadgateError as error:
         if error.status >= 500:
             request.app[ANSWERED].count("rest", "error")
@@ -150,7 +155,8 @@ async def proxied(request: web.Request, owned: Owned) -> web.StreamResponse:
             await account_changed(request, identity)
 
 
-async def _exchange(request: web.Request, service: ServiceClient, identity: Identity) -> web.StreamResponse:
+async def _exchange(request: web.Request, owned: Owned, identity: Identity) -> web.StreamResponse:
+    service = request.app[SERVICES][owned.service]
     body = await _body(request)
     try:
         async with service.open(
@@ -161,7 +167,7 @@ async def _exchange(request: web.Request, service: ServiceClient, identity: Iden
             headers=_headers_in(request),
             body=body,
         ) as answer:
-            return await _pass_back(request, answer)
+            return await _pass_back(request, owned, answer)
     except HeadgateError:
         if isinstance(body, BoundedBody) and body.refusal is not None:
             raise body.refusal from None
@@ -211,12 +217,17 @@ def headers_back(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
     return kept
 
 
-async def _pass_back(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+async def _pass_back(
+    request: web.Request, owned: Owned, answer: aiohttp.ClientResponse
+) -> web.StreamResponse:
     headers = headers_back(answer.headers)
     _tell_kind(request, answer.status, headers)
     length = answer.content_length
     if request.method == "HEAD" or answer.status in {204, 304}:
         return web.Response(status=answer.status, headers=headers)
+    if owned.has_plays:
+        body = with_plays(await answer.read(), base_url(request) + PLAY_PREFIX)
+        return web.Response(status=answer.status, headers=headers, body=body)
     if length is not None and length <= WHOLE_BYTES:
         return web.Response(status=answer.status, headers=headers, body=await answer.read())
     return await _stream_back(request, answer, headers)

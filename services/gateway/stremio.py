@@ -12,8 +12,9 @@ from libs.common.hops import is_loop
 from libs.common.identity import ANONYMOUS, Identity
 from libs.common.tasks import Tasks
 from libs.common.web import Endpoint, hops_of, problem_response, request_id_of
+from services.gateway.address import base_url
 from services.gateway.answer_counts import Answered
-from services.gateway.answers import Answer, Answers
+from services.gateway.answers import Answer, Answers, encode
 from services.gateway.errors import LoopDetected, UnknownAddress
 from services.gateway.face import CONFIGURE, Face, Question
 from services.gateway.keys import FACE
@@ -27,6 +28,7 @@ from services.gateway.model import (
     matches_etag,
     split_face_path,
 )
+from services.gateway.plays import with_plays
 from services.gateway.stored import StoredResponse, head_of, may_be_stored
 
 PREFLIGHT = {
@@ -100,6 +102,14 @@ class StremioFace:
         self.answered.count("stremio", answer.shown_state(lookup.state))
         return response
 
+    async def identity_of(self, request: web.Request) -> Identity:
+        """Whose address it is. Raises UnknownAddress."""
+        try:
+            return await self._face.identity(split_face_path(request.raw_path)[0])
+        except UnknownAddress:
+            await meet_installed(request, ANONYMOUS, is_search=False)
+            raise
+
     async def _identified(self, request: web.Request) -> Question:
         try:
             return await self._face.question(request.raw_path)
@@ -109,8 +119,9 @@ class StremioFace:
             raise
 
     def stored(self, request: web.Request, answer: Answer, state: str) -> StoredResponse | None:
-        """For requests that `may_be_stored`. None for an error, and while a body has to be encoded."""
-        if answer.status >= 400:
+        """For requests that `may_be_stored`. None for an error, for what is made for each caller, and while a
+        body has to be encoded."""
+        if answer.status >= 400 or answer.has_plays:
             return None
         now = self._clock.time()
         if _has_it(request, answer):
@@ -128,6 +139,8 @@ class StremioFace:
             # The inner problem names the inner request; the player gets its own request id.
             error = error_from_problem(answer.status, answer.entry.value, None)
             return problem_response(error, request_id_of(request))
+        if answer.has_plays:
+            return self._with_plays(request, answer, state)
         if may_be_stored(request):
             return self.stored(request, answer, state)
         now = self._clock.time()
@@ -138,6 +151,21 @@ class StremioFace:
         if body is None:
             return None
         return web.Response(status=answer.status, body=body, headers=answer.headers(coding, state, now))
+
+    def _with_plays(self, request: web.Request, answer: Answer, state: str) -> web.Response:
+        """A list of streams that lead to this caller's own address."""
+        now = self._clock.time()
+        if _has_it(request, answer):
+            return web.Response(status=304, headers=_of_not_modified(answer, state, now))
+        token = split_face_path(request.raw_path)[0]
+        body = with_plays(answer.entry.value, f"{base_url(request)}{FACE_PREFIX}{token}/play/")
+        headers = answer.headers(IDENTITY, state, now)
+        coding = self._coding(request, answer)
+        if coding != IDENTITY:
+            headers["Content-Encoding"] = coding
+            body = encode(body, coding)
+        headers["Content-Length"] = str(len(body))
+        return web.Response(status=answer.status, body=body, headers=headers)
 
     def _coding(self, request: web.Request, answer: Answer) -> str:
         accept_encoding = request.headers.get("Accept-Encoding")

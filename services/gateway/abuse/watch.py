@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from libs.common.media import PREFIX as MEDIA_PREFIX
 from libs.common.networks import LOOPBACK, NEAR, IPNetwork
 from libs.common.web.problems import CODE
 from services.gateway.abuse.scenarios import MALFORMED, Seen, Signal, signal_of
@@ -38,8 +39,8 @@ def check_blocked(request: web.Request) -> None:
 def observe_refused(request: web.Request, response: web.StreamResponse, template: str) -> None:
     """Called by the edge for every answer with a status of 400 or more."""
     code = response.get(CODE, "")
-    if code in _NOT_COUNTED:
-        return
+    if code in _NOT_COUNTED or request.raw_path.startswith(MEDIA_PREFIX):
+        return  # what a provider refuses is no doing of whoever plays
     signal = signal_of(
         Seen(
             path=request.raw_path.partition("?")[0],

@@ -13,8 +13,10 @@ import msgspec
 from yarl import URL
 
 from libs.common.contracts.streaming import StreamView
+from services.gateway.model import PLAY_PREFIX
 from services.gateway.pages.draw import Shape, poster_art
 from services.gateway.pages.model import Card, Episode, Facts, Label, Source
+from services.gateway.plays import PLAY
 
 Members = Mapping[str, object]
 
@@ -115,14 +117,16 @@ def unknown_facts(type_: str, title_id: str) -> Facts:
 
 def read_source(stream: StreamView) -> Source:
     """Only links a browser may safely follow are offered as links."""
-    link = _link(stream.url)
+    url = stream.url or ""
+    is_own = url.startswith(PLAY)
+    link = PLAY_PREFIX + url.removeprefix(PLAY) if is_own else _link(url)
     return Source(
         name=_name(stream.name) or stream.addon_name,
         description=_clipped(stream.description, MAX_DESCRIPTION_CHARS),
         addon_name=stream.addon_name,
         kind=KINDS.get(stream.kind, stream.kind),
         link=link,
-        copy=link if stream.kind in ("url", "torrent") else None,
+        copy=link if stream.kind in ("url", "torrent") and not is_own else None,
         why=stream.why,
     )
 

@@ -1,0 +1,141 @@
+"""Media: addresses that players are given lead to signed paths, which streaming answers.
+
+In a cluster nginx sends those paths to streaming itself; a hub of one process passes them on here.
+"""
+
+import re
+from typing import Final
+
+import aiohttp
+import structlog
+from aiohttp import web
+from multidict import CIMultiDict
+
+from libs.common.contracts.client import FOR_ANYBODY
+from libs.common.deadline import Deadline
+from libs.common.errors import NotFound
+from libs.common.identity import Identity
+from libs.common.media import PREFIX, MediaKind, Wish
+from libs.common.web import CLOCK, Endpoint, identity_of, while_listening
+from services.gateway.address import client_address
+from services.gateway.keys import FACE, MEDIA_PATHS, SERVICES
+from services.gateway.limits.edge import meet_installed
+from services.gateway.model import FACE_PREFIX, NO_STORE, PLAY_PREFIX
+from services.gateway.proxy import headers_back
+
+log = structlog.get_logger(__name__)
+
+KINDS: Final[dict[str, MediaKind]] = {"live": "live", "movie": "movie", "series": "series"}
+PASSED_IN: Final = ("If-Range", "Range", "User-Agent")
+LASTS_S: Final = 6 * 3600.0
+"""Longer than anything that is watched in one go; whoever listens ends it before."""
+_FILE = re.compile(r"([0-9]{1,10})(?:\.([A-Za-z0-9]{1,5}))?")
+
+
+def media_location(
+    request: web.Request,
+    identity: Identity,
+    kind: MediaKind,
+    item: int,
+    extension: str = "",
+    *,
+    start: int = 0,
+    duration_s: int = 0,
+) -> web.Response:
+    """Sends the player to where it gets that. Catch-up has a `start` in epoch seconds and a duration.
+
+    Below the address that it has just used, whichever that is: only the path is told.
+    """
+    wish = Wish(identity.account_id, identity.profile_id, kind, item, start, duration_s)
+    path = request.app[MEDIA_PATHS].path(wish, extension.lower())
+    return web.Response(status=302, headers={"Location": path, **NO_STORE})
+
+
+async def play_installed(request: web.Request) -> web.Response:
+    """The address that an addon's answer gives to a player."""
+    identity = await request.app[FACE].identity_of(request)
+    await meet_installed(request, identity, is_search=False)
+    return _to_file(request, identity)
+
+
+async def play(request: web.Request) -> web.Response:
+    return _to_file(request, identity_of(request))
+
+
+def _to_file(request: web.Request, identity: Identity) -> web.Response:
+    kind = KINDS.get(request.match_info["kind"])
+    found = _FILE.fullmatch(request.match_info["file"])
+    if kind is None or found is None:
+        raise NotFound("This is not the address of anything to play.")
+    return media_location(request, identity, kind, int(found[1]), found[2] or "")
+
+
+async def pass_on(request: web.Request) -> web.StreamResponse:
+    streaming = request.app[SERVICES]["streaming"]
+    headers = {name: request.headers[name] for name in PASSED_IN if name in request.headers}
+    headers["X-Forwarded-For"] = client_address(request)
+    async with (
+        while_listening(request),
+        streaming.open(
+            request.method,
+            request.raw_path,
+            identity=FOR_ANYBODY,
+            deadline=Deadline.after(request.app[CLOCK], LASTS_S),
+            headers=headers,
+            waits=False,
+        ) as answer,
+    ):
+        return await _back(request, answer)
+
+
+async def _back(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+    headers: CIMultiDict[str] = headers_back(answer.headers)
+    del headers["Vary"]
+    response = web.StreamResponse(status=answer.status, headers=headers)
+    if answer.content_length is not None:
+        response.content_length = answer.content_length
+    await response.prepare(request)
+    if request.method != "HEAD":
+        try:
+            async for piece in answer.content.iter_any():
+                await response.write(piece)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.info("media_cut", reason=type(error).__name__)
+            if request.transport is not None:
+                request.transport.abort()
+            return response
+    await response.write_eof()
+    return response
+
+
+def endpoints() -> tuple[Endpoint, ...]:
+    return (
+        *(
+            Endpoint(
+                method=method,
+                path=PREFIX + "{signed}/{file}",
+                handler=pass_on,
+                summary="Films, episodes and channels by signed paths",
+                access="public",
+                documented=False,
+                lasts=method == "GET",
+            )
+            for method in ("GET", "OPTIONS")
+        ),
+        Endpoint(
+            method="GET",
+            path=FACE_PREFIX + "{token}/play/{kind}/{file}",
+            handler=play_installed,
+            summary="What addon answers give players to play",
+            access="public",
+            documented=False,
+        ),
+        Endpoint(
+            method="GET",
+            path=PLAY_PREFIX + "{kind}/{file}",
+            handler=play,
+            summary="Play a film, an episode or a channel",
+            access="account",
+            documented=False,
+        ),
+    )
