@@ -66,9 +66,7 @@ async def open_library(
         max_providers=settings.max_providers,
     )
     app[keys.DETAILS] = Details()
-    app[keys.TAKING] = taking_of(
-        database, box, ground.clock, max_removed=settings.library_max_removed
-    )
+    app[keys.TAKING] = taking_of(database, box, ground.clock, max_removed=settings.library_max_removed)
     await _players(app, ground, cache_redis, database)
 
 

@@ -25,6 +25,7 @@ class Settings:
     catalog_deadline_s: float
     meta_deadline_s: float
     imdb_max_removed: float
+    library_max_removed: float
     tmdb_url: str
     tmdb_rate: int
     tmdb_deadline_s: float
@@ -44,6 +45,8 @@ class Settings:
             meta_deadline_s=env.seconds("HEADGATE_META_DEADLINE_S", 5.0),
             # A file that lost its second half on the way must not cost half of the ratings.
             imdb_max_removed=env.number("HEADGATE_IMDB_MAX_REMOVED", 0.1, minimum=0, maximum=1),
+            # Panels answer with a part of what they have more often than they drop a third of it.
+            library_max_removed=env.number("HEADGATE_LIBRARY_MAX_REMOVED", 0.3, minimum=0, maximum=1),
             tmdb_url=env.parsed("HEADGATE_TMDB_URL", BASE_URL, _web_address, "an http or https address"),
             # TMDB's ceiling is "around 40" a second and may change.
             tmdb_rate=env.integer("HEADGATE_TMDB_RATE", 40, minimum=2, maximum=1000),

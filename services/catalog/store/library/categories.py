@@ -10,6 +10,10 @@ from typing import NamedTuple
 from libs.common.db import Database, Queries
 from services.catalog.store.library import many
 from services.catalog.store.library.numbers import take_numbers
+from services.catalog.store.library.providers import hold
+
+UNNAMED = 1_000_000
+"""Position of what the provider doesn't name among its categories (any more): behind all others."""
 
 
 class Category(NamedTuple):
@@ -24,15 +28,39 @@ class CategoryStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def of(self, number: int, kind: int, queries: Queries | None = None) -> dict[str, Category]:
+    async def of(self, number: int, kind: int) -> dict[str, Category]:
         """By the panel's id."""
-        rows = await (queries or self._db).fetch_all(
+        rows = await self._db.fetch_all(
             f"SELECT {', '.join(Category._fields)} FROM library_categories"
             " WHERE provider = :number AND kind = :kind ORDER BY position, id",
             number=number,
             kind=kind,
         )
         return {row["panel_id"]: Category(*row) for row in rows}
+
+    async def add_unnamed(self, number: int, run: str, kind: int, panel_ids: Sequence[str]) -> None:
+        """What items are in though the provider doesn't list it is named by its id. Raises RunLost."""
+        async with self._db.transaction() as tx:
+            await hold(tx, number, run)
+            await self.add(tx, number, kind, [(panel_id, panel_id, UNNAMED) for panel_id in panel_ids])
+
+    async def put(
+        self,
+        number: int,
+        run: str,
+        kind: int,
+        *,
+        new: Sequence[tuple[str, str, int]],
+        changed: Sequence[tuple[int, str, int]],
+    ) -> int:
+        """New ones as `add` takes them, changed ones as `rename`; how many went. Raises RunLost."""
+        async with self._db.transaction() as tx:
+            await hold(tx, number, run)
+            if new:
+                await self.add(tx, number, kind, new)
+            if changed:
+                await self.rename(tx, changed)
+            return await self.remove_unnamed(tx, number)
 
     async def add(self, tx: Queries, number: int, kind: int, named: Sequence[tuple[str, str, int]]) -> None:
         """Panel's id, name and position of those that aren't held yet."""
@@ -50,34 +78,33 @@ class CategoryStore:
             [{"id": id_, "name": name, "position": position} for id_, name, position in changed],
         )
 
-    async def remove_empty(self, tx: Queries, ids: Sequence[int]) -> int:
-        given = many.numbers(self._db.dialect, "ids")
-        removed = await tx.execute(
-            f"DELETE FROM library_categories WHERE id IN {given} AND items <= 0 AND others <= 0",
-            ids=many.encoded(ids),
+    async def remove_unnamed(self, tx: Queries, number: int) -> int:
+        """Those that the provider no longer names and nothing is in."""
+        rows = await tx.fetch_all(
+            "DELETE FROM library_categories WHERE provider = :number AND position >= :unnamed"
+            " AND items <= 0 AND others <= 0 RETURNING id",
+            number=number,
+            unnamed=UNNAMED,
         )
         await tx.execute(
-            f"DELETE FROM library_hidden_categories WHERE category IN {given}"
-            " AND NOT EXISTS (SELECT 1 FROM library_categories c WHERE c.id = category)",
-            ids=many.encoded(ids),
+            "DELETE FROM library_hidden_categories WHERE category IN"
+            f" {many.numbers(self._db.dialect, 'ids')}",
+            ids=many.encoded(row["id"] for row in rows),
         )
-        return removed
+        return len(rows)
 
     async def put_others(self, tx: Queries, pairs: Sequence[tuple[int, int]]) -> None:
-        """Category and item, of every category but an item's first."""
         await tx.insert_rows("library_item_categories", ("category", "item"), pairs)
 
-    async def drop_others(self, tx: Queries, items: Sequence[int]) -> list[tuple[int, int]]:
-        """Category and item of those that there were."""
-        rows = await tx.fetch_all(
-            "DELETE FROM library_item_categories WHERE item IN"
-            f" {many.numbers(self._db.dialect, 'items')} RETURNING category, item",
+    async def drop_others(self, tx: Queries, items: Sequence[int]) -> None:
+        await tx.execute(
+            f"DELETE FROM library_item_categories WHERE item IN {many.numbers(self._db.dialect, 'items')}",
             items=many.encoded(items),
         )
-        return [(row["category"], row["item"]) for row in rows]
 
-    async def others(self, tx: Queries, items: Sequence[int]) -> list[tuple[int, int]]:
-        rows = await tx.fetch_all(
+    async def others(self, items: Sequence[int]) -> list[tuple[int, int]]:
+        """Category and item, of every category but an item's first."""
+        rows = await self._db.fetch_all(
             "SELECT category, item FROM library_item_categories WHERE item IN"
             f" {many.numbers(self._db.dialect, 'items')}",
             items=many.encoded(items),

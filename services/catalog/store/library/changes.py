@@ -1,11 +1,14 @@
 """What a run changed, for people: some names of each kind and sort of change."""
 
+# ruff: noqa: S608  # only each engine's own words are put into statements
+
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from libs.common.db import Database, Queries
+from services.catalog.store.library import many
 
 What: TypeAlias = Literal["added", "changed", "removed"]
 
@@ -39,6 +42,15 @@ class ChangeStore:
             "library_changes",
             ("provider", "run_number", "place", "kind", "item", "what", "name"),
             [(number, run_number, place + at, *change) for at, change in enumerate(changes)],
+        )
+
+    async def take_back(self, tx: Queries, number: int, items: Sequence[int]) -> None:
+        """What was noted of those, since they were there before under other numbers."""
+        await tx.execute(
+            "DELETE FROM library_changes WHERE provider = :number AND what = 'added'"
+            f" AND item IN {many.numbers(self._db.dialect, 'items')}",
+            number=number,
+            items=many.encoded(items),
         )
 
     async def drop_older(self, tx: Queries, number: int, run_number: int) -> None:

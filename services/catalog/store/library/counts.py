@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from libs.common.db import Database, Queries
+from libs.common.db import Database, Queries, Value
 from services.catalog.store.library import many
 
 ALL = "all"
@@ -19,7 +19,7 @@ MOST_LANGUAGES = 1000
 
 
 class Counted(NamedTuple):
-    """What of an item is counted."""
+    """What of an item is counted, in this order."""
 
     year: int | None
     rating: int | None
@@ -39,20 +39,27 @@ class Counts:
     categories: Counter[int] = field(default_factory=Counter)
     others: Counter[int] = field(default_factory=Counter)
 
-    def note(self, counted: Counted, by: int) -> None:
-        """So many items more of that kind."""
-        year, rating, category, language, genres = counted
-        self.facets[ALL, 0] += by
-        if year is not None:
-            self.facets["year", year] += by
-        if rating is not None:
-            self.facets["rating", rating // 10] += by
-        if language:
-            self.facets["language", language] += by
-        for bit in bits(genres):
-            self.facets["genre", bit] += by
-        if category:
-            self.categories[category] += by
+    def add(self, counted: Sequence[tuple[Value, ...]], by: int) -> None:
+        """So many items more of each, told as `Counted`."""
+        if not counted:
+            return
+        years, ratings, categories, languages, masks = (
+            Counter(column) for column in zip(*counted, strict=True)
+        )
+        self.facets[ALL, 0] += by * len(counted)
+        for facet, values in (("year", years), ("language", languages)):
+            for value, items in values.items():
+                if value:
+                    self.facets[facet, value] += by * items
+        for rating, items in ratings.items():
+            if rating is not None:
+                self.facets["rating", rating // 10] += by * items
+        for mask, items in masks.items():
+            for bit in bits(mask):
+                self.facets["genre", bit] += by * items
+        for category, items in categories.items():
+            if category:
+                self.categories[category] += by * items
 
 
 def bits(mask: int) -> Iterable[int]:

@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from libs.common.db import Database, Dialect, Queries, Row, Value
+from libs.common.db import Database, Queries, Value
 from services.catalog.store.library import many
+from services.catalog.store.library.numbers import take_numbers
 from services.catalog.store.library.postings import postings_of
 
 COLUMNS = (
@@ -44,17 +45,9 @@ COLUMNS = (
 """
 ORDERED = ("sort", "year", "rating", "added", "category", "language", "genres", "guide_id")
 """In indexes: a change of others alone leaves those as they are."""
-STEP_IDS = 1000
 
-Record: TypeAlias = tuple[Value, ...]
-"""Values in the order of COLUMNS."""
-
-
-class Held(NamedTuple):
-    """A row as it is held, with what of it decides about a change."""
-
-    id: int
-    record: Record
+Record: TypeAlias = tuple[Any, ...]
+"""Values in the order of COLUMNS, whose types are the columns'."""
 
 
 class Page(NamedTuple):
@@ -62,21 +55,29 @@ class Page(NamedTuple):
     last: int | None
 
 
-class Gone(NamedTuple):
-    """An item that is to go, with what finds it again under another number of the panel's."""
+class Likeness(NamedTuple):
+    """What finds an item again under another number of the panel's. `hash` is of the row."""
 
     id: int
-    kind: int
-    name: str
+    hash: int
     sort: str
+    year: int | None
+    language: int
+    extension: str
+    tmdb: int | None
+
+
+class Going(NamedTuple):
+    """What has to be known of an item to take it out."""
+
+    id: int
+    name: str
+    words: str
     year: int | None
     rating: int | None
     category: int
     language: int
     genres: int
-    extension: str
-    tmdb: int | None
-    words: str
 
 
 class ItemStore:
@@ -94,12 +95,16 @@ class ItemStore:
         )
         return 0 if row is None else int(row["items"])
 
+    async def numbers(self, count: int) -> range:
+        """For so many items that are to be written; those that never are leave a gap."""
+        return await take_numbers(self._db, "item", count)
+
     async def hashes(self, number: int, kind: int, *, after: int | None, limit: int = 20_000) -> Page:
         """A page of what is held, by the panel's id. As one text: a row each would cost ten times as much."""
-        each = "json_group_array(hash)" if self._db.dialect == "sqlite" else "CAST(json_agg(hash) AS TEXT)"
         beyond = "" if after is None else " AND panel_id > :after"
         row = await self._db.fetch_one(
-            f"SELECT {each} AS hashes, max(panel_id) AS last FROM (SELECT hash, panel_id FROM library_items"
+            f"SELECT {many.gathered(self._db.dialect, 'hash')} AS hashes, max(panel_id) AS last"
+            " FROM (SELECT hash, panel_id FROM library_items"
             f" WHERE provider = :number AND kind = :kind{beyond} ORDER BY panel_id LIMIT :limit) AS page",
             number=number,
             kind=kind,
@@ -110,16 +115,16 @@ class ItemStore:
             return Page([], None)
         return Page(msgspec.json.decode(row["hashes"], type=list[int]), row["last"])
 
-    async def held(self, tx: Queries, number: int, kind: int, panel_ids: Iterable[int]) -> dict[int, Held]:
+    async def held(self, number: int, kind: int, panel_ids: Iterable[int]) -> dict[int, Record]:
         """What is held of them, by the panel's id."""
-        rows = await tx.fetch_all(
+        rows = await self._db.fetch_all(
             f"SELECT {', '.join(COLUMNS)} FROM library_items WHERE provider = :number AND kind = :kind"
             f" AND panel_id IN {many.numbers(self._db.dialect, 'panel_ids')}",
             number=number,
             kind=kind,
             panel_ids=many.encoded(panel_ids),
         )
-        return {row["panel_id"]: Held(row["id"], tuple(row[name] for name in COLUMNS)) for row in rows}
+        return {row["panel_id"]: tuple(row) for row in rows}
 
     async def add(self, tx: Queries, records: Sequence[Record]) -> None:
         """Raises UniqueViolation where the provider's id is held already."""
@@ -151,29 +156,40 @@ class ItemStore:
             ids=many.encoded(ids),
         )
 
-    async def with_hashes(self, number: int, kind: int, hashes: Iterable[int]) -> list[Gone]:
-        rows = await self._db.fetch_all(
-            f"SELECT {_GONE} FROM library_items WHERE provider = :number AND kind = :kind"
-            f" AND hash IN {many.numbers(self._db.dialect, 'hashes')}",
-            number=number,
-            kind=kind,
-            hashes=many.encoded(hashes),
+    async def with_hashes(self, number: int, kind: int, hashes: Iterable[int]) -> list[Likeness]:
+        return await self._alike(
+            f"hash IN {many.numbers(self._db.dialect, 'hashes')}", number, kind, hashes=many.encoded(hashes)
         )
-        return [_gone(row) for row in rows]
 
-    async def since(self, number: int, kind: int, first: int, sorts: Iterable[str]) -> list[Gone]:
+    async def since(self, number: int, kind: int, first: int, sorts: Iterable[str]) -> list[Likeness]:
         """Items of `first` and later ids with one of those folded titles."""
-        rows = await self._db.fetch_all(
-            f"SELECT {_GONE} FROM library_items WHERE provider = :number AND kind = :kind AND id >= :first"
-            f" AND sort IN {many.texts(self._db.dialect, 'sorts')}",
-            number=number,
-            kind=kind,
+        return await self._alike(
+            f"id >= :first AND sort IN {many.texts(self._db.dialect, 'sorts')}",
+            number,
+            kind,
             first=first,
             sorts=many.encoded(sorts),
         )
-        return [_gone(row) for row in rows]
 
-    async def take_out(self, tx: Queries, gone: Sequence[Gone]) -> None:
+    async def _alike(self, which: str, number: int, kind: int, **parameters: Value) -> list[Likeness]:
+        rows = await self._db.fetch_all(
+            f"SELECT {', '.join(Likeness._fields)} FROM library_items"
+            f" WHERE provider = :number AND kind = :kind AND {which}",
+            number=number,
+            kind=kind,
+            **parameters,
+        )
+        return [Likeness(*row) for row in rows]
+
+    async def going(self, ids: Iterable[int]) -> list[Going]:
+        rows = await self._db.fetch_all(
+            f"SELECT {', '.join(Going._fields)} FROM library_items"
+            f" WHERE id IN {many.numbers(self._db.dialect, 'ids')}",
+            ids=many.encoded(ids),
+        )
+        return [Going(*row) for row in rows]
+
+    async def take_out(self, tx: Queries, gone: Sequence[Going]) -> None:
         """The rows alone; what hangs on them is taken out by `removal`."""
         await self._postings.drop(tx, [(one.id, one.words) for one in gone])
         await tx.execute(
@@ -181,7 +197,7 @@ class ItemStore:
             ids=many.encoded(one.id for one in gone),
         )
 
-    async def renumber(self, tx: Queries, moves: Sequence[tuple[Gone, Gone]]) -> None:
+    async def renumber(self, tx: Queries, moves: Sequence[tuple[Going, Going]]) -> None:
         """What came anew takes the id, and what was matched, of what it was before; that row's place is free
         afterwards."""
         matched = await tx.fetch_all(
@@ -201,11 +217,6 @@ class ItemStore:
         await self._postings.put(tx, [(old.id, new.words) for old, new in moves])
 
 
-def keys_of(dialect: Dialect) -> str:
-    """For other tables' statements: the sub-select of `:ids`."""
-    return many.numbers(dialect, "ids")
-
-
 _WORDS = COLUMNS.index("words")
 _ORDERED_AT = tuple(COLUMNS.index(name) for name in ORDERED)
 _CHANGED = tuple(name for name in COLUMNS if name not in ("id", "provider", "kind", "panel_id"))
@@ -214,7 +225,6 @@ _CHANGE_BESIDE = (
     "UPDATE library_items SET"
     f" {', '.join(f'{name} = :{name}' for name in _CHANGED if name not in ORDERED)} WHERE id = :id"
 )
-_GONE = ", ".join(Gone._fields)
 
 
 def _same(old: Record, new: Record, places: Sequence[int]) -> bool:
@@ -223,7 +233,3 @@ def _same(old: Record, new: Record, places: Sequence[int]) -> bool:
 
 def _named(record: Record) -> Mapping[str, Value]:
     return dict(zip(COLUMNS, record, strict=True))
-
-
-def _gone(row: Row) -> Gone:
-    return Gone(*row)

@@ -46,3 +46,8 @@ def rows(dialect: Dialect, parameter: str, **columns: Type) -> str:
         )
         source = f"json_array_elements(CAST(CAST(:{parameter} AS TEXT) AS JSON)) AS given(value)"
     return f"(SELECT {', '.join(picked)} FROM {source})"  # noqa: S608  names from our code
+
+
+def gathered(dialect: Dialect, column: str) -> str:
+    """The values of a column as one JSON text."""
+    return f"json_group_array({column})" if dialect == "sqlite" else f"CAST(json_agg({column}) AS TEXT)"

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from libs.common.db import Database, Queries, Value
+from libs.common.db import Database, Value
 from services.catalog.store.library import many
+from services.catalog.store.library.providers import hold
 
 COLUMNS = (
     "provider",
@@ -29,6 +30,7 @@ COLUMNS = (
 )
 Record: TypeAlias = tuple[Value, ...]
 """Values in the order of COLUMNS."""
+STEP_ROWS = 2000
 Key: TypeAlias = tuple[str, int]
 """Guide id and start."""
 
@@ -52,10 +54,10 @@ class ProgrammeStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def held(self, tx: Queries, number: int, keys: Sequence[Key]) -> set[Key]:
+    async def held(self, number: int, keys: Sequence[Key]) -> set[Key]:
         given = many.rows(self._db.dialect, "keys", guide_id="text", start="number")
         # The order of tables is the one wanted: CROSS JOIN keeps it on SQLite.
-        rows = await tx.fetch_all(
+        rows = await self._db.fetch_all(
             f"SELECT p.guide_id, p.start FROM {given} AS given CROSS JOIN library_programmes p"
             " WHERE p.provider = :number AND p.guide_id = given.guide_id AND p.start = given.start",
             number=number,
@@ -63,11 +65,14 @@ class ProgrammeStore:
         )
         return {(row["guide_id"], row["start"]) for row in rows}
 
-    async def add(self, tx: Queries, records: Sequence[Record]) -> None:
-        await tx.insert_rows("library_programmes", COLUMNS, records)
-
-    async def change(self, tx: Queries, records: Sequence[Record]) -> None:
-        await tx.execute_many(_CHANGE, [dict(zip(COLUMNS, record, strict=True)) for record in records])
+    async def write(self, number: int, run: str, *, new: Sequence[Record], changed: Sequence[Record]) -> None:
+        """Raises RunLost."""
+        async with self._db.transaction() as tx:
+            await hold(tx, number, run)
+            if new:
+                await tx.insert_rows("library_programmes", COLUMNS, new)
+            if changed:
+                await tx.execute_many(_CHANGE, [dict(zip(COLUMNS, one, strict=True)) for one in changed])
 
     async def hashes(
         self, number: int, *, after: Mark | None, limit: int = 20_000
@@ -89,14 +94,19 @@ class ProgrammeStore:
         rows = await self._walk(number, after=mark, limit=limit)
         return rows, _mark(rows)
 
-    async def remove(self, tx: Queries, number: int, keys: Collection[Key]) -> int:
-        given = many.rows(self._db.dialect, "keys", guide_id="text", start="number")
-        return await tx.execute(
-            "DELETE FROM library_programmes WHERE provider = :number"
-            f" AND (guide_id, start) IN (SELECT guide_id, start FROM {given} AS given)",
-            number=number,
-            keys=many.encoded(keys),
-        )
+    async def remove(self, number: int, run: str, keys: Sequence[Key]) -> int:
+        """Raises RunLost."""
+        given, removed = many.rows(self._db.dialect, "keys", guide_id="text", start="number"), 0
+        for at in range(0, len(keys), STEP_ROWS):
+            async with self._db.transaction() as tx:
+                await hold(tx, number, run)
+                removed += await tx.execute(
+                    "DELETE FROM library_programmes WHERE provider = :number"
+                    f" AND (guide_id, start) IN (SELECT guide_id, start FROM {given} AS given)",
+                    number=number,
+                    keys=many.encoded(keys[at : at + STEP_ROWS]),
+                )
+        return removed
 
     async def archived(self, number: int) -> dict[str, int]:
         """For how many days each channel that has an archive can be watched again, by guide id."""

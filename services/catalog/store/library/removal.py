@@ -10,7 +10,7 @@ from typing import Final
 from libs.common.db import Database, Queries
 from services.catalog.model import Owner
 from services.catalog.store.library import many
-from services.catalog.store.library.items import Gone, ItemStore
+from services.catalog.store.library.items import Going, ItemStore
 from services.catalog.store.rows import OWNED, bound
 
 STEP_ROWS: Final = 2000
@@ -37,7 +37,7 @@ class RemovalStore:
         self._db = database
         self._items = items
 
-    async def remove_items(self, tx: Queries, gone: Sequence[Gone]) -> None:
+    async def remove_items(self, tx: Queries, gone: Sequence[Going]) -> None:
         ids = many.encoded(one.id for one in gone)
         for table, column in OF_ITEMS:
             given = many.numbers(self._db.dialect, "ids")
@@ -83,11 +83,11 @@ class RemovalStore:
     async def _step_of_items(self, number: int) -> bool:
         async with self._db.transaction() as tx:
             rows = await tx.fetch_all(
-                f"SELECT {', '.join(Gone._fields)} FROM library_items WHERE provider = :number LIMIT :most",
+                f"SELECT {', '.join(Going._fields)} FROM library_items WHERE provider = :number LIMIT :most",
                 number=number,
                 most=STEP_ROWS,
             )
-            await self.remove_items(tx, [Gone(*row) for row in rows])
+            await self.remove_items(tx, [Going(*row) for row in rows])
         return bool(rows)
 
     async def removed(self) -> list[int]:

@@ -1,0 +1,103 @@
+"""What a run didn't meet again: found under another number of the panel's, or taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from libs.common.contracts.handover import GoneCounts
+from services.catalog.errors import LibraryWouldShrink
+from services.catalog.library.guard import paired, refusal
+from services.catalog.library.noted import Noted
+from services.catalog.library_model import KIND_NAMES
+from services.catalog.store.library.batches import Batch, BatchStore, Writer
+from services.catalog.store.library.categories import CategoryStore
+from services.catalog.store.library.changes import Change
+from services.catalog.store.library.items import Going, ItemStore, Likeness
+from services.catalog.store.library.runs import RunStore
+
+ASKED_HASHES: Final = 20_000
+"""Of one question, which reads through all that is held of a kind."""
+STEP_ROWS: Final = 1000
+
+
+class GoneItems:
+    """Refuses to remove more than `max_removed` (a share) of what is held of a kind: everything stays."""
+
+    def __init__(
+        self,
+        items: ItemStore,
+        batches: BatchStore,
+        categories: CategoryStore,
+        runs: RunStore,
+        *,
+        max_removed: float,
+    ) -> None:
+        self._items = items
+        self._batches = batches
+        self._categories = categories
+        self._runs = runs
+        self._max_removed = max_removed
+
+    async def remove(self, writer: Writer, hashes: Sequence[int], noted: Noted) -> GoneCounts:
+        """Raises LibraryWouldShrink, RunLost."""
+        gone = await self._gone(writer, hashes)
+        if not gone:
+            return GoneCounts()
+        moves = await self._moves(writer, gone)
+        moved = {old.id for old, _ in moves}
+        going = [one.id for one in gone if one.id not in moved]
+        held = await self._items.count(writer.number, writer.kind)
+        why = refusal(
+            held - len(moves), len(going), max_removed=self._max_removed, what=KIND_NAMES[writer.kind]
+        )
+        if why:
+            raise LibraryWouldShrink(why)
+        for start in range(0, len(moves), STEP_ROWS):
+            await self._move(writer, moves[start : start + STEP_ROWS])
+        for start in range(0, len(going), STEP_ROWS):
+            await self._remove(writer, going[start : start + STEP_ROWS], noted)
+        return GoneCounts(removed=len(going), moved=len(moves))
+
+    async def _gone(self, writer: Writer, hashes: Sequence[int]) -> list[Likeness]:
+        """Those that stand there with such a hash: what changed has another by now."""
+        found = list[Likeness]()
+        for start in range(0, len(hashes), ASKED_HASHES):
+            asked = hashes[start : start + ASKED_HASHES]
+            found += await self._items.with_hashes(writer.number, writer.kind, asked)
+        return found
+
+    async def _moves(self, writer: Writer, gone: Sequence[Likeness]) -> list[tuple[Likeness, Likeness]]:
+        first, ids = await self._runs.first_item(writer.number), {one.id for one in gone}
+        sorts, new = sorted({one.sort for one in gone}), list[Likeness]()
+        for start in range(0, len(sorts), ASKED_HASHES):
+            asked = sorts[start : start + ASKED_HASHES]
+            new += await self._items.since(writer.number, writer.kind, first, asked)
+        return paired(gone, (one for one in new if one.id not in ids))
+
+    async def _move(self, writer: Writer, moves: Sequence[tuple[Likeness, Likeness]]) -> None:
+        known = await self._going([id_ for old, new in moves for id_ in (old.id, new.id)])
+        batch = Batch()
+        for old, new in moves:
+            batch.moved.append((known[old.id], known[new.id]))
+        batch.counts.add([_counted(known[old.id]) for old, _ in moves], -1)
+        for category, _ in await self._categories.others([old.id for old, _ in moves]):
+            batch.counts.others[category] -= 1
+        await self._batches.write(writer, batch, place=0)
+
+    async def _remove(self, writer: Writer, ids: Sequence[int], noted: Noted) -> None:
+        batch = Batch()
+        batch.going.extend((await self._going(ids)).values())
+        batch.counts.add([_counted(one) for one in batch.going], -1)
+        for category, _ in await self._categories.others(ids):
+            batch.counts.others[category] -= 1
+        changes, place = noted.first(Change(writer.kind, one.id, "removed", one.name) for one in batch.going)
+        batch.changes.extend(changes)
+        await self._batches.write(writer, batch, place=place)
+
+    async def _going(self, ids: Sequence[int]) -> dict[int, Going]:
+        return {one.id: one for one in await self._items.going(ids)}
+
+
+def _counted(one: Going) -> tuple[int | None, ...]:
+    return one.year, one.rating, one.category, one.language, one.genres
