@@ -16,6 +16,7 @@ from services.catalog.library.chosen import LibraryChoices
 from services.catalog.library.details import Details
 from services.catalog.library.face_players import Players
 from services.catalog.library.find import Find
+from services.catalog.library.playable import Playables
 from services.catalog.library.providers import Providers
 from services.catalog.library.single import Single
 from services.catalog.library.take import Taking
@@ -43,6 +44,7 @@ ROW_SETTINGS: web.AppKey[RowSettings] = web.AppKey("ROW_SETTINGS", RowSettings)
 KEY_CHOICES: web.AppKey[KeyChoices] = web.AppKey("KEY_CHOICES", KeyChoices)
 TMDB_LOOKUP: web.AppKey[TmdbLookup] = web.AppKey("TMDB_LOOKUP", TmdbLookup)
 PICTURES: web.AppKey[Pictures] = web.AppKey("PICTURES", Pictures)
+PLAYABLES: web.AppKey[Playables] = web.AppKey("PLAYABLES", Playables)
 PROVIDERS: web.AppKey[Providers] = web.AppKey("PROVIDERS", Providers)
 DETAILS: web.AppKey[Details] = web.AppKey("DETAILS", Details)
 BROWSE: web.AppKey[Browse] = web.AppKey("BROWSE", Browse)

@@ -21,10 +21,12 @@ from libs.common.states import BreakerState
 from services.catalog import keys
 from services.catalog.library.details import Details
 from services.catalog.library.face_players import Players
+from services.catalog.library.playable import Playables
 from services.catalog.library.providers import Providers
 from services.catalog.library.taking import taking_of
 from services.catalog.settings import Settings
 from services.catalog.sources.panel import Panels
+from services.catalog.store.library.playable import PlayableStore
 from services.catalog.store.library.providers import ProviderStore
 
 if TYPE_CHECKING:
@@ -64,6 +66,9 @@ async def open_library(
         address_hash=AddressHash(settings.common.secret_key),
         clock=ground.clock,
         max_providers=settings.max_providers,
+    )
+    app[keys.PLAYABLES] = Playables(
+        PlayableStore(database), app[keys.PROVIDERS], box, ground.clock
     )
     app[keys.DETAILS] = Details()
     app[keys.TAKING] = taking_of(database, box, ground.clock, max_removed=settings.library_max_removed)
