@@ -23,10 +23,13 @@ from services.catalog.library.details import Details
 from services.catalog.library.face_players import Players
 from services.catalog.library.playable import Playables
 from services.catalog.library.providers import Providers
+from services.catalog.library.reading import reading_of
+from services.catalog.library.single import Single
 from services.catalog.library.taking import taking_of
 from services.catalog.settings import Settings
 from services.catalog.sources.panel import Panels
 from services.catalog.store.library.playable import PlayableStore
+from services.catalog.store.library.guide import GuideStore
 from services.catalog.store.library.providers import ProviderStore
 
 if TYPE_CHECKING:
@@ -72,7 +75,18 @@ async def open_library(
     )
     app[keys.DETAILS] = Details()
     app[keys.TAKING] = taking_of(database, box, ground.clock, max_removed=settings.library_max_removed)
+    _reading(app, ground, database)
     await _players(app, ground, cache_redis, database)
+
+
+def _reading(app: web.Application, ground: Ground, database: Database) -> None:
+    reading = reading_of(database, ground.clock)
+    app[keys.BROWSE], app[keys.FIND], app[keys.LIBRARY_CHOICES] = (
+        reading.browse,
+        reading.find,
+        reading.choices,
+    )
+    app[keys.SINGLE] = Single(reading.browse, app[keys.DETAILS], GuideStore(database), ground.clock)
 
 
 async def _players(

@@ -185,13 +185,11 @@ def _total(scan: Scan, shelves: Iterable[Shelf]) -> int | None:
         case ("category",):
             return sum(shelf.categories[filters.category or 0].total for shelf in shelves)
         case ("genre",):
-            return _counted(shelves, kind, "genre", filters.genre)
+            return sum(shelf.between(kind, "genre", filters.genre, filters.genre) for shelf in shelves)
         case ("language",):
-            return _counted(shelves, kind, "language", filters.language)
-        case ("year",) if filters.year is not None:
-            return _counted(shelves, kind, "year", filters.year)
+            return sum(
+                shelf.between(kind, "language", filters.language, filters.language) for shelf in shelves
+            )
+        case ("year",):
+            return sum(shelf.between(kind, "year", filters.year_from, filters.year_to) for shelf in shelves)
     return None
-
-
-def _counted(shelves: Iterable[Shelf], kind: int, facet: str, value: int | None) -> int:
-    return sum(shelf.counts.get((kind, facet), {}).get(value or 0, 0) for shelf in shelves)

@@ -8,14 +8,13 @@ from typing import Final, TypeAlias
 
 from services.catalog.library.ways import sizes, way
 from services.catalog.model import Owner
-from services.catalog.store.library.scans import FilterName, Place, Scan, ScanStore, has_unknown
+from services.catalog.store.library.scans import Place, Scan, ScanStore, has_unknown
 from services.catalog.store.library.shelves import Shelf
 
 COUNTED: Final = 3000
-"""Rows counted to see whether a filter that no counts are kept of is a narrow one."""
-UNCOUNTED: Final[tuple[FilterName, ...]] = ("rating", "added")
+"""Rows looked at to see whether a date is a recent one: no counts are kept of dates."""
 SHARE_BEYOND: Final = 3
-"""One of so many rows is taken to have what more have than were counted."""
+"""One of so many rows is taken to be newer than a date that more are newer than were looked at."""
 
 _Read: TypeAlias = Callable[[Scan], Awaitable[list[Place]]]
 
@@ -66,7 +65,7 @@ class Places:
     async def _of_one(self, scan: Scan, shelf: Shelf) -> list[Place]:
         category = shelf.categories.get(scan.filters.category or 0)
         found = [] if category is None or not category.others else await self._scans.members(scan)
-        chosen = way(scan, shelf, sizes(scan, shelf, await self._counted(scan, shelf)))
+        chosen = way(scan, shelf, sizes(scan, shelf, newer=await self._newer(scan, shelf)))
         if chosen.gathers:
             return found + await self._scans.gather(scan, chosen.narrowest)
         walked = await self._scans.walk(scan, most_rows=chosen.most_walked)
@@ -76,17 +75,13 @@ class Places:
             return found + await self._scans.walk(scan)
         return found + await self._scans.gather(scan, chosen.narrowest)
 
-    async def _counted(self, scan: Scan, shelf: Shelf) -> dict[FilterName, int]:
-        """How many have what no counts are kept of, where that decides anything."""
+    async def _newer(self, scan: Scan, shelf: Shelf) -> int:
+        """About how many are new enough, where that decides anything."""
         total = shelf.total(scan.kind)
-        if total <= COUNTED or set(scan.filters.names) <= {scan.order}:
-            return dict.fromkeys(UNCOUNTED, total)
-        counted: dict[FilterName, int] = {}
-        for name in UNCOUNTED:
-            if name in scan.filters.names:
-                seen = await self._scans.count_up_to(scan, name, COUNTED)
-                counted[name] = seen if seen < COUNTED else max(COUNTED, total // SHARE_BEYOND)
-        return counted
+        if total <= COUNTED or scan.filters.added_since is None or scan.order == "added":
+            return total
+        seen = await self._scans.count_newer(scan, COUNTED)
+        return seen if seen < COUNTED else max(COUNTED, total // SHARE_BEYOND)
 
 
 def _merged(found: list[Place], scan: Scan) -> list[Place]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,20 +30,18 @@ class Way:
     most_walked: int | None = None
 
 
-def sizes(scan: Scan, shelf: Shelf, counted: Mapping[FilterName, int]) -> dict[FilterName, int]:
-    """How many rows each filter has; `counted` are those of which no counts are kept."""
+def sizes(scan: Scan, shelf: Shelf, *, newer: int) -> dict[FilterName, int]:
+    """How many rows each filter has; `newer` than the date asked for."""
     filters, kind = scan.filters, scan.kind
-    known: dict[FilterName, Callable[[], int]] = {
-        "category": lambda: _category(shelf, filters.category),
-        "genre": lambda: shelf.counts.get((kind, "genre"), {}).get(filters.genre or 0, 0),
-        "language": lambda: shelf.counts.get((kind, "language"), {}).get(filters.language or 0, 0),
-        "year": lambda: sum(
-            items
-            for year, items in shelf.counts.get((kind, "year"), {}).items()
-            if (filters.year_from or 0) <= year <= (filters.year_to or 9999)
-        ),
+    known: dict[FilterName, int] = {
+        "category": _category(shelf, filters.category),
+        "genre": shelf.between(kind, "genre", filters.genre, filters.genre),
+        "language": shelf.between(kind, "language", filters.language, filters.language),
+        "year": shelf.between(kind, "year", filters.year_from, filters.year_to),
+        "rating": shelf.between(kind, "rating", (filters.rating_from or 0) // 10, None),
+        "added": newer,
     }
-    return {name: counted[name] if name in counted else known[name]() for name in filters.names}
+    return {name: known[name] for name in filters.names}
 
 
 def way(scan: Scan, shelf: Shelf, size: Mapping[FilterName, int]) -> Way:

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from libs.common.db import Database, Row, Value
+from libs.common.db import Database, Row
+from services.catalog.store.library import many
 
 LONGEST_S: Final = 24 * 3600
 """Of a programme: one that began longer ago is not looked for."""
@@ -47,6 +48,8 @@ class GuideStore:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        columns: dict[str, many.Type] = {"provider": "number", "guide_id": "text"}
+        self._asked = many.rows(database.dialect, "channels", **columns)
 
     async def now_and_next(
         self, channels: Sequence[ChannelKey], *, at: int
@@ -54,16 +57,15 @@ class GuideStore:
         """Of each channel the last that has begun and the first that is to come, as far as there are."""
         if not channels:
             return {}
-        asked, values = _asked(channels)
         its = "library_programmes x WHERE x.provider = a.provider AND x.guide_id = a.guide_id AND x.start"
         rows = await self._db.fetch_all(
-            f"WITH asked AS ({asked}), near AS MATERIALIZED (SELECT a.provider, a.guide_id,"
+            f"WITH asked AS {self._asked}, near AS MATERIALIZED (SELECT a.provider, a.guide_id,"
             f" (SELECT MAX(x.start) FROM {its} <= :at) AS begun,"
             f" (SELECT MIN(x.start) FROM {its} > :at) AS coming"
             f" FROM asked a) SELECT {_COLUMNS} FROM near n JOIN library_programmes g"
             " ON g.provider = n.provider AND g.guide_id = n.guide_id AND g.start IN (n.begun, n.coming)"
             " ORDER BY g.start",
-            **values,
+            channels=many.encoded(dict.fromkeys(channels)),
             at=at,
         )
         return _by_channel(rows)
@@ -74,13 +76,12 @@ class GuideStore:
         """What is on from `start` until before `stop`, the first `most` of all channels together."""
         if not channels:
             return {}
-        asked, values = _asked(channels)
         rows = await self._db.fetch_all(
-            f"WITH asked AS ({asked}) SELECT {_COLUMNS} FROM asked a JOIN library_programmes g"
+            f"WITH asked AS {self._asked} SELECT {_COLUMNS} FROM asked a JOIN library_programmes g"
             " ON g.provider = a.provider AND g.guide_id = a.guide_id"
             " AND g.start > :earliest AND g.start < :stop"
             f" WHERE g.stop > :start ORDER BY g.start LIMIT {most}",
-            **values,
+            channels=many.encoded(dict.fromkeys(channels)),
             earliest=start - LONGEST_S,
             start=start,
             stop=stop,
@@ -107,28 +108,13 @@ class GuideStore:
         """The item with the lowest number of those that show each."""
         if not keys:
             return {}
-        asked, values = _asked(keys)
         rows = await self._db.fetch_all(
-            f"WITH asked AS ({asked}) SELECT i.provider, i.guide_id, MIN(i.id) AS id FROM asked a"
+            f"WITH asked AS {self._asked} SELECT i.provider, i.guide_id, MIN(i.id) AS id FROM asked a"
             " JOIN library_items i ON i.provider = a.provider AND i.guide_id = a.guide_id"
             " WHERE i.guide_id <> '' AND i.kind = 1 GROUP BY i.provider, i.guide_id",
-            **values,
+            channels=many.encoded(keys),
         )
         return {(row["provider"], row["guide_id"]): row["id"] for row in rows}
-
-
-def _asked(channels: Sequence[ChannelKey]) -> tuple[str, dict[str, Value]]:
-    """A table of them, written out: SQLite has no arrays."""
-    parts: list[str] = []
-    values: dict[str, Value] = {}
-    for place, (provider, guide_id) in enumerate(dict.fromkeys(channels)):
-        parts.append(
-            f"SELECT CAST(:p{place} AS INTEGER) AS provider, CAST(:g{place} AS TEXT) AS guide_id"
-            if not parts
-            else f"SELECT CAST(:p{place} AS INTEGER), CAST(:g{place} AS TEXT)"
-        )
-        values |= {f"p{place}": provider, f"g{place}": guide_id}
-    return " UNION ALL ".join(parts), values
 
 
 def _by_channel(rows: Sequence[Row]) -> dict[ChannelKey, list[Programme]]:
@@ -140,5 +126,7 @@ def _by_channel(rows: Sequence[Row]) -> dict[ChannelKey, list[Programme]]:
 
 
 def _programme(row: Row) -> Programme:
-    values: Mapping[str, object] = dict(row) | {"categories": tuple(row["categories"].split("\n"))}
+    values: Mapping[str, object] = dict(row) | {
+        "categories": tuple(filter(None, row["categories"].split("\n")))
+    }
     return Programme(**values)  # type: ignore[arg-type]  # a row is of the columns that it was asked for

@@ -180,12 +180,11 @@ class ScanStore:
             owner,
         )
 
-    async def count_up_to(self, scan: Scan, name: FilterName, most: int) -> int:
-        """How many one filter has, as far as `most`."""
-        condition = self._conditions(scan, tight={name})[name]
+    async def count_newer(self, scan: Scan, most: int) -> int:
+        """How many are as new as asked for, as far as `most`."""
         row = await self._db.fetch_one(
             "SELECT COUNT(*) AS items FROM (SELECT 1 AS one FROM library_items i"
-            f" WHERE {_OF} AND {condition} LIMIT {most}) counted",
+            f" WHERE {_OF} AND added >= :added_since LIMIT {most}) counted",
             **_values(scan),
         )
         return 0 if row is None else int(row["items"])

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from libs.common.db import Database
+from services.catalog.store.library import many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,18 @@ class Shelf:
     counts: Mapping[tuple[int, str], Mapping[int, int]] = field(default_factory=dict)
 
     def total(self, kind: int) -> int:
-        return self.counts.get((kind, "all"), {}).get(0, 0)
+        return self.between(kind, "all", 0, 0)
+
+    def between(self, kind: int, facet: str, low: int | None, high: int | None) -> int:
+        """How many items have a value from `low` to `high`."""
+        counts = self.counts.get((kind, facet), {})
+        if low is not None and low == high:
+            return counts.get(low, 0)
+        return sum(
+            items
+            for value, items in counts.items()
+            if (low is None or low <= value) and (high is None or value <= high)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +65,18 @@ class ShelfStore:
 
     async def shelves(self, providers: Sequence[int]) -> dict[int, Shelf]:
         """Categories are in their provider's order."""
-        named = {f"p{place}": number for place, number in enumerate(providers)}
-        among = ", ".join(f":{name}" for name in named)
+        among, given = many.numbers(self._db.dialect, "providers"), many.encoded(providers)
         categories: dict[int, dict[int, Category]] = {number: {} for number in providers}
         for row in await self._db.fetch_all(
             "SELECT id, provider, kind, name, items, others FROM library_categories"
-            f" WHERE provider IN ({among}) ORDER BY provider, kind, position, id",
-            **named,
+            f" WHERE provider IN {among} ORDER BY provider, kind, position, id",
+            providers=given,
         ):
             categories[row["provider"]][row["id"]] = Category(**dict(row))
         counts: dict[int, dict[tuple[int, str], dict[int, int]]] = {number: {} for number in providers}
         for row in await self._db.fetch_all(
-            f"SELECT provider, kind, facet, value, items FROM library_facets WHERE provider IN ({among})",
-            **named,
+            f"SELECT provider, kind, facet, value, items FROM library_facets WHERE provider IN {among}",
+            providers=given,
         ):
             facet = counts[row["provider"]].setdefault((row["kind"], row["facet"]), {})
             facet[row["value"]] = row["items"]

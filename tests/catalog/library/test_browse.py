@@ -1,0 +1,400 @@
+"""Lists of the library on both engines: filters, orders, pages while rows come and go, whose they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from libs.common.contracts.library import ItemPage, ItemQuery, Sort
+from libs.common.db import Database
+from libs.common.errors import InvalidInput
+from services.catalog.errors import ItemNotFound
+from services.catalog.library import places, ways
+from services.catalog.library.browse import Browse
+from services.catalog.library.reading import Reading, reading_of
+from services.catalog.library_model import number_of
+from services.catalog.model import Owner
+from services.catalog.store.library.choices import Choice
+from tests.catalog.library.filled import Filler, Row
+from tests.fakes.clock import ManualClock
+
+OWNER = Owner("account", "profile")
+OTHERS = (Owner("account", "other"), Owner("other", "profile"))
+QUERY = ItemQuery()
+
+
+@pytest.fixture
+def filler(database: Database) -> Filler:
+    return Filler(database)
+
+
+@pytest.fixture
+def read(database: Database, clock: ManualClock) -> Reading:
+    return reading_of(database, clock)
+
+
+@pytest.fixture
+def browse(read: Reading) -> Browse:
+    return read.browse
+
+
+def asked(**values: Any) -> ItemQuery:
+    return msgspec.structs.replace(QUERY, **values)
+
+
+def titles(page: ItemPage) -> list[str]:
+    return [item.title for item in page.items]
+
+
+async def found(browse: Browse, owner: Owner = OWNER, **values: Any) -> list[str]:
+    return titles(await browse.page(owner, "movies", asked(**values)))
+
+
+async def every_page(browse: Browse, query: ItemQuery) -> list[ItemPage]:
+    pages = [await browse.page(OWNER, "movies", query)]
+    while (cursor := pages[-1].next_cursor) is not None:
+        pages.append(await browse.page(OWNER, "movies", msgspec.structs.replace(query, cursor=cursor)))
+    return pages
+
+
+METROPOLIS = Row(
+    title="Metropolis",
+    year=1927,
+    rating=83,
+    added=300,
+    categories=("Classics", "Silent"),
+    language="German",
+    genres=("Drama", "Science Fiction"),
+    imdb=17136,
+)
+NOSFERATU = Row(
+    title="Nosferatu",
+    year=1922,
+    rating=79,
+    added=100,
+    categories=("Classics",),
+    language="German",
+    genres=("Horror",),
+)
+GENERAL = Row(
+    title="The General",
+    year=1926,
+    added=200,
+    categories=("Silent",),
+    language="English",
+    genres=("Comedy", "Drama"),
+)
+UNDATED = Row(title="Ärger", rating=10)
+
+
+@pytest.fixture
+async def shelf(filler: Filler) -> list[str]:
+    provider = await filler.provider(OWNER, "one")
+    return await filler.put(provider, "movies", METROPOLIS, NOSFERATU, GENERAL, UNDATED)
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "expected"),
+    [
+        ({}, ["Ärger", "Metropolis", "Nosferatu", "The General"]),
+        ({"genre": "Drama"}, ["Metropolis", "The General"]),
+        ({"genre": "drama"}, ["Metropolis", "The General"]),
+        ({"genre": "Western"}, []),
+        ({"language": "German"}, ["Metropolis", "Nosferatu"]),
+        ({"year": 1922}, ["Nosferatu"]),
+        ({"year_from": 1923}, ["Metropolis", "The General"]),
+        ({"year_to": 1926}, ["Nosferatu", "The General"]),
+        ({"year_from": 1923, "year_to": 1926}, ["The General"]),
+        ({"rating_from": 8.0}, ["Metropolis"]),
+        ({"rating_from": 7.85}, ["Metropolis", "Nosferatu"]),
+        ({"added_since": datetime.fromtimestamp(200, UTC)}, ["Metropolis", "The General"]),
+        ({"genre": "Drama", "language": "German", "year_from": 1900}, ["Metropolis"]),
+        ({"account": "nobodys"}, []),
+        ({"category": "hg:999"}, []),
+        ({"category": "not one of ours"}, []),
+    ],
+)
+@pytest.mark.usefixtures("shelf")
+async def test_filters_are_all_met(browse: Browse, asked_for: dict[str, Any], expected: list[str]) -> None:
+    assert await found(browse, **asked_for) == expected
+
+
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("title", ["Ärger", "Metropolis", "Nosferatu", "The General"]),
+        ("-title", ["The General", "Nosferatu", "Metropolis", "Ärger"]),
+        ("added", ["Ärger", "Nosferatu", "The General", "Metropolis"]),
+        ("-added", ["Metropolis", "The General", "Nosferatu", "Ärger"]),
+        ("rating", ["Ärger", "Nosferatu", "Metropolis", "The General"]),
+        ("-rating", ["Metropolis", "Nosferatu", "Ärger", "The General"]),
+        ("year", ["Nosferatu", "The General", "Metropolis", "Ärger"]),
+        ("-year", ["Metropolis", "The General", "Nosferatu", "Ärger"]),
+    ],
+)
+async def test_what_an_order_knows_nothing_of_comes_last(
+    browse: Browse, sort: Sort, expected: list[str]
+) -> None:
+    assert await found(browse, sort=sort) == expected
+    pages = await every_page(browse, asked(sort=sort, limit=1))
+    assert [title for page in pages for title in titles(page)] == expected
+
+
+@pytest.mark.usefixtures("shelf")
+async def test_a_category_has_what_it_is_not_the_first_of(browse: Browse) -> None:
+    listed = {each.name: each for each in await browse.categories(OWNER, kind="movies")}
+    assert [(each.name, each.items) for each in listed.values()] == [("Classics", 2), ("Silent", 2)]
+    page = await browse.page(OWNER, "movies", asked(category=listed["Silent"].id))
+    assert (titles(page), page.total) == (["Metropolis", "The General"], 2)
+    assert await browse.categories(OWNER, kind="series") == ()
+
+
+@pytest.mark.usefixtures("shelf")
+async def test_totals_are_told_where_they_are_counted(browse: Browse) -> None:
+    async def total(**values: object) -> int | None:
+        return (await browse.page(OWNER, "movies", asked(**values))).total
+
+    assert (await total(), await total(genre="Drama"), await total(year=1926)) == (4, 2, 1)
+    assert await total(language="German") == await total(year_to=1926) == 2
+    assert await total(genre="Drama", year=1926) is None
+    assert await total(favourites=True) is None
+
+
+async def test_an_item_is_shown_as_the_provider_has_it(browse: Browse, shelf: list[str]) -> None:
+    (item,) = (await browse.page(OWNER, "movies", asked(year=1927))).items
+    assert (item.id, item.kind, item.account_id) == (shelf[0], "movies", "one")
+    assert (item.listed_as, item.category, item.rating) == ("EN - Metropolis", "Classics", 8.3)
+    assert (item.language, item.genres) == ("German", ("Drama", "Science Fiction"))
+    assert (item.imdb_id, item.added_at) == ("tt0017136", datetime.fromtimestamp(300, UTC))
+
+
+async def test_pages_go_on_where_they_ended_while_rows_come_and_go(browse: Browse, filler: Filler) -> None:
+    provider = await filler.provider(OWNER, "one")
+    ids = await filler.put(
+        provider, "movies", *(Row(title=f"Film {number:02}", added=number) for number in range(20))
+    )
+    first = await browse.page(OWNER, "movies", asked(limit=5))
+    await filler.put(provider, "movies", Row(title="Film 00 again"), Row(title="Film 07 again"))
+    await filler.remove(ids[4])
+    await filler.remove(ids[5])
+    second = await browse.page(OWNER, "movies", asked(limit=5, cursor=first.next_cursor))
+    assert titles(second) == ["Film 06", "Film 07", "Film 07 again", "Film 08", "Film 09"]
+
+
+@pytest.mark.usefixtures("shelf")
+async def test_a_cursor_goes_on_with_its_own_question_alone(browse: Browse) -> None:
+    page = await browse.page(OWNER, "movies", asked(limit=2, language="German", sort="-year"))
+    assert page.next_cursor is None
+    page = await browse.page(OWNER, "movies", asked(limit=1, language="German", sort="-year"))
+    cursor = page.next_cursor
+    assert cursor is not None
+    # How many are wanted isn't part of the question.
+    assert await found(browse, limit=9, language="German", sort="-year", cursor=cursor) == ["Nosferatu"]
+    others = (
+        asked(language="German", sort="year", cursor=cursor),
+        asked(language="English", sort="-year", cursor=cursor),
+        asked(language="German", sort="-year", cursor=cursor[:-2]),
+        asked(language="German", sort="-year", cursor="not one of ours"),
+        asked(language="German", sort="-year", cursor="é"),
+    )
+    for other in others:
+        with pytest.raises(InvalidInput):
+            await browse.page(OWNER, "movies", other)
+    with pytest.raises(InvalidInput):
+        await browse.page(OWNER, "series", asked(language="German", sort="-year", cursor=cursor))
+
+
+async def test_a_cursor_of_the_longest_title_is_taken_back(browse: Browse, filler: Filler) -> None:
+    long = [Row(title="長" * 300 + mark) for mark in "ab"]
+    await filler.put(await filler.provider(OWNER, "one"), "movies", *long)
+    first = await browse.page(OWNER, "movies", asked(limit=1))
+    limit = 2000
+    assert first.next_cursor is not None
+    assert len(first.next_cursor) <= limit
+    assert len((await browse.page(OWNER, "movies", asked(limit=1, cursor=first.next_cursor))).items) == 1
+
+
+async def test_accounts_are_listed_as_one_and_by_themselves(browse: Browse, filler: Filler) -> None:
+    for name, number in (("one", 0), ("two", 1)):
+        provider = await filler.provider(OWNER, name)
+        rows = [Row(title=f"Film {each:02}", year=1900 + each) for each in range(number, 12, 2)]
+        await filler.put(provider, "movies", *rows, Row(title=f"Undated {name}"))
+    expected = [f"Film {each:02}" for each in range(12)]
+    undated = ["Undated one", "Undated two"]
+    for sort, films in (("title", [*expected, *undated]), ("-year", [*expected[::-1], *undated[::-1]])):
+        pages = await every_page(browse, asked(sort=sort, limit=5))
+        assert [title for page in pages for title in titles(page)] == films
+    assert await found(browse, account="two") == [*expected[1::2], "Undated two"]
+    assert (await browse.page(OWNER, "movies", QUERY, skip=10)).items[0].title == "Film 10"
+
+
+async def test_nobody_is_listed_what_is_another_profiles(
+    browse: Browse, read: Reading, filler: Filler, shelf: list[str]
+) -> None:
+    await read.choices.put(OWNER, "favourite", shelf[0])
+    (silent, *_) = await browse.categories(OWNER)
+    for other in OTHERS:
+        await filler.put(await filler.provider(other, other.profile_id + other.account_id), "movies", GENERAL)
+        assert await found(browse, other) == ["The General"]
+        assert await found(browse, other, account="one") == []
+        assert await found(browse, other, category=silent.id) == []
+        assert await found(browse, other, favourites=True) == []
+        assert [each.items for each in await browse.categories(other)] == [1]
+        assert await browse.views(other, await browse.providers(other), [_number(shelf[0])]) == ()
+        theirs: tuple[tuple[Choice, str], ...] = (("favourite", shelf[0]), ("hidden", silent.id))
+        for choice, public in theirs:
+            with pytest.raises(ItemNotFound):
+                await read.choices.put(other, choice, public)
+            await read.choices.take_back(other, choice, public)
+    assert await found(browse, favourites=True) == ["Metropolis"]
+
+
+async def test_favourites_are_a_profiles_own_and_can_be_filtered(
+    browse: Browse, read: Reading, shelf: list[str]
+) -> None:
+    for public in (shelf[0], shelf[2], shelf[3]):
+        await read.choices.put(OWNER, "favourite", public)
+        await read.choices.put(OWNER, "favourite", public)
+    silent = (await browse.categories(OWNER))[1]
+    assert await found(browse, favourites=True, sort="-year") == ["Metropolis", "The General", "Ärger"]
+    assert await found(browse, favourites=True, category=silent.id) == ["Metropolis", "The General"]
+    assert await found(browse, favourites=True, genre="Comedy") == ["The General"]
+    pages = await every_page(browse, asked(favourites=True, sort="rating", limit=1))
+    assert [t for page in pages for t in titles(page)] == ["Ärger", "Metropolis", "The General"]
+    assert {
+        item.title for item in (await browse.page(OWNER, "movies", QUERY)).items if item.is_favourite
+    } == {
+        "Metropolis",
+        "The General",
+        "Ärger",
+    }
+    await read.choices.take_back(OWNER, "favourite", shelf[0])
+    assert await found(browse, favourites=True) == ["Ärger", "The General"]
+
+
+@pytest.mark.usefixtures("shelf")
+async def test_what_is_only_in_hidden_categories_is_left_out_for_players(
+    browse: Browse, read: Reading
+) -> None:
+    classics, silent = await browse.categories(OWNER)
+    await read.choices.put(OWNER, "hidden", classics.id)
+
+    async def shown(**values: object) -> list[str]:
+        return titles(await browse.page(OWNER, "movies", asked(**values), hidden=False))
+
+    for values in ({}, {"year_from": 1900}, {"rating_from": 1.0}):
+        assert "Nosferatu" not in await shown(**values)
+    assert await shown() == ["Ärger", "Metropolis", "The General"]
+    assert await shown(category=classics.id) == []
+    assert await shown(category=silent.id) == ["Metropolis", "The General"]
+    assert await found(browse) == ["Ärger", "Metropolis", "Nosferatu", "The General"]
+    assert [each.is_hidden for each in await browse.categories(OWNER)] == [True, False]
+    assert [each.name for each in await browse.categories(OWNER, hidden=False)] == ["Silent"]
+    await read.choices.take_back(OWNER, "hidden", classics.id)
+    assert "Nosferatu" in await shown()
+
+
+@dataclass
+class Film:
+    row: Row
+    id: str
+
+
+def _key(sort: str, film: Film) -> tuple[object, ...]:
+    row = film.row
+    number = _number(film.id)
+    match sort.lstrip("-"):
+        case "title":
+            return (row.title.lower(), number)
+        case "added":
+            return (row.added, number)
+        case "rating":
+            return (row.rating, number)
+    return (row.year, row.title.lower(), number)
+
+
+def _expected(films: list[Film], sort: str) -> list[str]:
+    by = sort.lstrip("-")
+    known = [film for film in films if by not in ("rating", "year") or getattr(film.row, by) is not None]
+    unknown = [film for film in films if film not in known]
+    of_unknown = "title" if by == "year" else "added"
+    last = sorted(
+        unknown,
+        key=lambda film: _key("title", film) if of_unknown == "title" else (_number(film.id),),
+        reverse=sort.startswith("-"),
+    )
+    ordered = sorted(known, key=lambda film: _key(sort, film), reverse=sort.startswith("-"))
+    return [film.id for film in (*ordered, *last)]
+
+
+@pytest.mark.parametrize("is_narrow", [False, True])
+async def test_every_way_to_a_page_finds_the_same(
+    browse: Browse, filler: Filler, monkeypatch: pytest.MonkeyPatch, is_narrow: bool
+) -> None:
+    """Against lists made in memory; with bounds so low that walks end at them, and without."""
+    if is_narrow:
+        monkeypatch.setattr(ways, "MOST_WALKED", 20)
+        monkeypatch.setattr(places, "COUNTED", 5)
+    random = Random(7)
+    films: list[Film] = []
+    for account in ("one", "two"):
+        rows = [_drawn(random, number) for number in range(120)]
+        ids = await filler.put(await filler.provider(OWNER, account), "movies", *rows)
+        films += [Film(row, id_) for row, id_ in zip(rows, ids, strict=True)]
+    categories = {each.id: each.name for each in await browse.categories(OWNER, account="two")}
+    second = {film.id for film in films[120:]}
+    for sort in get_args(Sort):
+        for _ in range(6):
+            genre = random.choice(["", "", "Drama", "Comedy", "Rare"])
+            year_from = random.choice([None, 1990, 1999])
+            rating_from = random.choice([None, None, 5.0])
+            since = random.choice([None, None, 900])
+            category = random.choice(["", "", *categories])
+            matching = [
+                film
+                for film in films
+                if (not genre or genre in film.row.genres)
+                and (year_from is None or (film.row.year or 0) >= year_from)
+                and (rating_from is None or (film.row.rating or 0) >= rating_from * 10)
+                and (since is None or film.row.added >= since)
+                and (not category or (film.id in second and categories[category] in film.row.categories))
+            ]
+            query = asked(
+                sort=sort,
+                genre=genre,
+                year_from=year_from,
+                rating_from=rating_from,
+                added_since=None if since is None else datetime.fromtimestamp(since, UTC),
+                category=category,
+                limit=7,
+            )
+            pages = await every_page(browse, query)
+            ids = [item.id for page in pages for item in page.items]
+            assert ids == _expected(matching, sort), query
+
+
+def _drawn(random: Random, number: int) -> Row:
+    genres = [
+        name for name, share in (("Drama", 0.5), ("Comedy", 0.2), ("Rare", 0.03)) if random.random() < share
+    ]
+    categories = random.sample(["New", "Old", "Kids", "More"], random.choice([1, 1, 1, 2]))
+    return Row(
+        title=f"Film {random.randrange(60):02}",
+        year=random.choice([None, *range(1985, 2001)]),
+        rating=random.choice([None, *range(0, 100, 10)]),
+        added=random.randrange(1000),
+        categories=tuple(categories),
+        genres=tuple(genres),
+    )
+
+
+def _number(public: str) -> int:
+    number = number_of(public)
+    assert number is not None
+    return number
