@@ -16,9 +16,9 @@ ENOUGH: Final = 0.86
 """Of a score: below it two entries stay apart. The numbers below were found on the tuning half of the
 labelled set (`python -m benchmarks titles`), which the figures are not taken from."""
 
-_YEAR_OFF, _YEAR_UNKNOWN = -0.05, -0.08
+YEAR_OFF, YEAR_UNKNOWN = -0.05, -0.08
 _ARTICLE_MISSING, _ARTICLE_OTHER = -0.01, -0.06
-_NEAR, _PER_EDIT = -0.07, -0.03
+NEAR, PER_EDIT = -0.07, -0.03
 _GENRES: Final = (0.02, -0.04)
 _PEOPLE: Final = (0.05, -0.08)
 _RUNTIME: Final = (0.02, -0.06)
@@ -80,9 +80,9 @@ def compare(one: Entry, mine: Name, other: Entry, theirs: Name) -> Why:
     gaps = years_apart(one, mine, other, theirs)
     if gaps is not None and gaps > 1:
         return Why(False, "other_year", 0.0, (name, *_years(one, mine, other, theirs, gaps)))
-    score = 1.0 - mine.loss - theirs.loss + _article(mine, theirs)
-    score += (_NEAR + _PER_EDIT * edits) if edits else 0.0
-    score += _YEAR_UNKNOWN if gaps is None else _YEAR_OFF * gaps
+    score = 1.0 - mine.loss - theirs.loss + weight_of_articles(mine.article, theirs.article)
+    score += (NEAR + PER_EDIT * edits) if edits else 0.0
+    score += YEAR_UNKNOWN if gaps is None else YEAR_OFF * gaps
     beside = tuple(_beside(one, other))
     score = round(min(1.0, score + sum(weight for _, weight in beside)), 3)
     facts = (name, *_years(one, mine, other, theirs, gaps), *(fact for fact, _ in beside))
@@ -103,10 +103,10 @@ def _edits(mine: str, theirs: str) -> int | None:
     return edits if edits <= allowed else None
 
 
-def _article(mine: Name, theirs: Name) -> float:
-    if mine.article == theirs.article:
+def weight_of_articles(mine: str, theirs: str) -> float:
+    if mine == theirs:
         return 0.0
-    return _ARTICLE_OTHER if mine.article and theirs.article else _ARTICLE_MISSING
+    return _ARTICLE_OTHER if mine and theirs else _ARTICLE_MISSING
 
 
 def years_apart(one: Entry, mine: Name, other: Entry, theirs: Name) -> int | None:
