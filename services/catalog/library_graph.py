@@ -28,8 +28,8 @@ from services.catalog.library.single import Single
 from services.catalog.library.taking import taking_of
 from services.catalog.settings import Settings
 from services.catalog.sources.panel import Panels
-from services.catalog.store.library.playable import PlayableStore
 from services.catalog.store.library.guide import GuideStore
+from services.catalog.store.library.playable import PlayableStore
 from services.catalog.store.library.providers import ProviderStore
 
 if TYPE_CHECKING:
@@ -70,10 +70,15 @@ async def open_library(
         clock=ground.clock,
         max_providers=settings.max_providers,
     )
-    app[keys.PLAYABLES] = Playables(
-        PlayableStore(database), app[keys.PROVIDERS], box, ground.clock
+    app[keys.PLAYABLES] = Playables(PlayableStore(database), app[keys.PROVIDERS], box, ground.clock)
+    app[keys.DETAILS] = Details(
+        database,
+        store,
+        panels,
+        opened=app[keys.PROVIDERS].opened,
+        tasks=ground.tasks,
+        clock=ground.clock,
     )
-    app[keys.DETAILS] = Details()
     app[keys.TAKING] = taking_of(database, box, ground.clock, max_removed=settings.library_max_removed)
     _reading(app, ground, database)
     await _players(app, ground, cache_redis, database)

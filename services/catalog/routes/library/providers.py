@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from aiohttp import web
 
-from libs.common.contracts.handover import PREFIX, ProviderAccess, ProviderRefs, ProviderState
+from libs.common.contracts.handover import PREFIX, ProviderAccess, ProviderRefs, ProviderState, StepDone
 from libs.common.contracts.library import (
     ItemTotals,
     M3uAccountPatch,
@@ -41,6 +41,10 @@ AWAY = frozenset({"unreachable", "unreadable", "refused", "expired", "banned", "
 class RefsQuery(msgspec.Struct, frozen=True):
     after: int = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 500
+
+
+class FillQuery(msgspec.Struct, frozen=True):
+    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 10
 
 
 async def add_xtream(request: web.Request) -> web.Response:
@@ -120,6 +124,14 @@ async def put_state(request: web.Request) -> web.Response:
     state = await read_json(request, ProviderState)
     await request.app[keys.PROVIDERS].put_state(request.match_info["provider"], state)
     return web.Response(status=204)
+
+
+async def fill_details(request: web.Request) -> web.Response:
+    query = read_query(request, FillQuery)
+    done = await request.app[keys.DETAILS].fill(
+        request.match_info["provider"], limit=query.limit, deadline=deadline_of(request)
+    )
+    return json_response(done)
 
 
 async def _named(request: web.Request, kind: ProviderKind) -> Provider:
@@ -265,6 +277,17 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         access="internal",
         request=ProviderState,
         status=204,
+        documented=False,
+        errors=(ProviderNotFound,),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{PREFIX}/{{provider}}/details",
+        handler=fill_details,
+        summary="Ask the provider for the details of some series and films that lack them",
+        access="internal",
+        query=FillQuery,
+        response=StepDone,
         documented=False,
         errors=(ProviderNotFound,),
     ),
