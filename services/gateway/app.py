@@ -14,6 +14,7 @@ from libs.common.contracts.accounts import AccountsClient
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import ServiceClient
+from libs.common.contracts.library_client import LibraryClient
 from libs.common.contracts.streaming import StreamingClient
 from libs.common.contracts.sync import SyncClient
 from libs.common.contracts.titles import TitlesClient
@@ -175,6 +176,7 @@ class _Graph:
         app[keys.SET_UP] = SetUp(auth)
         app[keys.ACCOUNTS] = AccountsClient(services["auth"])
         app[keys.CATALOG] = CatalogClient(services["catalog"])
+        app[keys.LIBRARY] = LibraryClient(services["catalog"])
         app[keys.STREAMING] = StreamingClient(services["streaming"])
         app[keys.SYNC] = SyncClient(services["sync"])
         app[keys.TITLES] = TitlesClient(services["catalog"])

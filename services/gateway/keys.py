@@ -9,6 +9,7 @@ from libs.common.contracts.accounts import AccountsClient
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import ServiceClient
+from libs.common.contracts.library_client import LibraryClient
 from libs.common.contracts.streaming import StreamingClient
 from libs.common.contracts.sync import SyncClient
 from libs.common.contracts.titles import TitlesClient
@@ -35,6 +36,7 @@ ACCOUNTS: web.AppKey[AccountsClient] = web.AppKey("ACCOUNTS", AccountsClient)
 ANSWERED: web.AppKey[Answered] = web.AppKey("ANSWERED", Answered)
 AUTH: web.AppKey[AuthClient] = web.AppKey("AUTH", AuthClient)
 CATALOG: web.AppKey[CatalogClient] = web.AppKey("CATALOG", CatalogClient)
+LIBRARY: web.AppKey[LibraryClient] = web.AppKey("LIBRARY", LibraryClient)
 MEDIA_PATHS: web.AppKey[MediaPaths] = web.AppKey("MEDIA_PATHS", MediaPaths)
 STREAMING: web.AppKey[StreamingClient] = web.AppKey("STREAMING", StreamingClient)
 SYNC: web.AppKey[SyncClient] = web.AppKey("SYNC", SyncClient)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -28,13 +28,18 @@ class ItemCounts(msgspec.Struct, frozen=True):
 
 
 class NewJob(msgspec.Struct, frozen=True, kw_only=True):
+    """`account_id` is an account at a provider for work about one; without it, the caller's only one."""
+
     kind: str
     mode: Literal["full", "incremental"] = "incremental"
     account_id: str | None = None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """`progress` runs 0 to 100; `counts` has one entry per kind of item."""
+    """`progress` runs 0 to 100; `counts` has one entry per kind of item.
+
+    `account_id` is the account at a provider that it is about, None for other work.
+    """
 
     id: str
     kind: str
@@ -47,6 +52,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    account_id: str | None = None
 
 
 class JobPage(msgspec.Struct, frozen=True):
@@ -88,9 +94,20 @@ class SyncClient:
     def __init__(self, service: ServiceClient) -> None:
         self.service = service
 
-    async def jobs(self, identity: Identity, *, deadline: Deadline) -> JobPage:
+    async def jobs(
+        self,
+        identity: Identity,
+        *,
+        deadline: Deadline,
+        kind: str = "",
+        account: str = "",
+        limit: int = 50,
+    ) -> JobPage:
+        """Newest first; of one kind, or about one account at a provider, where that is named."""
+        named = {"kind": kind, "account": account}
+        asked = urlencode({**{name: text for name, text in named.items() if text}, "limit": limit})
         return await self.service.call(
-            "GET", "/api/v1/sync/jobs", identity=identity, deadline=deadline, into=JobPage
+            "GET", f"/api/v1/sync/jobs?{asked}", identity=identity, deadline=deadline, into=JobPage
         )
 
     async def start(self, identity: Identity, job: NewJob, *, deadline: Deadline) -> Job:

@@ -14,6 +14,7 @@ from services.gateway.pages import (
     together,
 )
 from services.gateway.pages.admin.routes import admin_pages
+from services.gateway.pages.library.routes import library_pages
 from services.gateway.pages.routing import closed, opened, part
 from services.gateway.pages.settings.routes import settings_pages
 from services.gateway.pages.static import send_asset
@@ -44,6 +45,7 @@ def page_endpoints() -> list[Endpoint]:
         closed("GET", "/connect", connect.show_connect, "Install in Stremio"),
         part("GET", "/connect/qr.svg", connect.send_qr, "The install link as a QR code"),
         part("POST", "/connect/rotate", connect.send_rotate, "Replace the address from the page"),
+        *library_pages(),
         *settings_pages(),
         *admin_pages(),
         Endpoint(

@@ -37,6 +37,7 @@ WRONG_FIELDS = {
     "invitation": "This is not a code of this hub.",
     "template": "It has {rating} once, perhaps {votes} once, no other braces, and at most 40 characters.",
     "key": "This is no key of TMDB.",
+    "imdb_id": "An id of IMDb begins with tt and goes on with digits, as tt0017136.",
     "minimum_votes": "Give a whole number, at most 10,000,000.",
 }
 

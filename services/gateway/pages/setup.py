@@ -12,6 +12,8 @@ from services.gateway.pages import account_words, words
 from services.gateway.pages.admin.summary import load_tone
 from services.gateway.pages.admin.words import limit_words, rule_words, scenario_words, upstream_words
 from services.gateway.pages.failures import lost_people
+from services.gateway.pages.library import runs
+from services.gateway.pages.library import words as library_words
 from services.gateway.pages.static import ASSETS, Assets
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
@@ -65,5 +67,12 @@ def _environment() -> Environment:
         upstream_words=upstream_words,
         share=words.share,
         size=words.size,
+        count_words=library_words.count_words,
+        is_ending=library_words.is_ending,
+        minutes=library_words.minutes,
+        provider_words=library_words.status_words,
+        provider_kind_words=library_words.provider_kind_words,
+        totals_words=library_words.totals_words,
+        remark_words=runs.remark_words,
     )
     return environment

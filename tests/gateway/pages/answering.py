@@ -32,6 +32,7 @@ from libs.common.states import Cleared, Clearing
 from libs.common.web import problem_response
 from tests.gateway.pages.accounts import AccountsOfAuth, send
 from tests.gateway.pages.inner import NOW, Inner, addon
+from tests.gateway.pages.library.service import LibraryService
 from tests.gateway.pages.ratings import RatingChoices
 from tests.gateway.pages.rows import RowsOfCatalog
 from tests.gateway.pages.sync import SyncService
@@ -84,6 +85,7 @@ def app_of(inner: Inner) -> web.Application:
         SyncService(inner),
         RatingChoices(inner),
         TmdbOfCatalog(inner),
+        LibraryService(inner),
     ):
         app.router.add_routes(part.routes())
     return app

@@ -18,6 +18,7 @@ from libs.common.contracts.tmdb import TmdbChoice, TmdbSettings
 from libs.common.errors import HeadgateError
 from libs.common.states import Clearing, KeysState, ProcessState
 from tests.gateway.pages.admin.state import cache, process
+from tests.gateway.pages.library.shelves import Shelves
 
 FILMS = (
     ("tt0017136", "Metropolis", "1927", "A city runs on the work of people who never see the sun."),
@@ -145,6 +146,7 @@ class Inner:
             state="off", detail="There is no key.", key=None, choice=TmdbChoice()
         )
     )
+    library: Shelves = field(default_factory=Shelves)
     state: ProcessState = field(default_factory=lambda: process("catalog", caches=(cache("catalogs"),)))
     asked_most: tuple[KeysState, ...] = ()
     cleared: list[Clearing] = field(default_factory=list)

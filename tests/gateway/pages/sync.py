@@ -12,6 +12,7 @@ from libs.common.contracts.sync import ImdbView, ItemCounts, Job, LicencePatch, 
 from libs.common.errors import Conflict, NotFound
 from tests.gateway.pages.accounts import send
 from tests.gateway.pages.inner import NOW, Inner
+from tests.gateway.pages.library.shelves import ended, sync_of
 
 NOTICE = "For personal and non-commercial use alone."
 
@@ -82,9 +83,14 @@ class SyncService:
         return send(self._inner.imdb)
 
     async def _start(self, request: web.Request) -> web.Response:
+        new = msgspec.json.decode(await request.read(), type=NewJob)
+        kind = new.kind
+        if new.account_id is not None:
+            self._inner.library.started.append(new)
+            self._inner.library.jobs.insert(0, sync_of(new))
+            return send(self._inner.library.jobs[0], 202)
         if not self._view().licence.accepted:
             raise Conflict("Its licence has to be read and accepted first, by an administrator.")
-        kind = msgspec.json.decode(await request.read(), type=NewJob).kind
         started = job("running", kind=kind)
         if kind == "imdb":
             self._inner.imdb = view(accepted=True, latest=started)
@@ -93,6 +99,10 @@ class SyncService:
         return send(started, 202)
 
     async def _cancel(self, request: web.Request) -> web.Response:
+        for number, run in enumerate(self._inner.library.jobs):
+            if run.id == request.match_info["id"]:
+                self._inner.library.jobs[number] = ended(run, "cancelled")
+                return send(self._inner.library.jobs[number])
         latest = self._view().job
         if latest is None or request.match_info["id"] != latest.id:
             raise NotFound("There is no such job.")

@@ -1,0 +1,75 @@
+"""What the library lists, as cards and lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote
+
+from libs.common.contracts.library import ItemKind, ItemView, NowNext
+from services.gateway.pages.draw import Art, Shape, poster_art, tone_of
+from services.gateway.pages.library.words import item_facts
+
+HERE: Final = "/library"
+MAX_PICTURE_CHARS: Final = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """An item in a grid or a list. `share` is how much of what is on now is over, in percent."""
+
+    id: str
+    href: str
+    name: str
+    listed_as: str
+    facts: str
+    picture: str | None
+    shape: Shape
+    art: Art
+    tone: int
+    is_favourite: bool
+    number: int | None
+    has_catch_up: bool
+    now: NowNext | None
+    next: NowNext | None
+    share: int
+
+
+def item_href(kind: ItemKind, item_id: str) -> str:
+    return f"{HERE}/{kind}/{quote(item_id, safe=':')}"
+
+
+def card_of(item: ItemView, now: datetime) -> Card:
+    name = item.title or item.listed_as
+    return Card(
+        id=item.id,
+        href=item_href(item.kind, item.id),
+        name=name,
+        listed_as=item.listed_as if item.listed_as != name else "",
+        facts=item_facts(item),
+        picture=picture_of(item.picture),
+        shape="poster",
+        art=poster_art(name, str(item.year or "")),
+        tone=tone_of(name),
+        is_favourite=item.is_favourite,
+        number=item.number,
+        has_catch_up=item.archive_days > 0,
+        now=item.now,
+        next=item.next,
+        share=_share(item.now, now),
+    )
+
+
+def picture_of(address: str) -> str | None:
+    """Only what a page may load: panels have paths of their own disks among their pictures."""
+    if address.startswith(("https://", "http://")) and len(address) <= MAX_PICTURE_CHARS:
+        return address
+    return None
+
+
+def _share(on_now: NowNext | None, now: datetime) -> int:
+    if on_now is None or on_now.stop <= on_now.start:
+        return 0
+    part = (now - on_now.start) / (on_now.stop - on_now.start)
+    return round(100 * min(1.0, max(0.0, part)))

@@ -1,0 +1,158 @@
+"""Syncs of accounts as pages tell of them: what runs and how far it is, and what ran before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+
+from aiohttp import web
+
+from libs.common.contracts.library import ProviderView
+from libs.common.contracts.sync import ItemCounts, Job, NewJob
+from libs.common.errors import HeadgateError
+from libs.common.identity import Identity
+from libs.common.web import deadline_of
+from services.gateway.keys import SYNC
+from services.gateway.pages.parts import lacks_part
+from services.gateway.pages.session import Form
+
+Mode: TypeAlias = Literal["full", "incremental"]
+
+SHOWN: Final = 10
+MOST_ASKED: Final = 50
+"""Accounts whose runs a list asks for."""
+
+PHASES: Final[Mapping[str, str]] = {
+    "categories": "Categories",
+    "channels": "Channels",
+    "movies": "Films",
+    "series": "Series",
+    "episodes": "Episodes",
+    "programmes": "Guide",
+}
+"""Kinds of rows, in the order in which they come."""
+STATE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "queued": ("unknown", "Waiting for its turn"),
+    "running": ("slow", "Syncing"),
+    "succeeded": ("ok", "Done"),
+    "failed": ("failing", "Failed"),
+    "cancelled": ("off", "Cancelled"),
+}
+"""The state's short name, as styled, and what it says."""
+REMARK_WORDS: Final[Mapping[str, str]] = {
+    "malformed": "not readable",
+    "unnamed": "without a name",
+    "repeated": "there twice",
+    "kept_by_guard": "gone from the list, kept for now",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a run saw of one kind of row, and whether it is at it, has been, or comes to it later."""
+
+    word: str
+    counts: ItemCounts
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    id: str
+    is_full: bool
+    state: tuple[str, str]
+    is_under_way: bool
+    progress: int
+    phase: str
+    lines: tuple[Line, ...]
+    error: str
+    created_at: datetime
+    finished_at: datetime | None
+    took_s: float | None
+
+    @property
+    def changed(self) -> int:
+        return sum(line.counts.added + line.counts.changed + line.counts.removed for line in self.lines)
+
+
+def run_of(job: Job) -> Run:
+    is_under_way = job.finished_at is None
+    took = (job.finished_at - job.started_at) if job.finished_at and job.started_at else None
+    return Run(
+        id=job.id,
+        is_full=job.mode == "full",
+        state=STATE_WORDS[job.state],
+        is_under_way=is_under_way,
+        progress=job.progress,
+        phase=phase_words(job.phase),
+        lines=_lines(job, is_under_way=is_under_way),
+        error=job.error or "",
+        created_at=job.created_at,
+        finished_at=job.finished_at,
+        took_s=took.total_seconds() if took is not None else None,
+    )
+
+
+def phase_words(phase: str) -> str:
+    """A phase may name what of it is read: `movies:read`."""
+    name = phase.partition(":")[0]
+    return PHASES.get(name) or name.replace("_", " ").capitalize()
+
+
+def _lines(job: Job, *, is_under_way: bool) -> tuple[Line, ...]:
+    """Of a run under way all kinds, of one that has ended those it met."""
+    at = job.phase.partition(":")[0]
+    names: Sequence[str] = [*PHASES, *(name for name in job.counts if name not in PHASES)]
+    return tuple(
+        Line(
+            PHASES.get(name) or name.replace("_", " ").capitalize(),
+            job.counts.get(name, ItemCounts()),
+            "now" if is_under_way and name == at else "met" if name in job.counts else "later",
+        )
+        for name in names
+        if name in job.counts or (is_under_way and name in ("categories", "channels", "movies", "series"))
+    )
+
+
+def remark_words(reason: str) -> str:
+    return REMARK_WORDS.get(reason) or reason.replace("_", " ")
+
+
+async def latest_runs(
+    request: web.Request, identity: Identity, providers: Sequence[ProviderView]
+) -> dict[str, Run]:
+    """By account; without those that sync could not be asked about."""
+    found = await asyncio.gather(
+        *(history(request, identity, provider, most=1) for provider in providers[:MOST_ASKED])
+    )
+    return {provider.id: runs[0] for provider, runs in zip(providers, found, strict=False) if runs}
+
+
+async def history(
+    request: web.Request, identity: Identity, provider: ProviderView, *, most: int = SHOWN
+) -> tuple[Run, ...]:
+    """Newest first. Sync being away costs a page its runs and nothing else."""
+    try:
+        page = await request.app[SYNC].jobs(
+            identity, kind=provider.kind, account=provider.id, limit=most, deadline=deadline_of(request)
+        )
+    except HeadgateError:
+        lacks_part()
+        return ()
+    return tuple(run_of(job) for job in page.items)
+
+
+async def start(
+    request: web.Request, identity: Identity, provider: ProviderView, _form: Form, *, mode: Mode
+) -> str:
+    job = NewJob(kind=provider.kind, mode=mode, account_id=provider.id)
+    await request.app[SYNC].start(identity, job, deadline=deadline_of(request))
+    return "sync_started"
+
+
+async def cancel(request: web.Request, identity: Identity, _provider: ProviderView, form: Form) -> str:
+    await request.app[SYNC].cancel(identity, form.get("job", ""), deadline=deadline_of(request))
+    return "sync_cancelled"
