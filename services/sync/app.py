@@ -9,28 +9,37 @@ from aiohttp import web
 from libs.common.clock import Clock
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
+from libs.common.contracts.handover import HandoverClient
 from libs.common.contracts.imdb import ImdbClient
 from libs.common.graph import open_own_database, open_registry, open_service
 from libs.common.ground import Ground
+from libs.common.hops import own_name
 from libs.common.http import Fetcher, Guard, make_session
 from libs.common.http.figures import watch_connections
+from libs.common.outbound import hub_guard
 from libs.common.secrets import new_token
 from libs.common.tasks import Tasks
 from libs.common.web import create_service_app
 from services.sync import keys, removals, schedule
 from services.sync.imdb import ImdbStatus
 from services.sync.jobs import Bells, Jobs
-from services.sync.kinds import Kinds
+from services.sync.kinds import Kind, Kinds
 from services.sync.kinds.addons import RefreshAddons
 from services.sync.kinds.anime_ids import ImportAnimeIds
+from services.sync.kinds.details import FillDetails
 from services.sync.kinds.imdb import ImportImdb, sets_wanted
+from services.sync.kinds.m3u import SyncList
+from services.sync.kinds.turns import Turns
+from services.sync.kinds.xtream import SyncPanel
 from services.sync.licences import Licences
+from services.sync.providers import Providers
 from services.sync.removals import Removals
 from services.sync.routes import ENDPOINTS
 from services.sync.schedule import Due, Schedule
 from services.sync.settings import Settings
 from services.sync.sources.anime_ids import AnimeIdsSource
 from services.sync.sources.imdb import ImdbSource
+from services.sync.sources.providers import ProviderSource
 from services.sync.store.jobs import Store
 from services.sync.store.licences import LicenceStore
 from services.sync.worker import Worker
@@ -52,8 +61,15 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     bells = Bells()
     licences = Licences(LicenceStore(database), clock)
     imdb = ImdbClient(catalog.service)
-    kinds = await _kinds(settings, ground, catalog, imdb, licences)
-    jobs = Jobs(store, kinds, bells, clock)
+    handover = HandoverClient(catalog.service)
+    kinds = Kinds(
+        [
+            *await _kinds(settings, ground, catalog, imdb, licences),
+            *await _library_kinds(settings, ground, handover, store),
+        ]
+    )
+    providers = Providers(handover, clock)
+    jobs = Jobs(store, kinds, bells, clock, providers=providers)
     app[keys.IMDB] = ImdbStatus(imdb, jobs, licences, refresh_s=settings.imdb_refresh_s)
     app[keys.JOBS] = jobs
     app[keys.BELLS] = bells
@@ -66,18 +82,35 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
 
 async def _kinds(
     settings: Settings, ground: Ground, catalog: CatalogClient, imdb: ImdbClient, licences: Licences
-) -> Kinds:
+) -> list[Kind]:
     clock, fetcher = ground.clock, await _fetcher(ground)
     sets = ImdbSource(fetcher, settings.imdb_url, clock)
     names = sets_wanted(akas=settings.imdb_akas)
     anime = AnimeIdsSource(fetcher, settings.anime_ids_url)
-    return Kinds(
-        [
-            RefreshAddons(catalog, clock),
-            ImportImdb(sets, imdb, licences, clock, names=names),
-            ImportAnimeIds(anime, imdb, licences, clock),
-        ]
+    return [
+        RefreshAddons(catalog, clock),
+        ImportImdb(sets, imdb, licences, clock, names=names),
+        ImportAnimeIds(anime, imdb, licences, clock),
+    ]
+
+
+async def _library_kinds(
+    settings: Settings, ground: Ground, handover: HandoverClient, store: Store
+) -> list[Kind]:
+    """What asks servers that users named: kept away from the hub's own sockets."""
+    clock = ground.clock
+    guard = hub_guard(settings.common, gateway_port=settings.gateway_port)
+    session = await ground.stack.enter_async_context(make_session(guard=guard))
+    watch_connections(lambda: [session], "providers", ground.metrics)
+    source = ProviderSource(
+        Fetcher(session, guard, clock), clock, hop_name=own_name(settings.common.secret_key)
     )
+    turns = Turns(store, clock)
+    return [
+        SyncPanel(source, handover, clock, turns),
+        SyncList(source, handover, clock),
+        FillDetails(handover, clock, turns),
+    ]
 
 
 async def _fetcher(ground: Ground) -> Fetcher:

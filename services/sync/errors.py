@@ -1,9 +1,12 @@
 """The errors of the sync service.
 
 NotFound
-└── JobNotFound         404 job_not_found
+├── JobNotFound         404 job_not_found
+└── AccountNotFound     404 account_not_found
 InvalidInput
 ├── UnknownKind         422 unknown_job_kind
+├── AccountNeeded       422 account_needed
+├── WebhookInvalid      422 webhook_invalid
 └── CursorInvalid       422 cursor_invalid
 Forbidden
 └── JobForbidden        403 job_forbidden
@@ -22,6 +25,24 @@ class JobNotFound(NotFound):
     """No such job, or it belongs to another account."""
 
     code = "job_not_found"
+
+
+class AccountNotFound(NotFound):
+    """No such account at a provider, or it is somebody else's."""
+
+    code = "account_not_found"
+
+
+class AccountNeeded(InvalidInput):
+    """The work is about one account at a provider, and it isn't said which."""
+
+    code = "account_needed"
+
+
+class WebhookInvalid(InvalidInput):
+    """Nothing may be sent to that address."""
+
+    code = "webhook_invalid"
 
 
 class UnknownKind(InvalidInput):

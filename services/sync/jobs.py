@@ -11,7 +11,8 @@ from libs.common.identity import Identity
 from libs.common.secrets import new_token
 from services.sync.errors import JobForbidden, JobNotFound
 from services.sync.kinds import Kinds
-from services.sync.model import JobRun, Mode
+from services.sync.model import SUBJECT_KINDS, JobRun, Mode
+from services.sync.providers import Providers
 from services.sync.store.jobs import Filter, Store
 
 ADMINS = frozenset({"owner", "admin", "service"})
@@ -56,25 +57,35 @@ class Jobs:
         bells: Bells,
         clock: Clock,
         *,
+        providers: Providers,
         new_id: Callable[[], str] = lambda: new_token(bytes_=9),
     ) -> None:
         self._store = store
         self._kinds = kinds
         self._bells = bells
         self._clock = clock
+        self._providers = providers
         self._new_id = new_id
 
     async def start(self, identity: Identity, kind_name: str, mode: Mode, account_id: str | None) -> JobRun:
-        """Queue a run. If one of that kind is unfinished for the account, that one is the answer."""
+        """Queue a run. If one of that kind is unfinished for the account, that one is the answer.
+
+        `account_id` is an account here or, for work about one, at a provider.
+        """
         kind = self._kinds[kind_name]
         await kind.check()
-        account = "" if kind.scope == "hub" else account_id or identity.account_id
+        if kind.scope == "provider":
+            whose = await self._providers.find(identity, SUBJECT_KINDS[kind_name], account_id)
+            account, profile, subject = whose.account_id, whose.profile_id, whose.id
+        else:
+            account = "" if kind.scope == "hub" else account_id or identity.account_id
+            profile = subject = ""
         if account != identity.account_id and not _is_admin(identity):
             raise JobForbidden("Only the owner or an administrator may start this.")
         for _ in range(LOOKS):
-            run = await self.queue(kind_name, mode, account)
+            run = await self.queue(kind_name, mode, account, profile_id=profile, subject=subject)
             # The one that stood in the way may end before it is looked up: then there is room for a new one.
-            run = run or await self._store.unfinished(kind_name, account)
+            run = run or await self._store.unfinished(kind_name, account, subject)
             if run is not None:
                 return run
         raise Unavailable("Jobs of this kind come and go too fast to be counted.", retry_after_s=1)
@@ -84,7 +95,14 @@ class Jobs:
         await self._kinds[kind_name].check()
 
     async def queue(
-        self, kind: str, mode: Mode, account_id: str, *, slot: str | None = None
+        self,
+        kind: str,
+        mode: Mode,
+        account_id: str,
+        *,
+        profile_id: str = "",
+        subject: str = "",
+        slot: str | None = None,
     ) -> JobRun | None:
         """Queue a run, or None if there is an unfinished one or the slot was used."""
         run = JobRun(
@@ -92,6 +110,8 @@ class Jobs:
             kind=kind,
             mode=mode,
             account_id=account_id,
+            profile_id=profile_id,
+            subject=subject,
             state="queued",
             created_at=int(self._clock.time() * 1000),
         )
@@ -102,7 +122,7 @@ class Jobs:
 
     async def get(self, identity: Identity, job_id: str) -> JobRun:
         run = await self._store.get(job_id)
-        if run is None or not (_is_admin(identity) or run.account_id == identity.account_id):
+        if run is None or not _may_see(identity, run):
             raise JobNotFound("There is no such job.")
         return run
 
@@ -122,6 +142,12 @@ class Jobs:
 def visible_accounts(identity: Identity) -> tuple[str, ...] | None:
     """Whose jobs the caller may see; None for everybody's."""
     return None if _is_admin(identity) else (identity.account_id,)
+
+
+def _may_see(identity: Identity, run: JobRun) -> bool:
+    if _is_admin(identity):
+        return True
+    return run.account_id == identity.account_id and run.profile_id in {"", identity.profile_id}
 
 
 def _is_admin(identity: Identity) -> bool:

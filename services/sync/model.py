@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
+
+from libs.common.contracts.library import ProviderKind
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Mode = Literal["full", "incremental"]
+SUBJECT_KINDS: Mapping[str, ProviderKind] = MappingProxyType(
+    {"xtream": "xtream", "m3u": "m3u", "details": "xtream"}
+)
+"""The kinds of work that are about one account at a provider, and what that has to be."""
+SYNC_KINDS = ("xtream", "m3u")
 UNFINISHED: frozenset[State] = frozenset({"queued", "running"})
 
 MAX_ATTEMPTS = 5  # a run whose workers keep dying or whose source stays away is given up after that many

@@ -17,7 +17,15 @@ from libs.common.web import (
     read_json,
     read_query,
 )
-from services.sync.errors import CursorInvalid, JobForbidden, JobNotFound, LicenceNotAccepted, UnknownKind
+from services.sync.errors import (
+    AccountNeeded,
+    AccountNotFound,
+    CursorInvalid,
+    JobForbidden,
+    JobNotFound,
+    LicenceNotAccepted,
+    UnknownKind,
+)
 from services.sync.events import events
 from services.sync.jobs import visible_accounts
 from services.sync.keys import BELLS, IMDB, JOBS
@@ -44,6 +52,8 @@ async def list_jobs(request: web.Request) -> web.Response:
     runs = await request.app[JOBS].listed(
         Filter(
             accounts=visible_accounts(identity_of(request)),
+            profile=identity_of(request).profile_id,
+            subject=query.account,
             kind=query.kind,
             state=query.state or "",
             before_ms=before_ms,
@@ -111,7 +121,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         request=NewJob,
         response=Job,
         status=202,
-        errors=(UnknownKind, JobForbidden, LicenceNotAccepted),
+        errors=(UnknownKind, JobForbidden, LicenceNotAccepted, AccountNotFound, AccountNeeded),
     ),
     Endpoint(
         method="GET",

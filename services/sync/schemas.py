@@ -18,11 +18,12 @@ MOST = 200
 
 
 class JobQuery(msgspec.Struct, frozen=True):
-    """`GET /api/v1/sync/jobs`: newest first."""
+    """`GET /api/v1/sync/jobs`: newest first. `account` is an account at a provider."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = 50
     cursor: str = ""
     kind: str = ""
+    account: str = ""
     state: JobState | None = None
 
 
@@ -54,6 +55,7 @@ def job_of(run: JobRun) -> Job:
         created_at=_time(run.created_at),
         started_at=None if run.started_at is None else _time(run.started_at),
         finished_at=None if run.finished_at is None else _time(run.finished_at),
+        account_id=run.subject or None,
     )
 
 

@@ -24,6 +24,7 @@ class Settings:
     imdb_akas: bool
     anime_ids_url: str
     anime_ids_refresh_s: float
+    gateway_port: int
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -43,6 +44,7 @@ class Settings:
                 "HEADGATE_ANIME_IDS_URL", ANIME_IDS_URL, _web_address, "an http or https address"
             ),
             anime_ids_refresh_s=env.seconds("HEADGATE_ANIME_IDS_REFRESH_S", 86_400.0, minimum=60),
+            gateway_port=env.integer("HEADGATE_PORT", 8080),
         )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from collections.abc import Sequence
 
 import structlog
 
@@ -15,7 +17,11 @@ from services.sync.kinds import Kinds, LeaseLost, SourceAway
 from services.sync.model import MAX_ATTEMPTS, JobRun, Progress, State, retry_delay_s
 from services.sync.store.jobs import Beat, Store
 
-AT_ONCE = 2
+AT_ONCE = 4
+CANCEL_LOOK_S = 0.5
+"""How soon it shows here that somebody cancels a run at another replica."""
+LAST = frozenset({"details"})
+LONGEST_DELAY_S = 3600.0
 LOOK_S = 2.0  # how often to look for work that another replica queued or dropped
 
 log = structlog.get_logger(__name__)
@@ -48,7 +54,10 @@ class Worker:
 
     def start(self) -> None:
         """Begin to look for work."""
-        self._loops = [self._tasks.spawn(f"sync_worker_{number}", self._loop()) for number in range(AT_ONCE)]
+        self._loops = [
+            self._tasks.spawn(f"sync_worker_{number}", self._loop(lane))
+            for number, lane in enumerate(self._lanes())
+        ]
 
     async def aclose(self) -> None:
         """Stop at once; what runs goes back to the queue for the next worker to continue."""
@@ -56,21 +65,32 @@ class Worker:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
 
-    async def work_once(self) -> bool:
-        """Run one job to its end if there is one to claim."""
-        run = await self._store.claim(self._owner, self._kinds.names, lease_s=self._lease_s)
-        if run is None:
+    async def work_once(self, lane: Sequence[Sequence[str]] = ()) -> bool:
+        """Run one job to its end if there is one to claim: of any kind, or the first that `lane` names."""
+        for kinds in lane or (self._kinds.names,):
+            run = await self._store.claim(self._owner, kinds, lease_s=self._lease_s) if kinds else None
+            if run is not None:
+                break
+        else:
             return False
         self._bells.news.ring()
         await self._work(run)
         self._bells.news.ring()
         return True
 
-    async def _loop(self) -> None:
+    def _lanes(self) -> list[tuple[Sequence[str], ...]]:
+        """One is for the whole installation's work alone, which a sync of hours never keeps waiting; one
+        takes what nobody waits for, when there is nothing else."""
+        hub = [kind.name for kind in self._kinds if kind.scope == "hub"]
+        urgent = [kind.name for kind in self._kinds if kind.name not in LAST]
+        last = [kind.name for kind in self._kinds if kind.name in LAST]
+        return [(hub,), *[(urgent,)] * (AT_ONCE - 2), (urgent, last)]
+
+    async def _loop(self, lane: Sequence[Sequence[str]]) -> None:
         failing = False
         while True:
             try:
-                worked = await self.work_once()
+                worked = await self.work_once(lane)
                 failing = False
             except Exception:
                 # The database is away: the lease ends by itself, and looking again is all there is to do.
@@ -122,11 +142,16 @@ class Worker:
     async def _beat(self, run: JobRun, work: asyncio.Task[Exception | None]) -> None:
         """Keep the lease; end the work when the lease is lost or somebody cancels the job."""
         held_until = self._clock.monotonic() + self._lease_s
-        while True:
+        look_s = min(self._lease_s / 3, CANCEL_LOOK_S)
+        for looks in itertools.count(1):
             # The bell may mean that somebody cancels.
-            await self._bells.work.wait(self._lease_s / 3)
+            await self._bells.work.wait(look_s)
             asked_at = self._clock.monotonic()
             try:
+                if looks % max(1, round(self._lease_s / 3 / look_s)) and not await self._store.is_cancelled(
+                    run.id
+                ):
+                    continue
                 beat = await self._store.beat(run.id, self._owner, lease_s=self._lease_s)
             except Exception as error:
                 log.warning("job_heartbeat_failed", job=run.id, error=type(error).__name__)
@@ -143,7 +168,7 @@ class Worker:
         elif isinstance(error, LeaseLost):
             log.warning("job_taken_over", job=run.id, kind=run.kind)
         elif isinstance(error, SourceAway) and run.attempts < MAX_ATTEMPTS:
-            delay_s = retry_delay_s(run.attempts)
+            delay_s = max(retry_delay_s(run.attempts), min(error.after_s, LONGEST_DELAY_S))
             log.warning("job_delayed", job=run.id, kind=run.kind, delay_s=delay_s, reason=str(error))
             await self._store.requeue(run.id, self._owner, after_s=delay_s, error=str(error))
         elif isinstance(error, SourceAway | HeadgateError):

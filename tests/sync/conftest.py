@@ -5,21 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import cast
 
 import pytest
 from aiohttp import web
 
+from libs.common.clock import Clock
 from libs.common.contracts.catalog import RefreshCounts
+from libs.common.contracts.client import ServiceClient
+from libs.common.contracts.handover import HandoverClient, ProviderRef
 from libs.common.db import open_database
 from libs.common.db.migrate import upgrade
 from libs.common.errors import HeadgateError
 from libs.common.serve import start_site
 from libs.common.web import json_response
-from services.sync.kinds import Report
+from services.sync.kinds.base import Report, Scope
 from services.sync.model import JobRun, Mode, State
+from services.sync.providers import Providers
 from services.sync.store.jobs import Store
 from tests.fakes.clock import ManualClock
+from tests.sync.library import FakeLibrary
 
 
 @pytest.fixture
@@ -47,6 +52,16 @@ def a_run(
     return JobRun(id=job_id, kind=kind, mode=mode, account_id=account_id, state=state, created_at=created_at)
 
 
+class _Nobody(Providers):
+    async def everybodys(self) -> list[ProviderRef]:
+        return []
+
+
+def nobody(clock: Clock) -> Providers:
+    """There are no accounts at providers, and no catalog that would be asked for them."""
+    return _Nobody(HandoverClient(cast("ServiceClient", None)), clock)
+
+
 Work = Callable[[JobRun, Report], Awaitable[None]]
 
 
@@ -56,7 +71,7 @@ class Doing:
 
     work: Work
     name: str = "work"
-    scope: Literal["hub", "account"] = "hub"
+    scope: Scope = "hub"
     runs: list[JobRun] = field(default_factory=list)
     refusal: HeadgateError | None = None
 
@@ -80,6 +95,7 @@ class FakeCatalog:
     status: int = 200
     calls: int = 0
     address: str = ""
+    library: FakeLibrary = field(default_factory=FakeLibrary)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     reached_gate: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -101,6 +117,7 @@ async def catalog() -> AsyncIterator[FakeCatalog]:
     fake.gate.set()
     app = web.Application()
     app.router.add_post("/internal/catalog/refresh", fake.refresh)
+    fake.library.add_to(app)
     running = await start_site(app, "127.0.0.1:0", shutdown_s=0.1)
     fake.address = f"http://127.0.0.1:{running.port}"
     yield fake

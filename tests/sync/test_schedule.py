@@ -11,7 +11,7 @@ from services.sync.model import JobRun
 from services.sync.schedule import Due, Schedule
 from services.sync.store.jobs import Filter, Store
 from tests.fakes.clock import ManualClock
-from tests.sync.conftest import Doing
+from tests.sync.conftest import Doing, nobody
 
 EVERY_S = 600.0
 EVERYTHING = Filter(accounts=None)
@@ -22,7 +22,7 @@ async def nothing(_job: JobRun, _report: Report) -> None:
 
 
 def replica(store: Store, clock: ManualClock, keep_s: float = 10 * EVERY_S) -> Schedule:
-    jobs = Jobs(store, Kinds([Doing(nothing)]), Bells(), clock)
+    jobs = Jobs(store, Kinds([Doing(nothing)]), Bells(), clock, providers=nobody(clock))
     return Schedule(jobs, store, [Due("work", EVERY_S)], clock, keep_s=keep_s)
 
 
@@ -67,7 +67,7 @@ async def test_old_runs_are_forgotten_with_each_period(store: Store, clock: Manu
 
 async def test_what_may_not_be_started_yet_is_looked_at_again(store: Store, clock: ManualClock) -> None:
     kind = Doing(nothing, refusal=LicenceNotAccepted())
-    jobs = Jobs(store, Kinds([kind]), Bells(), clock)
+    jobs = Jobs(store, Kinds([kind]), Bells(), clock, providers=nobody(clock))
     schedule = Schedule(jobs, store, [Due("work", EVERY_S)], clock, keep_s=EVERY_S)
     await schedule.look()
     assert not await store.listed(EVERYTHING)

@@ -13,7 +13,7 @@ from services.sync.kinds import Kinds, Report
 from services.sync.model import MAX_ATTEMPTS, Counts, JobRun, Progress
 from services.sync.store.jobs import Filter, Store
 from tests.fakes.clock import ManualClock
-from tests.sync.conftest import Doing, a_run
+from tests.sync.conftest import Doing, a_run, nobody
 
 LEASE_S = 15.0
 PROGRESS = Progress(
@@ -181,7 +181,7 @@ async def test_many_callers_of_a_short_job_all_get_one(store: Store, clock: Manu
     async def idle(_job: JobRun, _report: Report) -> None:
         return
 
-    jobs = Jobs(store, Kinds([Doing(idle)]), Bells(), clock)
+    jobs = Jobs(store, Kinds([Doing(idle)]), Bells(), clock, providers=nobody(clock))
     owner = Identity("a1", "p1", roles=("owner",))
     done = asyncio.Event()
 

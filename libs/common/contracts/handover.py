@@ -7,90 +7,54 @@ unless that were too much at once. Every call of a run names it: a later run end
 
 from __future__ import annotations
 
-import array
-import sys
-from collections.abc import AsyncIterable, Collection
-from typing import Literal, TypeAlias, TypeVar
+from collections.abc import AsyncIterable
+from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
 
 from libs.common.contracts.client import SERVICE, ServiceClient
+from libs.common.contracts.handover_rows import (
+    CategoryKind,
+    CategoryRow,
+    EpisodeRow,
+    ItemRow,
+    ProgrammeRow,
+    RowKind,
+    packed,
+    unpacked,
+)
 from libs.common.contracts.library import ProviderKind, ProviderStatus
 from libs.common.contracts.problems import error_from_problem
 from libs.common.deadline import Deadline
 
-RowKind: TypeAlias = Literal["channels", "movies", "series", "episodes", "programmes"]
-"""`episodes` come in this way from M3U lists alone; a panel tells them series by series."""
-CategoryKind: TypeAlias = Literal["channels", "movies", "series"]
+__all__ = [
+    "CategoryKind",
+    "CategoryRow",
+    "CategoryRows",
+    "EpisodeRow",
+    "GoneCounts",
+    "HandoverClient",
+    "HandoverCounts",
+    "ItemRow",
+    "ProgrammeRow",
+    "ProviderAccess",
+    "ProviderRef",
+    "ProviderRefs",
+    "ProviderState",
+    "RowKind",
+    "RunBegun",
+    "RunFinished",
+    "StepDone",
+    "packed",
+    "unpacked",
+]
 
 T = TypeVar("T")
 
 PREFIX = "/internal/catalog/library/providers"
 LINE_BYTES = 4 * 1024 * 1024
 """Longest line taken."""
-
-
-class ItemRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A channel, a film or a series. `hash` is of everything the provider says about it.
-
-    `sort` is the folded title, `words` what it is searched by. `rating` is in tenths of 0 to 10, `added` in
-    epoch seconds, 0 where unknown. `more` is a JSON object of what only details pages and players want:
-    number, archive_days, is_radio, is_adult, plot, cast, director, trailer, duration_s, backdrop, original,
-    catchup, headers. `url` is only an M3U's.
-    """
-
-    panel_id: int
-    hash: int
-    name: str
-    title: str
-    sort: str
-    year: int | None
-    rating: int | None
-    added: int
-    categories: tuple[str, ...]
-    language: str
-    genres: tuple[str, ...]
-    tmdb: int | None
-    imdb: int | None
-    guide_id: str
-    icon: str
-    extension: str
-    words: str
-    more: str
-    url: str = ""
-
-
-class EpisodeRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """`series` is the panel_id of its series, which has to come first."""
-
-    panel_id: int
-    hash: int
-    series: int
-    season: int
-    number: int | None
-    title: str
-    added: int
-    extension: str
-    picture: str
-    url: str
-
-
-class ProgrammeRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Times are epoch seconds. `categories` are parted by lines."""
-
-    guide_id: str
-    start: int
-    stop: int
-    hash: int
-    title: str
-    sort: str
-    subtitle: str
-    plot: str
-    categories: str
-    icon: str
-    season: int | None
-    episode: int | None
 
 
 class ProviderRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,11 +105,6 @@ class RunBegun(msgspec.Struct, frozen=True):
     run_number: int
 
 
-class CategoryRow(msgspec.Struct, frozen=True, array_like=True):
-    panel_id: str
-    name: str
-
-
 class CategoryRows(msgspec.Struct, frozen=True):
     """In the provider's order."""
 
@@ -183,23 +142,6 @@ class RunFinished(msgspec.Struct, frozen=True, kw_only=True):
     is_whole: bool
     has_guide: bool = False
     problem: str = ""
-
-
-def packed(hashes: Collection[int]) -> bytes:
-    """Little-endian, 8 bytes each."""
-    numbers = array.array("q", hashes)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tobytes()
-
-
-def unpacked(body: bytes) -> array.array[int]:
-    """Raises ValueError for a length that none has."""
-    numbers = array.array("q")
-    numbers.frombytes(body)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
 
 
 class HandoverClient:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 from libs.common.clock import Clock
 from libs.common.contracts.catalog import CatalogClient, RefreshCounts
 from libs.common.deadline import Deadline
 from libs.common.errors import Unavailable, UpstreamFailed, UpstreamTimedOut
-from services.sync.kinds.base import Report, SourceAway
+from services.sync.kinds.base import Report, Scope, SourceAway
 from services.sync.model import Counts, JobRun, Progress
 
 BATCH = 20  # manifests per call, so that progress shows and a cancel takes effect between two
@@ -21,7 +20,7 @@ class RefreshAddons:
     """Goes on until a batch comes back smaller than asked for. Both modes do the same: what is due."""
 
     name = "addons"
-    scope: Literal["hub", "account"] = "hub"
+    scope: Scope = "hub"
 
     def __init__(self, catalog: CatalogClient, clock: Clock) -> None:
         self._catalog = catalog

@@ -6,7 +6,7 @@ A list that can't be used leaves what was there, and the run says so.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from typing import Final, Literal
+from typing import Final
 
 import structlog
 
@@ -16,7 +16,7 @@ from libs.common.deadline import Deadline
 from libs.common.errors import Conflict, InvalidInput, Unavailable, UpstreamFailed, UpstreamTimedOut
 from libs.common.http import FetchError
 from services.sync.errors import ImportFailed
-from services.sync.kinds.base import Report, SourceAway
+from services.sync.kinds.base import Report, Scope, SourceAway
 from services.sync.kinds.refused import Refused, told
 from services.sync.licences import IMDB, Licences
 from services.sync.model import Counts, JobRun, Progress
@@ -34,7 +34,7 @@ class ImportAnimeIds:
     """`incremental` asks only for a list that has changed, `full` for any."""
 
     name = NAME
-    scope: Literal["hub", "account"] = "hub"
+    scope: Scope = "hub"
 
     def __init__(self, source: AnimeIdsSource, catalog: ImdbClient, licences: Licences, clock: Clock) -> None:
         self._source = source

@@ -8,11 +8,19 @@ from typing import Literal, Protocol
 from services.sync.errors import UnknownKind
 from services.sync.model import JobRun, Progress
 
+Scope = Literal["hub", "account", "provider"]
 Report = Callable[[Progress], Awaitable[None]]
 
 
 class SourceAway(Exception):
-    """The work can't go on now, for a reason that may pass: it is tried again. The text is for people."""
+    """The work can't go on now, for a reason that may pass: it is tried again. The text is for people.
+
+    `after_s` is how long the source wants to be left alone at least.
+    """
+
+    def __init__(self, sentence: str = "", *, after_s: float = 0.0) -> None:
+        super().__init__(sentence)
+        self.after_s = after_s
 
 
 class LeaseLost(Exception):
@@ -20,13 +28,14 @@ class LeaseLost(Exception):
 
 
 class Kind(Protocol):
-    """One kind of work. `scope` says for whom: the whole installation, or one account."""
+    """One kind of work. `scope` says for whom: the whole installation, one account, or one of the accounts
+    at providers that somebody has."""
 
     @property
     def name(self) -> str: ...
 
     @property
-    def scope(self) -> Literal["hub", "account"]: ...
+    def scope(self) -> Scope: ...
 
     async def check(self) -> None:
         """Raises the HeadgateError that says why no run may be started now."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal
 
 import msgspec
 import structlog
@@ -21,7 +20,7 @@ from libs.common.http import FetchError
 from libs.protocols.imdb.rows import DATA_SETS, SetName
 from libs.protocols.imdb.tally import Tally
 from services.sync.errors import ImportFailed
-from services.sync.kinds.base import LeaseLost, Report, SourceAway
+from services.sync.kinds.base import LeaseLost, Report, Scope, SourceAway
 from services.sync.kinds.refused import Refused, told
 from services.sync.licences import IMDB, Licences
 from services.sync.model import Counts, JobRun, Progress
@@ -67,7 +66,7 @@ class ImportImdb:
     """`incremental` asks only for what has changed, `full` for everything."""
 
     name = "imdb"
-    scope: Literal["hub", "account"] = "hub"
+    scope: Scope = "hub"
 
     def __init__(
         self,

@@ -8,11 +8,9 @@ from typing import BinaryIO
 import msgspec
 
 from libs.protocols.apart import give_way, pieces_of
-from services.sync.reading.guide import read_guide
 from services.sync.reading.order import Order, Wanted
 from services.sync.reading.out import Kept, Out
 from services.sync.reading.panel import read_list
-from services.sync.reading.playlist import read_playlist
 
 
 def read(source: BinaryIO, sink: BinaryIO) -> None:
@@ -24,8 +22,12 @@ def read(source: BinaryIO, sink: BinaryIO) -> None:
     out = Out(sink, kept)
     match order.subject:
         case "list":
+            from services.sync.reading.playlist import read_playlist  # noqa: PLC0415  takes a while to load
+
             read_playlist(pieces_of(source), out)
         case "guide":
+            from services.sync.reading.guide import read_guide  # noqa: PLC0415  only where it is needed
+
             read_guide(pieces_of(source), wanted, order.now_s, out)
         case _:
             read_list(order.subject, pieces_of(source), out)

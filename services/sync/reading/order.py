@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from libs.common.contracts.handover import RowKind
+from libs.common.contracts.handover_rows import RowKind
 
 Subject: TypeAlias = Literal["channels", "movies", "series", "list", "guide"]
 """The first three are a panel's lists, `list` is an M3U and `guide` an XMLTV."""

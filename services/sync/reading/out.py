@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from libs.common.contracts.handover import CategoryRow, RowKind, packed, unpacked
+from libs.common.contracts.handover_rows import CategoryRow, RowKind, packed, unpacked
 from services.sync.reading.order import CATEGORIES, GONE, TALLY, WANTED, Seen, Tally, Wanted
 
 ROWS_A_LINE: Final = 2000

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from libs.common.contracts.handover import RowKind
+from libs.common.contracts.handover_rows import RowKind
 from libs.protocols.m3u.errors import Empty, ListBroken, Truncated
 from libs.protocols.m3u.reading import Reader
 from libs.protocols.m3u.rows import Entry

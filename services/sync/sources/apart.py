@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager, suppress
 
 AHEAD_BYTES = 1024 * 1024
 """What a process may have written while nobody reads it yet: it works on meanwhile."""
+END_S = 1.0
+"""How long a process that has said all may take to end."""
 
 
 @asynccontextmanager
@@ -27,10 +29,16 @@ async def running_apart(module: str, *arguments: str) -> AsyncIterator[Process]:
     )
     try:
         yield process
+        if process.stdout is not None and process.stdout.at_eof():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(END_S):
+                    await process.wait()
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        # Its end isn't told before all that it has written is read.
-        while process.stdout is not None and await process.stdout.read(AHEAD_BYTES):
-            pass
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+        # Its end isn't told before all that it has written is read; an error says that somebody else does.
+        with suppress(RuntimeError):
+            while process.stdout is not None and await process.stdout.read(AHEAD_BYTES):
+                pass
         await process.wait()

@@ -1,0 +1,190 @@
+"""How what a provider has gets to catalog: read apart, handed over as it comes, and what is gone at last.
+
+Only after a list that was read to its end is anything taken away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from libs.common.clock import Clock
+from libs.common.contracts.handover import (
+    CategoryKind,
+    CategoryRow,
+    CategoryRows,
+    HandoverClient,
+    ProviderAccess,
+    ProviderState,
+    RowKind,
+    RunFinished,
+)
+from libs.common.contracts.library import ProviderStatus
+from libs.common.deadline import Deadline
+from libs.common.errors import Conflict, HeadgateError
+from libs.common.http import FetchError
+from libs.protocols.xtream.errors import XtreamError
+from services.sync.kinds.base import LeaseLost
+from services.sync.kinds.tries import Run
+from services.sync.kinds.trouble import Trouble, of_tally
+from services.sync.model import Counts
+from services.sync.reading.order import Subject, Tally
+from services.sync.sources.reading import Reading, reading
+
+CALL_WITHIN_S: Final = 60.0
+WRITE_WITHIN_S: Final = 600.0
+MOST_STEPS: Final = 100_000
+RUN_LOST: Final = "library_run_lost"
+
+Pieces = AsyncGenerator[bytes, None]
+
+
+class Handover:
+    """How what is read gets to catalog."""
+
+    def __init__(self, client: HandoverClient, clock: Clock) -> None:
+        self.client = client
+        self._clock = clock
+
+    def within(self, seconds: float = CALL_WITHIN_S) -> Deadline:
+        return Deadline.after(self._clock, seconds)
+
+    async def begin(self, run: Run) -> ProviderAccess:
+        access = await self.client.access(run.provider, deadline=self.within())
+        await self.client.begin(run.provider, run.token, deadline=self.within())
+        return access
+
+    async def state(self, run: Run, state: ProviderState) -> None:
+        await self.client.put_state(run.provider, state, deadline=self.within())
+
+    async def problem(self, run: Run, trouble: Trouble, status: ProviderStatus) -> None:
+        await self.state(run, ProviderState(status=status, problem=str(trouble)))
+
+    async def categories(self, run: Run, kind: CategoryKind, rows: Sequence[CategoryRow]) -> None:
+        await self.client.put_categories(
+            run.provider, kind, run.token, CategoryRows(tuple(rows)), deadline=self.within()
+        )
+
+    async def take(
+        self,
+        run: Run,
+        part: str,
+        subject: Subject,
+        kinds: Sequence[RowKind],
+        pieces: Pieces,
+        *,
+        wanted: bytes | None = None,
+    ) -> Reading:
+        """Read one list and hand over what of it is new, then what is gone. Raises Trouble."""
+        held = {
+            kind: await self.client.hashes(run.provider, kind, deadline=self.within(WRITE_WITHIN_S))
+            for kind in kinds
+        }
+        async with reading(
+            subject, held, again=run.is_full, wanted=wanted, now_s=int(self._clock.time())
+        ) as reader:
+            try:
+                async with asyncio.TaskGroup() as group:
+                    feeding = group.create_task(_fed(reader, pieces))
+                    await self._written(run, part, reader, held)
+                    # It may have seen enough before everything has come, or be gone.
+                    feeding.cancel()
+            except ExceptionGroup as failures:
+                raise _cause(failures, reader) from None
+        if not reader.tally.done or reader.tally.broken:
+            raise of_tally(reader.tally)
+        await self._gone(run, reader, held)
+        return reader
+
+    async def _written(self, run: Run, part: str, reader: Reading, held: Mapping[RowKind, bytes]) -> None:
+        expected = sum(len(hashes) for hashes in held.values()) // 8
+        unchanged: dict[str, int] = {}
+        async for kind, rows, are_categories in reader.lines():
+            if are_categories:
+                named = msgspec.json.decode(rows, type=list[CategoryRow])
+                await self.categories(run, _category_kind(kind), named)
+                continue
+            counts = await self.client.put_rows(
+                run.provider, kind, run.token, _one(rows), deadline=self.within(WRITE_WITHIN_S)
+            )
+            run.added(kind, counts)
+            unchanged[kind] = unchanged.get(kind, 0) + counts.unchanged
+            run.seen(reader.tally, unchanged)
+            seen = sum(one.seen for one in reader.tally.kinds.values())
+            await run.tell(part, min(0.95, seen / max(expected, seen + 5000)), at_once=False)
+        run.seen(reader.tally, unchanged)
+        self._remark(run, reader.tally)
+
+    def _remark(self, run: Run, tally: Tally) -> None:
+        if tally.skipped and tally.kinds:
+            kind = next(iter(tally.kinds))
+            run.counts[kind] = replace(run.counts.get(kind, Counts()), remarks=tally.skipped)
+
+    async def _gone(self, run: Run, reader: Reading, held: Mapping[RowKind, bytes]) -> None:
+        """Only of a list that was whole. One without an entry is no list of one that had some."""
+        entries = sum(len(hashes) // 8 for hashes in held.values())
+        if entries and not any(seen.seen for seen in reader.tally.kinds.values()) and not run.is_full:
+            raise Trouble(f"The list is empty, and had {entries} entries before.", may_pass=True)
+        refused: list[str] = []
+        for kind in held:
+            gone = bytes(reader.gone.get(kind, b""))
+            if not gone:
+                continue
+            try:
+                counts = await self.client.remove_gone(
+                    run.provider, kind, run.token, gone, deadline=self.within(WRITE_WITHIN_S)
+                )
+            except Conflict as conflict:
+                if conflict.code == RUN_LOST:
+                    raise
+                refused.append(str(conflict))
+                continue
+            so_far = run.counts.get(kind, Counts())
+            run.counts[kind] = replace(so_far, removed=so_far.removed + counts.removed)
+        if refused:
+            raise Trouble(" ".join(refused))
+
+    async def matched(self, run: Run, part: str) -> None:
+        """Look for the titles of everything that has none yet, a step at a time."""
+        total = 0
+        for _ in range(MOST_STEPS):
+            step = await self.client.match(run.provider, run.token, deadline=self.within(WRITE_WITHIN_S))
+            total += step.done
+            await run.tell(part, total / max(1, total + step.left), at_once=False)
+            if not step.left or step.problem or not step.done:
+                return
+            await self._clock.sleep(step.wait_s)
+
+    async def finish(self, run: Run, finished: RunFinished) -> None:
+        await self.client.finish(run.provider, run.token, finished, deadline=self.within(WRITE_WITHIN_S))
+
+
+async def _fed(reader: Reading, pieces: Pieces) -> None:
+    async with aclosing(pieces):
+        await reader.feed(pieces)
+
+
+async def _one(line: bytes) -> AsyncIterator[bytes]:
+    yield line
+
+
+def _cause(failures: ExceptionGroup[Exception], reader: Reading) -> Exception:
+    """What ended the reading: whoever sent the list, then catalog, before what came of that."""
+    found = failures.exceptions
+    for kinds in ((FetchError, XtreamError, LeaseLost), (HeadgateError,)):
+        for error in found:
+            if isinstance(error, kinds):
+                return error
+    if not reader.tally.done:
+        return of_tally(reader.tally)
+    return found[0]
+
+
+def _category_kind(kind: RowKind) -> CategoryKind:
+    found: CategoryKind = msgspec.convert(kind, CategoryKind)
+    return found

@@ -1,0 +1,80 @@
+"""What can go wrong with a provider, as a run takes it: whether it may pass, and whether to ask on at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from libs.common.contracts.library import ProviderStatus
+from libs.common.http import BlockedAddress, BodyTooLarge, FetchError, UpstreamStatus
+from libs.protocols.xtream.errors import Blocked, LoginRefused, TooManyRequests, XtreamError
+from services.sync.reading.order import Tally
+
+_TOO_MANY = 429
+_REFUSED = frozenset({401, 403})
+_STATUSES: Mapping[str, ProviderStatus] = MappingProxyType(
+    {
+        "credentials_refused": "refused",
+        "expired": "expired",
+        "banned": "banned",
+        "disabled": "disabled",
+        "blocked": "refused",
+        "too_many_requests": "unreachable",
+        "panel_down": "unreachable",
+    }
+)
+
+
+class Trouble(Exception):
+    """A part of a run did not go well; the text is for people. `ends`: nothing more is to be asked now.
+
+    `status` is what it says of the account, if anything.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        may_pass: bool = False,
+        ends: bool = False,
+        after_s: float = 0.0,
+        status: ProviderStatus | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.may_pass = may_pass
+        self.ends = ends
+        self.after_s = after_s
+        self.status = status
+
+
+def of_panel(error: XtreamError) -> Trouble:
+    return Trouble(
+        str(error),
+        may_pass=error.is_failure or error.is_retryable,
+        ends=isinstance(error, LoginRefused | Blocked | TooManyRequests),
+        after_s=error.retry_after_s or 0.0,
+        status=_STATUSES.get(error.reason, "unreadable"),
+    )
+
+
+def of_fetch(error: FetchError) -> Trouble:
+    status = error.status if isinstance(error, UpstreamStatus) else 0
+    return Trouble(
+        str(error),
+        may_pass=(error.is_failure or error.is_retryable) and not isinstance(error, BodyTooLarge),
+        ends=status in {_TOO_MANY, *_REFUSED} or isinstance(error, BlockedAddress),
+        after_s=error.retry_after_s or 0.0,
+        status="refused" if status in _REFUSED else "unreachable",
+    )
+
+
+def of_tally(tally: Tally) -> Trouble:
+    """Of a list that was read and isn't one, or isn't whole."""
+    if not tally.done:
+        return Trouble("The reading stopped midway.", may_pass=True)
+    return Trouble(
+        tally.sentence,
+        may_pass=tally.may_pass,
+        ends=tally.is_refusal or tally.broken == "blocked",
+        status=_STATUSES.get(tally.broken, "unreadable"),
+    )
