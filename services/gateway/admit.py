@@ -31,6 +31,7 @@ from services.gateway.model import (
     path_refusal,
     split_face_path,
 )
+from services.gateway.players.addresses import login_of
 
 NO_HOST = "none"
 """HTTP/1.0 has no Host header; of HTTP/1.1 the parser wants exactly one."""
@@ -61,7 +62,7 @@ async def admit(request: web.Request) -> Identity:
     if exempt:
         return ANONYMOUS
     meet_address(request)
-    if raw_path.startswith((FACE_PREFIX, MEDIA_PREFIX)):
+    if raw_path.startswith((FACE_PREFIX, MEDIA_PREFIX)) or login_of(raw_path) is not None:
         return ANONYMOUS
     if raw_path.startswith(API_PREFIX) and not raw_path.startswith(SIGN_IN_PREFIXES):
         identity = await _api_caller(request)
@@ -120,6 +121,9 @@ def _seems_known(request: web.Request, callers: Callers) -> bool:
         return callers.seems_known("install-tokens", split_face_path(raw_path)[0])
     if raw_path.startswith(MEDIA_PREFIX):
         return request.app[MEDIA_PATHS].knows(raw_path)
+    login = login_of(raw_path)
+    if login is not None:
+        return callers.seems_known("player-logins", login.proof)
     proof = _sent_proof(request)
     if proof is None:
         # Cookies are read only where ours is among them.

@@ -16,7 +16,12 @@ from libs.common.web import Endpoint, deadline_of, identity_of, json_response, r
 from services.gateway.abuse.watch import SIGN_IN_NAME
 from services.gateway.address import check_setup_host, client_address, client_of, is_own_origin
 from services.gateway.identify import may_write
-from services.gateway.install import rotate_stremio_url, stremio_url
+from services.gateway.install import (
+    player_addresses,
+    rotate_player_login,
+    rotate_stremio_url,
+    stremio_url,
+)
 from services.gateway.keys import ACCOUNTS, AUTH
 from services.gateway.model import NO_STORE
 from services.gateway.schemas import (
@@ -24,6 +29,7 @@ from services.gateway.schemas import (
     InstallAddress,
     Me,
     PasswordChange,
+    PlayerAddresses,
     ProfileShown,
     RefreshToken,
     RegistrationWanted,
@@ -89,11 +95,17 @@ async def logout(request: web.Request) -> web.Response:
 async def me(request: web.Request) -> web.Response:
     identity = identity_of(request)
     account = await request.app[AUTH].account(identity, deadline=deadline_of(request))
+    # An address of players outlives a key: who may only look is given none.
+    may_play = may_write(identity)
+    players = await player_addresses(request, identity) if may_play else None
     shown = Me(
         account=AccountShown(account.id, account.username, account.roles),
         profile=ProfileShown(account.profile_id, account.profile_name),
         tier=account.tier,
-        stremio_url=await stremio_url(request, identity) if may_write(identity) else None,
+        stremio_url=await stremio_url(request, identity) if may_play else None,
+        xtream=players.xtream if players else None,
+        m3u_url=players.m3u_url if players else None,
+        xmltv_url=players.xmltv_url if players else None,
     )
     return json_response(shown, headers=NO_STORE)
 
@@ -112,6 +124,11 @@ async def change_password(request: web.Request) -> web.Response:
 async def rotate_install_token(request: web.Request) -> web.Response:
     address = await rotate_stremio_url(request, identity_of(request))
     return json_response(InstallAddress(address), headers=NO_STORE)
+
+
+async def rotate_login(request: web.Request) -> web.Response:
+    addresses = await rotate_player_login(request, identity_of(request))
+    return json_response(addresses, headers=NO_STORE)
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -192,5 +209,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Replace the addon address; the old one stops working",
         access="account",
         response=InstallAddress,
+    ),
+    Endpoint(
+        method="POST",
+        path="/api/v1/player-login/rotate",
+        handler=rotate_login,
+        summary="Replace the password that IPTV apps sign in with; the old one stops working",
+        access="account",
+        response=PlayerAddresses,
     ),
 )

@@ -15,6 +15,7 @@ from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import ServiceClient
 from libs.common.contracts.library_client import LibraryClient
+from libs.common.contracts.players import PlayersClient
 from libs.common.contracts.streaming import StreamingClient
 from libs.common.contracts.sync import SyncClient
 from libs.common.contracts.titles import TitlesClient
@@ -65,6 +66,7 @@ from services.gateway.model import FACE_PREFIX
 from services.gateway.pages import parts, setup_pages
 from services.gateway.pages.failures import show_error
 from services.gateway.pages.routes import page_endpoints
+from services.gateway.players.routes import endpoints as player_endpoints
 from services.gateway.responses import ResponseCache
 from services.gateway.set_up import SetUp
 from services.gateway.settings import Settings
@@ -88,6 +90,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Applica
             *repeatable([*api.ENDPOINTS, *admin.ENDPOINTS, *abuse_routes.ENDPOINTS, *proxy.endpoints()]),
             *upkeep.ENDPOINTS,
             *page_endpoints(),
+            *player_endpoints(),
         ],
         lambda app, ground: _Graph(settings, app, ground).build(),
         clock=clock,
@@ -177,6 +180,7 @@ class _Graph:
         app[keys.ACCOUNTS] = AccountsClient(services["auth"])
         app[keys.CATALOG] = CatalogClient(services["catalog"])
         app[keys.LIBRARY] = LibraryClient(services["catalog"])
+        app[keys.PLAYERS] = PlayersClient(services["catalog"])
         app[keys.STREAMING] = StreamingClient(services["streaming"])
         app[keys.SYNC] = SyncClient(services["sync"])
         app[keys.TITLES] = TitlesClient(services["catalog"])

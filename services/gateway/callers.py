@@ -69,6 +69,9 @@ class Callers:
     async def by_session(self, token: str, *, deadline: Deadline) -> Identity | None:
         return await self._find("sessions", token, deadline)
 
+    async def by_player_login(self, proof: str, *, deadline: Deadline) -> Identity | None:
+        return await self._find("player-logins", proof, deadline)
+
     async def by_api_key(self, key: str, *, deadline: Deadline) -> Identity:
         """Raises Unauthenticated."""
         identity = await self._find("api-keys", key, deadline)

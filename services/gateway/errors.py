@@ -11,6 +11,8 @@ HeadgateError
 ├── Forbidden
 │   ├── Blocked               403 blocked
 │   └── InsufficientScope     403 insufficient_scope
+├── Unauthenticated
+│   └── UnknownPlayerLogin    401 unknown_player_login
 ├── RateLimited
 │   └── QuotaExceeded         429 quota_exceeded
 └── NotFound
@@ -26,6 +28,7 @@ from libs.common.errors import (
     InvalidInput,
     NotFound,
     RateLimited,
+    Unauthenticated,
 )
 from libs.common.hops import LOOP_CODE
 
@@ -88,6 +91,13 @@ class UnknownAddress(NotFound):
 
     code = "unknown_install_token"
     title = "This addon address is not known"
+
+
+class UnknownPlayerLogin(Unauthenticated):
+    """The user name and password are not, or no longer, those of a profile's players."""
+
+    code = "unknown_player_login"
+    title = "This login for players is not known"
 
 
 class QuotaExceeded(RateLimited):

@@ -10,6 +10,7 @@ from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import ServiceClient
 from libs.common.contracts.library_client import LibraryClient
+from libs.common.contracts.players import PlayersClient
 from libs.common.contracts.streaming import StreamingClient
 from libs.common.contracts.sync import SyncClient
 from libs.common.contracts.titles import TitlesClient
@@ -38,6 +39,7 @@ AUTH: web.AppKey[AuthClient] = web.AppKey("AUTH", AuthClient)
 CATALOG: web.AppKey[CatalogClient] = web.AppKey("CATALOG", CatalogClient)
 LIBRARY: web.AppKey[LibraryClient] = web.AppKey("LIBRARY", LibraryClient)
 MEDIA_PATHS: web.AppKey[MediaPaths] = web.AppKey("MEDIA_PATHS", MediaPaths)
+PLAYERS: web.AppKey[PlayersClient] = web.AppKey("PLAYERS", PlayersClient)
 STREAMING: web.AppKey[StreamingClient] = web.AppKey("STREAMING", StreamingClient)
 SYNC: web.AppKey[SyncClient] = web.AppKey("SYNC", SyncClient)
 TITLES: web.AppKey[TitlesClient] = web.AppKey("TITLES", TitlesClient)

@@ -1,6 +1,7 @@
 """Pure rules of HTTP the gateway applies: addresses, content coding, conditional requests, cache lives."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
@@ -82,11 +83,11 @@ def without_lives(body: bytes) -> bytes:
     return msgspec.json.encode({name: raw for name, raw in members.items() if name not in _LIVES})
 
 
-def choose_coding(accept_encoding: str) -> str:
-    """The client's best-liked coding we have; among equals ours. An absent header means identity."""
+def choose_coding(accept_encoding: str, codings: Sequence[str] = CODINGS) -> str:
+    """The client's best-liked of `codings`; among equals the first. An absent header means identity."""
     weights = _weights(accept_encoding)
     best, best_weight = IDENTITY, 0.0
-    for coding in CODINGS:
+    for coding in codings:
         weight = weights.get(coding, weights.get("*", 0.0))
         if coding == "gzip":
             weight = max(weight, weights.get("x-gzip", 0.0))

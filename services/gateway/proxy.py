@@ -230,7 +230,7 @@ async def _pass_back(
         return web.Response(status=answer.status, headers=headers, body=body)
     if length is not None and length <= WHOLE_BYTES:
         return web.Response(status=answer.status, headers=headers, body=await answer.read())
-    return await _stream_back(request, answer, headers)
+    return await stream_back(request, answer, headers)
 
 
 def _tell_kind(request: web.Request, status: int, headers: CIMultiDict[str]) -> None:
@@ -245,9 +245,10 @@ def _tell_kind(request: web.Request, status: int, headers: CIMultiDict[str]) -> 
         request.app[ANSWERED].count("rest", kind)
 
 
-async def _stream_back(
+async def stream_back(
     request: web.Request, answer: aiohttp.ClientResponse, headers: CIMultiDict[str]
 ) -> web.StreamResponse:
+    """An answer of any size, as it comes."""
     if answer.content_type == EVENT_STREAM:
         # nginx would gather events until its buffer is full.
         headers["X-Accel-Buffering"] = "no"

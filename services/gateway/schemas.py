@@ -24,6 +24,14 @@ class XtreamShown(msgspec.Struct, frozen=True):
     password: str
 
 
+class PlayerAddresses(msgspec.Struct, frozen=True, kw_only=True):
+    """What IPTV apps want: three things to type, or one address to paste."""
+
+    xtream: XtreamShown
+    m3u_url: str
+    xmltv_url: str
+
+
 class Me(msgspec.Struct, frozen=True, kw_only=True):
     """Who is signed in and what to paste into players; null where this hub does not serve that kind yet, and
     for an API key that may only look: an address of players outlives the key."""

@@ -26,6 +26,8 @@ OWNER = Identity("acc1", "pro1", "premium", ("owner",))
 STRANGER = Identity("acc2", "pro2", "free", ())
 INSTALL_TOKEN = "install-token-of-acc1"
 SESSION_TOKEN = "session-token-of-acc1"
+PLAYER_NAME = "ada"
+PLAYER_PASSWORD = "abcdefgh2345"
 PASSWORD = "correct horse battery"
 NAMES = ("auth", "catalog", "streaming", "sync")
 
@@ -66,6 +68,7 @@ class Inner:
         self.owner_exists = True
         self.installs = {INSTALL_TOKEN: OWNER}
         self.sessions = {SESSION_TOKEN: OWNER}
+        self.players = {f"{PLAYER_NAME}/{PLAYER_PASSWORD}": OWNER}
         self.families = {
             "fam1": replace(OWNER, session_id="fam1"),
             "fam2": replace(STRANGER, session_id="fam2"),
@@ -160,6 +163,9 @@ class Inner:
             "families/resolve": lambda: resolved(self.families, body),
             "api-keys/resolve": lambda: resolved(self.keys, body),
             "install-tokens/resolve": lambda: resolved(self.installs, body),
+            "player-logins/resolve": lambda: resolved(self.players, body),
+            "player-login": lambda: self._player_login(rotate=False),
+            "player-login/rotate": lambda: self._player_login(rotate=True),
             "account": lambda: encoded(account_of(identity)),
             "install-token": lambda: self._install_token(identity, rotate=False),
             "install-token/rotate": lambda: self._install_token(identity, rotate=True),
@@ -205,6 +211,15 @@ class Inner:
             token for token, owner in self.installs.items() if owner.account_id == identity.account_id
         )
         answer = encoded(auth.InstallToken("i1", token, datetime(2027, 1, 1, tzinfo=UTC)))
+        return forgotten(answer) if rotate else answer
+
+    def _player_login(self, *, rotate: bool) -> web.Response:
+        if rotate:
+            self.rotations += 1
+            self.players = {f"{PLAYER_NAME}/{PLAYER_PASSWORD[:-1]}{self.rotations + 5}": OWNER}
+        name, password = next(iter(self.players)).split("/")
+        made_at = datetime(2027, 1, 1, tzinfo=UTC)
+        answer = encoded(auth.PlayerLogin(username=name, password=password, created_at=made_at))
         return forgotten(answer) if rotate else answer
 
     def _jwks(self) -> auth.Jwks:

@@ -7,8 +7,9 @@ import pytest
 
 from libs.common.contracts.accounts import API_KEY_PREFIX
 from tests.gateway.conftest import Client, Start
-from tests.gateway.inner import INSTALL_TOKEN, OWNER, PASSWORD, Inner
+from tests.gateway.inner import INSTALL_TOKEN, OWNER, PASSWORD, PLAYER_NAME, PLAYER_PASSWORD, Inner
 
+PLAYER_QUERY = f"username={PLAYER_NAME}&password={PLAYER_PASSWORD}"
 NEW_OWNER = {"username": "ada", "password": PASSWORD}
 
 
@@ -126,9 +127,9 @@ async def test_me_names_the_address_seen_by_the_client(gateway: Client, inner: I
         "profile": {"id": "pro1", "name": "Ada"},
         "tier": "premium",
         "stremio_url": f"http://nas.local:8080/stremio/{INSTALL_TOKEN}/manifest.json",
-        "xtream": None,
-        "m3u_url": None,
-        "xmltv_url": None,
+        "xtream": {"url": "http://nas.local:8080", "username": PLAYER_NAME, "password": PLAYER_PASSWORD},
+        "m3u_url": f"http://nas.local:8080/get.php?{PLAYER_QUERY}&type=m3u_plus&output=ts",
+        "xmltv_url": f"http://nas.local:8080/xmltv.php?{PLAYER_QUERY}",
     }
 
 

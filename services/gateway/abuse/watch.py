@@ -5,7 +5,7 @@ from aiohttp import web
 from libs.common.media import PREFIX as MEDIA_PREFIX
 from libs.common.networks import LOOPBACK, NEAR, IPNetwork
 from libs.common.web.problems import CODE
-from services.gateway.abuse.scenarios import MALFORMED, Seen, Signal, signal_of
+from services.gateway.abuse.scenarios import GUESSING, MALFORMED, Seen, Signal, signal_of
 from services.gateway.address import client_address
 from services.gateway.errors import Blocked, NoImage
 from services.gateway.keys import ABUSE
@@ -14,6 +14,8 @@ from services.gateway.settings import Settings
 
 SIGN_IN_NAME: web.RequestKey[str] = web.RequestKey("sign_in_name", str)
 """Set by what reads a sign-in form, so that names tried are counted."""
+PLAYER_PROOF: web.RequestKey[str] = web.RequestKey("player_proof", str)
+"""Set where an IPTV app signed in with what is no login."""
 
 _NOT_COUNTED = frozenset({Blocked.code, NoImage.code})
 
@@ -61,7 +63,14 @@ def observe_malformed(app: web.Application, peer: str) -> None:
         app[ABUSE].note(peer, Signal(MALFORMED, 1.0))
 
 
+def note_guess(request: web.Request) -> None:
+    """For a wrong login that is answered as if all were well, which is what IPTV apps understand."""
+    request.app[ABUSE].note(client_address(request), Signal(GUESSING, 1.0, request.get(PLAYER_PROOF, "")))
+
+
 def _token_of(request: web.Request) -> str:
+    if PLAYER_PROOF in request:
+        return request[PLAYER_PROOF]
     if request.raw_path.startswith(FACE_PREFIX):
         return split_face_path(request.raw_path)[0]
     return request.headers.get("Authorization") or request.headers.get("X-Api-Key") or ""

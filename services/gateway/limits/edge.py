@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from libs.common.identity import Identity
+from libs.common.identity import ANONYMOUS, Identity
 from libs.common.networks import network_of
 from libs.common.ratelimit import Headers, Verdict, limit_headers, retry_after_s
 from services.gateway.address import client_address
@@ -47,6 +47,11 @@ async def meet(request: web.Request, identity: Identity) -> None:
 async def meet_installed(request: web.Request, identity: Identity, *, is_search: bool) -> None:
     """Those of an addon address. Raises QuotaExceeded."""
     await _meet(request, identity, "search" if is_search else "call", installed=True)
+
+
+async def meet_guess(request: web.Request) -> None:
+    """What a wrong login of a player counts as: a sign-in of nobody's. Raises QuotaExceeded."""
+    await _meet(request, ANONYMOUS, "sign_in", installed=False)
 
 
 def wish_of(request: web.Request) -> Wish:

@@ -14,6 +14,7 @@ from services.gateway.identify import SESSION_COOKIE
 from services.gateway.model import API_PREFIX, FACE_PREFIX, STATIC_PREFIX
 from services.gateway.pages.render import render_page
 from services.gateway.pages.shell import BARE, SHELL
+from services.gateway.players.addresses import login_of
 
 log = structlog.get_logger(__name__)
 
@@ -94,7 +95,9 @@ def error_page(request: web.Request, error: HeadgateError) -> web.Response:
 
 
 def _is_browser(request: web.Request) -> bool:
-    return "text/html" in request.headers.get("Accept", "") and not request.path.startswith(MACHINES)
+    if "text/html" not in request.headers.get("Accept", ""):
+        return False
+    return not request.path.startswith(MACHINES) and login_of(request.raw_path) is None
 
 
 def _route(request: web.Request) -> str:
