@@ -13,6 +13,7 @@ NotFound 404
 Conflict 409
   AddonExists addon_exists · TooManyAddons too_many_addons · BuiltinAddon builtin_addon
   ProviderExists provider_exists · TooManyProviders too_many_providers
+  TooManyMatchChoices too_many_match_choices
   TooManyTitleChoices too_many_title_choices · OneEntry one_entry · TooManyMergedRows too_many_merged_rows
   NotToMerge not_to_merge · NotOfThisRow not_of_this_row · ChangedMeanwhile changed_meanwhile
   StagingTaken imdb_staging_taken · RowTwice imdb_row_twice · NothingToKeep imdb_nothing_to_keep
@@ -139,6 +140,11 @@ class NotToMerge(Conflict):
 class NotOfThisRow(Conflict):
     code = "not_of_this_row"
     title = "Not for a row of this kind"
+
+
+class TooManyMatchChoices(Conflict):
+    code = "too_many_match_choices"
+    title = "Too many decisions"
 
 
 class ChangedMeanwhile(Conflict):

@@ -91,7 +91,7 @@ def _by_name(offers: Sequence[Offer]) -> Decision:
     if not offers:
         return Decision(None, "none")
     best = offers[0]
-    score = _hundredths(best)
+    score = best.hundredths
     if best.score < ENOUGH:
         return Decision(None, "doubtful", score)
     if best.how == "name_only":
@@ -105,7 +105,7 @@ def _by_name(offers: Sequence[Offer]) -> Decision:
 
 def _without_year(close: Sequence[Offer]) -> Decision:
     best = close[0]
-    score = _hundredths(best)
+    score = best.hundredths
     if len(close) > 1:
         known = _best_known([offer for offer in close if offer.score > best.score - 0.02] or close)
         if known is None or not _leads(known, close):
@@ -124,7 +124,3 @@ def _best_known(offers: Sequence[Offer]) -> Offer | None:
 def _leads(known: Offer, offers: Sequence[Offer]) -> bool:
     rest = max((offer.votes for offer in offers if offer.imdb != known.imdb), default=0)
     return known.votes >= WELL_KNOWN and known.votes >= TIMES_THE_NEXT * rest
-
-
-def _hundredths(offer: Offer) -> int:
-    return max(0, min(100, round(offer.score * 100)))

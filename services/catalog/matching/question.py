@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+import msgspec
 
 from services.catalog.identity.match import may_differ_by
 from services.catalog.identity.names import Name, names_of
@@ -34,6 +36,10 @@ class Question:
 
     def year_of(self, name: Name) -> int | None:
         return name.year or self.year
+
+    def without_year(self) -> Question:
+        names = tuple(msgspec.structs.replace(name, year=None) for name in self.names)
+        return replace(self, names=names, year=None)
 
     def places(self) -> set[tuple[int, str]]:
         """Where nearly the same names would be, a year early or late: only where a year is known."""

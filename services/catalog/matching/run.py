@@ -9,13 +9,14 @@ from typing import Final, TypeAlias
 
 from libs.common.contracts.handover import StepDone
 from libs.common.db import Database
+from services.catalog.errors import ProviderNotFound, RunEnded
 from services.catalog.library_model import Provider
 from services.catalog.matching.decide import Decision, Said, decide, is_sure
 from services.catalog.matching.question import Question, question
 from services.catalog.matching.score import Offer, near_offers, offers
 from services.catalog.store.imdb_names import HEAD, ImdbNameStore, Known
 from services.catalog.store.library.matches import MATCHED_KINDS, MatchRow, MatchStore, Write
-from services.catalog.store.library.providers import hold
+from services.catalog.store.library.providers import ProviderStore, RunLost, hold
 from services.catalog.store.match_choices import About, MatchChoiceStore
 
 STEP_ROWS: Final = 1000
@@ -36,11 +37,25 @@ class Matching:
         matches: MatchStore,
         names: ImdbNameStore,
         choices: MatchChoiceStore,
+        providers: ProviderStore,
     ) -> None:
         self._db = database
+        self._providers = providers
         self._matches = matches
         self._names = names
         self._choices = choices
+
+    async def step_of(self, provider_id: str, run: str) -> StepDone:
+        """A step of a run. Raises ProviderNotFound, RunEnded."""
+        provider = await self._providers.get(provider_id)
+        if provider is None:
+            raise ProviderNotFound("There is no such account.")
+        try:
+            if provider.run != run:
+                raise RunLost
+            return await self.step(provider, run)
+        except RunLost:
+            raise RunEnded("Another run of this account has begun, or this one is over.") from None
 
     async def step(self, provider: Provider, run: str, *, limit: int = STEP_ROWS) -> StepDone:
         """Look for some rows that are open. Raises RunLost."""

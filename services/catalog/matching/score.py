@@ -38,6 +38,10 @@ class Offer(NamedTuple):
     how: How
     is_whole: bool
 
+    @property
+    def hundredths(self) -> int:
+        return max(0, min(100, round(self.score * 100)))
+
 
 def offers(question: Question, called: Mapping[str, Sequence[Known]]) -> list[Offer]:
     """Those of the same name, best first; `called` has all titles by a key of the question's."""

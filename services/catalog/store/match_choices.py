@@ -61,11 +61,12 @@ class MatchChoiceStore:
         if counted is not None and counted["choices"] > at_most:
             raise TooManyMatchChoices
 
-    async def take_back(self, tx: Queries, owner: Owner, about: About) -> int:
-        """How many there were: about this row, and about every row of its name."""
-        return await tx.execute(
+    async def take_back(self, tx: Queries, owner: Owner, about: About, *, only_this: bool = False) -> None:
+        """What was decided about a row alone, and, unless `only_this`, about every row of its name."""
+        await tx.execute(
             f"DELETE FROM match_choices WHERE {OWNED} AND kind = :kind AND name_key = :key"
-            " AND name_year = :year AND item IN ('', :item)",
+            " AND name_year = :year AND (item = :item OR (item = '' AND NOT :only_this))",
             **bound(owner),
             **about._asdict(),
+            only_this=only_this,
         )

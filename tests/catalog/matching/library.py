@@ -32,7 +32,7 @@ class Library:
         self.choices = MatchChoiceStore(database)
         self.providers = ProviderStore(database)
         self.titles = TitleNames(self.names, clock)
-        self.matching = Matching(database, self.matches, self.names, self.choices)
+        self.matching = Matching(database, self.matches, self.names, self.choices, self.providers)
         self.keeping = Keeping(
             self.titles,
             self.matching,

@@ -168,6 +168,13 @@ class MatchStore:
             told=many.encoded((*which, items) for which, items in sorted(told.items())),
         )
 
+    async def open_again(self, tx: Queries, ids: Iterable[int]) -> None:
+        await tx.execute(
+            "UPDATE library_items SET match_rule = '', match_imdb = NULL, match_score = NULL"
+            f" WHERE id IN {many.numbers(self._db.dialect, 'ids')}",
+            ids=many.encoded(ids),
+        )
+
     async def called(self, owner: Owner, *, kind: int, key: str, year: int | None) -> list[MatchRow]:
         """Rows of the owner's accounts that are called so."""
         rows = await self._db.fetch_all(
