@@ -20,6 +20,8 @@ from services.catalog.library.playable import Playables
 from services.catalog.library.providers import Providers
 from services.catalog.library.single import Single
 from services.catalog.library.take import Taking
+from services.catalog.matching.review import Reviews
+from services.catalog.matching.run import Matching
 from services.catalog.metadata.lookup import TmdbLookup
 from services.catalog.metadata.pictures import Pictures
 from services.catalog.metadata.settings import KeyChoices
@@ -52,4 +54,6 @@ SINGLE: web.AppKey[Single] = web.AppKey("SINGLE", Single)
 FIND: web.AppKey[Find] = web.AppKey("FIND", Find)
 TAKING: web.AppKey[Taking] = web.AppKey("TAKING", Taking)
 LIBRARY_CHOICES: web.AppKey[LibraryChoices] = web.AppKey("LIBRARY_CHOICES", LibraryChoices)
+MATCHING: web.AppKey[Matching] = web.AppKey("MATCHING", Matching)
+REVIEWS: web.AppKey[Reviews] = web.AppKey("REVIEWS", Reviews)
 PLAYERS: web.AppKey[Players] = web.AppKey("PLAYERS", Players)

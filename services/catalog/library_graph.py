@@ -26,6 +26,8 @@ from services.catalog.library.providers import Providers
 from services.catalog.library.reading import reading_of
 from services.catalog.library.single import Single
 from services.catalog.library.taking import taking_of
+from services.catalog.matching.graph import matching_of
+from services.catalog.matching.keeping import LOOK_S as MATCHES_LOOK_S
 from services.catalog.settings import Settings
 from services.catalog.sources.panel import Panels
 from services.catalog.store.library.guide import GuideStore
@@ -81,6 +83,9 @@ async def open_library(
     )
     app[keys.TAKING] = taking_of(database, box, ground.clock, max_removed=settings.library_max_removed)
     _reading(app, ground, database)
+    matched = matching_of(database, app[keys.BROWSE], ground.clock)
+    app[keys.MATCHING], app[keys.REVIEWS] = matched.matching, matched.reviews
+    ground.tasks.every("matches", MATCHES_LOOK_S, matched.keeping.look, clock=ground.clock)
     await _players(app, ground, cache_redis, database)
 
 
