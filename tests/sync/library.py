@@ -112,7 +112,7 @@ class FakeLibrary:
         if shelf is None:
             raise _Refused(404, "provider_not_found")
         if in_run and shelf.run != request.query["run"]:
-            raise _Refused(409, "library_run_lost")
+            raise _Refused(409, "run_ended")
         self.calls[request.path.split("/")[6]] += 1
         return shelf
 
@@ -162,7 +162,7 @@ class FakeLibrary:
         gone, held = set(unpacked(await request.read())), shelf.of(kind)
         leaving = [key for key, row in held.items() if row[_hash_at(kind)] in gone]
         if len(leaving) > self.most_gone * len(held) and kind != "programmes":
-            raise _Refused(409, "library_guarded")
+            raise _Refused(409, "would_remove_too_much")
         for key in leaving:
             del held[key]
         return json_response(GoneCounts(removed=len(leaving)))

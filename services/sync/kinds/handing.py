@@ -6,7 +6,7 @@ Only after a list that was read to its end is anything taken away.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
@@ -34,12 +34,12 @@ from services.sync.kinds.tries import Run
 from services.sync.kinds.trouble import Trouble, of_tally
 from services.sync.model import Counts
 from services.sync.reading.order import Subject, Tally
-from services.sync.sources.reading import Reading, reading
+from services.sync.sources.reading import Line, Reading, Stretches, reading
 
 CALL_WITHIN_S: Final = 60.0
-WRITE_WITHIN_S: Final = 600.0
+WRITE_WITHIN_S: Final = 6 * 3600.0
 MOST_STEPS: Final = 100_000
-RUN_LOST: Final = "library_run_lost"
+RUN_ENDED: Final = "run_ended"
 
 Pieces = AsyncGenerator[bytes, None]
 
@@ -102,21 +102,25 @@ class Handover:
         return reader
 
     async def _written(self, run: Run, part: str, reader: Reading, held: Mapping[RowKind, bytes]) -> None:
+        """As few calls as can be: catalog makes its indexes behind the last row of each."""
         expected = sum(len(hashes) for hashes in held.values()) // 8
         unchanged: dict[str, int] = {}
-        async for kind, rows, are_categories in reader.lines():
-            if are_categories:
-                named = msgspec.json.decode(rows, type=list[CategoryRow])
-                await self.categories(run, _category_kind(kind), named)
-                continue
-            counts = await self.client.put_rows(
-                run.provider, kind, run.token, _one(rows), deadline=self.within(WRITE_WITHIN_S)
-            )
-            run.added(kind, counts)
-            unchanged[kind] = unchanged.get(kind, 0) + counts.unchanged
+
+        async def handed(line: Line) -> None:
+            if line.are_categories:
+                named = msgspec.json.decode(line.rows, type=list[CategoryRow])
+                await self.categories(run, _category_kind(line.kind), named)
             run.seen(reader.tally, unchanged)
             seen = sum(one.seen for one in reader.tally.kinds.values())
             await run.tell(part, min(0.95, seen / max(expected, seen + 5000)), at_once=False)
+
+        stretches = Stretches(reader.lines(), handed)
+        async for kind, lines in stretches:
+            counts = await self.client.put_rows(
+                run.provider, kind, run.token, lines, deadline=self.within(WRITE_WITHIN_S)
+            )
+            run.added(kind, counts)
+            unchanged[kind] = unchanged.get(kind, 0) + counts.unchanged
         run.seen(reader.tally, unchanged)
         self._remark(run, reader.tally)
 
@@ -140,7 +144,7 @@ class Handover:
                     run.provider, kind, run.token, gone, deadline=self.within(WRITE_WITHIN_S)
                 )
             except Conflict as conflict:
-                if conflict.code == RUN_LOST:
+                if conflict.code == RUN_ENDED:
                     raise
                 refused.append(str(conflict))
                 continue
@@ -167,10 +171,6 @@ class Handover:
 async def _fed(reader: Reading, pieces: Pieces) -> None:
     async with aclosing(pieces):
         await reader.feed(pieces)
-
-
-async def _one(line: bytes) -> AsyncIterator[bytes]:
-    yield line
 
 
 def _cause(failures: ExceptionGroup[Exception], reader: Reading) -> Exception:

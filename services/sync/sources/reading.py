@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Final, TypeAlias
+from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -28,8 +29,14 @@ from services.sync.sources.apart import running_apart
 MODULE: Final = "services.sync.reading"
 PIECE_BYTES: Final = 256 * 1024
 
-Line: TypeAlias = tuple[RowKind, bytes, bool]
-"""The kind, an array of JSON, and whether that is of categories instead of rows."""
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An array of JSON: rows of a kind or, of a list that tells them by name alone, its categories so far."""
+
+    kind: RowKind
+    rows: bytes
+    are_categories: bool = False
 
 
 class Reading:
@@ -67,13 +74,43 @@ class Reading:
                 self.wanted = text
             elif word == CATEGORIES:
                 kind, _, rows = text.partition(b" ")
-                yield _kind(kind), rows, True
+                yield Line(_kind(kind), rows, are_categories=True)
             else:
-                yield _kind(word), text + b"\n", False
+                yield Line(_kind(word), text + b"\n")
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         while piece := await self._stdout.read(PIECE_BYTES):
             yield piece
+
+
+class Stretches:
+    """Lines of rows in as few streams as there are changes of their kind, each to be read to its end.
+
+    `handed` is awaited for every line before it goes, and for those that are no rows.
+    """
+
+    def __init__(self, lines: AsyncIterator[Line], handed: Callable[[Line], Awaitable[None]]) -> None:
+        self._lines = lines
+        self._handed = handed
+        self._next: Line | None = None
+
+    async def __aiter__(self) -> AsyncIterator[tuple[RowKind, AsyncIterator[bytes]]]:
+        self._next = await self._row()
+        while self._next is not None:
+            kind = self._next.kind
+            yield kind, self._same(kind)
+
+    async def _same(self, kind: RowKind) -> AsyncIterator[bytes]:
+        while self._next is not None and self._next.kind == kind:
+            yield self._next.rows
+            self._next = await self._row()
+
+    async def _row(self) -> Line | None:
+        async for line in self._lines:
+            await self._handed(line)
+            if not line.are_categories:
+                return line
+        return None
 
 
 @asynccontextmanager
