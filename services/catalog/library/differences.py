@@ -10,6 +10,7 @@ from libs.common.contracts.handover import ItemRow
 from libs.common.secrets import SecretBox, SecretsError
 from services.catalog.library.guard import is_another_title
 from services.catalog.library.lines import Contents, item_context
+from services.catalog.library.noted import MOST
 from services.catalog.store.library.batches import Batch, Writer
 from services.catalog.store.library.changes import Change
 from services.catalog.store.library.counts import Counted
@@ -76,7 +77,8 @@ class Differences:
         id_ = old[0]
         after, before = set(self._contents.others(row)), self._others.get(id_, set())
         if _KEPT(old) == _KEPT(new) and after == before and self._is_same_address(row, old):
-            batch.rehashed.append((id_, row.hash))
+            if row.hash != old[_HASH]:
+                batch.rehashed.append((id_, row.hash))
             return
         batch.changed.append((old, new))
         if _TOLD_BY(old) != _TOLD_BY(new):
@@ -108,6 +110,6 @@ class Differences:
 
     def _tell(self, batch: Batch) -> None:
         kind, changes = self._writer.kind, batch.changes
-        changes.extend(Change(kind, record[0], "added", record[_NAME]) for record in batch.new)
-        changes.extend(Change(kind, new[0], "changed", new[_NAME]) for _, new in batch.changed)
+        changes.extend(Change(kind, record[0], "added", record[_NAME]) for record in batch.new[:MOST])
+        changes.extend(Change(kind, new[0], "changed", new[_NAME]) for _, new in batch.changed[:MOST])
         changes.extend(Change(kind, one.id, "removed", one.name) for one in batch.going)

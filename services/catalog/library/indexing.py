@@ -2,53 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 
+from libs.common.clock import Clock
 from services.catalog.store.library.indexes import IndexStore
 
 LEAST_ROWS: Final = 5000
 """Below that many, making indexes anew saves nothing."""
+SILENT_S: Final = 60.0
+"""After so long without a row, no more are waited for."""
 
 
-class Loading:
-    """Rows of one provider that are coming in."""
-
-    def __init__(self, store: IndexStore, number: int, held: int) -> None:
-        self._store = store
-        self._number = number
-        self._enough = max(LEAST_ROWS, held)
-        self._added = 0
-        self._is_without = False
-
-    async def added(self, count: int) -> None:
-        """From as many on as there were, the indexes are left out."""
-        self._added += count
-        if self._is_without or self._added < self._enough or not count:
-            return
-        self._is_without = True
-        if await self._store.can_do_without(self._number):
-            await self._store.drop()
+@dataclass(slots=True)
+class _Loading:
+    enough: int
+    added: int
+    seen_at: float
 
 
 class Indexing:
-    """What is left out is made when the rows are there, whatever became of them; after a crash, by the next
-    run or by upkeep."""
+    """What is left out is made when the rows are there; after a crash by the next run, or by a look."""
 
-    def __init__(self, store: IndexStore) -> None:
+    def __init__(self, store: IndexStore, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
+        self._loadings: dict[int, _Loading] = {}
 
-    @asynccontextmanager
-    async def loading(self, number: int) -> AsyncIterator[Loading]:
-        try:
-            yield Loading(self._store, number, await self._store.items())
-        finally:
+    async def added(self, number: int, count: int) -> None:
+        """So many new items of a provider; from as many on as there were, the indexes are left out."""
+        if not count:
+            return
+        loading = self._loadings.get(number)
+        if loading is None:
+            held = await self._store.items() - count
+            loading = self._loadings[number] = _Loading(max(LEAST_ROWS, held), 0, 0.0)
+        loading.seen_at = self._clock.monotonic()
+        loading.added += count
+        if loading.added - count < loading.enough <= loading.added and await self._store.can_do_without(
+            number
+        ):
+            await self._store.drop()
+
+    async def settle(self, number: int) -> None:
+        """No more items of this provider come for now."""
+        self._loadings.pop(number, None)
+        await self.look()
+
+    async def look(self) -> None:
+        """Make what is missing, unless it is still better left out."""
+        silent = self._clock.monotonic() - SILENT_S
+        self._loadings = {
+            number: loading for number, loading in self._loadings.items() if loading.seen_at > silent
+        }
+        if not any(loading.added >= loading.enough for loading in self._loadings.values()):
             await self._store.make()
 
-    async def mend(self) -> None:
-        await self._store.make()
-
-    async def look(self, *, has_guide: bool) -> None:
+    async def analyze(self, *, has_guide: bool) -> None:
         """So that the engine knows what the tables hold now."""
         await self._store.analyze(("library_items", *(("library_programmes",) if has_guide else ())))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
@@ -15,6 +17,7 @@ from libs.common.secrets import SecretBox
 from libs.titles.folding import MAX_CHARS
 from services.catalog.errors import LibraryRowsUnreadable
 
+_astuple = msgspec.structs.astuple
 R = TypeVar("R", ItemRow, EpisodeRow, ProgrammeRow)
 
 URL_CHARS: Final = 4000
@@ -27,8 +30,42 @@ MORE_CHARS: Final = 64_000
 EXTENSION_CHARS: Final = 16
 MOST_CATEGORIES: Final = 20
 """Of one item."""
+_FIELDS: Final = ItemRow.__struct_fields__
+_CATEGORIES, _TMDB, _URL = (_FIELDS.index(name) for name in ("categories", "tmdb", "url"))
 _INTEGER: Final = 2**31
 _BIG: Final = 2**63
+
+
+_NUL: Final = b"\\u0000"
+
+
+def _fitting() -> Callable[[bytes], list[ItemRow]]:
+    """Decodes rows that can be stored as they are, and refuses others."""
+    most = {
+        **dict.fromkeys(("name", "title", "sort"), MAX_CHARS),
+        **dict.fromkeys(("guide_id", "language"), NAME_CHARS),
+        "words": WORDS_CHARS,
+        "icon": URL_CHARS,
+        "more": MORE_CHARS,
+        "extension": EXTENSION_CHARS,
+    }
+    cut = Annotated[str, msgspec.Meta(max_length=NAME_CHARS)]
+    several: Any = Annotated[tuple[cut, ...], msgspec.Meta(max_length=MOST_CATEGORIES)]
+    number: Any = Annotated[int, msgspec.Meta(ge=0, lt=_INTEGER)] | None
+    types: dict[str, Any] = {
+        **{name: Annotated[str, msgspec.Meta(max_length=longest)] for name, longest in most.items()},
+        **dict.fromkeys(("year", "rating", "tmdb", "imdb"), number),
+        "added": Annotated[int, msgspec.Meta(ge=0)],
+        "categories": several,
+        "genres": several,
+    }
+    fields = [(one.name, types.get(one.name, one.type)) for one in msgspec.structs.fields(ItemRow)]
+    fields[-1] = (*fields[-1], "")  # type: ignore[assignment]  # the address alone may be missing
+    row: Any = msgspec.defstruct("FittingRow", fields, array_like=True, frozen=True, gc=False)
+    return msgspec.json.Decoder(list[row]).decode
+
+
+_decode_fitting = _fitting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +74,12 @@ class Names:
 
     categories: Mapping[str, int] = field(default_factory=dict)
     languages: Mapping[str, int] = field(default_factory=dict)
-    genres: Mapping[str, int | None] = field(default_factory=dict)
+    genres: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of items. `words` says in how many of them each is."""
+    """A line of items. `words` says how often each stands in them."""
 
     rows: list[ItemRow]
     words: Counter[str]
@@ -59,21 +96,31 @@ def rows_of(line: bytes, type_: type[R]) -> list[R]:
     except msgspec.MsgspecError as error:
         raise LibraryRowsUnreadable(f"A line of rows can't be read: {error}.") from error
     # PostgreSQL holds no NUL, and nobody wrote one on purpose.
-    return [_without_nul(row) for row in rows] if b"\\u0000" in line else rows
+    return [_without_nul(row) for row in rows] if _NUL in line else rows
 
 
 def read_items(line: bytes) -> Line:
     """Of a number that comes twice, the last. Raises LibraryRowsUnreadable."""
-    rows = list({row.panel_id: row for row in rows_of(line, ItemRow)}.values())
-    words = Counter[str]()
-    categories, languages, genres = set[str](), set[str](), set[str]()
-    for row in rows:
-        words.update(set(row.words[:WORDS_CHARS].split(" ")))
-        categories.update(row.categories[:MOST_CATEGORIES])
-        languages.add(row.language)
-        genres.update(row.genres)
+    try:
+        # Nearly every line fits as it is, and then nothing of it has to be looked at.
+        rows = _decode_fitting(line)
+        if _NUL in line:
+            raise msgspec.ValidationError
+    except msgspec.ValidationError:
+        rows = [_cut(row) for row in rows_of(line, ItemRow)]
+    except msgspec.DecodeError as error:
+        raise LibraryRowsUnreadable(f"A line of rows can't be read: {error}.") from error
+    rows = list({row.panel_id: row for row in rows}.values())
+    # Counted as often as it stands there: lists only want to know which words are rare.
+    words = Counter(" ".join([row.words for row in rows]).split(" "))
     del words[""]
-    return Line(rows, words, {cut for name in categories if (cut := name[:NAME_CHARS])}, languages, genres)
+    return Line(
+        rows,
+        words,
+        {name for names in {row.categories for row in rows} for name in names},
+        {row.language for row in rows} - {""},
+        {name for names in {row.genres for row in rows} for name in names},
+    )
 
 
 class Contents:
@@ -84,44 +131,58 @@ class Contents:
         self._kind = kind
         self._names = names
         self._box = box
+        self._masks: dict[tuple[str, ...], int] = {(): 0}
 
     def of(self, row: ItemRow) -> tuple[Value, ...]:
-        names, mask = self._names, 0
-        for genre in row.genres:
-            if (bit := names.genres.get(genre)) is not None:
-                mask |= 1 << bit
+        told, names = _astuple(row), self._names
+        mask = self._masks.get(row.genres)
         return (
             self._number,
             self._kind,
-            row.panel_id,
-            row.hash,
-            row.name[:MAX_CHARS],
-            row.title[:MAX_CHARS],
-            row.sort[:MAX_CHARS],
-            integer(row.year),
-            integer(row.rating),
-            row.added if 0 < row.added < _BIG else 0,
-            names.categories.get(row.categories[0][:NAME_CHARS], 0) if row.categories else 0,
+            *told[:_CATEGORIES],
+            names.categories.get(row.categories[0], 0) if row.categories else 0,
             names.languages.get(row.language, 0),
-            mask,
-            integer(row.tmdb),
-            integer(row.imdb),
-            row.guide_id[:NAME_CHARS],
-            row.icon if len(row.icon) <= URL_CHARS else "",
-            row.extension[:EXTENSION_CHARS],
-            row.words[:WORDS_CHARS],
-            row.more if len(row.more) <= MORE_CHARS else "",
-            sealed(self._box, row.url, item_context(self._number, self._kind, row.panel_id)),
+            self._mask(row.genres) if mask is None else mask,
+            *told[_TMDB:_URL],
+            self._sealed(row) if row.url else None,
         )
 
     def others(self, row: ItemRow) -> list[int]:
         """The categories of a row but its first."""
         if len(row.categories) < 2:
             return []
-        known = self._names.categories
-        numbers = dict.fromkeys(known.get(name[:NAME_CHARS], 0) for name in row.categories[:MOST_CATEGORIES])
-        first = known.get(row.categories[0][:NAME_CHARS], 0)
-        return [number for number in numbers if number not in (0, first)]
+        first, *others = (self._names.categories.get(name, 0) for name in row.categories)
+        return [number for number in dict.fromkeys(others) if number not in (0, first)]
+
+    def _mask(self, genres: tuple[str, ...]) -> int:
+        bits = (self._names.genres.get(genre) for genre in genres)
+        self._masks[genres] = mask = reduce(or_, (1 << bit for bit in bits if bit is not None), 0)
+        return mask
+
+    def _sealed(self, row: ItemRow) -> bytes | None:
+        return sealed(self._box, row.url, item_context(self._number, self._kind, row.panel_id))
+
+
+def _cut(row: ItemRow) -> ItemRow:
+    return msgspec.structs.replace(
+        row,
+        name=row.name[:MAX_CHARS],
+        title=row.title[:MAX_CHARS],
+        sort=row.sort[:MAX_CHARS],
+        words=row.words[:WORDS_CHARS],
+        icon=row.icon if len(row.icon) <= URL_CHARS else "",
+        more=row.more if len(row.more) <= MORE_CHARS else "",
+        guide_id=row.guide_id[:NAME_CHARS],
+        extension=row.extension[:EXTENSION_CHARS],
+        language=row.language[:NAME_CHARS],
+        categories=tuple(cut for name in row.categories[:MOST_CATEGORIES] if (cut := name[:NAME_CHARS])),
+        genres=tuple(name[:NAME_CHARS] for name in row.genres[:MOST_CATEGORIES]),
+        added=row.added if 0 <= row.added < _BIG else 0,
+        year=integer(row.year),
+        rating=integer(row.rating),
+        tmdb=integer(row.tmdb),
+        imdb=integer(row.imdb),
+    )
 
 
 def item_context(number: int, kind: int, panel_id: int) -> str:

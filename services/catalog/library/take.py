@@ -83,7 +83,7 @@ class Taking:
         if provider is None:
             raise ProviderNotFound("There is no such account.")
         await self._runs.remember_first(provider.number)
-        await self._indexing.mend()
+        await self._indexing.settle(provider.number)
         return RunBegun(provider.run_number)
 
     async def put_categories(
@@ -108,6 +108,9 @@ class Taking:
     async def hashes(self, provider_id: str, kind: RowKind) -> AsyncIterator[bytes]:
         """What is held, in pieces. Raises ProviderNotFound."""
         provider = await self._provider(provider_id)
+        if kind == "programmes":
+            # The guide comes after all items.
+            await self._indexing.settle(provider.number)
         async for page in self._hashes.of(provider.number, kind):
             yield packed(page)
 
@@ -139,9 +142,9 @@ class Taking:
         """Raises ProviderNotFound, RunEnded."""
         async with self._writing(provider_id, run, "channels") as writer:
             await self._guide.drop_ended(writer)
-            await self._indexing.mend()
+            await self._indexing.settle(writer.number)
             if finished.is_whole:
-                await self._indexing.look(has_guide=finished.has_guide)
+                await self._indexing.analyze(has_guide=finished.has_guide)
             await self._runs.finish(
                 writer.number,
                 run,

@@ -40,39 +40,35 @@ class ItemTaking:
 
     async def take(self, writer: Writer, lines: AsyncIterable[bytes], noted: Noted) -> HandoverCounts:
         """Raises LibraryRowsUnreadable, RunLost; what came before stays."""
-        names = Names(categories=await self._categories(writer))
         added = changed = unchanged = 0
-        async with self._indexing.loading(writer.number) as loading:
-            async for text in lines:
-                line = await asyncio.to_thread(read_items, text)
-                names = await self._named(writer, line, names)
-                batch = await self._batch(writer, line, names)
-                batch.changes[:], place = noted.first(batch.changes)
-                # Before the rows: a word without items finds nothing, an item without its words isn't found.
-                await self._tables.words.add(line.words)
-                await self._tables.batches.write(writer, batch, place=place)
-                added += len(batch.new)
-                changed += len(batch.changed)
-                unchanged += len(batch.rehashed)
-                await loading.added(len(batch.new))
+        async for text in lines:
+            line = await asyncio.to_thread(read_items, text)
+            batch = await self._batch(writer, line, await self._names(writer, line))
+            batch.changes[:], place = noted.first(batch.changes)
+            # Before the rows: a word without items finds nothing, an item without its words isn't found.
+            await self._tables.words.add(line.words)
+            await self._tables.batches.write(writer, batch, place=place)
+            added += len(batch.new)
+            changed += len(batch.changed)
+            unchanged += len(line.rows) - len(batch.new) - len(batch.changed)
+            await self._indexing.added(writer.number, len(batch.new))
         return HandoverCounts(added=added, changed=changed, unchanged=unchanged)
 
     async def _categories(self, writer: Writer) -> dict[str, int]:
         known = await self._tables.categories.of(writer.number, writer.kind)
         return {panel_id: category.id for panel_id, category in known.items()}
 
-    async def _named(self, writer: Writer, line: Line, names: Names) -> Names:
-        """The same, with what the line names for the first time."""
-        categories, languages, genres = names.categories, names.languages, names.genres
+    async def _names(self, writer: Writer, line: Line) -> Names:
+        categories = await self._categories(writer)
         if missing := sorted(line.categories - categories.keys()):
             await self._tables.categories.add_unnamed(writer.number, writer.run, writer.kind, missing)
             categories = await self._categories(writer)
-        # What got no number since there are too many isn't asked for again.
-        if missing := sorted(line.languages - languages.keys()):
-            languages = {**dict.fromkeys(missing, 0), **await self._tables.counts.terms("language", missing)}
-        if missing := sorted(line.genres - genres.keys()):
-            genres = {**dict.fromkeys(missing, None), **await self._tables.counts.terms("genre", missing)}
-        return Names(categories, languages, genres)
+        counts = self._tables.counts
+        return Names(
+            categories,
+            await counts.terms("language", line.languages),
+            await counts.terms("genre", line.genres),
+        )
 
     async def _batch(self, writer: Writer, line: Line, names: Names) -> Batch:
         tables = self._tables

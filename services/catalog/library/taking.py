@@ -30,7 +30,7 @@ def taking_of(database: Database, box: SecretBox, clock: Clock, *, max_removed: 
     items, episodes, guide = ItemStore(database), ListedEpisodeStore(database), ProgrammeStore(database)
     batches = BatchStore(database, items, RemovalStore(database, items))
     categories, runs = CategoryStore(database), RunStore(database)
-    indexing = Indexing(IndexStore(database))
+    indexing = Indexing(IndexStore(database), clock)
     tables = ItemTables(
         items=items,
         batches=batches,

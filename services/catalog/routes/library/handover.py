@@ -99,6 +99,7 @@ async def finish(request: web.Request) -> web.Response:
     query = read_query(request, RunQuery)
     finished = await read_json(request, RunFinished)
     await request.app[keys.TAKING].finish(_provider(request), query.run, finished)
+    await request.app[keys.STANDING].renew(_provider(request))
     return web.Response(status=204)
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -72,6 +72,7 @@ def bits(mask: int) -> Iterable[int]:
 class CountStore:
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._known: dict[str, dict[str, int]] = {}
 
     async def add(self, tx: Queries, number: int, kind: int, counts: Counts) -> None:
         dialect = self._db.dialect
@@ -106,12 +107,17 @@ class CountStore:
             ],
         )
 
-    async def terms(self, facet: str, names: Sequence[str]) -> dict[str, int]:
-        """The numbers of genres or languages, given out where they have none; full, the last have none."""
-        known = await self._terms(facet, self._db)
-        missing = [name for name in names if name not in known]
-        if missing and len(known) < _most(facet):
-            known = await self._give(facet, missing)
+    async def terms(self, facet: str, names: Collection[str]) -> Mapping[str, int]:
+        """The numbers of genres or languages, given out where they have none; full, the last have none.
+
+        They only ever become more: what was read once holds.
+        """
+        known = self._known.get(facet, {})
+        if missing := sorted(set(names) - known.keys()):
+            known = await self._terms(facet, self._db)
+            if len(known) < _most(facet) and (missing := [name for name in missing if name not in known]):
+                known = await self._give(facet, missing)
+            self._known[facet] = known
         return known
 
     async def _give(self, facet: str, names: Sequence[str]) -> dict[str, int]:
