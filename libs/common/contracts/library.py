@@ -63,7 +63,14 @@ class ProviderList(msgspec.Struct, frozen=True):
     items: tuple[ProviderView, ...]
 
 
-class NewXtreamAccount(msgspec.Struct, frozen=True, kw_only=True):
+class _Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing of it prints."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(hidden)"
+
+
+class NewXtreamAccount(_Credentials, frozen=True, kw_only=True):
     """`url` may be any address of the panel, also one with the credentials in it, which then may be empty.
 
     `sync` false leaves the first sync to whoever asks for it.
@@ -76,7 +83,7 @@ class NewXtreamAccount(msgspec.Struct, frozen=True, kw_only=True):
     sync: bool = True
 
 
-class NewM3uAccount(msgspec.Struct, frozen=True, kw_only=True):
+class NewM3uAccount(_Credentials, frozen=True, kw_only=True):
     """`guide_url` is an XMLTV file; without it those that the list itself names are read."""
 
     url: Annotated[str, _URL]
@@ -86,7 +93,7 @@ class NewM3uAccount(msgspec.Struct, frozen=True, kw_only=True):
     sync: bool = True
 
 
-class XtreamAccountPatch(msgspec.Struct, frozen=True, kw_only=True):
+class XtreamAccountPatch(_Credentials, frozen=True, kw_only=True):
     """Only what is named changes. A new address or password is checked first; refused, it changes nothing."""
 
     name: Annotated[str, _NAME] | msgspec.UnsetType = msgspec.UNSET
@@ -96,7 +103,9 @@ class XtreamAccountPatch(msgspec.Struct, frozen=True, kw_only=True):
     play: PlayMode | msgspec.UnsetType = msgspec.UNSET
 
 
-class M3uAccountPatch(msgspec.Struct, frozen=True, kw_only=True):
+class M3uAccountPatch(_Credentials, frozen=True, kw_only=True):
+    """Only what is named changes. A new address is checked first; refused, it changes nothing."""
+
     name: Annotated[str, _NAME] | msgspec.UnsetType = msgspec.UNSET
     url: Annotated[str, _URL] | msgspec.UnsetType = msgspec.UNSET
     guide_url: Annotated[str, _URL] | msgspec.UnsetType = msgspec.UNSET
@@ -257,9 +266,9 @@ class ChannelView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GuideQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """From two hours ago until a day from now, unless it says otherwise; a week at most."""
+    """From two hours ago until a day from now, unless it says otherwise; a week, and 100 channels at most."""
 
-    channels: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=100)]
+    channels: tuple[str, ...]
     start: datetime | None = msgspec.field(name="from", default=None)
     stop: datetime | None = msgspec.field(name="to", default=None)
 

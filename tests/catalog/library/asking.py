@@ -52,8 +52,8 @@ class Asking:
     def deadline(self) -> Deadline:
         return Deadline.after(self.clock, 3600)
 
-    async def account(self, owner: Owner = OWNER) -> Provider:
-        new = NewXtreamAccount(url=self.panel.url, username="u1", password="p1")
+    async def account(self, owner: Owner = OWNER, *, username: str = "u1") -> Provider:
+        new = NewXtreamAccount(url=self.panel.url, username=username, password="p1")
         return await self.providers.add_xtream(owner, new, deadline=self.deadline)
 
     async def shelve(self, provider: Provider, kind: Kind, *panel_ids: int, added: int = 0) -> list[int]:

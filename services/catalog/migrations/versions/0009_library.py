@@ -108,8 +108,12 @@ def _providers() -> None:
         ["account_id", "profile_id", "address_hash"],
         unique=True,
     )
-    # Accounts that are gone, until the last of their rows is.
-    op.create_table("library_removed", _number("number"))
+    op.create_table(
+        "library_removed",
+        # Accounts that are gone, until the last of their rows is. Until then one replica is at it.
+        _number("number"),
+        sa.Column("busy_until", sa.BigInteger, nullable=False, server_default="0"),
+    )
 
 
 def _items() -> None:

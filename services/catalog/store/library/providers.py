@@ -183,6 +183,16 @@ class ProviderStore:
             )
             await _note_removed(tx, gone)
 
+    async def claim_removed(self, number: int, *, until: int, now: int | None = None) -> bool:
+        """Whether its rows are the caller's to remove until then; without `now` they are already."""
+        claimed = await self._db.execute(
+            "UPDATE library_removed SET busy_until = :until WHERE number = :number AND busy_until < :now",
+            number=number,
+            until=until,
+            now=until if now is None else now,
+        )
+        return claimed == 1
+
     async def totals(self, providers: Sequence[Provider]) -> dict[int, ItemTotals]:
         """By number, in one statement."""
         given = many.numbers(self._db.dialect, "given")
