@@ -110,6 +110,8 @@ class FaceStore:
         liked = await self._db.fetch_one(
             "SELECT COUNT(*) AS items, COALESCE(MAX(f.at), 0) AS latest, COALESCE(SUM(f.item), 0) AS total"
             " FROM library_favourites f JOIN library_items i ON i.id = f.item"
+            " JOIN library_providers p ON p.number = i.provider"
+            " AND p.account_id = f.account_id AND p.profile_id = f.profile_id"
             " WHERE f.account_id = :account_id AND f.profile_id = :profile_id AND i.kind = :kind",
             kind=kind,
             **bound(owner),
