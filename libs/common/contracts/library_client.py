@@ -154,9 +154,9 @@ class LibraryClient:
         path = f"{PREFIX}/matches/{_part(item_id)}"
         return await self._ask("PUT", path, MatchView, identity, deadline, body=choice)
 
-    async def take_back(self, identity: Identity, item_id: str, *, deadline: Deadline) -> None:
+    async def take_back(self, identity: Identity, item_id: str, *, deadline: Deadline) -> MatchView:
         path = f"{PREFIX}/matches/{_part(item_id)}"
-        await self._ask("DELETE", path, type(None), identity, deadline)
+        return await self._ask("DELETE", path, MatchView, identity, deadline)
 
     async def _ask(
         self,

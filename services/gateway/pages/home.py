@@ -1,5 +1,6 @@
 """Home and the pages of one type: rows of posters in the owner's order."""
 
+import asyncio
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from libs.common.contracts.rows import RowView
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.keys import CATALOG
+from services.gateway.pages.library.strip import Strip, library_strip
 from services.gateway.pages.model import Card, Row
 from services.gateway.pages.render import render_page
 from services.gateway.pages.rows import board, fetch_rows
@@ -37,16 +39,24 @@ def type_word(type_: str) -> str:
 async def _board_page(request: web.Request, identity: Identity, type_: str) -> web.Response:
     catalog, deadline = request.app[CATALOG], deadline_of(request)
     listed = (await catalog.rows(identity, deadline=deadline)).items
-    rows = await fetch_rows(catalog, identity, board(listed, type_), deadline=deadline)
+    rows, library = await asyncio.gather(
+        fetch_rows(catalog, identity, board(listed, type_), deadline=deadline),
+        _library(request, identity, type_),
+    )
     context = {
         "rows": [row for row in rows if row.status != "empty"],
         "empty_rows": [row for row in rows if row.status == "empty"],
         "spotlight": _spotlight(rows, deadline.clock.now().toordinal()) if not type_ else None,
         "types": _types(listed),
+        "library": library,
         "type": type_,
         "heading": type_word(type_) if type_ else "Home",
     }
     return render_page(request, "home.html", context)
+
+
+async def _library(request: web.Request, identity: Identity, type_: str) -> Strip | None:
+    return None if type_ else await library_strip(request, identity)
 
 
 def _spotlight(rows: Sequence[Row], day: int) -> Card | None:

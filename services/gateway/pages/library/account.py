@@ -25,8 +25,8 @@ from services.gateway.pages.session import Form, as_shape, read_form
 
 ALL: Final = "/accounts"
 PLAY_WORDS: Final = (
-    ("proxy", "Through this hub: players never see the provider's address"),
-    ("redirect", "Straight from the provider: players see its address and your account there"),
+    ("proxy", "Through this hub"),
+    ("redirect", "Straight from the provider"),
 )
 CHANGE_WORDS: Final = {"added": "New", "changed": "Changed", "removed": "Gone"}
 

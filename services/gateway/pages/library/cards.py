@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
@@ -20,6 +22,7 @@ class Card:
     """An item in a grid or a list. `share` is how much of what is on now is over, in percent."""
 
     id: str
+    kind: ItemKind
     href: str
     name: str
     listed_as: str
@@ -44,6 +47,7 @@ def card_of(item: ItemView, now: datetime) -> Card:
     name = item.title or item.listed_as
     return Card(
         id=item.id,
+        kind=item.kind,
         href=item_href(item.kind, item.id),
         name=name,
         listed_as=item.listed_as if item.listed_as != name else "",
@@ -59,6 +63,18 @@ def card_of(item: ItemView, now: datetime) -> Card:
         next=item.next,
         share=_share(item.now, now),
     )
+
+
+def cards_of(items: Iterable[ItemView], now: datetime) -> list[Card]:
+    """Where several are called the same, each says how its provider lists it."""
+    cards = [card_of(item, now) for item in items]
+    times = Counter((card.kind, card.name, card.facts) for card in cards)
+    return [
+        replace(card, facts=card.listed_as or card.facts)
+        if times[card.kind, card.name, card.facts] > 1
+        else card
+        for card in cards
+    ]
 
 
 def picture_of(address: str) -> str | None:

@@ -19,7 +19,7 @@ from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.install import account_changed
 from services.gateway.keys import LIBRARY
-from services.gateway.pages.library.cards import HERE, card_of
+from services.gateway.pages.library.cards import HERE, cards_of
 from services.gateway.pages.library.filters import RATINGS, SINCE_WORDS, Wanted, chips, read_wanted, sorts
 from services.gateway.pages.library.words import KIND_WORDS
 from services.gateway.pages.render import go, render_page
@@ -95,7 +95,7 @@ def _context(request: web.Request, shelf: Shelf) -> dict[str, object]:
         "since": list(SINCE_WORDS.items()),
         "genres": sorted({genre for item in page.items for genre in item.genres}),
         "languages": sorted({item.language for item in page.items if item.language}),
-        "cards": [card_of(item, now) for item in page.items],
+        "cards": cards_of(page.items, now),
         "total": page.total,
         "providers": shelf.providers,
         "outdated": [provider for provider in shelf.providers if provider.is_outdated],

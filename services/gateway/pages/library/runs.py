@@ -31,9 +31,16 @@ PHASES: Final[Mapping[str, str]] = {
     "movies": "Films",
     "series": "Series",
     "episodes": "Episodes",
-    "programmes": "Guide",
+    "programmes": "Programmes",
 }
 """Kinds of rows, in the order in which they come."""
+PHASE_WORDS: Final[Mapping[str, str]] = {
+    "account": "Asking for the account",
+    "list": "The list",
+    "guide": "Guide",
+    "matching": "Finding titles",
+    "finish": "Finishing",
+}
 STATE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "queued": ("unknown", "Waiting for its turn"),
     "running": ("slow", "Syncing"),
@@ -46,7 +53,7 @@ REMARK_WORDS: Final[Mapping[str, str]] = {
     "malformed": "not readable",
     "unnamed": "without a name",
     "repeated": "there twice",
-    "kept_by_guard": "gone from the list, kept for now",
+    "guide_failed": "guide that could not be read",
 }
 
 
@@ -68,7 +75,9 @@ class Run:
     progress: int
     phase: str
     lines: tuple[Line, ...]
+    has_failed: bool
     error: str
+    """Why it failed; of one that ended well what nevertheless went wrong."""
     created_at: datetime
     finished_at: datetime | None
     took_s: float | None
@@ -89,6 +98,7 @@ def run_of(job: Job) -> Run:
         progress=job.progress,
         phase=phase_words(job.phase),
         lines=_lines(job, is_under_way=is_under_way),
+        has_failed=job.state == "failed",
         error=job.error or "",
         created_at=job.created_at,
         finished_at=job.finished_at,
@@ -99,7 +109,7 @@ def run_of(job: Job) -> Run:
 def phase_words(phase: str) -> str:
     """A phase may name what of it is read: `movies:read`."""
     name = phase.partition(":")[0]
-    return PHASES.get(name) or name.replace("_", " ").capitalize()
+    return PHASES.get(name) or PHASE_WORDS.get(name) or name.replace("_", " ").capitalize()
 
 
 def _lines(job: Job, *, is_under_way: bool) -> tuple[Line, ...]:

@@ -174,8 +174,7 @@ class LibraryService:
 
     async def _take_back(self, request: web.Request) -> web.Response:
         self._held.chosen.pop(request.match_info["id"], None)
-        self._matched(request, "doubtful")
-        return web.Response(status=204)
+        return send(self._matched(request, "doubtful"))
 
     def _matched(self, request: web.Request, state: Any) -> MatchView:
         held = self._held.matches
