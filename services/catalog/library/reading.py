@@ -17,6 +17,7 @@ from services.catalog.store.library.guide import GuideStore
 from services.catalog.store.library.lists import ListStore
 from services.catalog.store.library.providers import ProviderStore
 from services.catalog.store.library.scans import ScanStore
+from services.catalog.store.library.search import SearchStore
 from services.catalog.store.library.shelves import ShelfStore
 
 
@@ -42,6 +43,6 @@ def reading_of(database: Database, clock: Clock) -> Reading:
     )
     return Reading(
         browse=browse,
-        find=Find(browse),
+        find=Find(browse, SearchStore(database), guide, choices, clock),
         choices=LibraryChoices(choices, clock),
     )

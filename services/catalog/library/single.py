@@ -31,6 +31,7 @@ from services.catalog.store.library.guide import GuideStore
 BEFORE_S: Final = 2 * 3600
 AFTER_S: Final = 24 * 3600
 LONGEST_S: Final = 7 * 24 * 3600
+MOST_CHANNELS: Final = 100
 MOST_PROGRAMMES: Final = 5000
 """A week of a hundred channels has ten times as many: whoever wants those asks in parts."""
 
@@ -77,7 +78,11 @@ class Single:
         return shown
 
     async def guide(self, owner: Owner, query: GuideQuery) -> Guide:
-        """Raises InvalidInput for a time that is too long or runs backwards."""
+        """Raises InvalidInput for too many channels, and a time that is too long or runs backwards."""
+        if not 0 < len(query.channels) <= MOST_CHANNELS:
+            raise InvalidInput(
+                f"Ask for 1 to {MOST_CHANNELS} channels at once.", fields={"channels": "not valid"}
+            )
         asked = [number for public in query.channels if (number := number_of(public)) is not None]
         return await self._shown(owner, asked, self._window(query.start, query.stop))
 
