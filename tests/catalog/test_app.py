@@ -41,6 +41,8 @@ async def test_the_document_names_every_public_address(catalog: Catalog) -> None
         "/api/v1/library/channels/{id}",
         "/api/v1/library/favourites/{id}",
         "/api/v1/library/guide",
+        "/api/v1/library/matches",
+        "/api/v1/library/matches/{item_id}",
         "/api/v1/library/movies",
         "/api/v1/library/movies/{id}",
         "/api/v1/library/search",
