@@ -16,6 +16,9 @@ from libs.protocols.stremio.paths import ResourcePath
 BUILTIN_SCHEME = "headgate:"
 """Of addresses the hub answers for itself; none of them is ever asked over the network."""
 
+LIBRARY = BUILTIN_SCHEME + "library/"
+"""Of the library of an owner, who stands behind it: account and profile. Nobody can add such an address; it
+stands in its owner's list from their first account at a provider on."""
 
 BARE_PATH = "/manifest.json"
 """Of an address that holds no configuration."""

@@ -107,6 +107,24 @@ class Registry:
         stored = await self._manifests.first(transport_url, deadline=deadline)
         return await self._store_new(owner, transport_url, stored)
 
+    async def add_builtin(self, owner: Owner, address: str, *, deadline: Deadline) -> None:
+        """Puts one of the hub's own at the end of the list, unless it is there. Raises TooManyAddons."""
+        if await self._at(owner, address) is None:
+            stored = await self._manifests.first(address, deadline=deadline)
+            with suppress(AddonExists):  # somebody else was quicker
+                await self._store_new(owner, address, stored)
+
+    async def renew_builtin(self, owner: Owner, address: str) -> None:
+        """Reads the manifest anew, if it is there."""
+        listed = await self._at(owner, address)
+        if listed is not None:
+            await self.refresh(owner, listed.id)
+
+    async def remove_builtin(self, owner: Owner, address: str) -> None:
+        listed = await self._at(owner, address)
+        if listed is not None:
+            await self._store.remove(owner, listed.id)
+
     async def change(self, owner: Owner, addon_id: str, patch: AddonPatch, *, deadline: Deadline) -> Listed:
         """Renames, switches or moves an addon. A new address is checked first and changes nothing if bad."""
         addon = await self.get(owner, addon_id)
@@ -178,6 +196,10 @@ class Registry:
             stored=stored,
         )
 
+    async def _at(self, owner: Owner, address: str) -> Listed | None:
+        addons = (await self.fresh(owner)).listing.addons
+        return next((each for each in addons if each.transport_url == address), None)
+
     async def _store_new(self, owner: Owner, transport_url: str, stored: StoredManifest) -> Listed:
         taken = {each.key for each in (await self.fresh(owner)).listing.addons}
         row = self._new_row(owner, transport_url, stored, taken=taken)
@@ -203,7 +225,7 @@ class Registry:
             manifest_failures=0,
             manifest_error="",
             enabled=True,
-            builtin=transport_url == TRANSPORT_URL,
+            builtin=transport_url.startswith(BUILTIN_SCHEME),
         )
 
     def _listing(self, owner: Owner, shelf: Shelf) -> Listing:

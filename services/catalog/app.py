@@ -34,6 +34,7 @@ from services.catalog.enriched.making import Making
 from services.catalog.enriched.version import LOOK_S as RATINGS_LOOK_S
 from services.catalog.enriched.version import RatingsVersion
 from services.catalog.health import HealthBook
+from services.catalog.library.as_addon.standing import Standing
 from services.catalog.library_graph import open_library
 from services.catalog.manifests import Manifests
 from services.catalog.metadata.answers import CompletedAnswers
@@ -45,10 +46,12 @@ from services.catalog.rows.settings import RowSettings
 from services.catalog.rows.several import RowPages
 from services.catalog.settings import Settings
 from services.catalog.sources.demo import DemoSource
+from services.catalog.sources.library import Builtin, LibrarySource
 from services.catalog.sources.stremio import Addons
 from services.catalog.store.addons import AddonStore
 from services.catalog.store.health import HealthStore
 from services.catalog.store.imdb import ImdbStore
+from services.catalog.store.library.providers import ProviderStore
 from services.catalog.store.manifests import ManifestStore
 from services.catalog.store.rating_choices import RatingChoiceStore
 from services.catalog.store.ratings import RatingStore
@@ -94,8 +97,11 @@ class _Graph:
         app[keys.HEALTH_BOOK] = book = HealthBook(HealthStore(database))
         ground.stack.push_async_callback(book.close)
         ground.tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=ground.clock)
-        source = Addons(await open_client(ground, settings.addons), DemoSource(demo))
+        await open_library(app, ground, settings, self._cache_redis, database=database, box=box, rates=rates)
+        builtin = Builtin(DemoSource(demo), LibrarySource(app[keys.LIBRARY_ADDON]))
+        source = Addons(await open_client(ground, settings.addons), builtin)
         app[keys.REGISTRY] = registry = self._registry(database, source, box)
+        app[keys.STANDING] = Standing(registry, ProviderStore(database), ground.clock)
         tmdb = await open_tmdb(
             ground,
             settings,
@@ -115,7 +121,6 @@ class _Graph:
         app[keys.AGGREGATOR] = Aggregator(answers, tasks=ground.tasks)
         app[keys.ENRICHED] = await self._enriched(answers, tmdb.knowledge, version)
         self._warm_up(AddonStore(database))
-        await open_library(app, ground, settings, self._cache_redis, database=database, box=box, rates=rates)
 
     async def _ratings(self, database: Database) -> RatingsVersion:
         app, clock = self._app, self._ground.clock

@@ -16,6 +16,8 @@ from services.catalog.library.chosen import LibraryChoices
 from services.catalog.library.details import Details
 from services.catalog.library.face_players import Players
 from services.catalog.library.find import Find
+from services.catalog.library.as_addon.addon import LibraryAddon
+from services.catalog.library.as_addon.standing import Standing
 from services.catalog.library.playable import Playables
 from services.catalog.library.providers import Providers
 from services.catalog.library.single import Single
@@ -46,6 +48,8 @@ ROW_SETTINGS: web.AppKey[RowSettings] = web.AppKey("ROW_SETTINGS", RowSettings)
 KEY_CHOICES: web.AppKey[KeyChoices] = web.AppKey("KEY_CHOICES", KeyChoices)
 TMDB_LOOKUP: web.AppKey[TmdbLookup] = web.AppKey("TMDB_LOOKUP", TmdbLookup)
 PICTURES: web.AppKey[Pictures] = web.AppKey("PICTURES", Pictures)
+LIBRARY_ADDON: web.AppKey[LibraryAddon] = web.AppKey("LIBRARY_ADDON", LibraryAddon)
+STANDING: web.AppKey[Standing] = web.AppKey("STANDING", Standing)
 PLAYABLES: web.AppKey[Playables] = web.AppKey("PLAYABLES", Playables)
 PROVIDERS: web.AppKey[Providers] = web.AppKey("PROVIDERS", Providers)
 DETAILS: web.AppKey[Details] = web.AppKey("DETAILS", Details)

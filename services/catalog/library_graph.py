@@ -19,6 +19,9 @@ from libs.common.resilience import ResilienceSettings, RetryPolicy, Upstreams
 from libs.common.secrets import SecretBox
 from libs.common.states import BreakerState
 from services.catalog import keys
+from services.catalog.library.as_addon.addon import LibraryAddon
+from services.catalog.library.as_addon.rows import Rows
+from services.catalog.library.as_addon.streams import Streams
 from services.catalog.library.details import Details
 from services.catalog.library.face_players import Players
 from services.catalog.library.playable import Playables
@@ -31,6 +34,8 @@ from services.catalog.matching.keeping import LOOK_S as MATCHES_LOOK_S
 from services.catalog.settings import Settings
 from services.catalog.sources.panel import Panels
 from services.catalog.store.library.guide import GuideStore
+from services.catalog.store.library.lists import ListStore
+from services.catalog.store.library.matched import MatchedStore
 from services.catalog.store.library.playable import PlayableStore
 from services.catalog.store.library.providers import ProviderStore
 
@@ -96,7 +101,11 @@ def _reading(app: web.Application, ground: Ground, database: Database) -> None:
         reading.find,
         reading.choices,
     )
-    app[keys.SINGLE] = Single(reading.browse, app[keys.DETAILS], GuideStore(database), ground.clock)
+    app[keys.SINGLE] = single = Single(reading.browse, app[keys.DETAILS], GuideStore(database), ground.clock)
+    streams = Streams(reading.browse, single, ListStore(database), MatchedStore(database))
+    app[keys.LIBRARY_ADDON] = LibraryAddon(
+        reading.browse, single, Rows(reading.browse, reading.find, single), streams
+    )
 
 
 async def _players(

@@ -179,6 +179,9 @@ def _row_path(row: RowName) -> str:
     return f"/api/v1/catalogs/{_part(row.id)}?{urlencode({'type': row.type, 'kind': row.kind})}"
 
 
+LIBRARY_ADDON = "/internal/catalog/library/addon"
+
+
 class CatalogClient:
     """Typed calls to the catalog service. Account calls carry the account's own identity."""
 
@@ -327,6 +330,14 @@ class CatalogClient:
             identity=identity.as_service(),
             deadline=deadline,
             into=AddonSources,
+        )
+
+    async def library_resource(self, owner: str, tail: str, *, deadline: Deadline) -> bytes:
+        """The same of the library's addon of `owner`, as its address names them."""
+        return bytes(
+            await self.service.call(
+                "GET", f"{LIBRARY_ADDON}/{owner}/{tail}", identity=SERVICE, deadline=deadline, into=msgspec.Raw
+            )
         )
 
     async def demo_resource(self, tail: str, *, deadline: Deadline) -> bytes:

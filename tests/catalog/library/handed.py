@@ -13,6 +13,7 @@ from libs.common.contracts.handover import (
     EpisodeRow,
     HandoverClient,
     ItemRow,
+    ProgrammeRow,
     RowKind,
     RunFinished,
 )
@@ -61,14 +62,18 @@ class Handed:
         answer = await catalog.send("POST", path, body, identity=OWNER)
         assert answer.status == 201, answer.body
         handed = cls(catalog, msgspec.json.decode(answer.body)["id"])
-        await handed._client.begin(handed.provider, RUN, deadline=catalog.deadline)
+        await handed.begin()
         return handed
+
+    async def begin(self) -> None:
+        """Again after the end of the run before."""
+        await self._client.begin(self.provider, RUN, deadline=self._catalog.deadline)
 
     async def categories(self, kind: ItemKind, *names: str) -> None:
         rows = CategoryRows(tuple(CategoryRow(name, name) for name in names))
         await self._client.put_categories(self.provider, kind, RUN, rows, deadline=self._catalog.deadline)
 
-    async def rows(self, kind: RowKind, *rows: ItemRow | EpisodeRow) -> None:
+    async def rows(self, kind: RowKind, *rows: ItemRow | EpisodeRow | ProgrammeRow) -> None:
         async def lines() -> AsyncIterator[bytes]:
             yield msgspec.json.encode(rows) + b"\n"
 

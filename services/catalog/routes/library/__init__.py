@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from libs.common.web import Endpoint
 from services.catalog.routes.library import (
+    addon,
     browsing,
     choices,
     handover,
@@ -15,6 +16,7 @@ from services.catalog.routes.library import (
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (
+    *addon.ENDPOINTS,
     *browsing.ENDPOINTS,
     *choices.ENDPOINTS,
     *handover.ENDPOINTS,

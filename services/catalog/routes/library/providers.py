@@ -52,6 +52,7 @@ async def add_xtream(request: web.Request) -> web.Response:
     provider = await request.app[keys.PROVIDERS].add_xtream(
         owner_of(request), new, deadline=deadline_of(request)
     )
+    await request.app[keys.STANDING].settle(provider.owner)
     return json_response(await _view(request, provider), status=201)
 
 
@@ -60,6 +61,7 @@ async def add_m3u(request: web.Request) -> web.Response:
     provider = await request.app[keys.PROVIDERS].add_m3u(
         owner_of(request), new, deadline=deadline_of(request)
     )
+    await request.app[keys.STANDING].settle(provider.owner)
     return json_response(await _view(request, provider), status=201)
 
 
@@ -95,6 +97,7 @@ def _remove(kind: ProviderKind) -> Handler:
     async def remove(request: web.Request) -> web.Response:
         named = await _named(request, kind)
         await request.app[keys.PROVIDERS].remove(owner_of(request), named.id)
+        await request.app[keys.STANDING].settle(named.owner)
         return web.Response(status=204)
 
     return remove

@@ -1,0 +1,1 @@
+"""The library as its owner's addon: rows, titles and streams as any addon has them."""
