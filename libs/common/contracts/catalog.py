@@ -336,7 +336,11 @@ class CatalogClient:
         """The same of the library's addon of `owner`, as its address names them."""
         return bytes(
             await self.service.call(
-                "GET", f"{LIBRARY_ADDON}/{owner}/{tail}", identity=SERVICE, deadline=deadline, into=msgspec.Raw
+                "GET",
+                f"{LIBRARY_ADDON}/{owner}/{tail}",
+                identity=SERVICE,
+                deadline=deadline,
+                into=msgspec.Raw,
             )
         )
 

@@ -100,7 +100,6 @@ async def finish(request: web.Request) -> web.Response:
     finished = await read_json(request, RunFinished)
     await request.app[keys.TAKING].finish(_provider(request), query.run, finished)
     await request.app[keys.STANDING].renew(_provider(request))
-    await request.app[keys.STANDING].renew(_provider(request))
     return web.Response(status=204)
 
 
