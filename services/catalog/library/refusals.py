@@ -31,8 +31,9 @@ def refusal_of(error: Exception) -> InvalidInput | None:
     sentence = state_of(error).problem
     if isinstance(error, _REFUSED):
         return ProviderRefused(sentence, fields={"password": sentence})
-    if isinstance(error, UpstreamStatus) and error.reason in ("refused", "not_found"):
+    status = error.reason if isinstance(error, UpstreamStatus) else ""
+    if status == "refused":
         return ProviderRefused(sentence, fields={"url": sentence})
-    if isinstance(error, _NO_PROVIDER):
+    if status == "not_found" or isinstance(error, _NO_PROVIDER):
         return NotAProvider(sentence, fields={"url": sentence})
     return None
