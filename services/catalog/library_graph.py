@@ -27,6 +27,8 @@ from services.catalog.library.face_players import Players
 from services.catalog.library.playable import Playables
 from services.catalog.library.providers import Providers
 from services.catalog.library.reading import reading_of
+from services.catalog.library.removals import LOOK_S as REMOVALS_LOOK_S
+from services.catalog.library.removals import Removals
 from services.catalog.library.single import Single
 from services.catalog.library.taking import taking_of
 from services.catalog.matching.graph import matching_of
@@ -34,10 +36,12 @@ from services.catalog.matching.keeping import LOOK_S as MATCHES_LOOK_S
 from services.catalog.settings import Settings
 from services.catalog.sources.panel import Panels
 from services.catalog.store.library.guide import GuideStore
+from services.catalog.store.library.items import ItemStore
 from services.catalog.store.library.lists import ListStore
 from services.catalog.store.library.matched import MatchedStore
 from services.catalog.store.library.playable import PlayableStore
 from services.catalog.store.library.providers import ProviderStore
+from services.catalog.store.library.removal import RemovalStore
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -78,6 +82,8 @@ async def open_library(
         max_providers=settings.max_providers,
     )
     app[keys.PLAYABLES] = Playables(PlayableStore(database), app[keys.PROVIDERS], box, ground.clock)
+    removals = Removals(RemovalStore(database, ItemStore(database)), store, ground.clock)
+    ground.tasks.every("library_removals", REMOVALS_LOOK_S, removals.look, clock=ground.clock)
     app[keys.DETAILS] = Details(
         database,
         store,
