@@ -6,13 +6,16 @@ from typing import Any
 
 from libs.common.clock import Clock
 from libs.common.db import Database
+from services.catalog.library.reading import reading_of
 from services.catalog.library_model import Provider
 from services.catalog.matching.keeping import Keeping
 from services.catalog.matching.named import TitleNames
+from services.catalog.matching.review import Reviews
 from services.catalog.matching.run import Matching
 from services.catalog.model import Owner
 from services.catalog.store.imdb_names import ImdbNameStore
 from services.catalog.store.library.matches import MatchStore
+from services.catalog.store.library.postings import postings_of
 from services.catalog.store.library.providers import ProviderStore
 from services.catalog.store.match_choices import MatchChoiceStore
 
@@ -39,6 +42,15 @@ class Library:
             made=self.names,
             matches=self.matches,
             providers=self.providers,
+            clock=clock,
+        )
+        self.reviews = Reviews(
+            database,
+            reading_of(database, clock).browse,
+            self.matching,
+            matches=self.matches,
+            names=self.names,
+            choices=self.choices,
             clock=clock,
         )
         self._imports = 0
@@ -110,7 +122,9 @@ class Library:
             "words": "",
             "more": "",
         } | columns
-        await self.db.insert_rows("library_items", tuple(row), [tuple(row.values())])
+        async with self.db.transaction() as tx:
+            await tx.insert_rows("library_items", tuple(row), [tuple(row.values())])
+            await postings_of(self.db.dialect).put(tx, [(row["id"], row["words"])])
         return int(row["id"])
 
     async def match(self, provider: Provider, *, run: str = RUN) -> None:
