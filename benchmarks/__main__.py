@@ -13,6 +13,7 @@ from benchmarks import (
     footprint,
     gateway_hop,
     imdb_import,
+    library_face,
     limiter,
     replay,
     warm_catalog,
@@ -29,6 +30,7 @@ MEASURES: Measures = {
     "limiter": limiter.measure,
     "titles": titles.measure,
     "imdb_import": imdb_import.measure,
+    "library_face": library_face.measure,
     "replay": replay.measure,
 }
 
