@@ -102,7 +102,7 @@ class LibraryClient:
 
     async def vacuum(self, identity: Identity, *, deadline: Deadline) -> None:
         """For administrators."""
-        await self._ask("POST", f"{PREFIX}/vacuum", type(None), identity, deadline)
+        await self._ask("POST", f"{PREFIX}/upkeep", type(None), identity, deadline)
 
     async def lists(
         self, identity: Identity, kind: ItemKind, query: ItemQuery, *, deadline: Deadline

@@ -6,14 +6,14 @@ from typing import Final, Literal, TypeAlias
 
 from aiohttp import web
 
-from libs.common.contracts.library import NewM3uAccount, NewXtreamAccount
+from libs.common.contracts.library import NewM3uAccount, NewXtreamAccount, ProviderView
 from libs.common.errors import HeadgateError, InvalidInput
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.install import account_changed
 from services.gateway.keys import LIBRARY
 from services.gateway.pages.draw import tone_of
-from services.gateway.pages.library.runs import latest_runs
+from services.gateway.pages.library.runs import latest_runs, start
 from services.gateway.pages.render import go, render_page
 from services.gateway.pages.session import Form, read_form
 from services.gateway.pages.shell import SHELL
@@ -100,7 +100,17 @@ async def _add(
         return await _page(request, identity, adding=kind, form=form, error=error)
     finally:
         await account_changed(request, identity)
-    return go(f"{HERE}/{added.id}", said="account_added" if new.sync else "account_added_later")
+    begun = new.sync and await _begun(request, identity, added)
+    return go(f"{HERE}/{added.id}", said="account_added" if begun else "account_added_later")
+
+
+async def _begun(request: web.Request, identity: Identity, added: ProviderView) -> bool:
+    """The schedule would begin it some seconds later, and does where sync is away for the moment."""
+    try:
+        await start(request, identity, added, {}, mode="incremental")
+    except HeadgateError:
+        return False
+    return True
 
 
 async def _page(

@@ -41,6 +41,15 @@ PHASE_WORDS: Final[Mapping[str, str]] = {
     "matching": "Finding titles",
     "finish": "Finishing",
 }
+AHEAD: Final[Mapping[str, str]] = {
+    "categories": "categories",
+    "channels": "channels",
+    "movies": "movies",
+    "series": "series",
+    "guide": "programmes",
+}
+"""Parts of a run, and the kind of row that each counts."""
+AFTER: Final = ("matching", "finish")
 STATE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "queued": ("unknown", "Waiting for its turn"),
     "running": ("slow", "Syncing"),
@@ -113,17 +122,19 @@ def phase_words(phase: str) -> str:
 
 
 def _lines(job: Job, *, is_under_way: bool) -> tuple[Line, ...]:
-    """Of a run under way all kinds, of one that has ended those it met."""
-    at = job.phase.partition(":")[0]
-    names: Sequence[str] = [*PHASES, *(name for name in job.counts if name not in PHASES)]
+    """Of a run under way all parts that it goes through, of one that has ended what it met."""
+    if not is_under_way:
+        names = [*PHASES, *(name for name in job.counts if name not in PHASES)]
+        return tuple(Line(phase_words(name), job.counts[name], "met") for name in names if name in job.counts)
+    at = [*AHEAD].index(job.phase) if job.phase in AHEAD else len(AHEAD) if job.phase in AFTER else -1
     return tuple(
         Line(
-            PHASES.get(name) or name.replace("_", " ").capitalize(),
-            job.counts.get(name, ItemCounts()),
-            "now" if is_under_way and name == at else "met" if name in job.counts else "later",
+            phase_words(name),
+            job.counts.get(of, ItemCounts()),
+            "met" if place < at else "now" if place == at else "later",
         )
-        for name in names
-        if name in job.counts or (is_under_way and name in ("categories", "channels", "movies", "series"))
+        for place, (name, of) in enumerate(AHEAD.items())
+        if name != "guide" or at >= place or of in job.counts
     )
 
 

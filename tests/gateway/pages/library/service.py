@@ -51,7 +51,7 @@ class LibraryService:
             web.post(f"{PREFIX}/accounts/{{id}}/clear", self._clear),
             web.get(f"{PREFIX}/accounts/{{id}}/changes", self._changes),
             web.get(f"{PREFIX}/stats", self._stats),
-            web.post(f"{PREFIX}/vacuum", self._vacuum),
+            web.post(f"{PREFIX}/upkeep", self._vacuum),
             web.get(f"{PREFIX}/categories", self._categories),
             web.put(f"{PREFIX}/categories/{{id}}/hidden", self._hide),
             web.delete(f"{PREFIX}/categories/{{id}}/hidden", self._hide),

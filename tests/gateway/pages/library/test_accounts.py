@@ -28,6 +28,15 @@ async def test_an_xtream_account_is_added_and_its_first_sync_begins(owner: Brows
     assert "Added. Its first sync has begun." in page.words
     expected = NewXtreamAccount(**TYPED, sync=True)
     assert inner.library.added == [expected]
+    assert [(new.kind, new.account_id) for new in inner.library.started] == [("xtream", "p1")]
+
+
+async def test_with_sync_away_the_account_is_added_all_the_same(owner: Browser, inner: Inner) -> None:
+    inner.failing["/api/v1/sync/jobs"] = Unavailable("The sync service can't be reached.")
+    await owner.open(HERE)
+    page = await owner.submit(f"{HERE}/xtream", **TYPED, first="now")
+    assert page.path == f"{HERE}/p1"
+    assert len(inner.library.added) == 1
 
 
 @pytest.mark.parametrize("first", ["later", "skip"])
