@@ -11,17 +11,19 @@ from services.catalog.datasets import DataSets
 from services.catalog.demo import DemoAddon
 from services.catalog.enriched.answers import EnrichedAnswers
 from services.catalog.health import HealthBook
+from services.catalog.library.as_addon.addon import LibraryAddon
+from services.catalog.library.as_addon.standing import Standing
 from services.catalog.library.browse import Browse
 from services.catalog.library.chosen import LibraryChoices
+from services.catalog.library.clearing import Clearing
 from services.catalog.library.details import Details
 from services.catalog.library.face_players import Players
 from services.catalog.library.find import Find
-from services.catalog.library.as_addon.addon import LibraryAddon
-from services.catalog.library.as_addon.standing import Standing
 from services.catalog.library.playable import Playables
 from services.catalog.library.providers import Providers
 from services.catalog.library.single import Single
 from services.catalog.library.take import Taking
+from services.catalog.library.upkeep import Holdings, Upkeep
 from services.catalog.matching.review import Reviews
 from services.catalog.matching.run import Matching
 from services.catalog.metadata.lookup import TmdbLookup
@@ -56,6 +58,9 @@ DETAILS: web.AppKey[Details] = web.AppKey("DETAILS", Details)
 BROWSE: web.AppKey[Browse] = web.AppKey("BROWSE", Browse)
 SINGLE: web.AppKey[Single] = web.AppKey("SINGLE", Single)
 FIND: web.AppKey[Find] = web.AppKey("FIND", Find)
+CLEARING: web.AppKey[Clearing] = web.AppKey("CLEARING", Clearing)
+HOLDINGS: web.AppKey[Holdings] = web.AppKey("HOLDINGS", Holdings)
+UPKEEP: web.AppKey[Upkeep] = web.AppKey("UPKEEP", Upkeep)
 TAKING: web.AppKey[Taking] = web.AppKey("TAKING", Taking)
 LIBRARY_CHOICES: web.AppKey[LibraryChoices] = web.AppKey("LIBRARY_CHOICES", LibraryChoices)
 MATCHING: web.AppKey[Matching] = web.AppKey("MATCHING", Matching)

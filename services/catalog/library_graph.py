@@ -24,6 +24,7 @@ from services.catalog.library.as_addon.rows import Rows
 from services.catalog.library.as_addon.streams import Streams
 from services.catalog.library.details import Details
 from services.catalog.library.face_players import Players
+from services.catalog.library.indexing import SILENT_S
 from services.catalog.library.playable import Playables
 from services.catalog.library.providers import Providers
 from services.catalog.library.reading import reading_of
@@ -31,6 +32,7 @@ from services.catalog.library.removals import LOOK_S as REMOVALS_LOOK_S
 from services.catalog.library.removals import Removals
 from services.catalog.library.single import Single
 from services.catalog.library.taking import taking_of
+from services.catalog.library.upkeep import LOOK_S as UPKEEP_LOOK_S
 from services.catalog.matching.graph import matching_of
 from services.catalog.matching.keeping import LOOK_S as MATCHES_LOOK_S
 from services.catalog.settings import Settings
@@ -92,12 +94,22 @@ async def open_library(
         tasks=ground.tasks,
         clock=ground.clock,
     )
-    app[keys.TAKING] = taking_of(database, box, ground.clock, max_removed=settings.library_max_removed)
+    _taking(app, ground, database, box, max_removed=settings.library_max_removed)
     _reading(app, ground, database)
     matched = matching_of(database, app[keys.BROWSE], ground.clock)
     app[keys.MATCHING], app[keys.REVIEWS] = matched.matching, matched.reviews
     ground.tasks.every("matches", MATCHES_LOOK_S, matched.keeping.look, clock=ground.clock)
     await _players(app, ground, cache_redis, database)
+
+
+def _taking(
+    app: web.Application, ground: Ground, database: Database, box: SecretBox, *, max_removed: float
+) -> None:
+    parts = taking_of(database, box, ground.clock, tasks=ground.tasks, max_removed=max_removed)
+    app[keys.TAKING], app[keys.CLEARING] = parts.taking, parts.clearing
+    app[keys.UPKEEP], app[keys.HOLDINGS] = parts.upkeep, parts.holdings
+    ground.tasks.every("library_upkeep", UPKEEP_LOOK_S, parts.upkeep.look, clock=ground.clock)
+    ground.tasks.every("library_indexes", SILENT_S, parts.indexing.look, clock=ground.clock)
 
 
 def _reading(app: web.Application, ground: Ground, database: Database) -> None:

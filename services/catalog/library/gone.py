@@ -59,6 +59,11 @@ class GoneItems:
             await self._remove(writer, going[start : start + STEP_ROWS], noted)
         return GoneCounts(removed=len(going), moved=len(moves))
 
+    async def remove_all(self, writer: Writer, noted: Noted) -> None:
+        """Raises RunLost."""
+        while ids := await self._items.some(writer.number, writer.kind, limit=STEP_ROWS):
+            await self._remove(writer, ids, noted)
+
     async def _gone(self, writer: Writer, hashes: Sequence[int]) -> list[Likeness]:
         """Those that stand there with such a hash: what changed has another by now."""
         found = list[Likeness]()

@@ -22,8 +22,8 @@ from libs.common.contracts.handover import (
 )
 from libs.common.db import Database
 from libs.common.secrets import SecretBox, SecretKey
+from libs.common.tasks import Tasks
 from libs.titles.folding import fold
-from services.catalog.library.take import Taking
 from services.catalog.library.taking import taking_of
 from services.catalog.store.library.counts import Counts
 from services.catalog.store.library.words import LONGEST
@@ -76,7 +76,8 @@ class Runs:
     def __init__(self, database: Database, clock: Clock, number: int, *, max_removed: float) -> None:
         self.database = database
         self.number = number
-        self.taking: Taking = taking_of(database, BOX, clock, max_removed=max_removed)
+        self.parts = taking_of(database, BOX, clock, tasks=Tasks(), max_removed=max_removed)
+        self.taking = self.parts.taking
 
     @classmethod
     async def of(cls, database: Database, clock: Clock, *, id_: str = P, max_removed: float = 0.3) -> Runs:

@@ -189,6 +189,25 @@ class ItemStore:
         )
         return [Going(*row) for row in rows]
 
+    async def some(self, number: int, kind: int, *, limit: int) -> list[int]:
+        """Ids of whichever come first."""
+        rows = await self._db.fetch_all(
+            "SELECT id FROM library_items WHERE provider = :number AND kind = :kind LIMIT :limit",
+            number=number,
+            kind=kind,
+            limit=limit,
+        )
+        return [row["id"] for row in rows]
+
+    async def words_of(self, *, after: int, limit: int = 5000) -> tuple[list[str], int | None]:
+        """The words of a page of everybody's items by id, and the last id."""
+        rows = await self._db.fetch_all(
+            "SELECT id, words FROM library_items WHERE id > :after ORDER BY id LIMIT :limit",
+            after=after,
+            limit=limit,
+        )
+        return [row["words"] for row in rows], rows[-1]["id"] if rows else None
+
     async def take_out(self, tx: Queries, gone: Sequence[Going]) -> None:
         """The rows alone; what hangs on them is taken out by `removal`."""
         await self._postings.drop(tx, [(one.id, one.words) for one in gone])

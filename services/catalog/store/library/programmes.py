@@ -108,6 +108,17 @@ class ProgrammeStore:
                 )
         return removed
 
+    async def remove_some(self, number: int, run: str) -> int:
+        """Whichever come first; how many. Raises RunLost."""
+        async with self._db.transaction() as tx:
+            await hold(tx, number, run)
+            return await tx.execute(
+                "DELETE FROM library_programmes WHERE provider = :number AND (guide_id, start) IN"
+                " (SELECT guide_id, start FROM library_programmes WHERE provider = :number LIMIT :most)",
+                number=number,
+                most=STEP_ROWS,
+            )
+
     async def archived(self, number: int) -> dict[str, int]:
         """For how many days each channel that has an archive can be watched again, by guide id."""
         rows = await self._db.fetch_all(

@@ -1,5 +1,7 @@
 """What a run leaves behind of itself when it begins and when it ends."""
 
+# ruff: noqa: S608  # only fixed table names are put into statements
+
 from __future__ import annotations
 
 from libs.common.db import Database, Queries
@@ -62,10 +64,19 @@ class RunStore:
             problem=problem,
         )
 
-    async def clear(self, number: int) -> None:
-        """Ends the run that writes now, if any; the next one is like a first."""
-        await self._db.execute(
-            "UPDATE library_providers SET run = '', run_first_item = 0, synced_at = NULL,"
-            " guide_synced_at = NULL, revision = revision + 1 WHERE number = :number",
-            number=number,
-        )
+    async def start_over(self, number: int, run: str) -> None:
+        """Ends a run that has taken everything out: the next one is like a first. Raises RunLost."""
+        async with self._db.transaction() as tx:
+            await hold(tx, number, run)
+            await tx.execute(
+                "DELETE FROM library_hidden_categories WHERE category IN"
+                " (SELECT id FROM library_categories WHERE provider = :number)",
+                number=number,
+            )
+            for table in ("library_categories", "library_facets", "library_changes"):
+                await tx.execute(f"DELETE FROM {table} WHERE provider = :number", number=number)
+            await tx.execute(
+                "UPDATE library_providers SET run = '', run_first_item = 0, synced_at = NULL,"
+                " guide_synced_at = NULL, revision = revision + 1 WHERE number = :number",
+                number=number,
+            )
