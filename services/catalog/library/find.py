@@ -33,6 +33,8 @@ TITLES: Final = 40
 CANDIDATES: Final = 300
 RARE: Final = 20_000
 """Items: where even the rarest word of a query is in more, titles alone are looked up."""
+RARE_ALONE: Final = 3000
+"""The same of a word by itself: CANDIDATES of more would be any."""
 COMMON: Final = 60_000
 """Items: words in more are left out while a rarer one is there; they count when titles are ranked."""
 ON_LOOP: Final = 100
@@ -137,7 +139,7 @@ class Find:
         """Items with a word of every group, unless nothing tells few items from the rest."""
         items = {group: search.items_with(group) for group in groups}
         rarest = min(items.values())
-        if 0 < rarest <= RARE:
+        if 0 < rarest <= (RARE if len(groups) > 1 else RARE_ALONE):
             telling = [group for group in groups if items[group] <= max(COMMON, rarest)]
             search.add(await self._store.having(search.among, telling, most=CANDIDATES))
 

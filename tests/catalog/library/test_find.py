@@ -186,6 +186,7 @@ async def test_words_that_everything_has_are_looked_up_by_title_alone(
     find: Find, filler: Filler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.catalog.library.find.RARE", 3)
+    monkeypatch.setattr("services.catalog.library.find.RARE_ALONE", 3)
     monkeypatch.setattr("services.catalog.library.find.COMMON", 5)
     await put(filler, *(f"The Film {number}" for number in range(10)), "Of the Sea", "A Sea of Film")
     assert set(await found(find, "film")) == set()

@@ -29,13 +29,14 @@ class ListStore:
         """Those of `ids` that the owner's own accounts have."""
         if not ids:
             return {}
+        dialect = self._db.dialect
         rows = await self._db.fetch_all(
             f"SELECT {_COLUMNS}, f.item IS NOT NULL AS is_favourite FROM library_items i"
             " JOIN library_providers p ON p.number = i.provider"
             " LEFT JOIN library_favourites f ON f.item = i.id"
             " AND f.account_id = :account_id AND f.profile_id = :profile_id"
             " WHERE p.account_id = :account_id AND p.profile_id = :profile_id"
-            f" AND i.id IN {many.numbers(self._db.dialect, 'ids')}",
+            f" AND {many.one_of(dialect, 'i.id', many.numbers(dialect, 'ids'))}",
             **bound(owner),
             ids=many.encoded(ids),
         )
@@ -50,8 +51,10 @@ class ListStore:
         else:
             same = "sort = :sort AND COALESCE(year, 0) = :year AND match_imdb IS NULL"
             values |= {"sort": item.sort, "year": item.year or 0}
+        dialect = self._db.dialect
+        theirs = many.numbers(dialect, "providers")
         rows = await self._db.fetch_all(
-            f"SELECT id FROM library_items WHERE provider IN {many.numbers(self._db.dialect, 'providers')}"
+            f"SELECT id FROM library_items WHERE {many.one_of(dialect, 'provider', theirs)}"
             f" AND kind = :kind AND {same} AND id <> :id ORDER BY id LIMIT {most}",
             **values,
             providers=many.encoded(providers),
@@ -62,10 +65,11 @@ class ListStore:
         """Seasons and episodes of those whose details are held; an episode's streams count once."""
         if not series:
             return {}
+        dialect = self._db.dialect
         rows = await self._db.fetch_all(
             "SELECT series, COUNT(DISTINCT season) AS seasons, COUNT(*) AS episodes FROM (SELECT DISTINCT"
-            f" series, season, number FROM library_episodes WHERE series IN"
-            f" {many.numbers(self._db.dialect, 'series')}) told GROUP BY series",
+            f" series, season, number FROM library_episodes"
+            f" WHERE {many.one_of(dialect, 'series', many.numbers(dialect, 'series'))}) told GROUP BY series",
             series=many.encoded(series),
         )
         return {row["series"]: (row["seasons"], row["episodes"]) for row in rows}

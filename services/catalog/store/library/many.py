@@ -26,6 +26,12 @@ def numbers(dialect: Dialect, parameter: str) -> str:
     return f"(SELECT CAST(value AS BIGINT) FROM {elements} AS given(value))"  # noqa: S608  names from our code
 
 
+def one_of(dialect: Dialect, column: str, values: str) -> str:
+    """That the column has one of a few `values`, of `numbers` or `texts`: its index is asked for each of
+    them. For IN a sub-select PostgreSQL expects many, and reads the whole table."""
+    return f"{column} IN {values}" if dialect == "sqlite" else f"{column} = ANY(ARRAY{values})"
+
+
 def texts(dialect: Dialect, parameter: str) -> str:
     """As `numbers`, of texts."""
     if dialect == "sqlite":

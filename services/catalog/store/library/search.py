@@ -60,7 +60,6 @@ class SearchStore:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._is_sqlite = database.dialect == "sqlite"
 
     async def titles(self, among: Among, folded: str, *, most: int) -> list[Candidate]:
         """Those whose folded title begins so, by title, the first of each provider and kind."""
@@ -77,9 +76,10 @@ class SearchStore:
 
     async def counts(self, words: Collection[str], beginning: str) -> dict[str, int]:
         """In how many items each word is, and under `beginning*` all words that begin so, are."""
+        dialect = self._db.dialect
         rows = await self._db.fetch_all(
             "SELECT word, items FROM library_words"
-            f" WHERE word IN {many.texts(self._db.dialect, 'words')}"
+            f" WHERE {many.one_of(dialect, 'word', many.texts(dialect, 'words'))}"
             " UNION ALL SELECT '*', CAST(COALESCE(SUM(items), 0) AS BIGINT) FROM library_words"
             " WHERE word >= :low AND word < :high",
             words=many.encoded(words),
@@ -89,9 +89,12 @@ class SearchStore:
         return {f"{beginning}*" if row["word"] == "*" else row["word"]: row["items"] for row in rows}
 
     async def near(self, edits: Iterable[str]) -> list[Near]:
+        dialect = self._db.dialect
+        # Joined, PostgreSQL would read all words there are to find those few.
         rows = await self._db.fetch_all(
-            "SELECT e.edit, e.word, w.items FROM library_edits e JOIN library_words w ON w.word = e.word"
-            f" WHERE e.edit IN {many.texts(self._db.dialect, 'edits')}",
+            "SELECT e.edit, e.word, COALESCE((SELECT w.items FROM library_words w WHERE w.word = e.word), 0)"
+            " AS items FROM library_edits e"
+            f" WHERE {many.one_of(dialect, 'e.edit', many.texts(dialect, 'edits'))}",
             edits=many.encoded(edits),
         )
         return [Near(row["edit"], row["word"], row["items"]) for row in rows]
@@ -99,27 +102,30 @@ class SearchStore:
     async def having(self, among: Among, groups: Sequence[Group], *, most: int) -> list[Candidate]:
         """Items with a word of every group, in no order."""
         shown, values = _shown(among)
+        dialect = self._db.dialect
         where = (
-            f"i.provider IN {many.numbers(self._db.dialect, 'providers')}"
-            f" AND i.kind IN ({', '.join(f'{kind:d}' for kind in among.kinds)}){shown}"
+            many.one_of(dialect, "i.provider", many.numbers(dialect, "providers"))
+            + f" AND i.kind IN ({', '.join(f'{kind:d}' for kind in among.kinds)}){shown}"
         )
-        if self._is_sqlite:
+        if dialect == "sqlite":
             # The items in question decide who goes first: there are as many as have the rarest word.
             sql = (
                 f"SELECT {_COLUMNS} FROM library_postings f CROSS JOIN library_items i ON i.id = f.rowid"
                 f" WHERE library_postings MATCH :groups AND {where} LIMIT {most}"
             )
         else:
+            # Planned as if all were wanted, since for a few of many it would rather read the table; yet only
+            # so many are read.
             sql = (
-                f"SELECT {_COLUMNS} FROM library_items i"
+                f"WITH found AS MATERIALIZED (SELECT {_COLUMNS} FROM library_items i"
                 " WHERE array_to_tsvector(string_to_array(i.words, ' ')) @@ CAST(:groups AS tsquery)"
-                f" AND {where} LIMIT {most}"
+                f" AND {where}) SELECT * FROM found LIMIT {most}"
             )
         return _candidates(
             await self._db.fetch_all(
                 sql,
                 **values,
-                groups=_match(groups) if self._is_sqlite else _tsquery(groups),
+                groups=_match(groups) if dialect == "sqlite" else _tsquery(groups),
                 providers=many.encoded(among.providers),
             )
         )

@@ -65,17 +65,18 @@ class ShelfStore:
 
     async def shelves(self, providers: Sequence[int]) -> dict[int, Shelf]:
         """Categories are in their provider's order."""
-        among, given = many.numbers(self._db.dialect, "providers"), many.encoded(providers)
+        dialect, given = self._db.dialect, many.encoded(providers)
+        theirs = many.one_of(dialect, "provider", many.numbers(dialect, "providers"))
         categories: dict[int, dict[int, Category]] = {number: {} for number in providers}
         for row in await self._db.fetch_all(
             "SELECT id, provider, kind, name, items, others FROM library_categories"
-            f" WHERE provider IN {among} ORDER BY provider, kind, position, id",
+            f" WHERE {theirs} ORDER BY provider, kind, position, id",
             providers=given,
         ):
             categories[row["provider"]][row["id"]] = Category(**dict(row))
         counts: dict[int, dict[tuple[int, str], dict[int, int]]] = {number: {} for number in providers}
         for row in await self._db.fetch_all(
-            f"SELECT provider, kind, facet, value, items FROM library_facets WHERE provider IN {among}",
+            f"SELECT provider, kind, facet, value, items FROM library_facets WHERE {theirs}",
             providers=given,
         ):
             facet = counts[row["provider"]].setdefault((row["kind"], row["facet"]), {})
