@@ -1,4 +1,5 @@
-"""The one address for players: shown masked, as links, as a QR code, and how to reach it from elsewhere."""
+"""What players want: the addon's address, masked, as links and as a QR code; the login of IPTV apps; and how
+both are reached from elsewhere."""
 
 from aiohttp import web
 from yarl import URL
@@ -6,7 +7,12 @@ from yarl import URL
 from libs.common.http import is_loopback
 from libs.common.identity import Identity
 from services.gateway.address import is_https
-from services.gateway.install import rotate_stremio_url, stremio_url
+from services.gateway.install import (
+    player_addresses,
+    rotate_player_login,
+    rotate_stremio_url,
+    stremio_url,
+)
 from services.gateway.keys import SETTINGS
 from services.gateway.pages.draw import qr_svg
 from services.gateway.pages.render import go, render_page
@@ -27,6 +33,7 @@ async def show_connect(request: web.Request, identity: Identity) -> web.Response
         "loopback_only": is_loopback(common.host),
         "here_only": is_loopback(URL(address).host or ""),
         "port": common.port,
+        "players": await player_addresses(request, identity),
     }
     return render_page(request, "connect.html", context)
 
@@ -42,6 +49,12 @@ async def send_rotate(request: web.Request, identity: Identity) -> web.Response:
     await read_form(request)
     await rotate_stremio_url(request, identity)
     return go(HERE, said="rotated")
+
+
+async def send_rotate_login(request: web.Request, identity: Identity) -> web.Response:
+    await read_form(request)
+    await rotate_player_login(request, identity)
+    return go(HERE, said="login_rotated")
 
 
 def install_link(address: str) -> str:

@@ -45,6 +45,7 @@ def page_endpoints() -> list[Endpoint]:
         closed("GET", "/connect", connect.show_connect, "Install in Stremio"),
         part("GET", "/connect/qr.svg", connect.send_qr, "The install link as a QR code"),
         part("POST", "/connect/rotate", connect.send_rotate, "Replace the address from the page"),
+        part("POST", "/connect/login/rotate", connect.send_rotate_login, "Replace the password of IPTV apps"),
         *library_pages(),
         *settings_pages(),
         *admin_pages(),

@@ -93,6 +93,7 @@ MESSAGES = {
     "match_none": Message("done", "Settled: it is none of the known titles."),
     "match_undone": Message("done", "Forgotten. Headgate decides about it again."),
     "rotated": Message("done", "This is your new address. The old one no longer works anywhere."),
+    "login_rotated": Message("done", "This is the new password for IPTV apps. The old one no longer works."),
 }
 """What a redirect may say. The address carries only the key, so nobody can put words on our pages."""
 

@@ -15,6 +15,7 @@ from libs.common.contracts.auth import (
     LoginRequest,
     LoginResult,
     LogoutRequest,
+    PlayerLogin,
     Resolved,
     SetupState,
     TokenToResolve,
@@ -106,6 +107,8 @@ class AuthService:
             web.post("/internal/auth/logout", self._logout),
             web.post("/internal/auth/sessions/resolve", self._resolve),
             web.get("/internal/auth/install-token", self._install_token),
+            web.get("/internal/auth/player-login", self._player_login),
+            web.post("/internal/auth/player-login/rotate", self._rotate_login),
             web.post("/internal/auth/install-token/rotate", self._rotate),
         ]
 
@@ -143,6 +146,14 @@ class AuthService:
         wanted = msgspec.json.decode(await request.read(), type=LogoutRequest)
         self._inner.sessions.pop(wanted.session_token or "", None)
         return send(None)
+
+    async def _player_login(self, _request: web.Request) -> web.Response:
+        password = f"abcdefghjk{self._inner.logins_made:02}"
+        return send(PlayerLogin(username="ada", password=password, created_at=NOW))
+
+    async def _rotate_login(self, request: web.Request) -> web.Response:
+        self._inner.logins_made += 1
+        return await self._player_login(request)
 
     async def _install_token(self, _request: web.Request) -> web.Response:
         return send(InstallToken("it", f"hg_secret{self._inner.tokens_made}", NOW))

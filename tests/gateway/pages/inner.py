@@ -127,6 +127,7 @@ class Inner:
     keys: list[ApiKey] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
     tokens_made: int = 1
+    logins_made: int = 22
     addons: list[AddonView] = field(default_factory=list)
     rows: list[RowView] = field(default_factory=list)
     items: dict[str, list[dict[str, object]]] = field(default_factory=dict)

@@ -45,3 +45,23 @@ async def test_replacing_the_address_shows_the_new_one(owner: Browser, inner: In
 async def test_the_code_is_only_for_who_is_signed_in(browser: Browser, inner: Inner) -> None:
     inner.accounts["owner"] = "correct horse"
     assert (await browser.open("/connect/qr.svg")).path == "/login"
+
+
+async def test_what_iptv_apps_want_is_there_to_copy_and_the_password_is_folded_away(owner: Browser) -> None:
+    page = await owner.open("/connect")
+    for words in ("Server", "User name", "ada", "IPTV apps and Kodi"):
+        assert words in page.words
+    assert "abcdefghjk22" not in page.words
+    query = "username=ada&amp;password=abcdefghjk22"
+    assert 'data-copy="abcdefghjk22"' in page.html
+    assert f"/get.php?{query}&amp;type=m3u_plus&amp;output=ts" in page.html
+    assert f"/xmltv.php?{query}" in page.html
+
+
+async def test_replacing_the_password_of_iptv_apps_shows_the_new_one(owner: Browser, inner: Inner) -> None:
+    await owner.open("/connect")
+    page = await owner.submit("/connect/login/rotate")
+    assert "This is the new password" in page.words
+    assert inner.logins_made == 23
+    assert "abcdefghjk23" in page.html
+    assert "abcdefghjk22" not in page.html
