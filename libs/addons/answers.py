@@ -122,6 +122,10 @@ class Answers:
         ahead._ahead = share
         return ahead
 
+    async def forget(self, transport_hash: str) -> None:
+        """Lets go of all that the addon of that address said."""
+        await self._cache.invalidate(addon_tag(transport_hash))
+
     async def ask(self, addon: Addon, path: ResourcePath, *, deadline: Deadline) -> Kept:
         """The answer kept or fetched. The fetch outlives `deadline` and fills the cache when it ends.
 

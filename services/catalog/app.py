@@ -101,7 +101,6 @@ class _Graph:
         builtin = Builtin(DemoSource(demo), LibrarySource(app[keys.LIBRARY_ADDON]))
         source = Addons(await open_client(ground, settings.addons), builtin)
         app[keys.REGISTRY] = registry = self._registry(database, source, box)
-        app[keys.STANDING] = Standing(registry, ProviderStore(database), ground.clock)
         tmdb = await open_tmdb(
             ground,
             settings,
@@ -119,7 +118,14 @@ class _Graph:
         version = await self._ratings(database)
         answers = await self._answers(source, book)
         app[keys.AGGREGATOR] = Aggregator(answers, tasks=ground.tasks)
-        app[keys.ENRICHED] = await self._enriched(answers, tmdb.knowledge, version)
+        app[keys.ENRICHED] = enriched = await self._enriched(answers, tmdb.knowledge, version)
+        app[keys.STANDING] = Standing(
+            registry,
+            ProviderStore(database),
+            forget=(answers.forget, enriched.forget),
+            address_hash=AddressHash(settings.common.secret_key),
+            clock=ground.clock,
+        )
         self._warm_up(AddonStore(database))
 
     async def _ratings(self, database: Database) -> RatingsVersion:

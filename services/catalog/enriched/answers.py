@@ -106,6 +106,10 @@ class EnrichedAnswers:
         self._ahead_s = ahead_s
         self._rules = rules
 
+    async def forget(self, transport_hash: str) -> None:
+        """Lets go of all that was made of what the addon of that address said."""
+        await self._cache.invalidate(addon_tag(transport_hash))
+
     async def page(
         self, row: AnyRow, extra: Extra, listing: Listing, *, texts: bool, deadline: Deadline
     ) -> RowPage:

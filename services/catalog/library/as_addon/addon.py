@@ -21,6 +21,8 @@ from services.catalog.model import Owner
 
 FRESH_S: Final = 60
 """So soon a sync shows."""
+EMPTY_S: Final = 5
+"""Of a row: one that is looked at before the first sync is over must not stay empty for long."""
 ERROR_S: Final = 3600
 
 
@@ -52,7 +54,8 @@ class LibraryAddon:
         content = await self._content(owner, path, deadline)
         if content is None:
             return None
-        lives = {"cacheMaxAge": FRESH_S, "staleRevalidate": 0, "staleError": ERROR_S}
+        fresh_s = EMPTY_S if path.resource == "catalog" and not any(content.values()) else FRESH_S
+        lives = {"cacheMaxAge": fresh_s, "staleRevalidate": 0, "staleError": ERROR_S}
         return msgspec.json.encode(content | lives)
 
     async def _content(self, owner: Owner, path: ResourcePath, deadline: Deadline) -> JsonObject | None:

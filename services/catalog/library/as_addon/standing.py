@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
+
 import structlog
 
+from libs.addons.addon import AddressHash
 from libs.common.clock import Clock
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
@@ -18,11 +21,24 @@ WITHIN_S = 10.0
 
 
 class Standing:
-    """Puts the addon into lists, keeps what it offers current, and takes it out."""
+    """Puts the addon into lists, keeps what it offers current, and takes it out.
 
-    def __init__(self, registry: Registry, providers: ProviderStore, clock: Clock) -> None:
+    What was kept of its answers is let go of by `forget`, each by the hash of its address.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        providers: ProviderStore,
+        *,
+        forget: Sequence[Callable[[str], Awaitable[None]]],
+        address_hash: AddressHash,
+        clock: Clock,
+    ) -> None:
         self._registry = registry
         self._providers = providers
+        self._forget = forget
+        self._address_hash = address_hash
         self._clock = clock
 
     async def settle(self, owner: Owner) -> None:
@@ -38,8 +54,10 @@ class Standing:
         provider = await self._providers.get(provider_id)
         if provider is None:
             return
+        address = address_of(provider.owner)
         try:
-            await self._registry.renew_builtin(provider.owner, address_of(provider.owner))
+            await self._registry.renew_builtin(provider.owner, address)
+            await self._forget_answers(address)
         except HeadgateError as error:
             log.warning("library_addon_not_renewed", code=error.code)
 
@@ -50,3 +68,8 @@ class Standing:
             await self._registry.add_builtin(owner, address, deadline=deadline)
         else:
             await self._registry.remove_builtin(owner, address)
+        await self._forget_answers(address)
+
+    async def _forget_answers(self, address: str) -> None:
+        for forget in self._forget:
+            await forget(self._address_hash(address))
