@@ -53,10 +53,11 @@ class Clearing:
         begun = await self._providers.begin(provider.id, RUN)
         if begun is None:
             raise ProviderNotFound("You have no such account.")
+        noted = Noted({}, 0)
         try:
             for kind in KINDS.values():
                 writer = Writer(begun.number, RUN, begun.run_number, kind)
-                await self._gone.remove_all(writer, Noted({}, 0))
+                await self._gone.remove_all(writer, noted)
             while await self._guide.remove_some(begun.number, RUN):
                 pass
             await self._runs.start_over(begun.number, RUN)
