@@ -1,0 +1,179 @@
+"""An IPTV app with the hub as its panel: signed in, listed, guided, played; in both forms of a hub."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from yarl import URL
+
+from libs.common.clock import SystemClock
+from libs.common.http import Fetcher, Guard
+from libs.protocols.m3u.reading import Reader as M3uReader
+from libs.protocols.m3u.rows import Entry
+from libs.protocols.xmltv.reading import Reader as GuideReader
+from libs.protocols.xmltv.rows import Channel, Programme
+from libs.protocols.xtream.addresses import Credentials, Kind, XtreamAddress
+from libs.protocols.xtream.client import XtreamClient
+from libs.protocols.xtream.errors import CredentialsRefused
+from tests.fakes.panel.accounts import Account
+from tests.fakes.panel.generator import Library
+from tests.fakes.panel.panel import FakePanel
+from tests.harness.clients import Answer, Api, Json
+from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.waiting import until
+
+DATA = Path(__file__).parent / "data"
+LIBRARY = Library(seed=5, films=12, channels=6, series=3)
+
+
+@dataclass
+class App:
+    """An app that was given what the hub's page shows. It talks to the hub as the hub talks to panels."""
+
+    api: Api
+    me: Json
+    xtream: XtreamClient
+
+    @classmethod
+    async def of(cls, api: Api) -> App:
+        me = await api.get("/api/v1/me")
+        login = me["xtream"]
+        address = XtreamAddress(login["url"], Credentials(login["username"], login["password"]))
+        clock = SystemClock()
+        fetcher = Fetcher(api.session, Guard(allow_private=True), clock)
+        return cls(api, me, XtreamClient(fetcher, clock, address))
+
+    async def get(self, url: str, **headers: str) -> Answer:
+        sent = {"Accept-Encoding": "identity", **headers}
+        async with self.api.session.get(URL(url, encoded=True), headers=sent) as response:
+            return await Answer.of(response)
+
+    async def playlist(self, more: str = "") -> list[Entry]:
+        reader = M3uReader()
+        batches = reader.feed((await self.get(self.me["m3u_url"] + more)).body)
+        return [*itertools.chain(*batches), *reader.finish()]
+
+
+@pytest.fixture
+async def panel() -> AsyncIterator[FakePanel]:
+    async with FakePanel(LIBRARY, Account(max_connections=3), clock=SystemClock()) as panel:
+        film, channel = (DATA / "short.mkv").read_bytes(), (DATA / "short.ts").read_bytes()
+        panel.media = {"mkv": film, "mp4": film, "avi": film, "ts": channel}
+        yield panel
+
+
+@pytest.fixture
+async def app(api: Api, panel: FakePanel) -> AsyncIterator[App]:
+    wanted = {"url": panel.url, "username": "u1", "password": "p1", "name": "Home"}
+    added = await api.post("/api/v1/xtream-accounts", wanted)
+    one = f"/api/v1/xtream-accounts/{added['id']}"
+
+    async def is_whole() -> bool:
+        return (await api.get(one))["guide_synced_at"] is not None
+
+    try:
+        await until(is_whole)
+        yield await App.of(api)
+    finally:
+        await api.delete(one)
+
+
+async def test_an_app_finds_the_whole_library_and_plays_it(app: App) -> None:
+    await lists_everything(app)
+    await reads_the_guide(app)
+    await plays(app)
+    first = await app.get(app.me["m3u_url"])
+    again = await app.get(app.me["m3u_url"], **{"If-None-Match": first.headers["etag"]})
+    assert (again.status, again.body) == (304, b"")
+
+
+async def lists_everything(app: App) -> None:
+    assert (await app.xtream.account()).max_connections == 3
+    counts: dict[Kind, int] = {"live": 6, "movie": 12, "series": 3}
+    for kind, count in counts.items():
+        categories = {category.id for category in await app.xtream.categories(kind)}
+        rows = [row async for batch in app.xtream.items(kind) for row in batch]
+        assert len({row.id for row in rows}) == count
+        assert all(set(row.category_ids) <= categories for row in rows)
+
+    series = [row async for batch in app.xtream.items("series") for row in batch]
+    details = [await app.xtream.series(row.id) for row in series]
+    episodes = sum(len(each.episodes) for each in details)
+    films = [row async for batch in app.xtream.items("movie") for row in batch]
+    assert (await app.xtream.movie(films[0].id)).id == films[0].id
+
+    listed = await app.playlist()
+    assert Counter(entry.kind for entry in listed) == {"live": 6, "movie": 12, "episode": episodes}
+    assert "p1" not in {urlsplit(entry.address).path.split("/")[3] for entry in listed}
+
+
+async def reads_the_guide(app: App) -> None:
+    channels = [row async for batch in app.xtream.items("live") for row in batch]
+    reader = GuideReader()
+    batches = [*reader.feed((await app.get(app.me["xmltv_url"])).body), *reader.finish()]
+    rows = list(itertools.chain(*batches))
+    told = {row.id for row in rows if isinstance(row, Channel)}
+    assert told == {channel.guide_id for channel in channels if channel.guide_id}
+    guided = next(channel for channel in channels if channel.guide_id)
+    titles = {
+        row.titles[0].text for row in rows if isinstance(row, Programme) and row.channel == guided.guide_id
+    }
+    shown = await app.xtream.short_guide(guided.id, UTC)
+    assert {programme.title.partition(": ")[0] for programme in shown.programmes} <= titles
+
+
+async def plays(app: App) -> None:
+    listed = await app.playlist()
+    film = next(entry for entry in listed if entry.kind == "movie")
+    part = await app.get(film.address, Range="bytes=10-19")
+    assert (part.status, part.body) == (206, (DATA / "short.mkv").read_bytes()[10:20])
+    assert (await app.get(next(one for one in listed if one.kind == "live").address)).status == 200
+
+    kept = next(entry for entry in listed if entry.catchup is not None)
+    assert kept.catchup is not None
+    begun = int(SystemClock().time()) - 3600
+    source = kept.catchup.source.replace("{utc}", str(begun)).replace("{duration}", "600")
+    assert (await app.get(source)).status == 200
+
+
+async def test_a_login_is_a_profiles_own_and_dies_at_once(app: App) -> None:
+    await is_alone_in_its_profile(app)
+    await loses_its_password(app)
+
+
+async def loses_its_password(app: App) -> None:
+    listed = await app.playlist("&key=movie")
+    await app.api.post("/api/v1/player-login/rotate")
+    with pytest.raises(CredentialsRefused):
+        await app.xtream.account()
+    assert (await app.get(app.me["xmltv_url"])).status == 401
+    assert (await app.get(listed[0].address)).status == 401
+    assert (await (await App.of(app.api)).xtream.account()).max_connections == 3
+
+
+async def is_alone_in_its_profile(app: App) -> None:
+    film = (await app.playlist("&key=movie"))[0]
+    made = await app.api.post("/api/v1/profiles", {"name": "Children"})
+    try:
+        async with Api.of(app.api.base) as children:
+            await children.sign_in(USERNAME, PASSWORD)
+            await children.post(f"/api/v1/profiles/{made['id']}/select")
+            other = await App.of(children)
+            assert other.me["xtream"]["username"] == f"{USERNAME}-children"
+            assert [row async for batch in other.xtream.items("movie") for row in batch] == []
+            assert b"EXTINF" not in (await other.get(other.me["m3u_url"])).body
+            theirs = film.address.replace(
+                "{username}/{password}".format(**app.me["xtream"]),
+                "{username}/{password}".format(**other.me["xtream"]),
+            )
+            assert theirs != film.address
+            assert (await other.get(theirs)).status == 404
+    finally:
+        await app.api.delete(f"/api/v1/profiles/{made['id']}")
