@@ -31,6 +31,7 @@ _SMALL: Final = re.compile("[\u00b2\u00b3\u00b9\u1d2c-\u1d6a\u2070-\u209c\uff01-
 _ONE_WORD: Final = re.compile(r"\bEX[- ]?YU\b", re.IGNORECASE)
 _BOXED: Final = re.compile(r"\|([^|]{1,16})\|\s*|\[([^\]]{1,16})\]\s*|\(([^)]{1,12})\)\s*")
 _PARTED: Final = re.compile(r"([^\s|:][^|:]{0,15}?)(?:\s?\|\s?|\s[-\u2013\u2014]\s|:\s)")
+_LINES: Final = re.compile(r"(?<=\d)[pi]\b")
 _PART: Final = re.compile(r"(?:chapter|capitolo|part|vol)\b", re.IGNORECASE)
 _DATED: Final = re.compile(
     r"(.*\S)\s*(?:[(\[]\s?(18[7-9]\d|19\d\d|20[0-3]\d)\s?[)\]]|\s[-\u2013]\s(18[7-9]\d|19\d\d|20[0-3]\d)(?=\s|$))"
@@ -92,7 +93,7 @@ def _without_front(name: str) -> tuple[str, list[str]]:
             inside = None if found is None else found[1] or found[2] or found[3]
         else:
             found = _PARTED.match(name)
-            inside = None if found is None or found[1] != found[1].upper() else found[1]
+            inside = None if found is None or not _in_capitals(found[1]) else found[1]
         if found is None or inside is None:
             break
         words = _marks(inside, IN_FRONT)
@@ -102,6 +103,11 @@ def _without_front(name: str) -> tuple[str, list[str]]:
         marks += words
         name = rest
     return name, marks
+
+
+def _in_capitals(text: str) -> bool:
+    """Of what nearly every panel writes small only the p of "1080p"."""
+    return text == text.upper() or _LINES.sub("", text) == _LINES.sub("", text).upper()
 
 
 def _of_listed(name: str, marks: list[str]) -> tuple[str, int | None]:

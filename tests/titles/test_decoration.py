@@ -15,6 +15,7 @@ THE_MATRIX = (
     "FR - The Matrix (1999) FHD",
     "[4K] The Matrix (1999)",
     "4K-EN - The Matrix (1999)",
+    "1080p-EN - The Matrix (1999)",
     "|VIP| The Matrix (1999)",
     "VIP | The Matrix (1999)",
     "[EN] The Matrix (1999)",
@@ -134,6 +135,7 @@ def test_a_name_is_never_taken_for_a_mark_of_nothing(title: str) -> None:
     [
         ("EN - Heat (1995)", "en"),
         ("4K-FR - Heat", "fr"),
+        ("720p-FR - Heat", "fr"),
         ("|DE| Heat", "de"),
         ("PT/BR - Heat", "pt"),
         ("SE| Heat", "sv"),
