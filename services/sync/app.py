@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import web
@@ -11,16 +13,18 @@ from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.handover import HandoverClient
 from libs.common.contracts.imdb import ImdbClient
-from libs.common.graph import open_own_database, open_registry, open_service
+from libs.common.graph import open_box, open_own_database, open_registry, open_service
 from libs.common.ground import Ground
 from libs.common.hops import own_name
-from libs.common.http import Fetcher, Guard, make_session
+from libs.common.http import ClientSession, Fetcher, Guard, make_session
 from libs.common.http.figures import watch_connections
 from libs.common.outbound import hub_guard
 from libs.common.secrets import new_token
 from libs.common.tasks import Tasks
 from libs.common.web import create_service_app
-from services.sync import keys, removals, schedule
+from services.sync import account_schedule, keys, removals, schedule
+from services.sync.account_schedule import AccountSchedule
+from services.sync.account_settings import AccountSettings
 from services.sync.imdb import ImdbStatus
 from services.sync.jobs import Bells, Jobs
 from services.sync.kinds import Kind, Kinds
@@ -32,6 +36,8 @@ from services.sync.kinds.m3u import SyncList
 from services.sync.kinds.turns import Turns
 from services.sync.kinds.xtream import SyncPanel
 from services.sync.licences import Licences
+from services.sync.model import JobRun
+from services.sync.notices import Notices
 from services.sync.providers import Providers
 from services.sync.removals import Removals
 from services.sync.routes import ENDPOINTS
@@ -40,6 +46,8 @@ from services.sync.settings import Settings
 from services.sync.sources.anime_ids import AnimeIdsSource
 from services.sync.sources.imdb import ImdbSource
 from services.sync.sources.providers import ProviderSource
+from services.sync.sources.webhooks import Webhooks
+from services.sync.store.account_settings import AccountSettingsStore
 from services.sync.store.jobs import Store
 from services.sync.store.licences import LicenceStore
 from services.sync.worker import Worker
@@ -61,11 +69,13 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     bells = Bells()
     licences = Licences(LicenceStore(database), clock)
     imdb = ImdbClient(catalog.service)
+    box = await open_box(ground, database)
     handover = HandoverClient(catalog.service)
+    outside = await _outside(settings, ground)
     kinds = Kinds(
         [
             *await _kinds(settings, ground, catalog, imdb, licences),
-            *await _library_kinds(settings, ground, handover, store),
+            *_library_kinds(settings, outside, handover, store, clock),
         ]
     )
     providers = Providers(handover, clock)
@@ -73,9 +83,17 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     app[keys.IMDB] = ImdbStatus(imdb, jobs, licences, refresh_s=settings.imdb_refresh_s)
     app[keys.JOBS] = jobs
     app[keys.BELLS] = bells
-    _work(settings, ground, store, kinds, bells)
+    settled = AccountSettingsStore(database)
+    app[keys.ACCOUNT_SETTINGS] = AccountSettings(
+        settled, store, providers, box=box, guard=outside.guard, clock=clock
+    )
+    notices = Notices(store, settled, Webhooks(outside.session, outside.guard), box, tasks)
+    _work(settings, ground, store, kinds, bells, ended=notices.ended)
     tasks.every("sync_schedule", schedule.LOOK_S, _schedule(settings, jobs, store, clock).look, clock=clock)
-    follow = Removals(auth, [catalog.forget_owner, store.forget_owner], clock).look
+    accounts = AccountSchedule(jobs, store, settled, providers, clock)
+    tasks.every("sync_accounts", account_schedule.LOOK_S, accounts.look, clock=clock)
+    forget = [catalog.forget_owner, store.forget_owner, settled.forget_owner]
+    follow = Removals(auth, forget, clock).look
     # At once: while this was away, nobody followed any.
     tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock, at_once=True)
 
@@ -94,16 +112,29 @@ async def _kinds(
     ]
 
 
-async def _library_kinds(
-    settings: Settings, ground: Ground, handover: HandoverClient, store: Store
-) -> list[Kind]:
-    """What asks servers that users named: kept away from the hub's own sockets."""
-    clock = ground.clock
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """How servers are asked that users named."""
+
+    session: ClientSession
+    guard: Guard
+
+
+async def _outside(settings: Settings, ground: Ground) -> Outside:
+    """Kept away from the hub's own sockets."""
     guard = hub_guard(settings.common, gateway_port=settings.gateway_port)
     session = await ground.stack.enter_async_context(make_session(guard=guard))
     watch_connections(lambda: [session], "providers", ground.metrics)
+    return Outside(session, guard)
+
+
+def _library_kinds(
+    settings: Settings, outside: Outside, handover: HandoverClient, store: Store, clock: Clock
+) -> list[Kind]:
     source = ProviderSource(
-        Fetcher(session, guard, clock), clock, hop_name=own_name(settings.common.secret_key)
+        Fetcher(outside.session, outside.guard, clock),
+        clock,
+        hop_name=own_name(settings.common.secret_key),
     )
     turns = Turns(store, clock)
     return [
@@ -122,7 +153,15 @@ async def _fetcher(ground: Ground) -> Fetcher:
     return Fetcher(session, guard, ground.clock)
 
 
-def _work(settings: Settings, ground: Ground, store: Store, kinds: Kinds, bells: Bells) -> None:
+def _work(
+    settings: Settings,
+    ground: Ground,
+    store: Store,
+    kinds: Kinds,
+    bells: Bells,
+    *,
+    ended: Callable[[JobRun], None],
+) -> None:
     # Tasks of its own: the worker hands back what it does before they are stopped.
     tasks = Tasks()
     ground.stack.push_async_callback(tasks.aclose)
@@ -135,6 +174,7 @@ def _work(settings: Settings, ground: Ground, store: Store, kinds: Kinds, bells:
         tasks=tasks,
         clock=ground.clock,
         metrics=ground.metrics,
+        ended=ended,
     )
     worker.start()
     ground.stack.push_async_callback(worker.aclose)

@@ -1,4 +1,4 @@
-"""A job as a stream of server-sent events: its state now, then every change, until it has ended."""
+"""Jobs as streams of server-sent events: the state now, then every change."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from libs.common.identity import Identity
 from services.sync.jobs import Bell, Jobs
 from services.sync.model import JobRun
 from services.sync.schemas import job_of
+from services.sync.store.jobs import Filter
 
 LOOK_S = 1.0  # how soon a change made by another replica shows
 ALIVE_S = 15.0  # proxies cut connections that are silent for 30 to 60 s
@@ -37,6 +38,28 @@ async def events(
         elif clock.monotonic() - said_at >= ALIVE_S:
             yield ALIVE
             said_at = clock.monotonic()
+
+
+async def events_of_all(
+    jobs: Jobs, wanted: Filter, *, bell: Bell, clock: Clock, ended: Callable[[], bool]
+) -> AsyncIterator[bytes]:
+    """What is unfinished now, then every change of the newest runs, for as long as somebody listens."""
+    told = dict[str, int]()
+    said_at = clock.monotonic()
+    first = True
+    while not ended():
+        for run in reversed(await jobs.listed(wanted)):
+            if told.get(run.id) == run.version:
+                continue
+            told[run.id] = run.version
+            if not first or not run.finished:
+                yield frame(run)
+                said_at = clock.monotonic()
+        if first or clock.monotonic() - said_at >= ALIVE_S:
+            yield ALIVE
+            said_at = clock.monotonic()
+        first = False
+        await bell.wait(LOOK_S)
 
 
 def frame(run: JobRun) -> bytes:

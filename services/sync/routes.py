@@ -1,12 +1,22 @@
-"""`/api/v1/sync/jobs`: start, look, list, follow, cancel."""
+"""`/api/v1/sync`: jobs to start, look at, list, follow and cancel, and what is settled about them."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from aiohttp import web
 
-from libs.common.contracts.sync import ImdbView, Job, JobPage, LicencePatch, NewJob
+from libs.common.contracts.sync import (
+    ImdbView,
+    Job,
+    JobPage,
+    LicencePatch,
+    NetworkReport,
+    NewJob,
+    SyncSettings,
+    SyncSettingsView,
+)
 from libs.common.web import (
     CLOCK,
     HEALTH,
@@ -25,10 +35,11 @@ from services.sync.errors import (
     JobNotFound,
     LicenceNotAccepted,
     UnknownKind,
+    WebhookInvalid,
 )
-from services.sync.events import events
+from services.sync.events import events, events_of_all
 from services.sync.jobs import visible_accounts
-from services.sync.keys import BELLS, IMDB, JOBS
+from services.sync.keys import ACCOUNT_SETTINGS, BELLS, IMDB, JOBS
 from services.sync.schemas import JobQuery, job_of, page_of, read_cursor
 from services.sync.store.jobs import Filter
 
@@ -82,8 +93,6 @@ async def follow_job(request: web.Request) -> web.StreamResponse:
         return web.Response(status=204)
     if request.method == "HEAD":
         return web.Response(headers=EVENT_HEADERS)
-    response = web.StreamResponse(headers=EVENT_HEADERS)
-    await response.prepare(request)
     frames = events(
         jobs,
         identity,
@@ -92,11 +101,53 @@ async def follow_job(request: web.Request) -> web.StreamResponse:
         clock=request.app[CLOCK],
         ended=lambda: request.app[HEALTH].draining,
     )
+    return await _streamed(request, frames)
+
+
+async def follow_all(request: web.Request) -> web.StreamResponse:
+    if request.method == "HEAD":
+        return web.Response(headers=EVENT_HEADERS)
+    identity = identity_of(request)
+    frames = events_of_all(
+        request.app[JOBS],
+        Filter(accounts=(identity.account_id,), profile=identity.profile_id),
+        bell=request.app[BELLS].news,
+        clock=request.app[CLOCK],
+        ended=lambda: request.app[HEALTH].draining,
+    )
+    return await _streamed(request, frames)
+
+
+async def _streamed(request: web.Request, frames: AsyncIterator[bytes]) -> web.StreamResponse:
+    response = web.StreamResponse(headers=EVENT_HEADERS)
+    await response.prepare(request)
     with suppress(ConnectionError, JobNotFound):  # the reader left, or the job was forgotten: the stream ends
         async for frame in frames:
             await response.write(frame)
         await response.write_eof()
     return response
+
+
+async def show_settings(request: web.Request) -> web.Response:
+    settings = request.app[ACCOUNT_SETTINGS]
+    return json_response(await settings.view(identity_of(request), request.match_info["account_id"]))
+
+
+async def change_settings(request: web.Request) -> web.Response:
+    wanted = await read_json(request, SyncSettings)
+    settings = request.app[ACCOUNT_SETTINGS]
+    return json_response(await settings.put(identity_of(request), request.match_info["account_id"], wanted))
+
+
+async def reset_settings(request: web.Request) -> web.Response:
+    await request.app[ACCOUNT_SETTINGS].reset(identity_of(request), request.match_info["account_id"])
+    return web.Response(status=204)
+
+
+async def tell_network(request: web.Request) -> web.Response:
+    report = await read_json(request, NetworkReport)
+    await request.app[ACCOUNT_SETTINGS].tell_network(identity_of(request), report)
+    return web.Response(status=204)
 
 
 async def show_imdb(request: web.Request) -> web.Response:
@@ -111,7 +162,53 @@ async def agree_to_imdb(request: web.Request) -> web.Response:
 
 ALL, ONE = "/api/v1/sync/jobs", "/api/v1/sync/jobs/{id}"
 
+SETTINGS = "/api/v1/sync/settings/{account_id}"
+
 ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path="/api/v1/sync/events",
+        handler=follow_all,
+        summary="Follow all jobs of the profile as server-sent events",
+        access="account",
+    ),
+    Endpoint(
+        method="GET",
+        path=SETTINGS,
+        handler=show_settings,
+        summary="When an account at a provider is synced by itself, and who is told",
+        access="account",
+        response=SyncSettingsView,
+        errors=(AccountNotFound,),
+    ),
+    Endpoint(
+        method="PUT",
+        path=SETTINGS,
+        handler=change_settings,
+        summary="Settle when an account at a provider is synced by itself",
+        access="account",
+        request=SyncSettings,
+        response=SyncSettingsView,
+        errors=(AccountNotFound, WebhookInvalid),
+    ),
+    Endpoint(
+        method="DELETE",
+        path=SETTINGS,
+        handler=reset_settings,
+        summary="Go back to the defaults",
+        access="account",
+        status=204,
+        errors=(AccountNotFound,),
+    ),
+    Endpoint(
+        method="PUT",
+        path="/api/v1/sync/network",
+        handler=tell_network,
+        summary="Tell whether the network that a device is in is metered",
+        access="account",
+        request=NetworkReport,
+        status=204,
+    ),
     Endpoint(
         method="POST",
         path=ALL,

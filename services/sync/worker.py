@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -28,7 +28,10 @@ log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """One replica's worker. `owner` names it in the leases and must be new for every process."""
+    """One replica's worker. `owner` names it in the leases and must be new for every process.
+
+    `ended` is told of every run that has come to its end here.
+    """
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class Worker:
         tasks: Tasks,
         clock: Clock,
         metrics: Metrics,
+        ended: Callable[[JobRun], None] = lambda _run: None,
     ) -> None:
         self._store = store
         self._kinds = kinds
@@ -50,6 +54,7 @@ class Worker:
         self._tasks = tasks
         self._clock = clock
         self._ended = metrics.counter("jobs_total", "Job runs ended.", ("kind", "state"))
+        self._tell_ended = ended
         self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -181,3 +186,4 @@ class Worker:
         if await self._store.finish(run.id, self._owner, state, error=error):
             self._ended.labels(run.kind, state).inc()
             log.info("job_ended", job=run.id, kind=run.kind, state=state, error=error)
+            self._tell_ended(run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -58,6 +58,56 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 class JobPage(msgspec.Struct, frozen=True):
     items: tuple[Job, ...]
     next_cursor: str | None = None
+
+
+class QuietHours(msgspec.Struct, frozen=True, kw_only=True):
+    """When no scheduled sync begins: from `start` to `end` by the clock of `zone`, also over midnight."""
+
+    start: Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    end: Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    zone: Annotated[str, msgspec.Meta(max_length=64)] = "UTC"
+
+
+class SyncSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """When an account at a provider is synced by itself, and who is told. What isn't named is the default.
+
+    `only_unmetered`: not while a device has told that its network is metered. `notify`: whether the end of a
+    run is told. `webhook` is posted to then; without it the former one stays, null removes it.
+    """
+
+    automatic: bool = True
+    every_h: Literal[6, 12, 24, 48] = 24
+    quiet: QuietHours | None = None
+    only_unmetered: bool = False
+    notify: bool = True
+    webhook: Annotated[str, msgspec.Meta(max_length=2000)] | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class SyncSettingsView(msgspec.Struct, frozen=True, kw_only=True):
+    """`webhook_host` is where the webhook goes, None without one: its address, which holds a token, is never
+    shown. `next_at` is when the next scheduled sync may begin, None without one."""
+
+    account_id: str
+    automatic: bool
+    every_h: int
+    quiet: QuietHours | None
+    only_unmetered: bool
+    notify: bool
+    webhook_host: str | None
+    next_at: datetime | None
+
+
+class NetworkReport(msgspec.Struct, frozen=True):
+    """What a device tells of its network; it holds for an hour, for all accounts of its profile."""
+
+    metered: bool
+
+
+class RunEnded(msgspec.Struct, frozen=True, kw_only=True):
+    """What a webhook is sent."""
+
+    event: Literal["sync_ended"] = "sync_ended"
+    job: Job
 
 
 class LicenceView(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,11 @@ def upgrade() -> None:
         sa.Column("sealed_webhook", sa.LargeBinary, nullable=True),
     )
     op.create_table(
+        "sealed_with",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("proof", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
         "sync_networks",
         sa.Column("account_id", sa.Text, primary_key=True),
         sa.Column("profile_id", sa.Text, primary_key=True),
@@ -35,6 +40,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("sync_networks")
+    op.drop_table("sealed_with")
     op.drop_table("sync_settings")
     op.drop_index("job_runs_subject", table_name="job_runs")
     op.execute("DELETE FROM job_runs WHERE subject <> ''")
