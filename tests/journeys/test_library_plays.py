@@ -1,0 +1,162 @@
+"""From an account at a provider to a picture: synced, listed to a player, and played through the hub."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from libs.common.clock import SystemClock
+from tests.fakes.panel.accounts import Account
+from tests.fakes.panel.generator import Library
+from tests.fakes.panel.panel import FakePanel
+from tests.harness.clients import Api, Json, Player
+from tests.waiting import until
+
+DATA = Path(__file__).parent / "data"
+MATRIX = "tt0133093"
+PLAYLIST = """#EXTM3U
+#EXT-X-VERSION:3
+#EXT-X-TARGETDURATION:1
+#EXTINF:1.0,
+{channel}_0.ts
+#EXT-X-ENDLIST
+"""
+
+
+@dataclass
+class Mine:
+    """The owner's library, and what it is of."""
+
+    api: Api
+    player: Player
+    panel: FakePanel
+
+    async def row(self, name: str) -> list[Json]:
+        metas: list[Json] = (await self.player.get(f"catalog/{await self.player.row(name)}.json"))["metas"]
+        return metas
+
+    async def urls(self, tail: str) -> list[str]:
+        return [stream["url"] for stream in (await self.player.get(f"stream/{tail}.json"))["streams"]]
+
+
+@pytest.fixture
+async def panel() -> AsyncIterator[FakePanel]:
+    library = Library(films=3, channels=1, series=1)
+    async with FakePanel(library, Account(max_connections=3), clock=SystemClock()) as panel:
+        film, channel = (DATA / "short.mkv").read_bytes(), (DATA / "short.ts").read_bytes()
+        (row,) = library.rows("live")
+        playlist = PLAYLIST.format(channel=row["stream_id"]).encode()
+        panel.media = {"mkv": film, "mp4": film, "avi": film, "ts": channel, "m3u8": playlist}
+        yield panel
+
+
+@pytest.fixture
+async def mine(api: Api, player: Player, panel: FakePanel) -> AsyncIterator[Mine]:
+    account = {"url": panel.url, "username": "u1", "password": "p1", "name": "Home", "sync": False}
+    added = await api.post("/api/v1/xtream-accounts", account)
+    job = await api.post("/api/v1/sync/jobs", {"kind": "xtream", "account_id": added["id"]})
+
+    async def is_over() -> bool:
+        return (await api.get(f"/api/v1/sync/jobs/{job['id']}"))["state"] == "succeeded"
+
+    try:
+        await until(is_over)
+        yield Mine(api, player, panel)
+    finally:
+        await api.delete(f"/api/v1/xtream-accounts/{added['id']}")
+
+
+async def test_a_film_of_the_library_is_played(mine: Mine) -> None:
+    film = (await mine.row("Films"))[0]
+    assert film["id"].startswith("hg:")
+
+    (url,) = await mine.urls(f"movie/{film['id']}")
+
+    await shows_a_picture(url)
+
+
+async def test_a_film_that_was_found_to_be_a_title_is_listed_there(mine: Mine) -> None:
+    film = (await mine.row("Films"))[0]
+    await mine.api.put(f"/api/v1/library/matches/{film['id']}", {"imdb_id": MATRIX, "only_this": True})
+
+    (url,) = await mine.urls(f"movie/{MATRIX}")
+
+    await shows_a_picture(url)
+    rest = (await mine.api.get(f"/api/v1/streams/movie/{MATRIX}"))["items"]
+    assert rest[0]["url"].startswith(f"{mine.api.base}/api/v1/library/play/movie/")
+
+
+@pytest.mark.parametrize("extension", ["m3u8", "ts"])
+async def test_a_channel_is_played(mine: Mine, extension: str) -> None:
+    channel = (await mine.row("Channels"))[0]
+    urls = await mine.urls(f"tv/{channel['id']}")
+    await shows_a_picture(next(url for url in urls if url.endswith(extension)))
+
+
+async def test_an_episode_is_played(mine: Mine) -> None:
+    series = (await mine.row("Series"))[0]
+    meta = (await mine.player.get(f"meta/series/{series['id']}.json"))["meta"]
+    (url, *_) = await mine.urls(f"series/{meta['videos'][0]['id']}")
+    await shows_a_picture(url)
+
+
+async def test_a_player_jumps_within_a_film(mine: Mine) -> None:
+    film = (await mine.row("Films"))[0]
+    (url,) = await mine.urls(f"movie/{film['id']}")
+    async with mine.player.session.get(url, headers={"Range": "bytes=10-19"}) as answer:
+        assert answer.status == 206
+        assert await answer.read() == (DATA / "short.mkv").read_bytes()[10:20]
+        assert answer.url.path.startswith("/media/")
+        assert "p1" not in str(answer.url)
+
+
+async def test_another_profile_plays_none_of_it(mine: Mine) -> None:
+    film = (await mine.row("Films"))[0]
+    (url,) = await mine.urls(f"movie/{film['id']}")
+    made = await mine.api.post("/api/v1/profiles", {"name": "Children"})
+    try:
+        async with Api.of(mine.api.base) as children:
+            await children.sign_in("owner", "correct horse battery staple")
+            await children.post(f"/api/v1/profiles/{made['id']}/select")
+            other = Player(children.session, await children.stremio_url())
+            assert (await other.get(f"stream/movie/{film['id']}.json"))["streams"] == []
+            theirs = other.manifest_url.replace("stremio://", "http://").removesuffix("manifest.json")
+            async with children.session.get(theirs + "play/" + url.partition("/play/")[2]) as answer:
+                assert answer.status == 404
+    finally:
+        await mine.api.delete(f"/api/v1/profiles/{made['id']}")
+
+
+async def test_the_library_leaves_with_its_account(api: Api, player: Player, panel: FakePanel) -> None:
+    account = {"url": panel.url, "username": "u1", "password": "p1", "sync": False}
+    added = await api.post("/api/v1/xtream-accounts", account)
+    assert [each["name"] for each in await api.addons()] == ["Library"]
+    await api.delete(f"/api/v1/xtream-accounts/{added['id']}")
+    assert await api.addons() == []
+
+
+async def shows_a_picture(url: str) -> None:
+    """A player that people use takes it for what it is."""
+    if shutil.which("mpv"):
+        command = [
+            "mpv",
+            "--no-config",
+            "--vo=null",
+            "--ao=null",
+            "--really-quiet",
+            "--untimed",
+            "--frames=1",
+            url,
+        ]
+    else:
+        command = ["ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of", "csv", url]
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0, said.decode()
