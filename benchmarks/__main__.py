@@ -18,6 +18,7 @@ from benchmarks import (
     replay,
     warm_catalog,
 )
+from benchmarks.matching import measure as matching
 from benchmarks.measuring import Measures, measured
 from benchmarks.titles import measure as titles
 
@@ -29,6 +30,7 @@ MEASURES: Measures = {
     "gateway_hop": gateway_hop.measure,
     "limiter": limiter.measure,
     "titles": titles.measure,
+    "matching": matching.measure,
     "imdb_import": imdb_import.measure,
     "library_face": library_face.measure,
     "replay": replay.measure,

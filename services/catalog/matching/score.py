@@ -22,8 +22,8 @@ from services.catalog.store.imdb_names import Known
 
 How: TypeAlias = Literal["name", "near_name", "name_only"]
 
-HEARD_OF: Final = 50
-"""People who rated it: of less known titles a year has to be the very one, and a name alone says nothing."""
+KNOWN_A_YEAR_OFF: Final = 50
+"""People who rated a title whose year is nearly said; of less known ones it has to be the very year."""
 
 _NUMBERS: Final = re.compile(r"\d+")
 
@@ -66,7 +66,7 @@ def near_offers(question: Question, around: Iterable[Known]) -> list[Offer]:
 def _same(question: Question, name: Name, known: Known) -> Offer | None:
     year = question.year_of(name)
     gap = None if year is None else abs(year - known.year)
-    if gap is not None and (gap > 1 or (gap == 1 and known.votes < HEARD_OF)):
+    if gap is not None and (gap > 1 or (gap == 1 and known.votes < KNOWN_A_YEAR_OFF)):
         return None
     loss = name.loss + known.loss / 100
     score = 1.0 - loss + weight_of_articles(name.article, known.article)
@@ -77,7 +77,7 @@ def _same(question: Question, name: Name, known: Known) -> Offer | None:
 
 def _near(name: Name, year: int, known: Known) -> Offer | None:
     gap = abs(year - known.year)
-    if gap > 1 or (gap == 1 and known.votes < HEARD_OF):
+    if gap > 1 or (gap == 1 and known.votes < KNOWN_A_YEAR_OFF):
         return None
     allowed = may_differ_by(min(len(name.key), len(known.key)))
     edits = OSA.distance(name.key, known.key, score_cutoff=allowed)
