@@ -15,6 +15,8 @@ from services.catalog.library_model import Provider
 LEAST_CONNECTIONS: Final = 1
 """Of an account that doesn't say how many it allows: most allow one."""
 ZONE: Final = "UTC"
+NEVER: Final = "2145916800"
+"""The login ends when it is replaced. Panels say null then, at which some apps fail: this is the year 2038."""
 
 
 class FaceUser(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +25,7 @@ class FaceUser(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     auth: int = 1
     status: str = "Active"
-    exp_date: str | None = None
+    exp_date: str = NEVER
     is_trial: str = "0"
     active_cons: str = "0"
     created_at: str
