@@ -24,7 +24,7 @@ class Settled:
 
 
 class AccountSettingsStore:
-    """A row for each account that has others than the defaults, and for each profile that told its network."""
+    """A row for each account with others than the defaults, and for each profile that told its network."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
