@@ -42,7 +42,9 @@ def definitions(dialect: Dialect) -> dict[str, str]:
     found = {f"library_items_{name}": _order(dialect, columns) for name, columns in _ORDERS.items()}
     found.update(_ALIKE)
     if dialect == "postgresql":
-        found["library_items_words"] = "USING gin (array_to_tsvector(string_to_array(words, ' ')))"
+        found["library_items_words"] = (
+            "USING gin (array_to_tsvector(string_to_array(words, ' '))) WITH (fastupdate = off)"
+        )
     return found
 
 
