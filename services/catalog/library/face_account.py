@@ -16,7 +16,7 @@ LEAST_CONNECTIONS: Final = 1
 """Of an account that doesn't say how many it allows: most allow one."""
 ZONE: Final = "UTC"
 NEVER: Final = "2145916800"
-"""The login ends when it is replaced. Panels say null then, at which some apps fail: this is the year 2038."""
+"""The login ends when it is replaced. Panels say null then, at which some apps fail: this is 2038."""
 
 
 class FaceUser(msgspec.Struct, frozen=True, kw_only=True):

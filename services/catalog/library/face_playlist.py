@@ -118,6 +118,8 @@ class _Making:
             tvg_name=item.name,
             logo=item.icon,
             groups=self._with_favourites(item, groups),
+            # Or Kodi takes it for a channel, whatever its address.
+            media=True,
         )
 
     def episodes(
@@ -146,6 +148,7 @@ class _Making:
             tvg_name=name,
             logo=episode.picture or item.icon,
             groups=self._with_favourites(item, groups),
+            media=True,
         )
 
     def _with_favourites(self, item: FaceItem, groups: tuple[str, ...]) -> tuple[str, ...]:
