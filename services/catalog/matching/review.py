@@ -36,7 +36,7 @@ from services.catalog.library_model import (
     public_id,
 )
 from services.catalog.matching.question import Question
-from services.catalog.matching.run import Matching, item_of, question_of
+from services.catalog.matching.run import Matching, item_of, question_of, years_of
 from services.catalog.matching.score import Offer
 from services.catalog.matching.sentences import SENTENCES, offered_for
 from services.catalog.model import Owner
@@ -120,7 +120,8 @@ class Reviews:
         provider, about = await self._about(owner, row)
         called = await self._called(owner, row, about)
         async with self._db.transaction() as tx:
-            await self._choices.take_back(tx, owner, about)
+            for year in {about.year, row.year or 0}:
+                await self._choices.take_back(tx, owner, about._replace(year=year))
             await self._matches.open_again(tx, [each.id for each in called])
         return await self._decided(owner, provider, row, called)
 
@@ -152,13 +153,14 @@ class Reviews:
         """Whose row it is, and what a decision about it alone is kept by."""
         for provider in await self._browse.providers(owner):
             if provider.number == row.provider:
-                key = question_of(row).key
-                return provider, About(row.kind, key, row.year or 0, item_of(provider, row.panel_id))
+                asked = question_of(row)
+                year = years_of(row, asked)[0] or 0
+                return provider, About(row.kind, asked.key, year, item_of(provider, row.panel_id))
         raise ItemNotFound
 
     async def _called(self, owner: Owner, row: MatchRow, about: About) -> list[MatchRow]:
         """The row, and the owner's others of its name and year."""
-        called = await self._matches.called(owner, kind=row.kind, key=about.key, year=row.year)
+        called = await self._matches.called(owner, kind=row.kind, key=about.key, year=about.year)
         return [row, *(each for each in called if each.id != row.id)]
 
     async def _decided(

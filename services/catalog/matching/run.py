@@ -114,7 +114,7 @@ class Matching:
         ]
 
     async def _write(self, provider: Provider, run: str, decided: Sequence[Decided]) -> None:
-        differing = [one for one in decided if _as_decided(*one) != _as_held(one[0])]
+        differing = [one for one in decided if _write_of(*one)[1:] != _as_held(one[0])]
         if not differing:
             return
         told = Counter(
@@ -124,14 +124,13 @@ class Matching:
         )
         async with self._db.transaction() as tx:
             await hold(tx, provider.number, run)
-            await self._matches.put(
-                tx, [Write(row, question.key, *decision) for row, question, decision in differing]
-            )
+            await self._matches.put(tx, [_write_of(*one) for one in differing])
             await self._matches.teach(tx, provider.number, told)
 
 
-def _as_decided(row: MatchRow, question: Question, decision: Decision) -> tuple[object, ...]:
-    return question.key, row.year, *decision
+def _write_of(row: MatchRow, question: Question, decision: Decision) -> Write:
+    year = years_of(row, question)[0] if decision.rule == "chosen" else row.year
+    return Write(row, question.key, year, *decision)
 
 
 def _as_held(row: MatchRow) -> tuple[object, ...]:
@@ -188,10 +187,16 @@ def _chosen(
 ) -> Decision | None:
     """What was decided about this very row counts while it is called as it was then."""
     for item in (item_of(provider, row.panel_id), ""):
-        about = About(row.kind, question.key, row.year or 0, item)
-        if about in chosen and (item or question.key):
-            return Decision(chosen[about], "chosen", 100)
+        for year in years_of(row, question):
+            about = About(row.kind, question.key, year or 0, item)
+            if about in chosen and (item or question.key):
+                return Decision(chosen[about], "chosen", 100)
     return None
+
+
+def years_of(row: MatchRow, question: Question) -> tuple[int | None, int | None]:
+    """The year a decision is kept by, and the row's. They differ where the year became known later."""
+    return row.key_year if row.key == question.key else row.year, row.year
 
 
 def item_of(provider: Provider, panel_id: int) -> str:

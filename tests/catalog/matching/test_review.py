@@ -172,6 +172,24 @@ async def test_decisions_outlast_other_numbers_of_the_provider(filled: Library) 
     assert await filled.of(item) == (OLD_HEAT, "chosen")
 
 
+async def test_a_decision_outlasts_a_year_that_becomes_known(filled: Library) -> None:
+    item = await filled.listed("Heat")
+    await match_all(filled)
+    await filled.reviews.choose(OWNER, public_id(item), MatchChoice(imdb_id="tt0093164"))
+
+    for year in (1995, None, 1995):
+        await filled.db.execute(
+            "UPDATE library_items SET year = CAST(:year AS INTEGER), match_rule = '', match_imdb = NULL",
+            year=year,
+        )
+        await match_all(filled)
+    kept = await filled.of(item)
+    await filled.reviews.take_back(OWNER, public_id(item))
+
+    assert kept == (OLD_HEAT, "chosen")
+    assert await filled.of(item) == (HEAT, "name")
+
+
 async def test_a_row_that_became_another_title_is_not_the_old_one(filled: Library) -> None:
     item = await filled.listed("Heat", panel_id=5)
     await filled.reviews.choose(OWNER, public_id(item), MatchChoice(imdb_id="tt0093164", only_this=True))

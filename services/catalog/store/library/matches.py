@@ -50,6 +50,7 @@ class Write(NamedTuple):
 
     row: MatchRow
     key: str
+    year: int | None
     imdb: int | None
     rule: MatchRule
     score: int | None
@@ -106,7 +107,7 @@ class MatchStore:
             [
                 {
                     "key": one.key,
-                    "year": one.row.year,
+                    "year": one.year,
                     "imdb": one.imdb,
                     "rule": one.rule,
                     "score": one.score,
@@ -175,8 +176,8 @@ class MatchStore:
             ids=many.encoded(ids),
         )
 
-    async def called(self, owner: Owner, *, kind: int, key: str, year: int | None) -> list[MatchRow]:
-        """Rows of the owner's accounts that are called so."""
+    async def called(self, owner: Owner, *, kind: int, key: str, year: int) -> list[MatchRow]:
+        """Rows of the owner's accounts that are called so; `year` is 0 for none."""
         rows = await self._db.fetch_all(
             f"SELECT {_ROW} FROM library_items WHERE name_key = :key AND name_key <> '' AND kind = :kind"
             " AND COALESCE(name_year, 0) = :year AND provider IN"
@@ -184,7 +185,7 @@ class MatchStore:
             **bound(owner),
             key=key,
             kind=kind,
-            year=year or 0,
+            year=year,
         )
         return [_match_row(row) for row in rows]
 
