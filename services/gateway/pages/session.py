@@ -37,6 +37,9 @@ WRONG_FIELDS = {
     "invitation": "This is not a code of this hub.",
     "template": "It has {rating} once, perhaps {votes} once, no other braces, and at most 40 characters.",
     "key": "This is no key of TMDB.",
+    "quiet.start": "Give both hours, as 23:00 and 07:00.",
+    "quiet.end": "Give both hours, as 23:00 and 07:00.",
+    "webhook": "This address is too long.",
     "imdb_id": "An id of IMDb begins with tt and goes on with digits, as tt0017136.",
     "minimum_votes": "Give a whole number, at most 10,000,000.",
 }

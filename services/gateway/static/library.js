@@ -15,6 +15,9 @@ function begin() {
   const main = document.querySelector("main");
   main.setAttribute("data-begun", "");
   showClocks(main);
+  for (const field of main.querySelectorAll("input[data-zone]")) {
+    field.value = field.defaultValue = Intl.DateTimeFormat().resolvedOptions().timeZone || field.value;
+  }
   const lookup = main.querySelector("[data-lookup]");
   if (lookup) answerTyping(lookup, main);
   stopFollowing();
@@ -83,19 +86,25 @@ function follow(part) {
 
   async function draw(ended) {
     timer = null;
-    const html = await fetchHtml(part.dataset.parts);
+    const html = await fetchHtml(ended ? location.href : part.dataset.parts);
     if (html === null || !part.isConnected) return;
-    const fresh = document.createElement("template");
-    fresh.innerHTML = html;
-    const figures = fresh.content.querySelector("[data-progress]");
-    const shown = part.querySelector("[data-progress]");
     // Only the figures are replaced while it runs: whoever is about to press a button keeps it.
-    if (figures && shown && !ended) return shown.replaceChildren(...figures.childNodes);
-    const held = part.contains(document.activeElement);
-    part.replaceChildren(fresh.content);
-    if (held) part.querySelector("h2").focus();
-    document.getElementById("said").textContent = part.querySelector(".state, .note p")?.textContent ?? "";
+    if (!ended) return replace(part, html, "[data-progress]");
+    const shown = document.querySelector("main");
+    const held = shown.contains(document.activeElement);
+    replace(document, html, isTypedIn(shown) ? "[data-synced]" : "main");
+    if (held) document.querySelector("main").focus({ preventScroll: true });
+    document.getElementById("said").textContent = document.querySelector("[data-synced] .state, [data-synced] .note")?.textContent ?? "";
   }
+}
+
+function replace(root, html, what) {
+  const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(what);
+  if (fresh) root.querySelector(what)?.replaceWith(fresh);
+}
+
+function isTypedIn(main) {
+  return [...main.querySelectorAll("input:not([type=hidden])")].some((field) => field.value !== field.defaultValue);
 }
 
 async function fetchHtml(address) {

@@ -17,7 +17,7 @@ from services.gateway.install import account_changed
 from services.gateway.keys import LIBRARY
 from services.gateway.pages.buttons import Button, button_of
 from services.gateway.pages.draw import tone_of
-from services.gateway.pages.library import runs
+from services.gateway.pages.library import runs, schedule
 from services.gateway.pages.library.cards import item_href
 from services.gateway.pages.parts import lacks_part
 from services.gateway.pages.render import go, render_page
@@ -102,6 +102,9 @@ BUTTONS: Mapping[str, Button[ProviderView]] = {
     "sync": partial(runs.start, mode="incremental"),
     "rebuild": partial(runs.start, mode="full"),
     "cancel": runs.cancel,
+    "settings": schedule.save_settings,
+    "defaults": schedule.restore_defaults,
+    "skip": schedule.skip_first,
 }
 
 
@@ -133,8 +136,9 @@ async def _page(
     error_at: str = "",
 ) -> web.Response:
     provider = await _provider(request, identity)
-    history, changes = await asyncio.gather(
+    history, settings, changes = await asyncio.gather(
         runs.history(request, identity, provider),
+        schedule.settings_of(request, identity, provider),
         _changes(request, identity, provider),
     )
     context = {
@@ -142,7 +146,8 @@ async def _page(
         "tone": tone_of(provider.name),
         "run": next(iter(history), None),
         "history": history,
-        "settings": None,
+        "settings": settings,
+        "every_words": schedule.EVERY_WORDS,
         "changes": _grouped(changes),
         "play_words": PLAY_WORDS,
         "form": form or {},

@@ -14,6 +14,7 @@ from services.gateway.install import account_changed
 from services.gateway.keys import LIBRARY
 from services.gateway.pages.draw import tone_of
 from services.gateway.pages.library.runs import latest_runs, start
+from services.gateway.pages.library.schedule import refuse_automatic
 from services.gateway.pages.render import go, render_page
 from services.gateway.pages.session import Form, read_form
 from services.gateway.pages.shell import SHELL
@@ -96,6 +97,8 @@ async def _add(
         return await _page(request, identity, adding=kind, form=form, error=missing)
     try:
         added = await library.add(identity, new, deadline=deadline)
+        if _first(form) == "skip":
+            await refuse_automatic(request, identity, added.id)
     except HeadgateError as error:
         return await _page(request, identity, adding=kind, form=form, error=error)
     finally:

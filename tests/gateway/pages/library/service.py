@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -21,11 +22,11 @@ from libs.common.contracts.library import (
     ProviderList,
     XtreamAccountPatch,
 )
-from libs.common.contracts.sync import JobPage
+from libs.common.contracts.sync import JobPage, SyncSettings, SyncSettingsView
 from libs.common.errors import InvalidInput, NotFound
 from tests.gateway.pages.accounts import send
 from tests.gateway.pages.inner import Inner
-from tests.gateway.pages.library.shelves import Shelves, provider
+from tests.gateway.pages.library.shelves import NOW, Shelves, provider
 
 PREFIX = "/api/v1/library"
 
@@ -64,6 +65,9 @@ class LibraryService:
             web.get(f"{PREFIX}/{{kind:channels|movies|series}}", self._page),
             web.get(f"{PREFIX}/{{kind:channels|movies|series}}/{{id}}", self._one),
             web.get("/api/v1/sync/jobs", self._jobs),
+            web.get("/api/v1/sync/settings/{id}", self._settings),
+            web.put("/api/v1/sync/settings/{id}", self._settle),
+            web.delete("/api/v1/sync/settings/{id}", self._unsettle),
         ]
 
     def _place(self, request: web.Request) -> int:
@@ -187,3 +191,30 @@ class LibraryService:
     async def _jobs(self, request: web.Request) -> web.Response:
         account = request.query.get("account")
         return send(JobPage(tuple(each for each in self._held.jobs if each.account_id == account)))
+
+    async def _settings(self, request: web.Request) -> web.Response:
+        account_id = request.match_info["id"]
+        chosen = self._held.settings.get(account_id, SyncSettings())
+        return send(
+            SyncSettingsView(
+                account_id=account_id,
+                automatic=chosen.automatic,
+                every_h=chosen.every_h,
+                quiet=chosen.quiet,
+                only_unmetered=chosen.only_unmetered,
+                notify=chosen.notify,
+                webhook_host="hooks.example" if chosen.webhook else None,
+                next_at=NOW + timedelta(hours=8) if chosen.automatic else None,
+            )
+        )
+
+    async def _settle(self, request: web.Request) -> web.Response:
+        wanted = msgspec.json.decode(await request.read(), type=SyncSettings)
+        if wanted.webhook and not wanted.webhook.startswith("https://"):
+            raise InvalidInput("This is no address to post to.", fields={"webhook": "No address."})
+        self._held.settings[request.match_info["id"]] = wanted
+        return await self._settings(request)
+
+    async def _unsettle(self, request: web.Request) -> web.Response:
+        self._held.settings.pop(request.match_info["id"], None)
+        return web.Response(status=204)

@@ -27,7 +27,7 @@ from libs.common.contracts.library import (
     SeriesView,
     XtreamAccountPatch,
 )
-from libs.common.contracts.sync import Job, JobState, NewJob
+from libs.common.contracts.sync import Job, JobState, NewJob, SyncSettings
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 """The gateway before these goes by the real clock, and what is on depends on it."""
@@ -126,6 +126,8 @@ class Shelves:
     changes: ChangeList = field(default_factory=lambda: ChangeList(items=()))
     stats: LibraryStats = field(default_factory=lambda: LibraryStats(totals=ItemTotals()))
     jobs: list[Job] = field(default_factory=list)
+    settings: dict[str, SyncSettings] = field(default_factory=dict)
+    """By account, those that were changed."""
     next_cursor: str | None = None
     asked: dict[str, str] = field(default_factory=dict)
     added: list[NewXtreamAccount | NewM3uAccount] = field(default_factory=list)

@@ -45,6 +45,7 @@ async def test_the_first_sync_can_wait(owner: Browser, inner: Inner, first: str)
     page = await owner.submit(f"{HERE}/xtream", **TYPED, first=first)
     assert not inner.library.added[0].sync
     assert "Start its first sync whenever it suits you." in page.words
+    assert ("p1" in inner.library.settings) == (first == "skip")
     assert f"{HERE}/p1/sync" in page.forms
 
 
