@@ -19,6 +19,7 @@ from tests.fakes.tmdb import API_KEY
 URL = os.environ["HEADGATE_TEST_URL"]
 TOKEN = os.environ["HEADGATE_TEST_TOKEN"]
 ADDON = os.environ["HEADGATE_TEST_ADDON"]
+PANEL = os.environ["HEADGATE_TEST_PANEL"]
 PASSWORD = "correct horse battery staple"
 NUMBERS = itertools.count(1)
 
@@ -76,12 +77,21 @@ def _pointing(name: str, value: Any) -> Any:
     return known.get(name, value)
 
 
+def _at_provider(name: str, value: Any) -> Any:
+    """The same of an account at a provider: there is one panel, and its list has any number of addresses."""
+    playlist = f"{PANEL}/get.php?username=u1&password=p1&type=m3u_plus&n={next(NUMBERS)}"
+    known = {"url": playlist, "username": "u1", "password": "p1", "guide_url": f"{PANEL}/xmltv.php"}
+    return known[name] if isinstance(value, str) and name in known else _pointing(name, value)
+
+
 @schemathesis.hook
 def before_call(
     _context: schemathesis.HookContext, case: schemathesis.Case[Any], _kwargs: dict[str, Any]
 ) -> None:
     if isinstance(case.body, dict):
-        case.body = {name: _pointing(name, value) for name, value in case.body.items()}
+        is_of_provider = "/xtream-accounts" in case.path or "/m3u-accounts" in case.path
+        pointing = _at_provider if is_of_provider else _pointing
+        case.body = {name: pointing(name, value) for name, value in case.body.items()}
         most = 500 if case.path.endswith("/order") else 16
         rows: Any = case.body.get("rows")
         if TOKEN and _names_rows(rows, at_most=most):

@@ -15,6 +15,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from deploy.cluster.ports import free_port
 from tests.fakes.addon import FakeAddon
+from tests.fakes.panel.generator import Library
+from tests.fakes.panel.panel import FakePanel
 from tests.fakes.tmdb import FakeTmdb
 from tests.harness.clients import Api
 from tests.harness.hub import ROOT, Hub, running
@@ -101,7 +103,12 @@ def test_every_operation_says_what_it_is_and_who_may(document: Any) -> None:
 async def test_what_answers_keeps_to_the_document(
     asked: Hub, who: str, tmp_path: Path, tmdb_port: int
 ) -> None:
-    async with Api.of(asked.url) as api, FakeAddon() as addon, FakeTmdb(10_000, port=tmdb_port):
+    async with (
+        Api.of(asked.url) as api,
+        FakeAddon() as addon,
+        FakePanel(Library(films=3, channels=3, series=3)) as panel,
+        FakeTmdb(10_000, port=tmdb_port),
+    ):
         await api.sign_in(USERNAME, PASSWORD)
         token = await _token(api, who)
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{asked.url}/openapi.json"]
@@ -121,6 +128,7 @@ async def test_what_answers_keeps_to_the_document(
                 "HEADGATE_TEST_URL": asked.url,
                 "HEADGATE_TEST_TOKEN": token,
                 "HEADGATE_TEST_ADDON": addon.manifest_url,
+                "HEADGATE_TEST_PANEL": panel.url,
             },
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
