@@ -62,7 +62,8 @@ async def mine(api: Api, player: Player, panel: FakePanel) -> AsyncIterator[Mine
     job = await api.post("/api/v1/sync/jobs", {"kind": "xtream", "account_id": added["id"]})
 
     async def is_over() -> bool:
-        return (await api.get(f"/api/v1/sync/jobs/{job['id']}"))["state"] == "succeeded"
+        state: str = (await api.get(f"/api/v1/sync/jobs/{job['id']}"))["state"]
+        return state == "succeeded"
 
     try:
         await until(is_over)

@@ -79,6 +79,6 @@ class Handed:
 
         await self._client.put_rows(self.provider, kind, RUN, lines(), deadline=self._catalog.deadline)
 
-    async def finish(self) -> None:
-        finished = RunFinished(is_whole=True)
+    async def finish(self, *, has_guide: bool = False) -> None:
+        finished = RunFinished(is_whole=True, has_guide=has_guide)
         await self._client.finish(self.provider, RUN, finished, deadline=self._catalog.deadline)

@@ -117,6 +117,28 @@ async def test_its_rows_are_on_the_merged_manifest(catalog: Catalog, handed: Han
     assert [row["type"] for row in rows.values()] == ["tv", "movie", "series", "movie", "series"]
 
 
+async def test_a_guide_is_offered_once_there_is_one(catalog: Catalog, handed: Handed) -> None:
+    manifest = await catalog.manifest()
+    assert not manifest["behaviorHints"].get("epgProvider")
+    await handed.begin()
+    await handed.finish(has_guide=True)
+    manifest = await catalog.manifest()
+    assert manifest["behaviorHints"]["epgProvider"] is True
+    channels = next(row for row in manifest["catalogs"] if row["name"] == "Channels")
+    assert "date" in {extra["name"] for extra in channels["extra"]}
+
+
+async def test_what_a_run_brings_is_in_rows_that_were_looked_at_before(
+    catalog: Catalog, handed: Handed
+) -> None:
+    row = await catalog.row("Series")
+    assert await catalog.items(f"catalog/{row}.json") == ["hg:6"]
+    await handed.begin()
+    await handed.rows("series", item_row(900, "A New One", extension=""))
+    await handed.finish()
+    assert await catalog.items(f"catalog/{row}.json") == ["hg:7", "hg:6"]
+
+
 async def test_very_many_categories_take_part_of_what_a_manifest_may_weigh(
     catalog: Catalog, panel: FakePanel
 ) -> None:
