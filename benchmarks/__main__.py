@@ -14,6 +14,8 @@ from benchmarks import (
     gateway_hop,
     imdb_import,
     library_face,
+    library_lists,
+    library_search,
     limiter,
     replay,
     warm_catalog,
@@ -32,6 +34,8 @@ MEASURES: Measures = {
     "titles": titles.measure,
     "matching": matching.measure,
     "imdb_import": imdb_import.measure,
+    "library_lists": library_lists.measure,
+    "library_search": library_search.measure,
     "library_face": library_face.measure,
     "replay": replay.measure,
 }
