@@ -63,8 +63,8 @@ class JobPage(msgspec.Struct, frozen=True):
 class QuietHours(msgspec.Struct, frozen=True, kw_only=True):
     """When no scheduled sync begins: from `start` to `end` by the clock of `zone`, also over midnight."""
 
-    start: Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["02:00"])]
-    end: Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["02:00"])]
+    start: Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["01:00"])]
+    end: Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["06:00"])]
     zone: Annotated[str, msgspec.Meta(max_length=64)] = "UTC"
 
 
