@@ -20,7 +20,14 @@ from libs.titles.folding import fold
 from services.sync.reading.hashing import hash_of, id_of
 from services.sync.reading.order import Wanted
 from services.sync.reading.out import Out, Row
-from services.sync.reading.rows import LARGEST, LONGEST_ADDRESS, LONGEST_NAME, MOST_CATEGORIES, plain
+from services.sync.reading.rows import (
+    LARGEST,
+    LONGEST_ADDRESS,
+    LONGEST_NAME,
+    MOST_CATEGORIES,
+    plain,
+    words_of,
+)
 
 LONGEST_URL: Final = 8000
 BY_NAME: Final = "name:"
@@ -129,7 +136,7 @@ def _item_row(entry: Entry, panel_id: int, found: int, guide_id: str) -> Row:
     return (
         *(panel_id, found, name, told.text, sort, None if is_channel else told.year, None, 0),
         *(_categories(entry), told.language, (), None, None, guide_id, _short(entry.logo)),
-        *(_extension(entry.address), sort, _encode(_more(entry)).decode(), entry.address),
+        *(_extension(entry.address), words_of(sort), _encode(_more(entry)).decode(), entry.address),
     )
 
 
@@ -139,7 +146,7 @@ def _series_row(entry: Entry, written: str, panel_id: int, found: int) -> Row:
     sort = fold(told.text)
     return (
         *(panel_id, found, name, told.text, sort, told.year, None, 0, _categories(entry), told.language),
-        *((), None, None, "", _short(entry.logo), "", sort, "{}", ""),
+        *((), None, None, "", _short(entry.logo), "", words_of(sort), "{}", ""),
     )
 
 

@@ -16,6 +16,7 @@ LONGEST_NAME: Final = 500
 LONGEST_TEXT: Final = 4000
 LONGEST_CAST: Final = 1000
 LONGEST_ADDRESS: Final = 2000
+LONGEST_WORDS: Final = 2000
 MOST_CATEGORIES: Final = 50
 MOST_GENRES: Final = 8
 LONGEST_GENRE: Final = 40
@@ -31,6 +32,12 @@ _encode = msgspec.json.Encoder().encode
 
 def plain(name: str) -> Plain:
     return undecorated(name)
+
+
+def words_of(sort: str, *others: str) -> str:
+    """With one space between them and none around: an empty word can't be looked up."""
+    said = [sort, *[fold(other) for other in others if other]] if any(others) else [sort]
+    return " ".join(" ".join(said).split())[:LONGEST_WORDS].rstrip()
 
 
 def channel_row(channel: Channel, found: int) -> Row:
@@ -63,7 +70,7 @@ def channel_row(channel: Channel, found: int) -> Row:
         channel.guide_id[:LONGEST_NAME],
         _address(channel.icon),
         "",
-        sort,
+        words_of(sort),
         _encode(more).decode() if more else "{}",
         "",
     )
@@ -88,9 +95,7 @@ def _title_row(
     name = (title.name or title.title)[:LONGEST_NAME]
     told = plain(name)
     sort = fold(told.text)
-    words = sort
-    if title.cast or title.director:
-        words = f"{sort} {fold(title.cast)} {fold(title.director)}".strip()
+    words = words_of(sort, title.cast, title.director)
     if title.plot or title.cast or title.director or title.trailer or title.duration_s or title.is_adult:
         _tell(title, more)
     genre = title.genre

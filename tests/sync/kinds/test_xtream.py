@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
@@ -250,3 +251,27 @@ async def test_a_reading_process_that_is_killed_is_tried_again(syncing: PanelSyn
     syncing.panel.heal()
     await syncing.again()
     assert syncing.held() == {"channels": 100, "movies": 300, "series": 50}
+
+
+async def test_deaths_at_any_moment_leave_nothing_half_done(syncing: PanelSync) -> None:
+    moments = random.Random(20)
+    syncing.panel.library = syncing.panel.library.evolved(seed=3, share=0.05)
+    for number in range(20):
+        if number % 4 == 0:
+            syncing.panel.library = syncing.panel.library.evolved(seed=number, share=0.02)
+        told = syncing.syncing.told
+        again = syncing.again if told and told[-1].percent < 100 else syncing.run
+        task = asyncio.ensure_future(again())  # noqa: TID251  awaited below
+        await asyncio.sleep(moments.uniform(0.0, 0.5))
+        for reader in readers():
+            os.kill(reader, 9)
+        if number % 2:
+            task.cancel()  # as where the worker dies
+        with suppress(SourceAway, ImportFailed, asyncio.CancelledError):
+            await task
+    await syncing.run()
+    library = syncing.panel.library
+    assert set(syncing.shelf.of("movies")) == {row["stream_id"] for row in library.rows("vod")}
+    assert set(syncing.shelf.of("series")) == {row["series_id"] for row in library.rows("series")}
+    assert set(syncing.shelf.of("channels")) == {row["stream_id"] for row in library.rows("live")}
+    assert not readers()
