@@ -25,6 +25,7 @@ WORDS: Mapping[str, Any] = {
     "key": "hgk_Zx81mK0qVtY3sRw6",
     "kind": "addons",
     "logo": "https://addon.example/logo.png",
+    "m3u_url": "https://hub.example/get.php?username=ada&password=tz8mk2vqy3sr&type=m3u_plus&output=ts",
     "manifest_error": None,
     "name": "Public domain films",
     "network": "203.0.113.0/24",
@@ -50,6 +51,7 @@ WORDS: Mapping[str, Any] = {
     "username": "ada",
     "version": "1.4.0",
     "video_id": "tt0017136",
+    "xmltv_url": "https://hub.example/xmltv.php?username=ada&password=tz8mk2vqy3sr",
 }
 """Better examples than "text" for what fields are called here; used where the schema allows them."""
 ANYTHING = {"id": "tt0017136", "type": "movie", "name": "Metropolis"}

@@ -22,15 +22,12 @@ from services.catalog.library.face_rows import (
     FAVOURITES_NAME,
     UNSORTED,
     UNSORTED_NAME,
-    FaceCategory,
-    FaceChannel,
-    FaceMovie,
-    FaceSeries,
     category_id,
     channel,
     movie,
     series,
 )
+from services.catalog.library.face_shapes import FaceCategory, FaceChannel, FaceMovie, FaceSeries
 from services.catalog.library_model import KINDS, Provider
 from services.catalog.model import Owner
 from services.catalog.store.library.face import CategoryRow, Chosen, FaceItem, FaceStore, Place

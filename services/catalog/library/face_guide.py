@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -111,7 +112,7 @@ class FaceGuide:
             if not wanted:
                 continue
             async for airings in self._store.guide(number):
-                text = writing.programmes(_programme(one) for one in airings if one.guide_id in wanted)
+                text = await asyncio.to_thread(_programmes, airings, wanted)
                 if text:
                     yield text
         yield writing.CLOSING
@@ -147,6 +148,10 @@ def _told(item: FaceItem, airing: Airing) -> dict[str, str]:
 
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
+
+
+def _programmes(airings: Sequence[Airing], channels: Collection[str]) -> bytes:
+    return writing.programmes(_programme(one) for one in airings if one.guide_id in channels)
 
 
 def _programme(airing: Airing) -> Programme:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -44,7 +45,8 @@ class FacePlaylist:
             if part in wanted.parts:
                 making = _Making(player, wanted.extension, await self._liked(owner, kind))
                 async for entries in self._entries(owner, kind, making):
-                    yield "".join(map(write, entries)).encode()
+                    # Thousands of lines take longer than others should wait for the loop.
+                    yield await asyncio.to_thread(_text, write, entries)
 
     async def _liked(self, owner: Owner, kind: int) -> frozenset[int]:
         liked, after = list[int](), 0
@@ -167,6 +169,10 @@ class _Making:
             f"&start={{utc}}&duration={{duration}}"
         )
         return Catchup(mode="default", source=source, days=days)
+
+
+def _text(write: Callable[[Entry], str], entries: Sequence[Entry]) -> bytes:
+    return "".join(map(write, entries)).encode()
 
 
 def _credentials(player: Player) -> str:

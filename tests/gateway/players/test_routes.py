@@ -114,6 +114,15 @@ async def test_guesses_are_limited_as_sign_ins_are(start: Start, inner: Inner) -
     assert (await gateway.get("/player_api.php", params=LOGIN)).status == 200  # a neighbour's is not
 
 
+async def test_auth_is_asked_once_about_a_login_good_or_bad(gateway: Client, inner: Inner) -> None:
+    answers(inner, "account", b"{}")
+    for login in (LOGIN, WRONG):
+        before = len(inner.calls_to("/internal/auth/player-logins/resolve"))
+        for _ in range(3):
+            await gateway.get("/player_api.php", params=login)
+        assert len(inner.calls_to("/internal/auth/player-logins/resolve")) == before + 1
+
+
 async def test_guessing_gets_the_network_blocked(start: Start, inner: Inner) -> None:
     gateway = await start(
         HEADGATE_LIMIT_SIGN_IN="100/s burst 1000",
