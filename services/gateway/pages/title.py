@@ -10,8 +10,10 @@ from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, NotFound, UpstreamTimedOut
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
+from services.gateway.install import stremio_url
 from services.gateway.keys import CATALOG, STREAMING
-from services.gateway.pages.model import Facts, Sources
+from services.gateway.model import PLAY_PREFIX
+from services.gateway.pages.model import Facts, Source, Sources
 from services.gateway.pages.one_title import OneTitle, found_by
 from services.gateway.pages.parts import lacks_part
 from services.gateway.pages.read import read_facts, read_source, title_href, unknown_facts
@@ -123,10 +125,32 @@ async def _find(
         return Sources(status="late")
     return Sources(
         status="ready" if page.items else "empty",
-        items=tuple(read_source(stream) for stream in page.items),
+        items=await _for_players(request, identity, tuple(map(read_source, page.items))),
         problems=tuple(problem_words(problem) for problem in page.problems),
         waiting=waiting,
     )
+
+
+async def _for_players(
+    request: web.Request, identity: Identity, sources: tuple[Source, ...]
+) -> tuple[Source, ...]:
+    """What the hub plays itself opens here for who is signed in; a player is given the profile's address."""
+    if not any(_is_played_here(source) for source in sources):
+        return sources
+    try:
+        address = (await stremio_url(request, identity)).removesuffix("manifest.json")
+    except HeadgateError:
+        return sources
+    return tuple(
+        replace(source, copy=f"{address}play/{(source.link or '').removeprefix(PLAY_PREFIX)}")
+        if _is_played_here(source)
+        else source
+        for source in sources
+    )
+
+
+def _is_played_here(source: Source) -> bool:
+    return (source.link or "").startswith(PLAY_PREFIX)
 
 
 async def _find_all(request: web.Request, identity: Identity, type_: str, video: str) -> Sources:

@@ -12,6 +12,16 @@ LATE = SourceProblem("x", "Far away", "addon_timed_out", "The addon has not answ
 STREAMS = "/api/v1/streams/movie/tt0017136"
 
 
+async def test_what_the_hub_plays_itself_is_copied_as_players_are_given_it(
+    owner: Browser, inner: Inner
+) -> None:
+    own = stream("Evening TV 720p", "headgate:play/movie/26.mp4", "Library")
+    inner.streams["tt0017136"] = StreamsPage(items=(own,))
+    page = await owner.open("/title/movie/tt0017136/sources?video=tt0017136")
+    assert "/api/v1/library/play/movie/26.mp4" in page.links
+    assert "/stremio/hg_secret1/play/movie/26.mp4" in page.html
+
+
 async def test_a_film_shows_its_facts_and_sources(owner: Browser) -> None:
     page = await owner.open(HERE)
     for fact in ("Metropolis", "1927", "2h 33m", "8.3", "Drama", "Archive.org 1080p", "first in your order"):

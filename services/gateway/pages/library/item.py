@@ -58,7 +58,7 @@ async def show_series(request: web.Request, identity: Identity) -> web.Response:
         "season": season,
         "episode": episode,
         "problem": view.problem,
-        **_sources(view.item, episode.id if episode else ""),
+        **_sources(view.item, _video(view, episode) if episode else ""),
     }
     return render_page(request, "library/series.html", context)
 
@@ -114,6 +114,16 @@ def _sources(item: ItemView, video: str) -> dict[str, object]:
 def _episode(view: SeriesView, episode_id: str) -> EpisodeView | None:
     every = (episode for season in view.seasons for episode in season.episodes)
     return next((episode for episode in every if episode.id == episode_id), None)
+
+
+def _video(view: SeriesView, episode: EpisodeView) -> str:
+    """What players call it: by season and number, or by its place behind those that have one."""
+    listed = next(season.episodes for season in view.seasons if episode in season.episodes)
+    place = episode.number
+    if place is None:
+        last = max((each.number for each in listed if each.number is not None), default=0)
+        place = last + 1 + [each for each in listed if each.number is None].index(episode)
+    return f"{view.item.id}:{episode.season}:{place}"
 
 
 def _season(view: SeriesView, asked: str, episode: EpisodeView | None) -> SeasonView | None:

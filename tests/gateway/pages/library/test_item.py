@@ -70,7 +70,7 @@ async def test_a_series_shows_a_season_and_leads_to_each_episode(owner: Browser,
     assert "/library/series/hg:21?episode=hg:102#sources" in page.links
     page = await owner.open("/library/series/hg:21?episode=hg:102")
     assert "Sources of Part 2" in page.words
-    assert 'data-row="/title/series/hg%3A21/sources?video=hg%3A102"' in page.html
+    assert 'data-row="/title/series/hg%3A21/sources?video=hg%3A21%3A2%3A1"' in page.html
 
 
 async def test_a_series_whose_provider_is_away_says_so(owner: Browser, shelves: Shelves) -> None:
