@@ -212,6 +212,9 @@ class Details:
         )
 
     async def _note_failure(self, asked: Asked, error: Exception) -> Outcome:
+        if isinstance(error, LoginRefused):
+            # Known at once, and not only with the next sync.
+            await self._providers.put_state(asked.provider, state_of(error), at=self._now())
         if isinstance(error, AWAY):
             return Outcome(problem=state_of(error).problem, is_away=True)
         await self._store.fail(asked, next_at=await self._retry_at(asked))

@@ -209,6 +209,19 @@ async def test_a_panel_that_bans_an_account_is_left_alone_and_nothing_it_says_is
         )
 
 
+async def test_an_account_that_has_ended_is_known_to_have_when_details_are_asked(asking: Asking) -> None:
+    provider = await asking.account()
+    (item,) = await asking.shelve(provider, "series", series_id())
+    asking.panel.accounts["u1"].status = "Expired"
+
+    told = await asking.details.of_series(OWNER, item, deadline=asking.deadline)
+
+    state = await asking.providers.get(OWNER, provider.id)
+    assert state.status == "expired"
+    assert told.problem == state.problem
+    assert (told.fetched_at, told.episodes) == (None, ())
+
+
 async def test_filling_takes_series_first_in_turn_and_no_faster_than_one_a_second(asking: Asking) -> None:
     provider = await asking.account()
     await asking.shelve(provider, "vod", *map(film_id, range(3)), added=9)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -357,3 +360,37 @@ async def test_people_are_not_told_how_a_provider_is_asked(catalog: Catalog, pan
 
     assert answer.status in (401, 403, 404)
     assert b"p1" not in answer.body
+
+
+async def test_an_account_that_can_not_be_opened_says_so_and_can_be_entered_again(
+    catalog: Catalog, panel: FakePanel, tmp_path: Path
+) -> None:
+    added = await add(catalog, panel)
+    one = f"{PATH}/{added['id']}"
+    with closing(sqlite3.connect(tmp_path / "catalog.db")) as database, database:
+        database.execute("UPDATE library_providers SET sealed = X'00112233'")
+
+    checked = msgspec.json.decode((await catalog.send("POST", f"{one}/check")).body)
+    assert (checked["status"], checked["name"]) == ("unreadable", added["name"])
+    assert "again" in checked["problem"]
+    assert await catalog.problem("PATCH", one, {"password": "p1"}) == (422, "not_a_provider")
+    entered = await catalog.send("PATCH", one, {"url": panel.url, "username": "u1", "password": "p1"})
+    assert msgspec.json.decode(entered.body)["status"] == "active"
+
+
+async def test_two_replicas_keep_one_account_between_them(
+    tmp_path: Path, panel: FakePanel, postgres_url: str, redis_url: str
+) -> None:
+    shared = {"HEADGATE_DATABASE_URL": postgres_url, "HEADGATE_REDIS_URL": redis_url}
+    async with (
+        running_catalog(tmp_path, clock=None, **shared) as one,
+        running_catalog(tmp_path, clock=None, **shared) as two,
+    ):
+        body = {"url": panel.url, "username": "u1", "password": "p1"}
+        answers = await asyncio.gather(*(each.send("POST", PATH, body) for each in (one, two)))
+        assert sorted(answer.status for answer in answers) == [201, 409]
+
+        (kept,) = (await one.get(PATH))["items"]
+        assert (await two.get(PATH))["items"] == [kept]
+        assert (await two.send("DELETE", f"{PATH}/{kept['id']}")).status == 204
+        assert (await one.get(PATH))["items"] == []

@@ -148,3 +148,16 @@ async def test_totals_are_counted_for_each_account(store: ProviderStore, databas
         two.number: ItemTotals(series=2, episodes=2),
     }
     assert await store.totals([]) == {}
+
+
+@pytest.mark.parametrize(("profile_id", "left"), [("profile", 1), (None, 0)])
+async def test_accounts_go_with_their_profile_or_account_and_their_rows_after_them(
+    store: ProviderStore, database: Database, profile_id: str | None, left: int
+) -> None:
+    for owner in (OWNER, OTHERS[0]):
+        await add(store, replace(PROVIDER, id=owner.profile_id, owner=owner))
+
+    await store.forget("account", profile_id)
+
+    assert len(await store.after(0, limit=9)) == left
+    assert len(await database.fetch_all("SELECT * FROM library_removed")) == 2 - left
