@@ -8,7 +8,7 @@ from typing import Final
 from libs.common.clock import Clock
 from services.catalog.store.library.indexes import IndexStore
 
-LEAST_ROWS: Final = 5000
+LEAST_ROWS: Final = 2000
 """Below that many, making indexes anew saves nothing."""
 SILENT_S: Final = 60.0
 """After so long without a row, no more are waited for."""
@@ -46,8 +46,10 @@ class Indexing:
 
     async def settle(self, number: int) -> None:
         """No more items of this provider come for now."""
-        self._loadings.pop(number, None)
+        loading = self._loadings.pop(number, None)
         await self.look()
+        if loading is not None and loading.added >= loading.enough:
+            await self._store.analyze("library_items")
 
     async def look(self) -> None:
         """Make what is missing, unless it is still better left out."""
@@ -57,7 +59,3 @@ class Indexing:
         }
         if not any(loading.added >= loading.enough for loading in self._loadings.values()):
             await self._store.make()
-
-    async def analyze(self, *, has_guide: bool) -> None:
-        """So that the engine knows what the tables hold now."""
-        await self._store.analyze(("library_items", *(("library_programmes",) if has_guide else ())))

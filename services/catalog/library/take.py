@@ -86,6 +86,10 @@ class Taking:
         await self._indexing.settle(provider.number)
         return RunBegun(provider.run_number)
 
+    async def settle(self, provider_id: str) -> None:
+        """No more items come for now: what reads them has its indexes. Raises ProviderNotFound."""
+        await self._indexing.settle((await self._provider(provider_id)).number)
+
     async def put_categories(
         self, provider_id: str, kind: CategoryKind, run: str, rows: Sequence[CategoryRow]
     ) -> GoneCounts:
@@ -143,8 +147,6 @@ class Taking:
         async with self._writing(provider_id, run, "channels") as writer:
             await self._guide.drop_ended(writer)
             await self._indexing.settle(writer.number)
-            if finished.is_whole:
-                await self._indexing.analyze(has_guide=finished.has_guide)
             await self._runs.finish(
                 writer.number,
                 run,

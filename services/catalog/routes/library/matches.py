@@ -41,6 +41,7 @@ async def take_back(request: web.Request) -> web.Response:
 
 async def match(request: web.Request) -> web.Response:
     query = read_query(request, StepQuery)
+    await request.app[keys.TAKING].settle(request.match_info["provider_id"])
     done = await request.app[keys.MATCHING].step_of(request.match_info["provider_id"], query.run)
     return json_response(done)
 

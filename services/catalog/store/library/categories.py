@@ -87,8 +87,7 @@ class CategoryStore:
             unnamed=UNNAMED,
         )
         await tx.execute(
-            "DELETE FROM library_hidden_categories WHERE category IN"
-            f" {many.numbers(self._db.dialect, 'ids')}",
+            f"DELETE FROM library_hidden_categories WHERE {many.among(self._db.dialect, 'category', 'ids')}",
             ids=many.encoded(row["id"] for row in rows),
         )
         return len(rows)
@@ -98,15 +97,15 @@ class CategoryStore:
 
     async def drop_others(self, tx: Queries, items: Sequence[int]) -> None:
         await tx.execute(
-            f"DELETE FROM library_item_categories WHERE item IN {many.numbers(self._db.dialect, 'items')}",
+            f"DELETE FROM library_item_categories WHERE {many.among(self._db.dialect, 'item', 'items')}",
             items=many.encoded(items),
         )
 
     async def others(self, items: Sequence[int]) -> list[tuple[int, int]]:
         """Category and item, of every category but an item's first."""
         rows = await self._db.fetch_all(
-            "SELECT category, item FROM library_item_categories WHERE item IN"
-            f" {many.numbers(self._db.dialect, 'items')}",
+            "SELECT category, item FROM library_item_categories WHERE"
+            f" {many.among(self._db.dialect, 'item', 'items')}",
             items=many.encoded(items),
         )
         return [(row["category"], row["item"]) for row in rows]

@@ -48,7 +48,7 @@ class ChangeStore:
         """What was noted of those, since they were there before under other numbers."""
         await tx.execute(
             "DELETE FROM library_changes WHERE provider = :number AND what = 'added'"
-            f" AND item IN {many.numbers(self._db.dialect, 'items')}",
+            f" AND {many.among(self._db.dialect, 'item', 'items')}",
             number=number,
             items=many.encoded(items),
         )

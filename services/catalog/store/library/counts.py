@@ -147,7 +147,7 @@ class CountStore:
         """How many items of each kind those providers have together."""
         rows = await self._db.fetch_all(
             "SELECT kind, CAST(sum(items) AS BIGINT) AS items FROM library_facets WHERE facet = 'all'"
-            f" AND provider IN {many.numbers(self._db.dialect, 'numbers')} GROUP BY kind",
+            f" AND {many.among(self._db.dialect, 'provider', 'numbers')} GROUP BY kind",
             numbers=many.encoded(numbers),
         )
         return {row["kind"]: row["items"] for row in rows}

@@ -89,9 +89,8 @@ class IndexStore:
         )
         return 0 if row is None else int(row["items"])
 
-    async def analyze(self, tables: tuple[str, ...]) -> None:
-        """So that the engine chooses well. SQLite reads a sample."""
+    async def analyze(self, table: str) -> None:
+        """So that the engine knows what is there now. SQLite reads a sample."""
         if self._db.dialect == "sqlite":
             await self._db.execute("PRAGMA analysis_limit = 400")
-        for table in tables:
-            await self._db.execute(f"ANALYZE {table}")
+        await self._db.execute(f"ANALYZE {table}")

@@ -118,9 +118,8 @@ class ItemStore:
     async def held(self, number: int, kind: int, panel_ids: Iterable[int]) -> dict[int, Record]:
         """What is held of them, by the panel's id."""
         rows = await self._db.fetch_all(
-            f"SELECT {', '.join(COLUMNS)} FROM library_items WHERE provider = :number AND kind = :kind"
-            f" AND panel_id IN {many.numbers(self._db.dialect, 'panel_ids')}",
-            number=number,
+            many.by_panel_id(self._db.dialect, ", ".join(COLUMNS), "library_items", ("provider", "kind")),
+            provider=number,
             kind=kind,
             panel_ids=many.encoded(panel_ids),
         )
@@ -152,7 +151,7 @@ class ItemStore:
         """They are matched anew, since what tells which title they are has changed."""
         await tx.execute(
             "UPDATE library_items SET match_rule = '', match_imdb = NULL, match_score = NULL"
-            f" WHERE id IN {many.numbers(self._db.dialect, 'ids')} AND match_rule <> ''",
+            f" WHERE {many.among(self._db.dialect, 'id', 'ids')} AND match_rule <> ''",
             ids=many.encoded(ids),
         )
 
@@ -164,7 +163,8 @@ class ItemStore:
     async def since(self, number: int, kind: int, first: int, sorts: Iterable[str]) -> list[Likeness]:
         """Items of `first` and later ids with one of those folded titles."""
         return await self._alike(
-            f"id >= :first AND sort IN {many.texts(self._db.dialect, 'sorts')}",
+            "id >= :first AND"
+            f" {many.one_of(self._db.dialect, 'sort', many.texts(self._db.dialect, 'sorts'))}",
             number,
             kind,
             first=first,
@@ -184,7 +184,7 @@ class ItemStore:
     async def going(self, ids: Iterable[int]) -> list[Going]:
         rows = await self._db.fetch_all(
             f"SELECT {', '.join(Going._fields)} FROM library_items"
-            f" WHERE id IN {many.numbers(self._db.dialect, 'ids')}",
+            f" WHERE {many.among(self._db.dialect, 'id', 'ids')}",
             ids=many.encoded(ids),
         )
         return [Going(*row) for row in rows]
@@ -212,7 +212,7 @@ class ItemStore:
         """The rows alone; what hangs on them is taken out by `removal`."""
         await self._postings.drop(tx, [(one.id, one.words) for one in gone])
         await tx.execute(
-            f"DELETE FROM library_items WHERE id IN {many.numbers(self._db.dialect, 'ids')}",
+            f"DELETE FROM library_items WHERE {many.among(self._db.dialect, 'id', 'ids')}",
             ids=many.encoded(one.id for one in gone),
         )
 
@@ -221,7 +221,7 @@ class ItemStore:
         afterwards."""
         matched = await tx.fetch_all(
             "SELECT id, name_key, name_year, match_imdb, match_rule, match_score FROM library_items"
-            f" WHERE id IN {many.numbers(self._db.dialect, 'ids')}",
+            f" WHERE {many.among(self._db.dialect, 'id', 'ids')}",
             ids=many.encoded(old.id for old, _ in moves),
         )
         known = {row["id"]: dict(row) for row in matched}

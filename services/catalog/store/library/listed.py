@@ -10,6 +10,7 @@ from typing import TypeAlias
 import msgspec
 
 from libs.common.db import Database, Value
+from services.catalog.library_model import KINDS
 from services.catalog.store.library import many
 from services.catalog.store.library.items import Page
 from services.catalog.store.library.numbers import take_numbers
@@ -41,9 +42,9 @@ class ListedEpisodeStore:
     async def series(self, number: int, panel_ids: Iterable[int]) -> dict[int, int]:
         """Own ids of series by the panel's."""
         rows = await self._db.fetch_all(
-            "SELECT id, panel_id FROM library_items WHERE provider = :number AND kind = 3"
-            f" AND panel_id IN {many.numbers(self._db.dialect, 'panel_ids')}",
-            number=number,
+            many.by_panel_id(self._db.dialect, "id, panel_id", "library_items", ("provider", "kind")),
+            provider=number,
+            kind=KINDS["series"],
             panel_ids=many.encoded(panel_ids),
         )
         return {row["panel_id"]: row["id"] for row in rows}
@@ -51,9 +52,8 @@ class ListedEpisodeStore:
     async def held(self, number: int, panel_ids: Iterable[int]) -> dict[int, int]:
         """Own ids by the panel's."""
         rows = await self._db.fetch_all(
-            "SELECT id, panel_id FROM library_episodes WHERE provider = :number"
-            f" AND panel_id IN {many.numbers(self._db.dialect, 'panel_ids')}",
-            number=number,
+            many.by_panel_id(self._db.dialect, "id, panel_id", "library_episodes", ("provider",)),
+            provider=number,
             panel_ids=many.encoded(panel_ids),
         )
         return {row["panel_id"]: row["id"] for row in rows}
@@ -105,7 +105,7 @@ class ListedEpisodeStore:
             async with self._db.transaction() as tx:
                 await hold(tx, number, run)
                 await tx.execute(
-                    f"DELETE FROM library_episodes WHERE id IN {many.numbers(self._db.dialect, 'ids')}",
+                    f"DELETE FROM library_episodes WHERE {many.among(self._db.dialect, 'id', 'ids')}",
                     ids=many.encoded(ids[start : start + STEP_ROWS]),
                 )
 

@@ -32,6 +32,27 @@ def one_of(dialect: Dialect, column: str, values: str) -> str:
     return f"{column} IN {values}" if dialect == "sqlite" else f"{column} = ANY(ARRAY{values})"
 
 
+def among(dialect: Dialect, column: str, parameter: str) -> str:
+    """That the column is one of a few numbers."""
+    return one_of(dialect, column, numbers(dialect, parameter))
+
+
+def by_panel_id(dialect: Dialect, columns: str, table: str, of: tuple[str, ...]) -> str:
+    """A query of the rows with some of `:panel_ids`, each unique among rows of the same `of`.
+
+    PostgreSQL is made to ask for each, by the very index: while a table fills, it takes it for small.
+    """
+    same = " AND ".join(f"{name} = :{name}" for name in of)
+    given = numbers(dialect, "panel_ids")
+    if dialect == "sqlite":
+        return f"SELECT {columns} FROM {table} WHERE {same} AND panel_id IN {given}"  # noqa: S608  names from our code
+    one = (
+        f"SELECT {columns} FROM {table} WHERE {same} AND panel_id = given.number"  # noqa: S608  names from our code
+        f" ORDER BY {', '.join(of)}, panel_id LIMIT 1"
+    )
+    return f"SELECT found.* FROM {given} AS given(number), LATERAL ({one}) AS found"  # noqa: S608  names from our code
+
+
 def texts(dialect: Dialect, parameter: str) -> str:
     """As `numbers`, of texts."""
     if dialect == "sqlite":

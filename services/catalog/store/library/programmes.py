@@ -56,10 +56,14 @@ class ProgrammeStore:
 
     async def held(self, number: int, keys: Sequence[Key]) -> set[Key]:
         given = many.rows(self._db.dialect, "keys", guide_id="text", start="number")
-        # The order of tables is the one wanted: CROSS JOIN keeps it on SQLite.
+        same = "p.provider = :number AND p.guide_id = given.guide_id AND p.start = given.start"
+        # Asked for one by one: see many.by_panel_id.
         rows = await self._db.fetch_all(
-            f"SELECT p.guide_id, p.start FROM {given} AS given CROSS JOIN library_programmes p"
-            " WHERE p.provider = :number AND p.guide_id = given.guide_id AND p.start = given.start",
+            f"SELECT p.guide_id, p.start FROM {given} AS given CROSS JOIN library_programmes p WHERE {same}"
+            if self._db.dialect == "sqlite"
+            else f"SELECT p.guide_id, p.start FROM {given} AS given,"
+            f" LATERAL (SELECT guide_id, start FROM library_programmes p WHERE {same}"
+            " ORDER BY provider, guide_id, start LIMIT 1) AS p",
             number=number,
             keys=many.encoded(keys),
         )

@@ -47,7 +47,7 @@ class RemovalStore:
     async def hand_on(self, tx: Queries, pairs: Sequence[tuple[int, int]]) -> None:
         """What hangs on the items of the second ids goes over to the first; its own categories go."""
         await tx.execute(
-            f"DELETE FROM library_item_categories WHERE item IN {many.numbers(self._db.dialect, 'ids')}",
+            f"DELETE FROM library_item_categories WHERE {many.among(self._db.dialect, 'item', 'ids')}",
             ids=many.encoded(old for old, _ in pairs),
         )
         for table, column in (("library_item_categories", "item"), ("library_episodes", "series")):

@@ -77,8 +77,8 @@ class UpkeepStore:
     async def rules(self, numbers: Sequence[int]) -> dict[str, int]:
         """How many films and series of those providers were matched by which rule."""
         rows = await self._db.fetch_all(
-            "SELECT match_rule, count(*) AS items FROM library_items WHERE provider IN"
-            f" {many.numbers(self._db.dialect, 'numbers')} AND kind IN (2, 3) GROUP BY match_rule",
+            "SELECT match_rule, count(*) AS items FROM library_items WHERE"
+            f" {many.among(self._db.dialect, 'provider', 'numbers')} AND kind IN (2, 3) GROUP BY match_rule",
             numbers=many.encoded(numbers),
         )
         return {row["match_rule"]: row["items"] for row in rows}

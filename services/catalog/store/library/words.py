@@ -32,7 +32,8 @@ class WordStore:
     async def _add(self, words: Sequence[str], counts: Mapping[str, int]) -> None:
         dialect = self._db.dialect
         found = await self._db.fetch_all(
-            f"SELECT word FROM library_words WHERE word IN {many.texts(dialect, 'words')}",
+            "SELECT word FROM library_words WHERE"
+            f" {many.one_of(dialect, 'word', many.texts(dialect, 'words'))}",
             words=many.encoded(words),
         )
         known = {row["word"] for row in found}
