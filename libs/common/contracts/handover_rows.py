@@ -19,8 +19,9 @@ class ItemRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `sort` is the folded title, `words` what it is searched by. `rating` is in tenths of 0 to 10, `added` in
     epoch seconds, 0 where unknown. `more` is a JSON object of what only details pages and players want:
-    number, archive_days, is_radio, is_adult, plot, cast, director, trailer, duration_s, backdrop, original,
-    catchup, headers. `url` is only an M3U's.
+    number, archive_days, is_radio, is_adult, plot, cast, director, trailer, duration_s, backdrop, original.
+    `url` is only an M3U's: an address and, in a second line if there is one, a JSON object of how it is asked
+    (`headers`, `catchup`). It is kept sealed.
     """
 
     panel_id: int

@@ -60,25 +60,25 @@ class Playables:
         access = self._providers.opened(provider)
         formats = tuple(one for one in FORMATS if one in provider.formats)
         if access.kind == "xtream":
-            sent, addresses = _Sent(), _of_panel(provider, access, kind, source, query)
+            headers = dict[str, str]()
+            addresses = _of_panel(provider, access, kind, source, query)
         else:
             formats = ()
-            sent = msgspec.json.decode(source.more, type=_Sent) if source.more else _Sent()
-            addresses = self._of_list(provider, kind, source, sent, query)
+            headers, addresses = self._of_list(provider, kind, source, query)
         agent = {"User-Agent": access.user_agent} if access.user_agent else {}
         return Playable(
             provider=provider.id,
             name=provider.name,
             play=provider.play,
             addresses=addresses,
-            headers=tuple({**agent, **sent.headers}.items()),
+            headers=tuple({**agent, **headers}.items()),
             formats=formats,
             max_connections=provider.max_connections,
         )
 
     def _of_list(
-        self, provider: Provider, kind: MediaKind, source: Source, sent: _Sent, query: PlayableQuery
-    ) -> tuple[str, ...]:
+        self, provider: Provider, kind: MediaKind, source: Source, query: PlayableQuery
+    ) -> tuple[dict[str, str], tuple[str, ...]]:
         if source.sealed_url is None:
             raise ItemNotFound
         context = (
@@ -86,17 +86,18 @@ class Playables:
             if kind == "series"
             else item_context(source.number, ROWS[kind], source.panel_id)
         )
-        address = self._box.open(source.sealed_url, context=context).decode()
+        address, _, how = self._box.open(source.sealed_url, context=context).decode().partition("\n")
+        sent = msgspec.json.decode(how, type=_Sent) if how else _Sent()
         now_s, zone = int(self._clock.time()), _zone(provider)
         if not query.start:
-            return (live_address(address, now_s, zone) if kind == "live" else address,)
+            return sent.headers, (live_address(address, now_s, zone) if kind == "live" else address,)
         if sent.catchup is None:
             raise ItemNotFound("What was on before is not kept of this channel.")
         moment = Moment(start_s=query.start, duration_s=_duration_s(query), now_s=now_s, zone=zone)
         past = past_address(address, sent.catchup, moment)
         if past is None:
             raise ItemNotFound("The list doesn't say how to reach what was on before.")
-        return (past,)
+        return sent.headers, (past,)
 
 
 def _of_panel(

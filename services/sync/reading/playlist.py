@@ -30,6 +30,8 @@ from services.sync.reading.rows import (
 )
 
 LONGEST_URL: Final = 8000
+LONGEST_ASKED: Final = 4000
+"""Of an address with how it is asked; catalog keeps none that is longer."""
 BY_NAME: Final = "name:"
 """Begins the guide id of a channel that has none, by which the guide may call it nevertheless."""
 
@@ -105,7 +107,7 @@ class _Taking:
         if not self._out.kept["episodes"].meet(found):
             row = (
                 *(panel_id, found, series, place.season, place.episode, entry.name[:LONGEST_NAME], 0),
-                *(_extension(entry.address), _short(entry.logo), entry.address),
+                *(_extension(entry.address), _short(entry.logo), _asked(entry)),
             )
             self._out.put("episodes", row, len(row[5]) + len(entry.address) + 300, before=("series",))
 
@@ -136,7 +138,7 @@ def _item_row(entry: Entry, panel_id: int, found: int, guide_id: str) -> Row:
     return (
         *(panel_id, found, name, told.text, sort, None if is_channel else told.year, None, 0),
         *(_categories(entry), told.language, (), None, None, guide_id, _short(entry.logo)),
-        *(_extension(entry.address), words_of(sort), _encode(_more(entry)).decode(), entry.address),
+        *(_extension(entry.address), words_of(sort), _encode(_more(entry)).decode(), _asked(entry)),
     )
 
 
@@ -158,13 +160,20 @@ def _more(entry: Entry) -> dict[str, object]:
         more["is_radio"] = True
     if entry.duration_s:
         more["duration_s"] = int(entry.duration_s)
-    if entry.headers:
-        more["headers"] = dict(entry.headers)
-    if entry.catchup is not None:
-        more["catchup"] = entry.catchup
-        if entry.catchup.days:
-            more["archive_days"] = min(entry.catchup.days, 365)
+    if entry.catchup is not None and entry.catchup.days:
+        more["archive_days"] = min(entry.catchup.days, 365)
     return more
+
+
+def _asked(entry: Entry) -> str:
+    """The address and, in a second line, how it is asked: all of it may hold passwords, and is sealed."""
+    told: dict[str, object] = {}
+    if entry.headers:
+        told["headers"] = dict(entry.headers)
+    if entry.catchup is not None:
+        told["catchup"] = entry.catchup
+    asked = f"{entry.address}\n{_encode(told).decode()}" if told else entry.address
+    return asked if len(asked) <= LONGEST_ASKED else entry.address
 
 
 def _categories(entry: Entry) -> tuple[str, ...]:

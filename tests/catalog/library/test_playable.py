@@ -39,12 +39,12 @@ async def library(catalog: Catalog, panel: FakePanel) -> Catalog:
     return catalog
 
 
-async def add_list(catalog: Catalog, panel: FakePanel, **more: object) -> None:
+async def add_list(catalog: Catalog, panel: FakePanel, **how: object) -> None:
     address = f"{panel.url}/get.php?username=u1&password=p1&type=m3u_plus"
     body = {"url": address, "user_agent": "Box/1"}
     m3u = await Handed.begun(catalog, "/api/v1/m3u-accounts", body)
-    told = msgspec.json.encode(more).decode()
-    await m3u.rows("channels", item_row(5, "Listed", url=LIST_ADDRESS, more=told))
+    told = f"\n{msgspec.json.encode(how).decode()}" if how else ""
+    await m3u.rows("channels", item_row(5, "Listed", url=LIST_ADDRESS + told))
 
 
 async def find(

@@ -18,7 +18,6 @@ class Source:
     panel_id: int
     extension: str
     sealed_url: bytes | None = field(repr=False)
-    more: str = field(repr=False)
 
 
 class PlayableStore:
@@ -29,7 +28,7 @@ class PlayableStore:
 
     async def item(self, owner: Owner, kind: int, number: int) -> Source | None:
         row = await self._db.fetch_one(
-            "SELECT p.id AS provider, i.provider AS number, i.panel_id, i.extension, i.sealed_url, i.more"
+            "SELECT p.id AS provider, i.provider AS number, i.panel_id, i.extension, i.sealed_url"
             " FROM library_items i JOIN library_providers p ON p.number = i.provider"
             " WHERE i.id = :number AND i.kind = :kind"
             " AND p.account_id = :account_id AND p.profile_id = :profile_id",
@@ -41,7 +40,7 @@ class PlayableStore:
 
     async def episode(self, owner: Owner, number: int) -> Source | None:
         row = await self._db.fetch_one(
-            "SELECT p.id AS provider, e.provider AS number, e.panel_id, e.extension, e.sealed_url, e.more"
+            "SELECT p.id AS provider, e.provider AS number, e.panel_id, e.extension, e.sealed_url"
             " FROM library_episodes e JOIN library_providers p ON p.number = e.provider"
             " WHERE e.id = :number AND p.account_id = :account_id AND p.profile_id = :profile_id",
             number=number,
@@ -58,5 +57,4 @@ def _source(row: Row) -> Source:
         panel_id=row["panel_id"],
         extension=row["extension"],
         sealed_url=None if sealed is None else bytes(sealed),
-        more=row["more"],
     )
