@@ -30,6 +30,8 @@ PREFIXES: Final[Mapping[OrderName, tuple[FilterName, ...]]] = MappingProxyType(
     {"title": ("category", "year"), "added": ("category",), "rating": (), "year": ()}
 )
 """Filters behind which an index goes on in the order; the first that is asked for counts."""
+_BESIDE: Final = ("category", "language", "genres", "year", "rating", "added")
+"""Stands beside every order in its index."""
 
 SHOWN: Final = (
     f"(i.category NOT IN (SELECT category FROM library_hidden_categories WHERE {OWNED}) OR EXISTS"
@@ -142,9 +144,11 @@ class ScanStore:
                 f" ORDER BY {ordered} LIMIT {scan.limit}",
                 scan,
             )
-        # Both engines keep the order of what is inside, and stop there once there is enough.
+        # Both engines keep the order of what is inside, and stop there once there is enough. Nothing is asked
+        # for that isn't beside the order: with one column more, every row would be visited.
+        carried = ", ".join(dict.fromkeys((*scan.columns, "id", *_BESIDE)))
         return await self._places(
-            f"SELECT {_place(scan)} FROM (SELECT id, sort, added, rating, year, category, language, genres"
+            f"SELECT {_place(scan)} FROM (SELECT {carried}"
             f" FROM library_items WHERE {' AND '.join(within)} ORDER BY {ordered} LIMIT {most_rows}) i"
             f" WHERE {' AND '.join(rest)} LIMIT {scan.limit}",
             scan,
