@@ -36,7 +36,7 @@ from services.catalog.library.upkeep import LOOK_S as UPKEEP_LOOK_S
 from services.catalog.matching.graph import matching_of
 from services.catalog.matching.keeping import LOOK_S as MATCHES_LOOK_S
 from services.catalog.settings import Settings
-from services.catalog.sources.panel import Panels
+from services.catalog.sources.panel import LONGEST_REST_S, Panels
 from services.catalog.store.library.guide import GuideStore
 from services.catalog.store.library.items import ItemStore
 from services.catalog.store.library.lists import ListStore
@@ -53,7 +53,7 @@ PANEL_LIMITS: Final = ResilienceSettings(
     retry=RetryPolicy(attempts=1),
     fail_max=3,
     reset_s=60.0,
-    max_rest_s=600.0,
+    max_rest_s=LONGEST_REST_S,
     max_concurrent=2,
 )
 """Panels ban whoever asks much: nothing is asked twice, and what fails is left alone for minutes."""

@@ -94,6 +94,8 @@ class Provider:
     guide_synced_at: int | None
     revision: int
     """Rises with everything that is written of it: what was made of its rows holds while it is the same."""
+    rests_until: int = 0
+    """Until then the provider wants no questions about single titles."""
 
 
 class More(msgspec.Struct, frozen=True, gc=False):

@@ -17,6 +17,7 @@ from libs.common.contracts.handover import ProviderAccess, StepDone
 from libs.common.db import Database
 from libs.common.deadline import Deadline
 from libs.common.http import ConnectionReset, Unreachable
+from libs.common.resilience import UpstreamResting
 from libs.common.secrets import SecretsError
 from libs.common.tasks import Tasks
 from libs.protocols.xtream.errors import Blocked, LoginRefused, NothingThere, TooManyRequests
@@ -25,7 +26,7 @@ from services.catalog.errors import ItemNotFound, ProviderNotFound
 from services.catalog.library.told import episodes_told, facts_of, movie_told, seasons_told, series_told
 from services.catalog.library_model import KINDS, Detailed, Provider, Season, Told
 from services.catalog.model import Owner
-from services.catalog.sources.panel import REST_S, Panels
+from services.catalog.sources.panel import LONGEST_REST_S, REST_S, Panels
 from services.catalog.store.library.details import Asked, DetailStore, Facts, Held, still_there
 from services.catalog.store.library.episodes import EpisodeStore, ToldEpisode
 from services.catalog.store.library.providers import ProviderStore
@@ -58,10 +59,11 @@ FAILED: Final = "The provider's answer could not be read the last time. It is as
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a question. `is_away` says that the next one would fare no better."""
+    """What came of a question. `is_away` says that the next one would fare no better, for `wait_s` or so."""
 
     problem: str = ""
     is_away: bool = False
+    wait_s: float = REST_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ class Details:
             done=done,
             left=await self._left(provider.number),
             failed=failed,
-            wait_s=(self._panels.rests_s(provider.id) or REST_S) if outcome.is_away else 0.0,
+            wait_s=outcome.wait_s if outcome.is_away else 0.0,
             problem=outcome.problem if outcome.is_away else "",
         )
 
@@ -184,6 +186,9 @@ class Details:
         provider = await self._providers.get(asked.provider)
         if provider is None:
             return Outcome(is_away=True)
+        rests_s = (provider.rests_until - self._now()) / 1000
+        if rests_s > 0:
+            return Outcome(problem=state_of(UpstreamResting(rests_s)).problem, is_away=True, wait_s=rests_s)
         try:
             access = self._opened(provider)
         except SecretsError:
@@ -215,8 +220,13 @@ class Details:
         if isinstance(error, LoginRefused):
             # Known at once, and not only with the next sync.
             await self._providers.put_state(asked.provider, state_of(error), at=self._now())
+        if isinstance(error, TooManyRequests):
+            # Told to every replica: each question of another one would prolong a ban.
+            rests_s = min(error.retry_after_s or REST_S, LONGEST_REST_S)
+            await self._providers.rest(asked.provider, until=self._now() + int(rests_s * 1000))
         if isinstance(error, AWAY):
-            return Outcome(problem=state_of(error).problem, is_away=True)
+            wait_s = self._panels.rests_s(asked.provider) or REST_S
+            return Outcome(problem=state_of(error).problem, is_away=True, wait_s=wait_s)
         await self._store.fail(asked, next_at=await self._retry_at(asked))
         log.info(
             "library_details_failed", provider=asked.provider, item=asked.item, reason=type(error).__name__

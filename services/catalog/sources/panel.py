@@ -43,6 +43,8 @@ CHECK_S: Final = 15.0
 REST_S: Final = 120.0
 """After 429 without a time, or a panel's silence: bans last minutes, and each question in one prolongs it."""
 
+LONGEST_REST_S: Final = 600.0
+
 BEGINNING_BYTES: Final = 64 * 1024
 """What has no entry in so much is no list."""
 

@@ -222,6 +222,21 @@ async def test_an_account_that_has_ended_is_known_to_have_when_details_are_asked
     assert (told.fetched_at, told.episodes) == (None, ())
 
 
+async def test_what_one_replica_was_told_of_waiting_the_others_keep_to(asking: Asking) -> None:
+    provider = await asking.account()
+    await asking.shelve(provider, "series", *map(series_id, range(3)), added=5)
+    asking.panel.fail("http_429_after_n_infos", after=1)
+    await asking.details.fill(provider.id, limit=10, deadline=asking.deadline)
+    asked = asking.panel.calls.total()
+
+    async with asking_of(asking.database, asking.panel, asking.clock) as other:
+        step = await other.details.fill(provider.id, limit=10, deadline=asking.deadline)
+
+    assert (step.done, asking.panel.calls.total()) == (0, asked)
+    assert step.wait_s > 60
+    assert step.problem
+
+
 async def test_filling_takes_series_first_in_turn_and_no_faster_than_one_a_second(asking: Asking) -> None:
     provider = await asking.account()
     await asking.shelve(provider, "vod", *map(film_id, range(3)), added=9)

@@ -100,6 +100,8 @@ def _providers() -> None:
         _big("synced_at", nullable=True),
         _big("guide_synced_at", nullable=True),
         sa.Column("revision", sa.BigInteger, nullable=False, server_default="0"),
+        # Until then the provider wants no questions about single titles, from any replica.
+        sa.Column("rests_until", sa.BigInteger, nullable=False, server_default="0"),
         sqlite_autoincrement=True,
     )
     op.create_index(

@@ -18,7 +18,7 @@ from services.catalog.store.rows import OWNED, bound, raise_revision
 _COLUMNS = (
     "number, id, account_id, profile_id, kind, name, host, sealed, play, first_sync, created_at, status,"
     " problem, checked_at, expires_at, max_connections, formats, zone, run, run_number, synced_at,"
-    " guide_synced_at, revision"
+    " guide_synced_at, revision, rests_until"
 )
 
 _NEW = (
@@ -242,6 +242,14 @@ class ProviderStore:
             zone=state.zone,
         )
 
+    async def rest(self, provider_id: str, *, until: int) -> None:
+        """Of two rests the longer one counts."""
+        await self._db.execute(
+            "UPDATE library_providers SET rests_until = :until WHERE id = :id AND rests_until < :until",
+            id=provider_id,
+            until=until,
+        )
+
 
 async def hold(tx: Queries, number: int, run: str) -> None:
     """To begin each batch of a run with: whoever ends the run waits for this batch. Raises RunLost."""
@@ -301,4 +309,5 @@ def _provider(row: Row) -> Provider:
         synced_at=row["synced_at"],
         guide_synced_at=row["guide_synced_at"],
         revision=row["revision"],
+        rests_until=row["rests_until"],
     )
