@@ -51,15 +51,15 @@ class Keeping:
     async def again(self) -> None:
         """Match once more what has no title, or one that is gone, since other titles were imported."""
         made = await self._made.made()
-        if made.through < THROUGH or made.reopened >= THROUGH:
+        if made.through < THROUGH or made.matched_again >= THROUGH:
             return
-        done = made.reopened
+        done = made.matched_again
         while providers := await self._providers.after(done, limit=PROVIDERS):
             for provider in providers:
                 if not await self._again(provider):
                     return
-                await self._made.reopened(made, provider=(done := provider.number))
-        await self._made.reopened(made, provider=THROUGH)
+                await self._made.matched_again(made, provider=(done := provider.number))
+        await self._made.matched_again(made, provider=THROUGH)
 
     async def finish(self) -> None:
         """Match what was left open: by a sync that was cut off, by a decision taken back, by new details."""

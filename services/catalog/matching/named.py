@@ -14,7 +14,7 @@ from services.catalog.store.imdb_names import THROUGH, ImdbNameStore, Named, Tit
 RULES: Final = 1
 """Raised when `names_of` makes other keys: then all are made anew."""
 
-STEP_TITLES: Final = 2000
+STEP_TITLES: Final = 1000
 PAUSE_S: Final = 0.05
 """Between two steps, which take about as long: readers come first."""
 

@@ -70,12 +70,13 @@ class Facts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """How far names were made: by which rules, of which import, and whether rows were opened for it."""
+    """How far names were made: by which rules, of which import, up to which title; and up to which provider
+    rows were matched again for it."""
 
     rules: int
     imported_at: int
     through: int
-    reopened: int
+    matched_again: int
 
 
 class ImdbNameStore:
@@ -93,27 +94,27 @@ class ImdbNameStore:
 
     async def made(self) -> Made:
         row = await self._db.fetch_one(
-            "SELECT rules, imported_at, through, reopened FROM imdb_names_made WHERE name = 'names'"
+            "SELECT rules, imported_at, through, matched_again FROM imdb_names_made WHERE name = 'names'"
         )
         return (
             Made(0, 0, 0, 0)
             if row is None
-            else Made(row["rules"], row["imported_at"], row["through"], row["reopened"])
+            else Made(row["rules"], row["imported_at"], row["through"], row["matched_again"])
         )
 
     async def begin(self, *, rules: int, imported_at: int) -> None:
         await self._db.execute(
-            "INSERT INTO imdb_names_made (name, rules, imported_at, through, reopened)"
+            "INSERT INTO imdb_names_made (name, rules, imported_at, through, matched_again)"
             " VALUES ('names', :rules, :at, 0, 0) ON CONFLICT (name) DO UPDATE SET"
-            " rules = excluded.rules, imported_at = excluded.imported_at, through = 0, reopened = 0",
+            " rules = excluded.rules, imported_at = excluded.imported_at, through = 0, matched_again = 0",
             rules=rules,
             at=imported_at,
         )
 
-    async def reopened(self, made: Made, *, provider: int) -> None:
-        """Rows of all providers up to that one are open again."""
+    async def matched_again(self, made: Made, *, provider: int) -> None:
+        """What had no title was looked for again, of all providers up to that one."""
         await self._db.execute(
-            "UPDATE imdb_names_made SET reopened = :provider WHERE name = 'names' AND rules = :rules"
+            "UPDATE imdb_names_made SET matched_again = :provider WHERE name = 'names' AND rules = :rules"
             " AND imported_at = :at",
             provider=provider,
             rules=made.rules,

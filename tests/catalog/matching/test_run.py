@@ -279,19 +279,6 @@ async def test_what_another_profile_decided_does_not_count(library: Library) -> 
     assert await library.of(item) == (HEAT, "name")
 
 
-async def test_rows_of_a_title_are_those_of_the_owner_alone(library: Library) -> None:
-    await library.imported((HEAT, "Heat", 1995, 700_000))
-    mine, others = await library.provider(), await library.provider(2, OTHER_PROFILE)
-    versions = [await library.listed("Heat", 1995), await library.listed("Heat", 1995)]
-    theirs = await library.listed("Heat", 1995, provider=2)
-    await library.match(mine)
-    await library.match(others)
-
-    assert await library.matches.rows_of_title(OWNER, HEAT, MOVIE) == versions
-    assert await library.matches.rows_of_title(OTHER_PROFILE, HEAT, MOVIE) == [theirs]
-    assert await library.matches.rows_of_title(OWNER, HEAT, SERIES) == []
-
-
 async def chosen(library: Library, about: About, imdb: int | None) -> None:
     async with library.db.transaction() as tx:
         await library.choices.choose(tx, OWNER, about, imdb, at=1, at_most=100)

@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("rules", sa.Integer, nullable=False),
         sa.Column("imported_at", sa.BigInteger, nullable=False),
         sa.Column("through", sa.Integer, nullable=False),
-        sa.Column("reopened", sa.Integer, nullable=False),
+        sa.Column("matched_again", sa.Integer, nullable=False),
     )
     op.create_table(
         "tmdb_imdb",

@@ -1,4 +1,4 @@
-"""Films and series as matching reads and writes them, and the rows of a title as players ask for them."""
+"""Films and series as matching reads and writes them."""
 
 # ruff: noqa: S608  # only fixed column lists, rules of ours and each engine's own words are put in
 
@@ -214,18 +214,6 @@ class MatchStore:
             id=0 if after is None else after.id,
         )
         return [Place(row["sort"], row["id"]) for row in rows]
-
-    async def rows_of_title(self, owner: Owner, imdb: int, kind: int) -> list[int]:
-        """Ids of the owner's items that are that title, one account after the other."""
-        rows = await self._db.fetch_all(
-            "SELECT i.id FROM library_items i JOIN library_providers p ON p.number = i.provider"
-            " WHERE i.match_imdb = :imdb AND i.kind = :kind AND p.account_id = :account_id"
-            " AND p.profile_id = :profile_id ORDER BY i.provider, i.sort, i.id",
-            **bound(owner),
-            imdb=imdb,
-            kind=kind,
-        )
-        return [row["id"] for row in rows]
 
 
 _BY_NAME: Final[tuple[MatchRule, ...]] = ("tmdb_id", "name", "near_name", "name_only", "best_known")
