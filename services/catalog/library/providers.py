@@ -43,6 +43,9 @@ LOCKED: Final = ProviderState(
     problem="The account can't be opened with the hub's secret key. Enter its address and password again.",
 )
 
+MEMORY_TOTALS: Final = 10_000
+"""Accounts whose totals are held ready, some hundred bytes each."""
+
 
 class _Sealed(msgspec.Struct, frozen=True, omit_defaults=True):
     url: str
@@ -74,6 +77,7 @@ class Providers:
         self._address_hash = address_hash
         self._clock = clock
         self._max_providers = max_providers
+        self._totals: dict[int, tuple[int, ItemTotals]] = {}
 
     async def listed(self, owner: Owner) -> list[Provider]:
         return await self._store.visible(owner)
@@ -85,7 +89,20 @@ class Providers:
         return found
 
     async def totals(self, providers: Sequence[Provider]) -> dict[int, ItemTotals]:
-        return await self._store.totals(providers)
+        """By number. Counted anew only where something was written since: pages ask every few seconds."""
+        known = {
+            each.number: held[1]
+            for each in providers
+            if (held := self._totals.get(each.number)) is not None and held[0] == each.revision
+        }
+        stale = [each for each in providers if each.number not in known]
+        if not stale:
+            return known
+        counted = await self._store.totals(stale)
+        if len(self._totals) > MEMORY_TOTALS:
+            self._totals.clear()
+        self._totals |= {each.number: (each.revision, counted[each.number]) for each in stale}
+        return known | counted
 
     async def add_xtream(self, owner: Owner, new: NewXtreamAccount, *, deadline: Deadline) -> Provider:
         """Asks the panel first. Raises NotAProvider, ProviderRefused, ProviderExists or TooManyProviders."""

@@ -87,6 +87,19 @@ async def test_what_a_list_left_open_goes_into_the_item_which_is_matched_anew(as
     assert (facet["value"], facet["items"]) == (row["year"], 1)
 
 
+async def test_totals_are_counted_again_once_something_was_written(asking: Asking) -> None:
+    provider = await asking.account()
+    (item,) = await asking.shelve(provider, "series", series_id(), added=5)
+    before = (await asking.providers.totals([provider]))[provider.number]
+
+    told = await asking.details.of_series(OWNER, item, deadline=asking.deadline)
+    provider = await asking.providers.get(OWNER, provider.id)
+    after = (await asking.providers.totals([provider]))[provider.number]
+
+    assert (before.episodes, after.episodes) == (0, len(told.episodes))
+    assert (await asking.providers.totals([provider]))[provider.number] == after
+
+
 async def test_nobody_else_is_told_of_it(asking: Asking) -> None:
     provider = await asking.account()
     (item,) = await asking.shelve(provider, "series", series_id())
