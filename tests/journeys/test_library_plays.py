@@ -15,9 +15,11 @@ from tests.fakes.panel.accounts import Account
 from tests.fakes.panel.generator import Library
 from tests.fakes.panel.panel import FakePanel
 from tests.harness.clients import Api, Json, Player
+from tests.harness.hub import Hub
 from tests.waiting import until
 
 DATA = Path(__file__).parent / "data"
+USERNAME, PASSWORD = "viewer-at-panel", "hunter2-at-panel"
 MATRIX = "tt0133093"
 PLAYLIST = """#EXTM3U
 #EXT-X-VERSION:3
@@ -47,7 +49,9 @@ class Mine:
 @pytest.fixture
 async def panel() -> AsyncIterator[FakePanel]:
     library = Library(films=3, channels=1, series=1)
-    async with FakePanel(library, Account(max_connections=3), clock=SystemClock()) as panel:
+    async with FakePanel(
+        library, Account(USERNAME, PASSWORD, max_connections=3), clock=SystemClock()
+    ) as panel:
         film, channel = (DATA / "short.mkv").read_bytes(), (DATA / "short.ts").read_bytes()
         (row,) = library.rows("live")
         playlist = PLAYLIST.format(channel=row["stream_id"]).encode()
@@ -57,7 +61,7 @@ async def panel() -> AsyncIterator[FakePanel]:
 
 @pytest.fixture
 async def mine(api: Api, player: Player, panel: FakePanel) -> AsyncIterator[Mine]:
-    account = {"url": panel.url, "username": "u1", "password": "p1", "name": "Home", "sync": False}
+    account = {"url": panel.url, "username": USERNAME, "password": PASSWORD, "name": "Home", "sync": False}
     added = await api.post("/api/v1/xtream-accounts", account)
     job = await api.post("/api/v1/sync/jobs", {"kind": "xtream", "account_id": added["id"]})
 
@@ -113,7 +117,20 @@ async def test_a_player_jumps_within_a_film(mine: Mine) -> None:
         assert answer.status == 206
         assert await answer.read() == (DATA / "short.mkv").read_bytes()[10:20]
         assert answer.url.path.startswith("/media/")
-        assert "p1" not in str(answer.url)
+        assert PASSWORD not in str(answer.url)
+
+
+async def test_a_panel_that_is_away_is_named_without_its_password(mine: Mine, hub: Hub) -> None:
+    film = (await mine.row("Films"))[0]
+    (url,) = await mine.urls(f"movie/{film['id']}")
+    await shows_a_picture(url)
+    await mine.panel.stop()
+    async with mine.player.session.get(url) as answer:
+        problem = await answer.json(content_type=None)
+    assert (answer.status, problem["code"]) == (502, "provider_failed")
+    assert problem["detail"].startswith("Home:")
+    told = (await mine.api.send("GET", "/metrics")).body.decode() + hub.logs() + problem["detail"]
+    assert PASSWORD not in told
 
 
 async def test_another_profile_plays_none_of_it(mine: Mine) -> None:
@@ -134,7 +151,7 @@ async def test_another_profile_plays_none_of_it(mine: Mine) -> None:
 
 
 async def test_the_library_leaves_with_its_account(api: Api, player: Player, panel: FakePanel) -> None:
-    account = {"url": panel.url, "username": "u1", "password": "p1", "sync": False}
+    account = {"url": panel.url, "username": USERNAME, "password": PASSWORD, "sync": False}
     added = await api.post("/api/v1/xtream-accounts", account)
     assert [each["name"] for each in await api.addons()] == ["Library"]
     await api.delete(f"/api/v1/xtream-accounts/{added['id']}")

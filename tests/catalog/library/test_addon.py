@@ -180,6 +180,10 @@ async def test_a_title_with_several_versions_stands_once_in_the_merged_row(
         ("catalog/movie/films-new.json", ["hg:5", "tt0133093", "tt0133093"]),
         ("catalog/tv/channels/genre=Sport.json", ["hg:2"]),
         ("catalog/series/series.json", ["hg:6"]),
+        ("catalog/movie/films/search=nosferatu.json", ["hg:5"]),
+        ("catalog/movie/films/search=nosferatu&skip=100.json", []),
+        ("catalog/tv/channels/search=nosferatu.json", []),
+        ("catalog/movie/films/search=%21.json", []),
     ],
 )
 async def test_a_row_is_asked_as_its_extras_say(
