@@ -12,8 +12,10 @@ from services.catalog.store.library.scans import Place, Scan, ScanStore, has_unk
 from services.catalog.store.library.shelves import Shelf
 
 COUNTED: Final = 3000
-"""Rows looked at to see whether a date is a recent one: no counts are kept of dates."""
-SHARE_BEYOND: Final = 3
+COUNTED_OF: Final = 50
+"""One of so many rows, and not less than COUNTED, are looked at to see whether a date is a recent one: no
+counts are kept of dates."""
+SHARE_BEYOND: Final = 7
 """One of so many rows is taken to be newer than a date that more are newer than were looked at."""
 
 _Read: TypeAlias = Callable[[Scan], Awaitable[list[Place]]]
@@ -80,8 +82,9 @@ class Places:
         total = shelf.total(scan.kind)
         if total <= COUNTED or scan.filters.added_since is None or scan.order == "added":
             return total
-        seen = await self._scans.count_newer(scan, COUNTED)
-        return seen if seen < COUNTED else max(COUNTED, total // SHARE_BEYOND)
+        most = max(COUNTED, total // COUNTED_OF)
+        seen = await self._scans.count_newer(scan, most)
+        return seen if seen < most else max(most, total // SHARE_BEYOND)
 
 
 def _merged(found: list[Place], scan: Scan) -> list[Place]:

@@ -13,6 +13,8 @@ MOST_WALKED: Final = 20_000
 """Rows: filters that exclude each other could make a walk look at every one there is."""
 SORTING: Final = 1.5
 """What a gathered row costs beside a walked one: it is kept and sorted."""
+VISITING: Final = 15.0
+"""The same where the row itself has to be visited: titles don't stand beside ratings and dates."""
 INDEXED: Final = frozenset[FilterName]({"category", "year", "rating", "added"})
 """Filters that there is an index of."""
 
@@ -58,13 +60,20 @@ def way(scan: Scan, shelf: Shelf, size: Mapping[FilterName, int]) -> Way:
         left_in *= min(size[name] / total, 1.0)
     walked = min(within, scan.limit / max(left_in, 1e-9))
     indexed = [name for name in size if name in INDEXED]
-    narrowest = min(indexed, key=lambda name: size[name], default=None)
-    if narrowest is not None and size[narrowest] * SORTING < walked:
+    narrowest = min(indexed, key=lambda name: size[name] * _cost(scan, name), default=None)
+    if narrowest is not None and size[narrowest] * _cost(scan, narrowest) < walked:
         return Way(gathers=True, narrowest=narrowest, within=within)
     if narrowest is not None and size[narrowest] >= within:
         narrowest = None
-    bound = MOST_WALKED if within > MOST_WALKED else None
-    return Way(gathers=False, narrowest=narrowest, within=within, most_walked=bound)
+    # Twice what is expected: what lies together isn't spread as if by chance.
+    bound = max(MOST_WALKED, int(2 * walked))
+    return Way(
+        gathers=False, narrowest=narrowest, within=within, most_walked=bound if within > bound else None
+    )
+
+
+def _cost(scan: Scan, name: FilterName) -> float:
+    return VISITING if name in ("rating", "added") and "sort" in scan.columns else SORTING
 
 
 def _category(shelf: Shelf, number: int | None) -> int:
