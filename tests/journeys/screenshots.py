@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from playwright.async_api import Browser, Page
 
+from libs.common.clock import SystemClock
 from tests.fakes.addon import FakeAddon, catalog, manifest, stream
+from tests.fakes.panel.generator import Library
+from tests.fakes.panel.panel import FakePanel
 from tests.fakes.tmdb import API_KEY, FakeTmdb
 from tests.harness.clients import Api
 from tests.harness.hub import ROOT, running
 from tests.journeys.browser import WIDTHS, chromium, page_at, sign_in
+from tests.waiting import until
 
 IMAGES: Final = ROOT / "docs" / "images"
 USERNAME: Final = "owner"
@@ -27,6 +32,12 @@ PAGES: Final = {
     "search": "/search?q=metropolis",
     "together": f"{METROPOLIS}?q=metropolis#together",
     "sources": "/sources",
+    "library-accounts": "/accounts",
+    "library-channels": "/library/channels",
+    "library-films": "/library/movies?sort=-rating",
+    "library-search": "/library/search?q=the",
+    "library-matching": "/library/matching?state=unmatched",
+    "library-categories": "/library/categories/movies",
     "connect": "/connect",
     "account": "/settings/account",
     "profiles": "/settings/profiles",
@@ -68,12 +79,13 @@ FILMS: Final = [
 
 async def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    async with FakeTmdb() as tmdb:
+    library = Library(seed=4, films=1200, channels=240, series=90)
+    async with FakeTmdb() as tmdb, FakePanel(library, clock=SystemClock()) as panel:
         tmdb.add("movie", 19, imdb_id="tt0017136", title="Metropolis", runtime=153)
-        await _shoot_all({"HEADGATE_REGISTRATION": "invitation", "HEADGATE_TMDB_URL": tmdb.url})
+        await _shoot_all({"HEADGATE_REGISTRATION": "invitation", "HEADGATE_TMDB_URL": tmdb.url}, panel)
 
 
-async def _shoot_all(environment: dict[str, str]) -> None:
+async def _shoot_all(environment: dict[str, str], panel: FakePanel) -> None:
     with tempfile.TemporaryDirectory() as folder, running("embedded", environment, Path(folder)) as hub:
         async with AsyncExitStack() as stack:
             browser = await stack.enter_async_context(chromium())
@@ -83,8 +95,9 @@ async def _shoot_all(environment: dict[str, str]) -> None:
                     await _shoot(page, "setup", width)
             await _set_up(browser, hub.url, stack)
             await _fill_accounts(hub.url)
+            shelves = await _fill_library(hub.url, panel)
             for width in WIDTHS:
-                await _tour(browser, hub.url, width)
+                await _tour(browser, hub.url, width, shelves)
                 await _register(browser, hub.url, width)
             await _light(browser, hub.url)
 
@@ -143,12 +156,42 @@ async def _fill_accounts(url: str) -> None:
         await api.post("/api/v1/admin/allowed", {"network": "198.51.100.0/24", "reason": "The office"})
 
 
-async def _tour(browser: Browser, url: str, width: int) -> None:
+async def _fill_library(url: str, panel: FakePanel) -> dict[str, str]:
+    """A synced account, one whose provider is away, and the pages of one of each kind."""
+    account = next(iter(panel.accounts.values()))
+    new = {"username": account.username, "password": account.password}
+    async with Api.of(url) as api, FakePanel(Library(films=40, channels=12), clock=SystemClock()) as cellar:
+        await api.sign_in(USERNAME, PASSWORD)
+        for name, of in (("Cellar", cellar), ("Evening TV", panel)):
+            made = await api.post("/api/v1/xtream-accounts", {"url": of.url, "name": name, **new})
+            await api.post("/api/v1/sync/jobs", {"kind": "xtream", "account_id": made["id"]})
+            await until(partial(_is_synced, api, made["id"]))
+        await cellar.stop()
+        for held in (await api.get("/api/v1/xtream-accounts"))["items"]:
+            await api.post(f"/api/v1/xtream-accounts/{held['id']}/check")
+        panel.library = panel.library.evolved(5, 0.02)
+        await api.post("/api/v1/sync/jobs", {"kind": "xtream", "account_id": made["id"]})
+        await until(partial(_is_synced, api, made["id"]))
+        found = {"library-account": f"/accounts/{made['id']}"}
+        for name, kind in (("channel", "channels"), ("film", "movies"), ("series", "series")):
+            items = (await api.get(f"/api/v1/library/{kind}?account={made['id']}&sort=-added"))["items"]
+            best = next((item for item in items if item.get("now") or item.get("year")), items[0])
+            await api.put(f"/api/v1/library/favourites/{best['id']}", None)
+            found[f"library-{name}"] = f"/library/{kind}/{best['id']}"
+        return found
+
+
+async def _is_synced(api: Api, account_id: str) -> bool:
+    runs = (await api.get(f"/api/v1/sync/jobs?kind=xtream&account={account_id}"))["items"]
+    return all(run["finished_at"] for run in runs)
+
+
+async def _tour(browser: Browser, url: str, width: int, shelves: dict[str, str]) -> None:
     async with page_at(browser, url, width=width) as page:
         await page.goto("/login")
         await _shoot(page, "login", width)
         await sign_in(page, USERNAME, PASSWORD)
-        for name, path in PAGES.items():
+        for name, path in {**PAGES, **shelves}.items():
             await page.goto(path)
             await _shoot(page, name, width)
         await _invite(page, width)

@@ -15,6 +15,7 @@ from services.gateway.pages.library.words import item_facts
 
 HERE: Final = "/library"
 MAX_PICTURE_CHARS: Final = 2000
+NAMELESS: Final = "Without a name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ def item_href(kind: ItemKind, item_id: str) -> str:
 
 
 def card_of(item: ItemView, now: datetime) -> Card:
-    name = item.title or item.listed_as
+    name = item.title or item.listed_as or NAMELESS
     return Card(
         id=item.id,
         kind=item.kind,

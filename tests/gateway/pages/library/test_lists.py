@@ -135,6 +135,20 @@ async def test_a_picture_that_no_page_may_load_is_drawn(owner: Browser, shelves:
     assert ">Metropolis</text>" in page.html
 
 
+async def test_what_has_no_name_can_be_opened(owner: Browser, shelves: Shelves) -> None:
+    shelves.items = [item(11, "channels", "")]
+    page = await owner.open("/library/channels")
+    assert "Without a name" in page.words
+
+
+async def test_versions_called_the_same_are_told_apart(owner: Browser, shelves: Shelves) -> None:
+    names = ("DE| Metropolis", "EN| Metropolis [4K]")
+    shelves.items = [item(11 + n, "movies", "Metropolis", listed_as=name) for n, name in enumerate(names)]
+    page = await owner.open(MOVIES)
+    for name in names:
+        assert name in page.words
+
+
 async def test_a_name_is_text_whatever_it_holds(owner: Browser, shelves: Shelves) -> None:
     shelves.items = [item(11, "movies", "<script>alert(1)</script>")]
     page = await owner.open(MOVIES)
