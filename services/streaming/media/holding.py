@@ -41,15 +41,17 @@ class Connections:
         self._open: dict[str, _Open] = {}
 
     @asynccontextmanager
-    async def held(self, provider: str, name: str, place: Place, most: int | None) -> AsyncIterator[None]:
+    async def held(
+        self, provider: str, name: str, place: Place, most: int | None, *, pushes: bool
+    ) -> AsyncIterator[None]:
         """Raises NoConnectionLeft: at the beginning, or when somebody else was given the place.
 
-        `most` None or 0 is a provider that doesn't count.
+        `most` None or 0 is a provider that doesn't count. `pushes` as of `Places`.
         """
         if not most:
             yield
             return
-        await self._take(provider, name, place, most)
+        await self._take(provider, name, place, most, pushes=pushes)
         if place.lingers:
             yield
             return
@@ -61,10 +63,10 @@ class Connections:
         finally:
             await self._places.give_back(provider, place)
 
-    async def _take(self, provider: str, name: str, place: Place, most: int) -> None:
+    async def _take(self, provider: str, name: str, place: Place, most: int, *, pushes: bool) -> None:
         until = self._clock.monotonic() + FREED_WITHIN_S
         while True:
-            taken = await self._places.take(provider, place, most, pushes=True)
+            taken = await self._places.take(provider, place, most, pushes=pushes)
             if taken is not None:
                 await self._end(taken.former)
                 return

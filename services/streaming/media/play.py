@@ -61,10 +61,14 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How a player asks. `player` tells it from others, as far as that can be told."""
+    """How a player asks. `player` tells it from others, as far as that can be told.
+
+    `only_head`: it wants to know what it would get, for which nothing is ended that plays.
+    """
 
     player: str
     extension: str
+    only_head: bool = False
     range: str = ""
     if_range: str = ""
 
@@ -102,7 +106,11 @@ class Play:
         """Raises HeadgateError."""
         async with (
             self._connections.held(
-                playable.provider, playable.name, asked.place(wish), playable.max_connections
+                playable.provider,
+                playable.name,
+                asked.place(wish),
+                playable.max_connections,
+                pushes=not asked.only_head,
             ),
             AsyncExitStack() as stack,
         ):

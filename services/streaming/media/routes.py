@@ -86,11 +86,13 @@ async def preflight(_request: web.Request) -> web.Response:
 def _asked(request: web.Request) -> Asked:
     address = request.app[PEERS].client_address(request)
     name = request.headers.get("User-Agent", "")[:NAME_CHARS]
+    only_head = request.method == "HEAD"
     # How long it is can be told from its first byte: panels know no HEAD.
-    range_ = FIRST_BYTE if request.method == "HEAD" else request.headers.get("Range", "")
+    range_ = FIRST_BYTE if only_head else request.headers.get("Range", "")
     return Asked(
         player=f"{address} {name}",
         extension=extension_of(request.match_info["file"]),
+        only_head=only_head,
         range=range_,
         if_range=request.headers.get("If-Range", ""),
     )

@@ -109,6 +109,16 @@ async def test_turning_to_another_channel_finds_the_place_that_was_left(media: M
         assert await second.content.readany()
 
 
+async def test_asking_how_long_it_is_ends_nothing(media: Media) -> None:
+    media.panel.hold_streams()
+    wish = media.channel(most=1)
+    async with media.open(wish, "ts") as first:
+        await first.content.readany()
+        async with media.player.head(media.address(media.film(most=1))) as asked:
+            assert asked.status == 429
+        assert media.panel.open_streams["u1"] == 1
+
+
 async def test_opening_the_same_again_ends_the_former(media: Media) -> None:
     media.panel.accounts["u1"].max_connections = 1
     media.panel.hold_streams()
