@@ -143,6 +143,10 @@ class Pieces(Generic[T]):
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return None
 
+    def together(self, entries: list[bytes]) -> list[T] | None:
+        """Entries that were cut out already; None unless each is one."""
+        return self._decoded(b",".join(entries))
+
     def alone(self, entry: bytes) -> list[T]:
         """An entry that was cut out already, as a list of one, or of none."""
         try:

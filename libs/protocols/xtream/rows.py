@@ -154,7 +154,7 @@ class _WireTitle(Struct, gc=False):
 
     @property
     def released(self) -> str:
-        return text(self.release_date) or text(self.releaseDate) or text(self.releasedate)
+        return text(self.release_date or self.releaseDate or self.releasedate)
 
 
 class _WireMovie(_WireTitle, gc=False):
@@ -201,27 +201,28 @@ def _movie(wire: _WireMovie) -> Movie | None:
     found = some(wire.stream_id)
     if found is None:
         return None
+    # Most panels leave most of it out, and a list has a hundred thousand entries.
     released = wire.released
     return Movie(
         id=found,
         name=text(wire.name),
         number=whole(wire.num),
-        title=text(wire.title),
+        title=text(wire.title) if wire.title else "",
         icon=text(wire.stream_icon),
         added=some(wire.added),
         category_ids=category_ids(wire.category_id, wire.category_ids),
         extension=text(wire.container_extension),
         rating=rating(wire.rating, wire.rating_5based),
-        year=year(wire.year, released),
+        year=year(wire.year, released) if wire.year or released else None,
         release_date=released,
-        plot=text(wire.plot),
-        cast=text(wire.cast),
-        director=text(wire.director),
-        genre=text(wire.genre),
-        trailer=text(wire.youtube_trailer) or text(wire.trailer),
-        duration_s=seconds(wire.episode_run_time),
-        tmdb_id=tmdb_id(wire.tmdb_id, wire.tmdb),
-        imdb_id=imdb_id(wire.imdb_id),
+        plot=text(wire.plot) if wire.plot else "",
+        cast=text(wire.cast) if wire.cast else "",
+        director=text(wire.director) if wire.director else "",
+        genre=text(wire.genre) if wire.genre else "",
+        trailer=text(wire.youtube_trailer or wire.trailer),
+        duration_s=seconds(wire.episode_run_time) if wire.episode_run_time else None,
+        tmdb_id=tmdb_id(wire.tmdb_id, wire.tmdb) if wire.tmdb_id or wire.tmdb else None,
+        imdb_id=imdb_id(wire.imdb_id) if wire.imdb_id else None,
         is_adult=flag(wire.is_adult),
     )
 
@@ -235,22 +236,22 @@ def _series(wire: _WireSeries) -> Series | None:
         id=found,
         name=text(wire.name),
         number=whole(wire.num),
-        title=text(wire.title),
+        title=text(wire.title) if wire.title else "",
         cover=text(wire.cover),
         backdrops=links(wire.backdrop_path),
         modified=some(wire.last_modified),
         category_ids=category_ids(wire.category_id, wire.category_ids),
         rating=rating(wire.rating, wire.rating_5based),
-        year=year(wire.year, released),
+        year=year(wire.year, released) if wire.year or released else None,
         release_date=released,
-        plot=text(wire.plot),
-        cast=text(wire.cast),
-        director=text(wire.director),
-        genre=text(wire.genre),
-        trailer=text(wire.youtube_trailer) or text(wire.trailer),
-        duration_s=seconds(wire.episode_run_time),
-        tmdb_id=tmdb_id(wire.tmdb_id, wire.tmdb),
-        imdb_id=imdb_id(wire.imdb_id),
+        plot=text(wire.plot) if wire.plot else "",
+        cast=text(wire.cast) if wire.cast else "",
+        director=text(wire.director) if wire.director else "",
+        genre=text(wire.genre) if wire.genre else "",
+        trailer=text(wire.youtube_trailer or wire.trailer),
+        duration_s=seconds(wire.episode_run_time) if wire.episode_run_time else None,
+        tmdb_id=tmdb_id(wire.tmdb_id, wire.tmdb) if wire.tmdb_id or wire.tmdb else None,
+        imdb_id=imdb_id(wire.imdb_id) if wire.imdb_id else None,
         is_adult=flag(wire.is_adult),
     )
 
@@ -276,13 +277,16 @@ class Reader(Generic[W, R]):
     def finish(self) -> Iterator[list[R]]:
         return self._rows(self._pieces.finish())
 
-    def entry(self, entry: bytes) -> R | None:
-        """The row of one entry that was cut out already."""
-        wires = self._pieces.alone(entry)
-        rows = [row for row in map(self._row, wires) if row is not None]
-        self._seen += len(wires)
-        self._kept += len(rows)
-        return rows[0] if rows else None
+    def cut(self, entries: list[bytes]) -> list[R | None]:
+        """The row of each entry that was cut out already, None for what is no row."""
+        wires: list[W | None] | None = self._pieces.together(entries)  # type: ignore[assignment]  # is not kept
+        if wires is None:
+            alone = [self._pieces.alone(entry) for entry in entries]
+            wires = [found[0] if found else None for found in alone]
+        rows = [None if wire is None else self._row(wire) for wire in wires]
+        self._seen += sum(wire is not None for wire in wires)
+        self._kept += sum(row is not None for row in rows)
+        return rows
 
     @property
     def tally(self) -> Tally:

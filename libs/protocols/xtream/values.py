@@ -30,6 +30,8 @@ def text(value: object) -> str:
 
 def whole(value: object) -> int | None:
     """A whole number of at least 0, also as text and with a fraction of zero."""
+    if type(value) is int:
+        return value if 0 <= value <= MAX_NUMBER else None
     if isinstance(value, str):
         if value.isdigit() and value.isascii():
             return int(value) if len(value) < _TOO_MANY_DIGITS else None

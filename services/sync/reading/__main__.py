@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import BinaryIO
 
@@ -34,5 +35,6 @@ def read(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # rows hold no circles, and are looked through for some by every thousand otherwise
     give_way()
     read(sys.stdin.buffer, sys.stdout.buffer)

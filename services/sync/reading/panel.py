@@ -63,12 +63,14 @@ def _take(
     row_of: Callable[[Any, int], Row],
     out: Out,
 ) -> None:
-    meet, read, put = out.kept[kind].meet, reader.entry, out.put
+    meet, put = out.kept[kind].meet, out.put
+    hashes, fresh = list[int](), list[bytes]()
     for entry in entries:
         found = hash_of_entry(entry)
-        if meet(found):
-            continue
-        item = read(entry)
+        if not meet(found):
+            hashes.append(found)
+            fresh.append(entry)
+    for entry, found, item in zip(fresh, hashes, reader.cut(fresh), strict=True):
         if item is not None:
             put(kind, row_of(item, found), len(entry))
 
