@@ -31,6 +31,7 @@ from services.catalog.library.pasted import (
     xtream_changed,
 )
 from services.catalog.library.refusals import refusal_of
+from services.catalog.library.sealing import Sealing
 from services.catalog.library_model import Provider
 from services.catalog.model import Owner
 from services.catalog.sources.panel import Checked, Panels
@@ -45,17 +46,6 @@ LOCKED: Final = ProviderState(
 
 MEMORY_TOTALS: Final = 10_000
 """Accounts whose totals are held ready, some hundred bytes each."""
-
-
-class _Sealed(msgspec.Struct, frozen=True, omit_defaults=True):
-    url: str
-    username: str = ""
-    password: str = ""
-    guide_url: str = ""
-    user_agent: str = ""
-
-    def __repr__(self) -> str:
-        return "_Sealed(hidden)"
 
 
 class Providers:
@@ -73,8 +63,7 @@ class Providers:
     ) -> None:
         self._store = store
         self._panels = panels
-        self._box = box
-        self._address_hash = address_hash
+        self._sealing = Sealing(box, address_hash)
         self._clock = clock
         self._max_providers = max_providers
         self._totals: dict[int, tuple[int, ItemTotals]] = {}
@@ -182,15 +171,7 @@ class Providers:
 
     def opened(self, provider: Provider) -> ProviderAccess:
         """How to ask it. Raises SecretsError."""
-        body = self._box.open(provider.sealed, context=_context(provider.id))
-        sealed = msgspec.json.decode(body, type=_Sealed)
-        return ProviderAccess(
-            id=provider.id,
-            kind=provider.kind,
-            name=provider.name,
-            zone=provider.zone,
-            **msgspec.structs.asdict(sealed),
-        )
+        return self._sealing.opened(provider)
 
     async def _anybodys(self, provider_id: str) -> Provider:
         found = await self._store.get(provider_id)
@@ -200,7 +181,7 @@ class Providers:
 
     async def _add(self, owner: Owner, access: ProviderAccess, *, sync: bool, deadline: Deadline) -> Provider:
         # Said before asking the provider: the usual mistake is adding the same account twice.
-        address_hash = self._hashed(access)
+        address_hash = self._sealing.hashed(access)
         await self._store.check_room(owner, address_hash=address_hash, at_most=self._max_providers)
         checked = await self._judged(access, deadline)
         access = msgspec.structs.replace(access, user_agent=checked.user_agent)
@@ -219,7 +200,7 @@ class Providers:
             kind=access.kind,
             name=access.name,
             host=host_of(access.url),
-            sealed=self._sealed(access),
+            sealed=self._sealing.sealed(access),
             play="proxy",
             first_sync=sync,
             created_at=self._now(),
@@ -257,8 +238,8 @@ class Providers:
             owner,
             access.id,
             host=host_of(access.url),
-            sealed=self._sealed(access),
-            address_hash=self._hashed(access),
+            sealed=self._sealing.sealed(access),
+            address_hash=self._sealing.hashed(access),
         )
 
     def _opened_or_blank(self, provider: Provider) -> ProviderAccess:
@@ -285,17 +266,5 @@ class Providers:
         except EXPECTED as error:
             return Checked(state_of(error), access.user_agent)
 
-    def _sealed(self, access: ProviderAccess) -> bytes:
-        sealed = _Sealed(access.url, access.username, access.password, access.guide_url, access.user_agent)
-        return self._box.seal(msgspec.json.encode(sealed), context=_context(access.id))
-
-    def _hashed(self, access: ProviderAccess) -> str:
-        """The same for whatever is the same account there, whoever's it is here."""
-        return self._address_hash(f"{access.kind} {access.url} {access.username}")
-
     def _now(self) -> int:
         return int(self._clock.time() * 1000)
-
-
-def _context(provider_id: str) -> str:
-    return f"library_providers:sealed:{provider_id}"
