@@ -16,6 +16,7 @@ from benchmarks import (
     library_face,
     library_lists,
     library_search,
+    library_sync,
     limiter,
     replay,
     warm_catalog,
@@ -37,6 +38,7 @@ MEASURES: Measures = {
     "library_lists": library_lists.measure,
     "library_search": library_search.measure,
     "library_face": library_face.measure,
+    "library_sync": library_sync.measure,
     "replay": replay.measure,
 }
 

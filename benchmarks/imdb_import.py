@@ -59,7 +59,7 @@ def measure() -> list[Figure]:
 
 def _figures(engine: Engine, folder: Path) -> list[Figure]:
     with ExitStack() as stack:
-        store = _Store(engine, stack)
+        store = Store(engine, stack)
         floor = _floor(folder, store)
         first, next_day = _watched(folder, store, stack)
     rows = f"{files.EPISODES:,} episodes, {files.RATINGS:,} ratings, {files.TITLES:,} titles"
@@ -99,7 +99,7 @@ def _share(name: str, cost: Cost, floor: Cost, what: str) -> Figure:
     return Figure(name, cost.took_s / floor.took_s, "×", "at most", 2, note)
 
 
-class _Store:
+class Store:
     """Empty databases, and what their server has taken of the processors."""
 
     def __init__(self, engine: Engine, stack: ExitStack) -> None:
@@ -122,7 +122,7 @@ class _Store:
         return watch.processor_s(int(first))
 
 
-def _floor(folder: Path, store: _Store) -> Cost:
+def _floor(folder: Path, store: Store) -> Cost:
     url, before = store.new(), store.processor_s()
     command = [sys.executable, "-m", "benchmarks.imdb.floor", str(folder), url]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -130,7 +130,7 @@ def _floor(folder: Path, store: _Store) -> Cost:
     return Cost(took_s, processor_s + store.processor_s() - before)
 
 
-def _watched(folder: Path, store: _Store, stack: ExitStack) -> tuple[Seen, Seen]:
+def _watched(folder: Path, store: Store, stack: ExitStack) -> tuple[Seen, Seen]:
     environment = {
         **UNLIMITED,
         "HEADGATE_IMDB_URL": stack.enter_context(_served(folder)),
@@ -151,13 +151,13 @@ def _watched(folder: Path, store: _Store, stack: ExitStack) -> tuple[Seen, Seen]
     return first, again
 
 
-def _seen(hub: Hub, store: _Store, token: str, asked: str, begin: Callable[[], object]) -> Seen:
+def _seen(hub: Hub, store: Store, token: str, asked: str, begin: Callable[[], object]) -> Seen:
     pid = hub.processes["hub"].pid
     with _reading(f"{hub.url}/api/v1/{asked}", token) as windows, watch.memory(pid) as peak:
         latest = _latest(hub, token)
-        readers = _processors(pid, store, lambda: wait_for(lambda: bool(windows), "the readers"))
+        readers = processors(pid, store, lambda: wait_for(lambda: bool(windows), "the readers"))
         begin()
-        spent = _processors(pid, store, lambda: _ended(hub, token, after=latest))
+        spent = processors(pid, store, lambda: _ended(hub, token, after=latest))
     job = _latest(hub, token)
     if job["state"] != "succeeded":
         raise RuntimeError(job["error"])
@@ -169,7 +169,7 @@ def _seen(hub: Hub, store: _Store, token: str, asked: str, begin: Callable[[], o
     return Seen(Cost((ended - began).total_seconds(), own_s), peak[0], windows[0], windows[1:])
 
 
-def _processors(pid: int, store: _Store, wait: Callable[[], None]) -> Cost:
+def processors(pid: int, store: Store, wait: Callable[[], None]) -> Cost:
     """What the hub and its database take until `wait` returns."""
     began, before = time.perf_counter(), watch.processor_s(pid) + store.processor_s()
     wait()
