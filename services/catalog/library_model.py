@@ -45,6 +45,8 @@ RULES_OF: Mapping[MatchState, tuple[MatchRule, ...]] = MappingProxyType(
         "chosen": ("chosen",),
     }
 )
+NO_TITLE: tuple[MatchRule, ...] = (*RULES_OF["doubtful"], "none")
+"""Of what was looked for and not found."""
 
 PREFIX = "hg:"
 LARGEST_ID = 2**31 - 1

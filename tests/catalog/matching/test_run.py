@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from services.catalog.library_model import Told
+from services.catalog.store.library.details import Asked, DetailStore
 from services.catalog.store.library.providers import RunLost
 from services.catalog.store.match_choices import About
 from tests.catalog.matching.library import MOVIE, OTHER_PROFILE, OWNER, SERIES, Library
@@ -125,13 +127,41 @@ async def test_before_the_first_import_nothing_is_found(library: Library) -> Non
 async def test_the_original_name_finds_what_is_listed_in_another_language(library: Library) -> None:
     await library.imported((AMELIE, "Amélie", 2001, 800_000), original="Le fabuleux destin d'Amélie Poulain")
     provider = await library.provider()
-    german = await library.listed(
-        "Die fabelhafte Welt der Amélie", 2001, more='{"original":"Le Fabuleux Destin d\'Amélie Poulain"}'
-    )
+    german = await library.listed("Die fabelhafte Welt der Amélie", 2001)
+    await library.match(provider)
+    before = await library.of(german)
 
+    asked = Asked(
+        item=german,
+        kind=MOVIE,
+        panel_id=1001,
+        added=0,
+        number=1,
+        provider="provider-1",
+        provider_kind="xtream",
+    )
+    told = Told(original_name="Le Fabuleux Destin d'Amélie Poulain")
+    async with library.db.transaction() as tx:
+        await DetailStore(library.db).put(tx, asked, told, at=1, next_at=2)
     await library.match(provider)
 
+    assert before == (None, "none")
     assert await library.of(german) == (AMELIE, "name")
+
+
+async def test_what_became_known_meanwhile_is_not_passed_over(library: Library) -> None:
+    await library.imported((HEAT, "Heat", 1995, 7000), (OLD_HEAT, "Heat", 1986, 5000))
+    provider = await library.provider()
+    item = await library.listed("Heat")
+    rows = await library.matches.open(1, limit=1)
+
+    await library.db.execute("UPDATE library_items SET year = 1986")
+    await library.matching.decide_on(provider, "run-1", rows)
+    passed_over = await library.of(item)
+    await library.match(provider)
+
+    assert passed_over == (None, "")
+    assert await library.of(item) == (OLD_HEAT, "name")
 
 
 async def test_an_imdb_id_of_the_provider_counts_before_a_name(library: Library) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from libs.common.contracts.library import ProviderKind
 from libs.common.db import Database, Queries, Row
-from services.catalog.library_model import Told
+from services.catalog.library_model import NO_TITLE, Told
 from services.catalog.model import Owner
 from services.catalog.store.library.counts import Counts, CountStore
 from services.catalog.store.rows import OWNED, bound
@@ -133,6 +133,13 @@ class DetailStore:
             modified=asked.added,
             body=msgspec.json.encode(told).decode(),
         )
+        if told.original_name:
+            # By that name its title may be found.
+            await tx.execute(
+                "UPDATE library_items SET match_rule = '' WHERE id = :item AND match_rule IN"
+                f" ({', '.join(repr(rule) for rule in NO_TITLE)})",
+                item=asked.item,
+            )
 
     async def supplement(self, tx: Queries, asked: Asked, facts: Facts) -> None:
         """Writes what the list left open into the item, which is then matched anew."""

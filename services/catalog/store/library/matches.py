@@ -11,16 +11,16 @@ from typing import Final, NamedTuple
 import msgspec
 
 from libs.common.db import Database, Queries, Row
-from services.catalog.library_model import OPEN_RULES, RULES_OF, MatchRule, More
+from services.catalog.library_model import NO_TITLE, OPEN_RULES, MatchRule
 from services.catalog.model import Owner
 from services.catalog.store.library import many
 from services.catalog.store.rows import OWNED, bound
 
 MATCHED_KINDS: Final = (2, 3)
-_MORE: Final = msgspec.json.Decoder(More)
 _ROW: Final = (
-    "id, provider, kind, panel_id, hash, title, year, tmdb, imdb, more, name_key, name_year, match_imdb,"
-    " match_rule, match_score"
+    "i.id, i.provider, i.kind, i.panel_id, i.hash, i.title, i.year, i.tmdb, i.imdb, i.name_key, i.name_year,"
+    " i.match_imdb, i.match_rule, i.match_score, d.body AS details"
+    " FROM library_items i LEFT JOIN library_details d ON d.item = i.id"
 )
 
 
@@ -72,8 +72,8 @@ class MatchStore:
         for rule in OPEN_RULES:
             for kind in MATCHED_KINDS:
                 rows = await self._db.fetch_all(
-                    f"SELECT {_ROW} FROM library_items WHERE provider = :number AND match_rule = :rule"
-                    " AND kind = :kind ORDER BY sort, id LIMIT :limit",
+                    f"SELECT {_ROW} WHERE i.provider = :number AND i.match_rule = :rule"
+                    " AND i.kind = :kind ORDER BY i.sort, i.id LIMIT :limit",
                     number=number,
                     rule=rule,
                     kind=kind,
@@ -103,7 +103,8 @@ class MatchStore:
     async def put(self, tx: Queries, writes: Sequence[Write]) -> None:
         await tx.execute_many(
             "UPDATE library_items SET name_key = :key, name_year = :year, match_imdb = :imdb,"
-            " match_rule = :rule, match_score = :score WHERE id = :id AND hash = :hash AND match_rule = :was",
+            " match_rule = :rule, match_score = :score WHERE id = :id AND hash = :hash AND match_rule = :was"
+            " AND COALESCE(year, 0) = :said_year AND COALESCE(tmdb, 0) = :said_tmdb",
             [
                 {
                     "key": one.key,
@@ -114,6 +115,8 @@ class MatchStore:
                     "id": one.row.id,
                     "hash": one.row.hash,
                     "was": one.row.rule,
+                    "said_year": one.row.year or 0,
+                    "said_tmdb": one.row.tmdb or 0,
                 }
                 for one in writes
             ],
@@ -121,10 +124,9 @@ class MatchStore:
 
     async def undecided(self, number: int) -> list[int]:
         """Ids of what has no title yet, or one that IMDb has no more."""
-        rules = RULES_OF["doubtful"] + ("none",)
         rows = await self._db.fetch_all(
             "SELECT id FROM library_items WHERE provider = :number"
-            f" AND match_rule IN {_texts(rules)} AND kind IN (2, 3)"
+            f" AND match_rule IN {_texts(NO_TITLE)} AND kind IN (2, 3)"
             " UNION ALL SELECT i.id FROM library_items i WHERE i.provider = :number AND i.kind IN (2, 3)"
             f" AND i.match_rule IN {_texts(_BY_NAME)} AND NOT EXISTS"
             " (SELECT 1 FROM imdb_titles t WHERE t.id = i.match_imdb)",
@@ -134,7 +136,7 @@ class MatchStore:
 
     async def rows(self, ids: Iterable[int]) -> list[MatchRow]:
         found = await self._db.fetch_all(
-            f"SELECT {_ROW} FROM library_items WHERE id IN {many.numbers(self._db.dialect, 'ids')}",
+            f"SELECT {_ROW} WHERE i.id IN {many.numbers(self._db.dialect, 'ids')}",
             ids=many.encoded(ids),
         )
         return [_match_row(row) for row in found]
@@ -179,9 +181,9 @@ class MatchStore:
     async def called(self, owner: Owner, *, kind: int, key: str, year: int) -> list[MatchRow]:
         """Rows of the owner's accounts that are called so; `year` is 0 for none."""
         rows = await self._db.fetch_all(
-            f"SELECT {_ROW} FROM library_items WHERE name_key = :key AND name_key <> '' AND kind = :kind"
-            " AND COALESCE(name_year, 0) = :year AND provider IN"
-            f" (SELECT number FROM library_providers WHERE {OWNED}) ORDER BY id",
+            f"SELECT {_ROW} WHERE i.name_key = :key AND i.name_key <> '' AND i.kind = :kind"
+            " AND COALESCE(i.name_year, 0) = :year AND i.provider IN"
+            f" (SELECT number FROM library_providers WHERE {OWNED}) ORDER BY i.id",
             **bound(owner),
             key=key,
             kind=kind,
@@ -191,7 +193,7 @@ class MatchStore:
 
     async def owned(self, owner: Owner, item: int) -> MatchRow | None:
         row = await self._db.fetch_one(
-            f"SELECT {_ROW} FROM library_items WHERE id = :item AND kind IN (2, 3) AND provider IN"
+            f"SELECT {_ROW} WHERE i.id = :item AND i.kind IN (2, 3) AND i.provider IN"
             f" (SELECT number FROM library_providers WHERE {OWNED})",
             **bound(owner),
             item=item,
@@ -216,6 +218,13 @@ class MatchStore:
         return [Place(row["sort"], row["id"]) for row in rows]
 
 
+class _Details(msgspec.Struct, frozen=True):
+    """What of `Told` tells which title it is."""
+
+    original_name: str = ""
+
+
+_DETAILS: Final = msgspec.json.Decoder(_Details)
 _BY_NAME: Final[tuple[MatchRule, ...]] = ("tmdb_id", "name", "near_name", "name_only", "best_known")
 
 
@@ -231,7 +240,7 @@ def _match_row(row: Row) -> MatchRow:
         panel_id=row["panel_id"],
         hash=row["hash"],
         title=row["title"],
-        original=_MORE.decode(row["more"]).original if row["more"] else "",
+        original=_DETAILS.decode(row["details"]).original_name if row["details"] else "",
         year=row["year"],
         tmdb=row["tmdb"],
         imdb=row["imdb"],
