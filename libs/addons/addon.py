@@ -19,6 +19,8 @@ BUILTIN_SCHEME = "headgate:"
 LIBRARY = BUILTIN_SCHEME + "library/"
 """Of the library of an owner, who stands behind it: account and profile. Nobody can add such an address; it
 stands in its owner's list from their first account at a provider on."""
+OWN_LIBRARY = LIBRARY.rstrip("/")
+"""Of whoever says so."""
 
 BARE_PATH = "/manifest.json"
 """Of an address that holds no configuration."""

@@ -10,7 +10,7 @@ from functools import partial
 
 import structlog
 
-from libs.addons.addon import BUILTIN_SCHEME, AddressHash
+from libs.addons.addon import BUILTIN_SCHEME, OWN_LIBRARY, AddressHash
 from libs.common.clock import Clock
 from libs.common.contracts.catalog import AddonPatch, RefreshCounts
 from libs.common.deadline import Deadline
@@ -29,6 +29,7 @@ from services.catalog.merge import Merged, merge
 from services.catalog.metadata.keys import held
 from services.catalog.metadata.model import Tmdb
 from services.catalog.model import KEY_ALPHABET, KEY_LENGTH, AddonRow, Owner
+from services.catalog.sources.library import address_of
 from services.catalog.store.addons import AddonStore, Shelf
 from services.catalog.store.manifests import StoredManifest
 
@@ -100,7 +101,9 @@ class Registry:
 
     async def add(self, owner: Owner, url: str, *, deadline: Deadline) -> Listed:
         """Fetches and checks the manifest, then stores the addon at the end of the list."""
-        transport_url = transport_url_of(url)
+        # So that a removed library can be had back, as the demo can.
+        is_library = url.strip() == OWN_LIBRARY
+        transport_url = address_of(owner) if is_library else transport_url_of(url)
         # Said before asking the addon: the usual mistake is pasting the same address twice.
         if any(each.transport_url == transport_url for each in (await self.listing(owner)).addons):
             raise AddonExists("This addon is in your list already.")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from libs.addons.addon import LIBRARY, OWN_LIBRARY
 from libs.addons.freshness import Freshness
 from libs.common.contracts.catalog import (
     AddonSource,
@@ -236,6 +237,8 @@ def skip_of(cursor: str) -> int:
 
 def masked(transport_url: str) -> str:
     """The address with everything hidden that may be a key: user, path and query."""
+    if transport_url.startswith(LIBRARY):
+        return OWN_LIBRARY
     split = urlsplit(transport_url)
     if not split.hostname:
         return transport_url

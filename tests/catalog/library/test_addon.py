@@ -108,6 +108,20 @@ async def test_nobody_can_add_anothers(catalog: Catalog, handed: Handed) -> None
     assert moved.status >= 400
 
 
+async def test_one_that_was_removed_can_be_had_back(catalog: Catalog, handed: Handed) -> None:
+    (own,) = await listed(catalog)
+    assert own["address"] == "headgate:library"
+    await catalog.send("DELETE", f"/api/v1/addons/{own['id']}")
+    await catalog.add("headgate:library")
+    assert "Films" in {row["name"] for row in (await catalog.manifest())["catalogs"]}
+
+    await catalog.add("headgate:library", identity=OTHER_PROFILE)
+    other = (await catalog.manifest(identity=OTHER_PROFILE))["catalogs"]
+    row = next(f"{each['type']}/{each['id']}" for each in other if each["name"] == "Films")
+    answer = await catalog.ask(f"catalog/{row}.json", identity=OTHER_PROFILE)
+    assert msgspec.json.decode(answer.body)["metas"] == []
+
+
 async def test_its_rows_are_on_the_merged_manifest(catalog: Catalog, handed: Handed) -> None:
     rows = {row["name"]: row for row in (await catalog.manifest())["catalogs"]}
     assert list(rows) == ["Channels", "Films", "Series", "New films", "New series"]
