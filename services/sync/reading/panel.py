@@ -19,18 +19,19 @@ from services.sync.reading.rows import channel_row, movie_row, series_row
 PanelKind = Literal["channels", "movies", "series"]
 
 MAX_ENTRY_BYTES: Final = 512 * 1024
+_ID: Final = re.compile(rb'"(?:stream|series)_id"\s*:\s*"?(\d+)')
 _GUIDE_ID: Final = re.compile(rb'"epg_channel_id"\s*:\s*("(?:[^"\\]|\\.)+")')
 
 
 def read_list(kind: PanelKind, pieces: Iterable[bytes], out: Out) -> None:
     """Ends with a Tally that is done, whatever is wrong with the list."""
-    guide_ids: set[bytes] = set()
+    guide_ids, ids = set[bytes](), set[int]()
     cut = Pieces(msgspec.Raw, max_item_bytes=MAX_ENTRY_BYTES)
     reader, row_of = _readers(kind)
     error: XtreamError | None = None
     try:
         for entries in _batches(cut, pieces):
-            _take(kind, entries, reader, row_of, out)
+            _take(kind, _once(entries, ids, out), reader, row_of, out)
             if kind == "channels":
                 guide_ids.update(match[1] for match in map(_GUIDE_ID.search, entries) if match is not None)
             out.tell()
@@ -54,6 +55,22 @@ def _batches(cut: Pieces[msgspec.Raw], pieces: Iterable[bytes]) -> Iterator[list
             yield list(map(bytes, batch))
     for batch in cut.finish():
         yield list(map(bytes, batch))
+
+
+def _once(entries: list[bytes], ids: set[int], out: Out) -> list[bytes]:
+    """Those whose number didn't come before: some panels list an entry in each of its categories, and of two
+    that take turns each would be new at every sync."""
+    kept = []
+    for entry in entries:
+        found = _ID.search(entry)
+        if found is not None:
+            id_ = int(found[1][:19])
+            if id_ in ids:
+                out.skipped["twice"] += 1
+                continue
+            ids.add(id_)
+        kept.append(entry)
+    return kept
 
 
 def _take(

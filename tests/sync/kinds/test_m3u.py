@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import pytest
 from aiohttp import web
 
@@ -95,6 +96,12 @@ async def test_entries_become_channels_films_series_and_episodes(list_: ListSync
     assert channel[8] == ["DE", "News"]
     assert channel[13] == "one.de"
     assert channel[18] == "http://a.example/live/u/p/1.ts"
+    two = next(row for row in list_.shelf.of("channels").values() if row[2] == "Two")
+    address, _, how = two[18].partition("\n")
+    assert address == "http://a.example/live/u/p/2.ts"
+    assert msgspec.json.decode(how)["headers"] == {"User-Agent": "Box"}
+    assert msgspec.json.decode(how)["catchup"]["mode"] == "xc"
+    assert msgspec.json.decode(two[17]) == {"archive_days": 3}
     assert [row[5] for row in list_.shelf.of("movies").values()] == [1999, 1999]
     assert [row[15] for row in list_.shelf.of("movies").values()] == ["mkv", "mkv"]
     (series,) = list_.shelf.of("series").values()

@@ -142,3 +142,12 @@ def test_channels_say_what_the_guide_is_wanted_for_even_where_they_are_known() -
     assert again.rows == []
     assert again.wanted == first.wanted == [["caf\u00e9.de", []]]
     assert again.tally.kinds["channels"].known == 2
+
+
+def test_of_a_number_that_comes_twice_the_first_counts_every_time() -> None:
+    twice = [FILM, {**FILM, "category_id": "4"}]
+    first = films(twice)
+    assert [row.categories for row in first.rows] == [("3",)]
+    assert first.tally.skipped == {"twice": 1}
+    again = films(twice, {row.hash for row in first.rows})
+    assert (again.rows, again.gone) == ([], set())
