@@ -24,7 +24,7 @@ from benchmarks.library.shelf import (
     Shelf,
     made,
     opened,
-    p95_ms,
+    slowest,
     writing,
 )
 from libs.common.clock import SystemClock
@@ -64,10 +64,10 @@ async def _of(engine: Engine, sizes: Sequence[int]) -> list[Figure]:
 
 
 async def _pages(where: str, size: int, shelf: Shelf, browse: Browse) -> list[Figure]:
-    figures = []
+    times: dict[str, list[float]] = {}
     random = Random(SEED)
     for name, make in _questions(random, shelf).items():
-        took: list[float] = []
+        took = times[name] = []
         for _ in range(PAGES):
             query = make()
             if random.random() < DEEP:
@@ -75,13 +75,7 @@ async def _pages(where: str, size: int, shelf: Shelf, browse: Browse) -> list[Fi
             began = time.perf_counter()
             await browse.page(OWNER, "movies", query)
             took.append(time.perf_counter() - began)
-        median_ms = sorted(took)[len(took) // 2] * 1000
-        note = f"{PAGES} pages of 50, p50 {median_ms:.1f} ms, slowest {max(took) * 1000:.0f} ms"
-        bar = 10 if size <= SMALL else 30
-        figures.append(
-            Figure(f"library list, {name}, p95, {where}", p95_ms(took), "ms", "at most", bar, note)
-        )
-    return figures
+    return [slowest("library list", where, times, bar_ms=10 if size <= SMALL else 30)]
 
 
 def _questions(random: Random, shelf: Shelf) -> Mapping[str, Callable[[], ItemQuery]]:

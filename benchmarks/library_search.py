@@ -10,7 +10,7 @@ from typing import get_args
 
 from benchmarks.figures import Figure
 from benchmarks.library.golden import Query, golden
-from benchmarks.library.shelf import OWNER, SEED, Engine, made, opened, p95_ms, writing
+from benchmarks.library.shelf import OWNER, SEED, Engine, made, opened, slowest, writing
 from benchmarks.library.titles import real_names
 from libs.common.clock import SystemClock
 from libs.titles.folding import fold
@@ -72,17 +72,11 @@ async def _quality(engine: Engine, find: Find, sets: Mapping[str, Sequence[Query
 
 
 async def _speed(where: str, size: int, find: Find, queries: Mapping[str, Sequence[Query]]) -> list[Figure]:
-    bar = 10 if size <= SMALL else 30
-    figures = []
+    times: dict[str, list[float]] = {}
     for name, asked in queries.items():
-        took: list[float] = []
+        took = times[name] = []
         for query in asked:
             began = time.perf_counter()
             await find.items(OWNER, query.text, ["movies"], 20)
             took.append(time.perf_counter() - began)
-        median_ms = sorted(took)[len(took) // 2] * 1000
-        note = f"{len(asked)} searches, p50 {median_ms:.1f} ms, slowest {max(took) * 1000:.0f} ms"
-        figures.append(
-            Figure(f"library search, {name}, p95, {where}", p95_ms(took), "ms", "at most", bar, note)
-        )
-    return figures
+    return [slowest("library search", where, times, bar_ms=10 if size <= SMALL else 30)]

@@ -7,13 +7,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Literal
 
+from benchmarks.figures import Figure
 from benchmarks.library.titles import names
 from libs.common.clock import SystemClock
 from libs.common.db import Database, open_database
@@ -191,5 +192,15 @@ async def writing(shelf: Shelf) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def p95_ms(took_s: Sequence[float]) -> float:
-    return sorted(took_s)[int(len(took_s) * 0.95)] * 1000
+def slowest(what: str, where: str, times: Mapping[str, Sequence[float]], *, bar_ms: float) -> Figure:
+    """Of the sort of question whose p95 is the longest."""
+    p95_ms = {name: _percentile_ms(took, 0.95) for name, took in times.items()}
+    worst = max(p95_ms, key=p95_ms.__getitem__)
+    rest = ", ".join(f"{name} {value:.1f}" for name, value in p95_ms.items() if name != worst)
+    median_ms = _percentile_ms([each for took in times.values() for each in took], 0.5)
+    note = f"{worst}; p50 of all {median_ms:.1f} ms; p95 of {rest}"
+    return Figure(f"{what}, p95 of the slowest sort, {where}", p95_ms[worst], "ms", "at most", bar_ms, note)
+
+
+def _percentile_ms(took_s: Sequence[float], share: float) -> float:
+    return sorted(took_s)[int(len(took_s) * share)] * 1000

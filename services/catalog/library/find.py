@@ -16,7 +16,7 @@ from libs.common.contracts.library import FindQuery, Found, FoundProgramme, Item
 from libs.common.errors import InvalidInput
 from libs.titles.folding import edits, fold
 from services.catalog.library.browse import Browse
-from services.catalog.library.ranking import Ranked, near_words, ranked, score
+from services.catalog.library.ranking import Ranked, best_of, near_words, ranked, score
 from services.catalog.library.views import programme_view
 from services.catalog.library_model import KINDS, Provider
 from services.catalog.model import Owner
@@ -47,16 +47,26 @@ PROGRAMMES: Final = 200
 
 @dataclass(slots=True)
 class _Search:
-    """One search: what was typed, where, and the candidates so far."""
+    """One search: what was typed, where, how many are wanted, and what was found so far."""
 
     typed: str
     words: list[str]
     among: Among
+    limit: int
     counts: dict[str, int] = field(default_factory=dict)
-    found: dict[int, Candidate] = field(default_factory=dict)
+    found: dict[int, Ranked] = field(default_factory=dict)
 
-    def add(self, candidates: Iterable[Candidate]) -> None:
-        self.found.update((each.id, each) for each in candidates)
+    async def add(self, candidates: Iterable[Candidate]) -> None:
+        new = {each.id: each for each in candidates if each.id not in self.found}
+        if len(new) <= ON_LOOP:
+            judged = ranked(self.typed, new.values())
+        else:
+            judged = await asyncio.to_thread(ranked, self.typed, list(new.values()))
+        self.found.update((each.candidate.id, each) for each in judged)
+
+    @property
+    def best(self) -> float:
+        return max((each.score for each in self.found.values()), default=0.0)
 
     def group(self, place: int, *others: str) -> Group:
         return Group((self.words[place], *others), begins=place == len(self.words) - 1)
@@ -111,29 +121,28 @@ class Find:
         if not typed or not providers or not kinds:
             return []
         among = Among(numbers(providers), tuple(KINDS[kind] for kind in kinds), shown_to)
-        best = await self._best(_Search(typed, typed.split()[:MOST_WORDS], among))
-        return [each.candidate.id for each in best[:limit]]
+        search = _Search(typed, typed.split()[:MOST_WORDS], among, limit)
+        await self._search(search)
+        return [each.candidate.id for each in best_of(search.found.values(), limit)]
 
-    async def _best(self, search: _Search) -> list[Ranked]:
-        search.add(await self._store.titles(search.among, search.typed, most=TITLES))
-        if len(search.typed) <= SHORT:
-            return await _ranked(search)
+    async def _search(self, search: _Search) -> None:
+        await search.add(await self._store.titles(search.among, search.typed, most=TITLES))
+        # Nothing goes before titles that begin with what was typed.
+        if len(search.typed) <= SHORT or len(search.found) >= search.limit:
+            return
         search.counts = await self._store.counts(search.words, search.words[-1])
         await self._look_for(search, [search.group(place) for place in range(len(search.words))])
-        best = await _ranked(search)
-        if best and (best[0].score >= SURE or (len(best) >= MANY and best[0].score >= ENOUGH)):
-            return best
+        best = search.best
+        if best >= SURE or (len(search.found) >= MANY and best >= ENOUGH):
+            return
         groups = await self._near(search)
         if any(len(group.words) > 1 for group in groups):
             await self._look_for(search, groups)
-            best = await _ranked(search)
-            if best and best[0].score >= NEAR_ENOUGH:
-                return best
+            if search.best >= NEAR_ENOUGH:
+                return
         if len(groups) > 1:
             for place in range(min(len(groups), LEFT_OUT)):
                 await self._look_for(search, groups[:place] + groups[place + 1 :])
-            best = await _ranked(search)
-        return best
 
     async def _look_for(self, search: _Search, groups: Sequence[Group]) -> None:
         """Items with a word of every group, unless nothing tells few items from the rest."""
@@ -141,7 +150,7 @@ class Find:
         rarest = min(items.values())
         if 0 < rarest <= (RARE if len(groups) > 1 else RARE_ALONE):
             telling = [group for group in groups if items[group] <= max(COMMON, rarest)]
-            search.add(await self._store.having(search.among, telling, most=CANDIDATES))
+            await search.add(await self._store.having(search.among, telling, most=CANDIDATES))
 
     async def _near(self, search: _Search) -> list[Group]:
         typed = dict.fromkeys(edit for word in search.words for edit in edits(word))
@@ -175,12 +184,6 @@ class Find:
             for each in shown
             if each.channel in by_channel
         )
-
-
-async def _ranked(search: _Search) -> list[Ranked]:
-    if len(search.found) <= ON_LOOP:
-        return ranked(search.typed, search.found.values())
-    return await asyncio.to_thread(ranked, search.typed, list(search.found.values()))
 
 
 def _kinds(text: str) -> tuple[ItemKind, ...]:

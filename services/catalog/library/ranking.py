@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Final
 
 from rapidfuzz import fuzz
@@ -47,10 +48,14 @@ def score(typed: str, title: str) -> float:
 
 
 def ranked(typed: str, candidates: Iterable[Candidate]) -> list[Ranked]:
-    """Best first; of equals films before series and channels, the better rated, the newer."""
+    """In their own order."""
     title, year = _year_apart(typed)
-    found = [Ranked(_score(typed, title, year, each), each) for each in candidates]
-    return sorted(found, key=_place)
+    return [Ranked(_score(typed, title, year, each), each) for each in candidates]
+
+
+def best_of(found: Iterable[Ranked], count: int) -> list[Ranked]:
+    """Best first; of equals films before series and channels, the better rated, the newer."""
+    return nsmallest(count, found, key=_place)
 
 
 def near_words(typed: str, near: Collection[Near], *, may_go_on: bool) -> list[str]:
