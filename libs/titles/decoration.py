@@ -71,18 +71,33 @@ def undecorated(written: str) -> Plain:
     name = " ".join(name.split())
     if "yu" in name or "YU" in name:
         name = _ONE_WORD.sub("EXYU", name)
-    name, marks = _without_front(name)
+    marks = list[str]()
+    if is_set_apart := _is_set_apart(name):
+        name, marks = _without_front(name)
     technical = _TECHNICAL.search(name)
     if technical is not None:
         text, year = _of_release(name[: technical.start()])
     else:
-        text, year = _of_listed(name, marks)
+        text, year = _of_listed(name, marks) if is_set_apart else (_without_behind(name, marks), None)
     language = next((LANGUAGE_OF[mark] for mark in marks if mark in LANGUAGE_OF), "")
     return Plain(text, year, language, tuple(marks), technical is not None)
 
 
 def _as_usual(found: re.Match[str]) -> str:
     return unicodedata.normalize("NFKC", found[0])
+
+
+def _is_set_apart(name: str) -> bool:
+    """Whether anything parts marks or a year from a title; in most names nothing does."""
+    return (
+        "(" in name
+        or " - " in name
+        or ": " in name
+        or "|" in name
+        or "[" in name
+        or "\u2013" in name
+        or "\u2014" in name
+    )
 
 
 def _without_front(name: str) -> tuple[str, list[str]]:
