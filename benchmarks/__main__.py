@@ -18,6 +18,7 @@ from benchmarks import (
     library_search,
     library_sync,
     limiter,
+    media,
     replay,
     warm_catalog,
 )
@@ -39,6 +40,7 @@ MEASURES: Measures = {
     "library_search": library_search.measure,
     "library_face": library_face.measure,
     "library_sync": library_sync.measure,
+    "media": media.measure,
     "replay": replay.measure,
 }
 

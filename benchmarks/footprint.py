@@ -22,7 +22,7 @@ def measure() -> list[Figure]:
             began = time.perf_counter()
             with running("embedded", {}, Path(folder), from_nothing=True) as hub:
                 started.append(time.perf_counter() - began)
-                idle.append(_resident_mb(hub))
+                idle.append(resident_mb(hub))
     return [
         Figure(
             "start to ready, embedded",
@@ -43,7 +43,7 @@ def measure() -> list[Figure]:
     ]
 
 
-def _resident_mb(hub: Hub) -> float:
+def resident_mb(hub: Hub) -> float:
     status = Path(f"/proc/{hub.processes['hub'].pid}/status").read_text()
     resident_kb = next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1]
     return int(resident_kb) / 1000
