@@ -48,6 +48,7 @@ LONGEST_REST_S: Final = 600.0
 BEGINNING_BYTES: Final = 64 * 1024
 """What has no entry in so much is no list."""
 
+_FORBIDDEN: Final = 403
 _LIST = FetchLimits(max_bytes=16 * 1024 * 1024, total_s=CHECK_S)
 _PACE = (Limit("provider", (Rate("provider", 1, 1, 2),)),)
 
@@ -75,10 +76,13 @@ class Panels:
     async def check(self, access: ProviderAccess, *, deadline: Deadline) -> Checked:
         """Whether the account works, asked at once. Raises one of libs.providers.states.EXPECTED."""
         until = deadline.sooner(CHECK_S)
-        if access.kind == "m3u":
-            await self._check_list(access, until)
-            return Checked(ProviderState(status="active"), access.user_agent)
-        return await self._check_panel(access, until)
+        try:
+            return await self._checked(access, until)
+        except (Blocked, UpstreamStatus) as error:
+            is_blocked = isinstance(error, Blocked) or error.status == _FORBIDDEN
+            if access.user_agent or not is_blocked:
+                raise
+        return await self._checked(msgspec.structs.replace(access, user_agent=PLAYER_AGENT), until)
 
     async def series(self, access: ProviderAccess, panel_id: int, *, deadline: Deadline) -> SeriesDetails:
         """Raises NothingThere if the panel lets the account in and has no such series; one of EXPECTED."""
@@ -121,13 +125,11 @@ class Panels:
 
         return await self._upstreams.get(access.id).call(asked, deadline=deadline)
 
-    async def _check_panel(self, access: ProviderAccess, until: Deadline) -> Checked:
-        try:
+    async def _checked(self, access: ProviderAccess, until: Deadline) -> Checked:
+        if access.kind == "xtream":
             return await self._asked_twice(access, until)
-        except Blocked:
-            if access.user_agent:
-                raise
-        return await self._asked_twice(msgspec.structs.replace(access, user_agent=PLAYER_AGENT), until)
+        await self._check_list(access, until)
+        return Checked(ProviderState(status="active"), access.user_agent)
 
     async def _asked_twice(self, access: ProviderAccess, until: Deadline) -> Checked:
         """Panels answer with nothing now and then, and some always where they refuse."""

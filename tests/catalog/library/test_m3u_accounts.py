@@ -95,6 +95,15 @@ async def test_a_list_that_is_switched_off_or_asks_for_another_password_is_not_s
     assert await catalog.problem("POST", PATH, {"url": list_of(panel)}) == (422, "provider_refused")
 
 
+async def test_a_server_that_talks_to_players_only_is_asked_as_one(
+    catalog: Catalog, panel: FakePanel
+) -> None:
+    panel.fail("http_403_bad_UA")
+
+    assert (await added(catalog, url=list_of(panel)))["status"] == "active"
+    assert panel.asked[-1].agent.startswith("VLC/")
+
+
 @pytest.mark.parametrize("behaviour", ["unavailable", "reset_at_once"])
 async def test_a_server_that_is_down_is_kept_and_checked_again(catalog: Catalog, behaviour: str) -> None:
     async with MisbehavingServer(behaviour, body=LIST) as server:
