@@ -41,6 +41,7 @@ async def test_the_document_names_every_public_address(catalog: Catalog) -> None
         "/api/v1/library/categories/{id}/hidden",
         "/api/v1/library/channels",
         "/api/v1/library/channels/{id}",
+        "/api/v1/library/facets",
         "/api/v1/library/favourites/{id}",
         "/api/v1/library/guide",
         "/api/v1/library/matches",

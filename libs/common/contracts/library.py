@@ -204,6 +204,18 @@ class CategoryQuery(msgspec.Struct, frozen=True, kw_only=True):
     account: str = ""
 
 
+class FacetView(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    items: int
+
+
+class Facets(msgspec.Struct, frozen=True, kw_only=True):
+    """What lists can be filtered by, most frequent first."""
+
+    genres: tuple[FacetView, ...] = ()
+    languages: tuple[FacetView, ...] = ()
+
+
 class EpisodeView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     season: int

@@ -14,6 +14,7 @@ from libs.common.contracts.library import (
     ChangeList,
     ChannelView,
     Confirmation,
+    Facets,
     FindQuery,
     Found,
     Guide,
@@ -131,6 +132,12 @@ class LibraryClient:
         """Hidden ones too."""
         asked = urlencode({"kind": kind, **({"account": account} if account else {})})
         return await self._ask("GET", f"{PREFIX}/categories?{asked}", CategoryList, identity, deadline)
+
+    async def facets(
+        self, identity: Identity, *, kind: ItemKind, deadline: Deadline, account: str = ""
+    ) -> Facets:
+        asked = urlencode({"kind": kind, **({"account": account} if account else {})})
+        return await self._ask("GET", f"{PREFIX}/facets?{asked}", Facets, identity, deadline)
 
     async def favour(
         self, identity: Identity, item_id: str, *, is_favourite: bool, deadline: Deadline

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from math import ceil
@@ -9,7 +10,15 @@ from typing import cast
 
 import msgspec
 
-from libs.common.contracts.library import CategoryView, ItemKind, ItemPage, ItemQuery, ItemView
+from libs.common.contracts.library import (
+    CategoryView,
+    Facets,
+    FacetView,
+    ItemKind,
+    ItemPage,
+    ItemQuery,
+    ItemView,
+)
 from services.catalog.errors import ItemNotFound
 from services.catalog.library.cursor import continued, cursor_of, question_of
 from services.catalog.library.places import Places, Reached
@@ -135,6 +144,21 @@ class Browse:
             if (kind is None or category.kind == KINDS[kind]) and (hidden or category.id not in hides)
         )
 
+    async def facets(self, owner: Owner, *, kind: ItemKind | None = None, account: str = "") -> Facets:
+        """What there is to filter by, and how often."""
+        shelves = await self._shelves.of(await self.providers(owner, account))
+        kinds = list(KINDS.values()) if kind is None else [KINDS[kind]]
+        counts = {"genre": Counter[int](), "language": Counter[int]()}
+        for shelf in shelves.values():
+            for facet, counted in counts.items():
+                for number in kinds:
+                    counted.update(shelf.counts.get((number, facet), {}))
+        terms = await self._shelves.named(counts["genre"], counts["language"])
+        return Facets(
+            genres=_named(counts["genre"], terms.genres),
+            languages=_named(counts["language"], terms.languages),
+        )
+
     async def _found(
         self, owner: Owner, scan: Scan, shelves: Mapping[int, Shelf], *, only_favourites: bool
     ) -> list[Reached]:
@@ -193,3 +217,12 @@ def _total(scan: Scan, shelves: Iterable[Shelf]) -> int | None:
         case ("year",):
             return sum(shelf.between(kind, "year", filters.year_from, filters.year_to) for shelf in shelves)
     return None
+
+
+def _named(counts: Mapping[int, int], names: Mapping[int, str]) -> tuple[FacetView, ...]:
+    found = [
+        FacetView(name=names[value], items=items)
+        for value, items in counts.items()
+        if items and value in names
+    ]
+    return tuple(sorted(found, key=lambda facet: (-facet.items, facet.name)))

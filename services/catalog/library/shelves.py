@@ -46,6 +46,13 @@ class Shelves:
             self._terms = await self._store.terms()
         return self._terms
 
+    async def named(self, genres: Iterable[int], languages: Iterable[int]) -> Terms:
+        """With at least these."""
+        known = self._terms
+        if not known.genres.keys() >= set(genres) or not known.languages.keys() >= {*languages} - {0}:
+            self._terms = await self._store.terms()
+        return self._terms
+
     async def genre(self, name: str) -> int | None:
         """The place of its bit."""
         return _named(name, self._terms.genres) or await self._looked_up(name, genre=True)

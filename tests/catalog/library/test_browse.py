@@ -398,3 +398,27 @@ def _number(public: str) -> int:
     number = number_of(public)
     assert number is not None
     return number
+
+
+async def test_what_lists_are_filtered_by_is_told_most_frequent_first(
+    browse: Browse, filler: Filler, shelf: list[str]
+) -> None:
+    other = await filler.provider(OWNER, "two")
+    await filler.put(other, "series", Row(title="Salt", genres=("Western",), language="English"))
+    found = await browse.facets(OWNER, kind="movies")
+    assert [(facet.name, facet.items) for facet in found.genres] == [
+        ("Drama", 2),
+        ("Comedy", 1),
+        ("Horror", 1),
+        ("Science Fiction", 1),
+    ]
+    assert [(facet.name, facet.items) for facet in found.languages] == [("German", 2), ("English", 1)]
+    both = await browse.facets(OWNER)
+    assert [(facet.name, facet.items) for facet in both.languages] == [("English", 2), ("German", 2)]
+    assert [facet.name for facet in (await browse.facets(OWNER, account="two")).genres] == ["Western"]
+
+
+@pytest.mark.parametrize("other", OTHERS)
+async def test_nobody_else_is_told_of_genres(browse: Browse, shelf: list[str], other: Owner) -> None:
+    found = await browse.facets(other)
+    assert (found.genres, found.languages) == ((), ())

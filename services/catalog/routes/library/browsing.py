@@ -11,6 +11,7 @@ from libs.common.contracts.library import (
     CategoryList,
     CategoryQuery,
     ChannelView,
+    Facets,
     FindQuery,
     Found,
     Guide,
@@ -44,6 +45,12 @@ async def categories(request: web.Request) -> web.Response:
         owner_of(request), kind=query.kind, account=query.account
     )
     return json_response(CategoryList(found))
+
+
+async def facets(request: web.Request) -> web.Response:
+    query = read_query(request, CategoryQuery)
+    found = await request.app[keys.BROWSE].facets(owner_of(request), kind=query.kind, account=query.account)
+    return json_response(found)
 
 
 async def movie(request: web.Request) -> web.Response:
@@ -130,6 +137,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         access="account",
         query=CategoryQuery,
         response=CategoryList,
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{LIBRARY}/facets",
+        handler=facets,
+        summary="The genres and languages of your accounts, to filter lists by",
+        access="account",
+        query=CategoryQuery,
+        response=Facets,
     ),
     Endpoint(
         method="GET",

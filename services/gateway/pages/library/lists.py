@@ -11,6 +11,8 @@ from aiohttp import web
 from libs.common.contracts.library import (
     CategoryList,
     CategoryView,
+    Facets,
+    FacetView,
     ItemKind,
     ItemPage,
     ProviderView,
@@ -37,6 +39,7 @@ class Shelf:
     page: ItemPage
     providers: tuple[ProviderView, ...]
     categories: tuple[CategoryView, ...]
+    facets: Facets
 
 
 async def show_library(request: web.Request, identity: Identity) -> web.Response:
@@ -51,17 +54,16 @@ async def show_list(request: web.Request, identity: Identity) -> web.Response:
     kind = cast("ItemKind", request.match_info["kind"])
     wanted, cursor = read_wanted(request.query), request.query.get("cursor", "")
     library, deadline = request.app[LIBRARY], deadline_of(request)
-    query = wanted.query(kind, cursor, deadline.clock.now())
+    query, account = wanted.query(kind, cursor, deadline.clock.now()), wanted.values.get("account", "")
     providers = (await library.providers(identity, deadline=deadline)).items
-    page, categories = ItemPage(items=()), CategoryList(())
+    page, categories, facets = ItemPage(items=()), CategoryList(()), Facets()
     if providers:
-        page, categories = await asyncio.gather(
+        page, categories, facets = await asyncio.gather(
             library.lists(identity, kind, query, deadline=deadline),
-            library.categories(
-                identity, kind=kind, account=wanted.values.get("account", ""), deadline=deadline
-            ),
+            library.categories(identity, kind=kind, account=account, deadline=deadline),
+            library.facets(identity, kind=kind, account=account, deadline=deadline),
         )
-    shelf = Shelf(kind, wanted, page, providers, categories.items)
+    shelf = Shelf(kind, wanted, page, providers, categories.items, facets)
     return render_page(request, "library/list.html", _context(request, shelf))
 
 
@@ -93,8 +95,8 @@ def _context(request: web.Request, shelf: Shelf) -> dict[str, object]:
         "sorts": sorts(kind),
         "ratings": [(rating, f"★ {rating} and better") for rating in RATINGS],
         "since": list(SINCE_WORDS.items()),
-        "genres": sorted({genre for item in page.items for genre in item.genres}),
-        "languages": sorted({item.language for item in page.items if item.language}),
+        "genres": _options(shelf.facets.genres, wanted.values.get("genre", "")),
+        "languages": _options(shelf.facets.languages, wanted.values.get("language", "")),
         "cards": cards_of(page.items, now),
         "total": page.total,
         "providers": shelf.providers,
@@ -104,3 +106,10 @@ def _context(request: web.Request, shelf: Shelf) -> dict[str, object]:
         "next": wanted.address(here, cursor=after) if after else None,
         "q": "",
     }
+
+
+def _options(facets: tuple[FacetView, ...], chosen: str) -> list[tuple[str, str]]:
+    """Names and words of a choice; what an address names besides stays among them."""
+    options = [("", "All"), *((facet.name, f"{facet.name} ({facet.items:,})") for facet in facets)]
+    known = not chosen or chosen in {name for name, _ in options}
+    return options if known else [*options, (chosen, chosen)]

@@ -54,6 +54,7 @@ class LibraryService:
             web.get(f"{PREFIX}/stats", self._stats),
             web.post(f"{PREFIX}/upkeep", self._vacuum),
             web.get(f"{PREFIX}/categories", self._categories),
+            web.get(f"{PREFIX}/facets", self._facets),
             web.put(f"{PREFIX}/categories/{{id}}/hidden", self._hide),
             web.delete(f"{PREFIX}/categories/{{id}}/hidden", self._hide),
             web.put(f"{PREFIX}/favourites/{{id}}", self._favour),
@@ -135,6 +136,9 @@ class LibraryService:
     async def _categories(self, request: web.Request) -> web.Response:
         kind = request.query["kind"]
         return send(CategoryList(tuple(each for each in self._held.categories if each.kind == kind)))
+
+    async def _facets(self, _request: web.Request) -> web.Response:
+        return send(self._held.facets)
 
     async def _hide(self, request: web.Request) -> web.Response:
         held = self._held.categories

@@ -12,6 +12,7 @@ from libs.common.contracts.library import (
     CategoryView,
     ChangeList,
     ChannelView,
+    Facets,
     FoundProgramme,
     ItemTotals,
     ItemView,
@@ -118,6 +119,7 @@ class Shelves:
     providers: list[ProviderView] = field(default_factory=list)
     items: list[ItemView] = field(default_factory=list)
     categories: list[CategoryView] = field(default_factory=list)
+    facets: Facets = field(default_factory=Facets)
     movies: dict[str, MovieView] = field(default_factory=dict)
     series: dict[str, SeriesView] = field(default_factory=dict)
     channels: dict[str, ChannelView] = field(default_factory=dict)

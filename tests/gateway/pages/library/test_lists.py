@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from libs.common.contracts.library import Facets, FacetView
 from tests.gateway.pages.browser import Browser
 from tests.gateway.pages.library.shelves import Shelves, item, provider
 
@@ -46,6 +47,17 @@ async def test_filters_of_the_address_are_asked_for(
     page = await owner.open(f"{MOVIES}?{filters}")
     assert page.status == 200
     assert shelves.asked == {"limit": "60", **asked}
+
+
+async def test_genres_and_languages_are_chosen_from_what_there_is(owner: Browser, shelves: Shelves) -> None:
+    shelves.facets = Facets(
+        genres=(FacetView(name="Drama", items=1200),), languages=(FacetView(name="de", items=3),)
+    )
+    page = await owner.open(f"{MOVIES}?genre=drama")
+    assert "Drama (1,200)" in page.words
+    assert '<option value="drama" selected>drama</option>' in page.html
+    page = await owner.open(f"{MOVIES}?language=de")
+    assert '<option value="de" selected>de (3)</option>' in page.html
 
 
 async def test_since_begins_at_midnight_so_that_pages_go_on(owner: Browser, shelves: Shelves) -> None:
