@@ -217,33 +217,39 @@ async def test_arrow_keys_walk_between_channels_and_stars(
         await expect(first).to_be_focused()
 
 
+async def test_no_empty_page_of_the_library_has_a_barrier(
+    embedded_hub: Hub, owner: Api, browser: Browser
+) -> None:
+    problems: list[str] = []
+    async with page_at(browser, embedded_hub.url) as page:
+        await sign_in(page, USERNAME, PASSWORD)
+        for path in ("/accounts", "/library/movies", "/library/matching"):
+            await page.goto(path)
+            problems += await violations(page)
+    assert problems == []
+
+
 @pytest.mark.parametrize("width", [390, 1280, 1920])
 async def test_no_page_of_the_library_has_a_barrier(
     embedded_hub: Hub, owner: Api, browser: Browser, panel: FakePanel, width: int
 ) -> None:
     problems: list[str] = []
+    account = await synced(owner, panel)
+    film, series, channel = [
+        (await owner.get(f"/api/v1/library/{kind}?limit=1"))["items"][0]["id"]
+        for kind in ("movies", "series", "channels")
+    ]
     async with page_at(browser, embedded_hub.url, width=width) as page:
         await sign_in(page, USERNAME, PASSWORD)
-        for path in ("/accounts", "/library/movies", "/library/matching", "/library/categories"):
-            await page.goto(path)
-            problems += await violations(page)
-        account = await synced(owner, panel)
-        film, series, channel = [
-            (await owner.get(f"/api/v1/library/{kind}?limit=1"))["items"][0]["id"]
-            for kind in ("movies", "series", "channels")
-        ]
         for path in (
-            "/",
             "/accounts",
             f"/accounts/{account['id']}",
-            "/library/channels?favourites=yes",
             "/library/channels",
             "/library/movies?year=1990-2020&sort=-rating",
             f"/library/movies/{film}",
             f"/library/series/{series}",
             f"/library/channels/{channel}",
             "/library/search?q=the",
-            "/library/search?q=zzzzzz",
             "/library/matching?state=unmatched",
             "/library/categories/movies",
         ):
