@@ -61,6 +61,7 @@ class FakeLibrary:
     shelves: dict[str, Shelf] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     most_gone: float = 0.5
+    unwritable: set[str] = field(default_factory=set)
     filling: list[StepDone] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     reached: asyncio.Event = field(default_factory=asyncio.Event)
@@ -146,6 +147,9 @@ class FakeLibrary:
 
     async def _rows(self, request: web.Request) -> web.Response:
         kind, counts = request.match_info["kind"], Counter[str]()
+        if kind in self.unwritable:
+            await request.read()
+            raise _Refused(500, "internal")
         async for line in request.content:
             self.reached.set()
             await self.gate.wait()

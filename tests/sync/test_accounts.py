@@ -109,6 +109,10 @@ async def test_several_accounts_are_synced_at_a_time_and_each_once(sync: Sync, c
     assert (await sync.start(MINE, kind="xtream")).id == mine.id
     theirs = await sync.start(OTHER_PROFILE, kind="xtream")
     assert theirs.id != mine.id
+    url = catalog.library.shelves["mine"].access.url
+    for number in range(3):
+        catalog.library.put(f"more-{number}", url=url, account_id="member-1", profile_id="p1")
+        await sync.start(MINE, kind="xtream", account_id=f"more-{number}")
 
     async def both_run() -> bool:
         return all([(await sync.get(f"{JOBS}/{one.id}")).state == "running" for one in (mine, theirs)])

@@ -35,13 +35,13 @@ class Bench:
         self.metrics = Metrics("sync")
         self.clock = clock
 
-    def worker(self, owner: str = "w1") -> Worker:
+    def worker(self, owner: str = "w1", *, lease_s: float = LEASE_S) -> Worker:
         return Worker(
             self.store,
             Kinds([self.kind]),
             self.bells,
             owner=owner,
-            lease_s=LEASE_S,
+            lease_s=lease_s,
             tasks=self.tasks,
             clock=self.clock,
             metrics=self.metrics,
@@ -129,6 +129,37 @@ async def test_a_source_that_is_away_is_tried_again_later_and_in_the_end_given_u
         assert run.state == ("queued" if attempt < MAX_ATTEMPTS else "failed")
         clock.advance(301)
     assert run.error == "The catalog service can't be reached."
+
+
+async def test_a_source_that_says_how_long_is_left_alone_for_that_long(
+    bench: Bench, clock: ManualClock
+) -> None:
+    async def work(_job: JobRun, _report: Report) -> None:
+        raise SourceAway("It was asked too often.", after_s=900)
+
+    bench.kind.work = work
+    worker = bench.worker()
+    assert await worker.work_once()
+    clock.advance(899)
+    assert not await worker.work_once()
+    clock.advance(2)
+    assert await worker.work_once()
+
+
+async def test_a_run_of_another_replica_is_cancelled_within_a_second(bench: Bench) -> None:
+    begun = asyncio.Event()
+
+    async def work(_job: JobRun, _report: Report) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    bench.kind.work = work
+    worker = bench.worker(lease_s=60.0)
+    worker.start()
+    await begun.wait()
+    await bench.store.cancel("j1")  # no bell rings here
+    async with asyncio.timeout(1.0):
+        await bench.reaches("cancelled")
 
 
 async def test_a_successor_starts_where_the_dead_worker_was(bench: Bench, clock: ManualClock) -> None:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 import structlog
 
 from libs.common.contracts.handover import ProviderAccess, RunFinished
-from libs.common.errors import Conflict, NotFound, Unavailable, UpstreamFailed, UpstreamTimedOut
+from libs.common.errors import (
+    Conflict,
+    HeadgateError,
+    NotFound,
+    Unavailable,
+    UpstreamFailed,
+    UpstreamTimedOut,
+)
 from libs.common.http import FetchError
 from libs.protocols.xtream.errors import XtreamError
 from services.sync.errors import ImportFailed
@@ -19,6 +27,9 @@ from services.sync.kinds.trouble import Trouble, of_fetch, of_panel
 from services.sync.model import Counts
 
 log = structlog.get_logger(__name__)
+
+AWAY: Final = (Unavailable, UpstreamTimedOut, UpstreamFailed, Conflict, NotFound)
+"""Without catalog, without the account, or in another run's place there is nothing to go on with."""
 
 Part = tuple[str, Callable[[Run], Awaitable[None]]]
 
@@ -52,10 +63,10 @@ class Parts:
             access = await self._handover.begin(run)
             await self._each(run, parts_of(access))
             failure = await self._end(run)
-        except (Unavailable, UpstreamTimedOut, UpstreamFailed, Conflict) as error:
-            raise SourceAway(str(error)) from error
         except NotFound as error:
             raise ImportFailed("The account was removed meanwhile.") from error
+        except AWAY as error:
+            raise SourceAway(str(error)) from error
         if failure is not None:
             raise failure
 
@@ -66,7 +77,9 @@ class Parts:
             await run.tell(name, 0.0)
             try:
                 await take(run)
-            except (XtreamError, FetchError, Trouble) as error:
+            except AWAY:
+                raise
+            except (XtreamError, FetchError, Trouble, HeadgateError) as error:
                 trouble = _trouble(error)
                 log.warning("sync_part_failed", kind=run.job.kind, part=name, reason=str(trouble))
                 run.troubles[name] = trouble
@@ -95,7 +108,9 @@ class Parts:
         return ImportFailed(sentence)
 
 
-def _trouble(error: XtreamError | FetchError | Trouble) -> Trouble:
+def _trouble(error: XtreamError | FetchError | Trouble | HeadgateError) -> Trouble:
     if isinstance(error, Trouble):
         return error
+    if isinstance(error, HeadgateError):
+        return Trouble(f"It could not be written. {error}")
     return of_panel(error) if isinstance(error, XtreamError) else of_fetch(error)

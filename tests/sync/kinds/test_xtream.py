@@ -205,6 +205,13 @@ async def test_a_successor_goes_on_where_the_last_one_was(syncing: PanelSync) ->
     assert syncing.held() == {"channels": 100, "movies": 300, "series": 50}
 
 
+async def test_what_catalog_can_not_write_takes_the_other_lists_not_along(syncing: PanelSync) -> None:
+    syncing.library.unwritable.add("movies")
+    with pytest.raises(ImportFailed, match=r"^Films: It could not be written.* Up to date: .*Series"):
+        await syncing.run()
+    assert syncing.held() == {"channels": 100, "movies": 0, "series": 50}
+
+
 async def test_an_account_that_is_removed_midway_ends_the_run(syncing: PanelSync) -> None:
     library = syncing.library
     library.gate.clear()
