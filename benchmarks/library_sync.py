@@ -103,7 +103,7 @@ def _add(hub: Hub, token: str, url: str) -> str:
 
 def _synced(hub: Hub, store: Store, token: str, account: str) -> Cost:
     """Until everything that the panel has is there; which titles those are is looked for after that."""
-    jobs, began = f"{hub.url}/api/v1/sync/jobs", time.perf_counter()
+    jobs = f"{hub.url}/api/v1/sync/jobs"
     begun: Any = call("POST", jobs, {"kind": "xtream", "account_id": account}, token)
 
     def job() -> Any:
@@ -113,8 +113,10 @@ def _synced(hub: Hub, store: Store, token: str, account: str) -> Cost:
         now = job()
         return now["phase"] in AFTERWARDS or now["finished_at"] is not None
 
-    pid = hub.processes["hub"].pid
-    spent = processors(pid, store, lambda: wait_for(is_there, "the rows", limit_s=LONGEST_S, every_s=0.05))
+    # It first lets a step end that asks the panel for details, at the panel's pace.
+    wait_for(lambda: job()["phase"] != "", "the sync's turn", limit_s=LONGEST_S)
+    began, pid = time.perf_counter(), hub.processes["hub"].pid
+    spent = processors(pid, store, lambda: wait_for(is_there, "the rows", limit_s=LONGEST_S, every_s=0.25))
     there_s = time.perf_counter() - began
     wait_for(lambda: job()["finished_at"] is not None, "the sync", limit_s=LONGEST_S, every_s=0.5)
     ended = job()
