@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from libs.common.db import Database, Queries
-from services.catalog.model import Owner
 from services.catalog.store.library import many
 from services.catalog.store.library.items import Going, ItemStore
-from services.catalog.store.rows import OWNED, bound
 
 STEP_ROWS: Final = 2000
 OF_ITEMS: Final = (
@@ -28,8 +26,6 @@ LARGE: Final = {
     "library_programmes": "guide_id, start",
 }
 """Tables whose rows name their provider, beside items, with what tells them apart."""
-OF_OWNERS: Final = ("library_favourites", "library_hidden_categories")
-"""What a profile chose; goes with it."""
 
 
 class RemovalStore:
@@ -94,9 +90,3 @@ class RemovalStore:
         """Accounts that are gone, of which something may still be there."""
         rows = await self._db.fetch_all("SELECT number FROM library_removed ORDER BY number")
         return [row["number"] for row in rows]
-
-    async def forget_choices(self, owner: Owner) -> None:
-        """What a profile chose about the library."""
-        async with self._db.transaction() as tx:
-            for table in OF_OWNERS:
-                await tx.execute(f"DELETE FROM {table} WHERE {OWNED}", **bound(owner))
