@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final, Literal, TypeAlias
 
 from aiohttp import web
@@ -97,12 +98,13 @@ async def _add(
         return await _page(request, identity, adding=kind, form=form, error=missing)
     try:
         added = await library.add(identity, new, deadline=deadline)
-        if _first(form) == "skip":
-            await refuse_automatic(request, identity, added.id)
     except HeadgateError as error:
         return await _page(request, identity, adding=kind, form=form, error=error)
     finally:
         await account_changed(request, identity)
+    if _first(form) == "skip":
+        with suppress(HeadgateError):  # without sync nothing begins either, and its page offers this again
+            await refuse_automatic(request, identity, added.id)
     begun = new.sync and await _begun(request, identity, added)
     return go(f"{HERE}/{added.id}", said="account_added" if begun else "account_added_later")
 

@@ -22,6 +22,8 @@ from services.gateway.pages.session import Form
 Mode: TypeAlias = Literal["full", "incremental"]
 
 SHOWN: Final = 10
+TELLING_PERCENT: Final = 10
+"""From here on the time that is left is worth telling."""
 MOST_ASKED: Final = 50
 """Accounts whose runs a list asks for."""
 
@@ -90,13 +92,15 @@ class Run:
     created_at: datetime
     finished_at: datetime | None
     took_s: float | None
+    left_s: float | None
+    """None before it can be told, and of one that has ended."""
 
     @property
     def changed(self) -> int:
         return sum(line.counts.added + line.counts.changed + line.counts.removed for line in self.lines)
 
 
-def run_of(job: Job) -> Run:
+def run_of(job: Job, now: datetime) -> Run:
     is_under_way = job.finished_at is None
     took = (job.finished_at - job.started_at) if job.finished_at and job.started_at else None
     return Run(
@@ -112,7 +116,15 @@ def run_of(job: Job) -> Run:
         created_at=job.created_at,
         finished_at=job.finished_at,
         took_s=took.total_seconds() if took is not None else None,
+        left_s=_left_s(job, now),
     )
+
+
+def _left_s(job: Job, now: datetime) -> float | None:
+    """As long for each percent as so far."""
+    if job.finished_at is not None or job.started_at is None or job.progress < TELLING_PERCENT:
+        return None
+    return (now - job.started_at).total_seconds() / job.progress * (100 - job.progress)
 
 
 def phase_words(phase: str) -> str:
@@ -163,7 +175,8 @@ async def history(
     except HeadgateError:
         lacks_part()
         return ()
-    return tuple(run_of(job) for job in page.items)
+    now = deadline_of(request).clock.now()
+    return tuple(run_of(job, now) for job in page.items)
 
 
 async def start(

@@ -28,9 +28,9 @@ async def test_a_sync_is_started_followed_and_cancelled(owner: Browser, shelves:
 
 async def test_progress_runs_through_the_phases(owner: Browser, shelves: Shelves) -> None:
     counts = {"categories": {"seen": 120}, "channels": {"seen": 20_000}, "movies": {"seen": 9_000}}
-    shelves.jobs = [job("running", counts=counts)]
+    shelves.jobs = [job("running", counts=counts, progress=50)]
     page = await owner.open(f"{HERE}/parts")
-    assert "Syncing Films 40 %" in page.words
+    assert "Syncing Films 50 % about 3 minutes left" in page.words
     assert "Categories 120 Channels 20,000 Films 9,000 Series –" in page.words
     assert "<main" not in page.html
 

@@ -49,6 +49,13 @@ async def test_the_first_sync_can_wait(owner: Browser, inner: Inner, first: str)
     assert f"{HERE}/p1/sync" in page.forms
 
 
+async def test_with_sync_away_a_first_sync_is_skipped_all_the_same(owner: Browser, inner: Inner) -> None:
+    inner.failing["/api/v1/sync/settings/p1"] = Unavailable("The sync service can't be reached.")
+    await owner.open(HERE)
+    page = await owner.submit(f"{HERE}/xtream", **TYPED, first="skip")
+    assert page.path == f"{HERE}/p1"
+
+
 async def test_a_list_is_added_with_its_guide(owner: Browser, inner: Inner) -> None:
     await owner.open(HERE)
     await owner.submit(
