@@ -36,7 +36,7 @@ class ListStore:
             " LEFT JOIN library_favourites f ON f.item = i.id"
             " AND f.account_id = :account_id AND f.profile_id = :profile_id"
             " WHERE p.account_id = :account_id AND p.profile_id = :profile_id"
-            f" AND {many.one_of(dialect, 'i.id', many.numbers(dialect, 'ids'))}",
+            f" AND {many.among(dialect, 'i.id', 'ids')}",
             **bound(owner),
             ids=many.encoded(ids),
         )
@@ -52,9 +52,8 @@ class ListStore:
             same = "sort = :sort AND COALESCE(year, 0) = :year AND match_imdb IS NULL"
             values |= {"sort": item.sort, "year": item.year or 0}
         dialect = self._db.dialect
-        theirs = many.numbers(dialect, "providers")
         rows = await self._db.fetch_all(
-            f"SELECT id FROM library_items WHERE {many.one_of(dialect, 'provider', theirs)}"
+            f"SELECT id FROM library_items WHERE {many.among(dialect, 'provider', 'providers')}"
             f" AND kind = :kind AND {same} AND id <> :id ORDER BY id LIMIT {most}",
             **values,
             providers=many.encoded(providers),
@@ -69,7 +68,7 @@ class ListStore:
         rows = await self._db.fetch_all(
             "SELECT series, COUNT(DISTINCT season) AS seasons, COUNT(*) AS episodes FROM (SELECT DISTINCT"
             f" series, season, number FROM library_episodes"
-            f" WHERE {many.one_of(dialect, 'series', many.numbers(dialect, 'series'))}) told GROUP BY series",
+            f" WHERE {many.among(dialect, 'series', 'series')}) told GROUP BY series",
             series=many.encoded(series),
         )
         return {row["series"]: (row["seasons"], row["episodes"]) for row in rows}

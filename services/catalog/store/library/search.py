@@ -104,7 +104,7 @@ class SearchStore:
         shown, values = _shown(among)
         dialect = self._db.dialect
         where = (
-            many.one_of(dialect, "i.provider", many.numbers(dialect, "providers"))
+            many.among(dialect, "i.provider", "providers")
             + f" AND i.kind IN ({', '.join(f'{kind:d}' for kind in among.kinds)}){shown}"
         )
         if dialect == "sqlite":

@@ -66,7 +66,7 @@ class ShelfStore:
     async def shelves(self, providers: Sequence[int]) -> dict[int, Shelf]:
         """Categories are in their provider's order."""
         dialect, given = self._db.dialect, many.encoded(providers)
-        theirs = many.one_of(dialect, "provider", many.numbers(dialect, "providers"))
+        theirs = many.among(dialect, "provider", "providers")
         categories: dict[int, dict[int, Category]] = {number: {} for number in providers}
         for row in await self._db.fetch_all(
             "SELECT id, provider, kind, name, items, others FROM library_categories"
