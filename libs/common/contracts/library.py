@@ -24,6 +24,16 @@ MatchState: TypeAlias = Literal["matched", "doubtful", "unmatched", "chosen"]
 _NAME = msgspec.Meta(max_length=100)
 _URL = msgspec.Meta(max_length=2000)
 _CREDENTIAL = msgspec.Meta(min_length=1, max_length=200)
+Moment: TypeAlias = Annotated[
+    datetime,
+    msgspec.Meta(
+        extra_json_schema={
+            "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:00Z$"
+        },
+        examples=["2026-01-31T20:15:00Z"],
+    ),
+]
+"""Any moment as RFC 3339 writes it. In a query an empty text would be a schema's date and time, too."""
 
 
 class ItemTotals(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,7 +202,7 @@ class ItemQuery(msgspec.Struct, frozen=True, kw_only=True):
     year_from: Annotated[int, msgspec.Meta(ge=1800, le=2200)] | None = None
     year_to: Annotated[int, msgspec.Meta(ge=1800, le=2200)] | None = None
     rating_from: Annotated[float, msgspec.Meta(ge=0, le=10)] | None = None
-    added_since: datetime | None = None
+    added_since: Moment | None = None
     favourites: bool = False
     sort: Sort = "title"
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
@@ -280,9 +290,12 @@ class ChannelView(msgspec.Struct, frozen=True, kw_only=True):
 class GuideQuery(msgspec.Struct, frozen=True, kw_only=True):
     """From two hours ago until a day from now, unless it says otherwise; a week, and 100 channels at most."""
 
-    channels: tuple[str, ...]
-    start: datetime | None = msgspec.field(name="from", default=None)
-    stop: datetime | None = msgspec.field(name="to", default=None)
+    channels: Annotated[
+        tuple[Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9:]{1,20}$", examples=["hg:1"])], ...],
+        msgspec.Meta(min_length=1, max_length=100),
+    ]
+    start: Moment | None = msgspec.field(name="from", default=None)
+    stop: Moment | None = msgspec.field(name="to", default=None)
 
 
 class Guide(msgspec.Struct, frozen=True):
@@ -305,7 +318,9 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 class FindQuery(msgspec.Struct, frozen=True, kw_only=True):
     q: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    kinds: str = "channels,movies,series"
+    kinds: Annotated[
+        str, msgspec.Meta(pattern="^(channels|movies|series)(,(channels|movies|series)){0,2}$")
+    ] = "channels,movies,series"
     account: str = ""
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
 

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
-from typing import Any, TypeVar, cast, get_origin
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
 from aiohttp import web
@@ -145,8 +145,13 @@ def invalid_input(error: msgspec.ValidationError) -> InvalidInput:
 def _list_fields(type_: Any) -> frozenset[str]:
     fields = msgspec.structs.fields(type_)
     return frozenset(
-        field.encode_name for field in fields if get_origin(field.type) in (list, tuple, set, frozenset)
+        field.encode_name for field in fields if _bare_origin(field.type) in (list, tuple, set, frozenset)
     )
+
+
+def _bare_origin(type_: Any) -> object:
+    origin = get_origin(type_)
+    return get_origin(get_args(type_)[0]) if origin is Annotated else origin
 
 
 def _too_large(max_bytes: int) -> PayloadTooLarge:

@@ -31,7 +31,6 @@ from services.catalog.store.library.guide import GuideStore
 BEFORE_S: Final = 2 * 3600
 AFTER_S: Final = 24 * 3600
 LONGEST_S: Final = 7 * 24 * 3600
-MOST_CHANNELS: Final = 100
 MOST_PROGRAMMES: Final = 5000
 """A week of a hundred channels has ten times as many: whoever wants those asks in parts."""
 
@@ -78,11 +77,7 @@ class Single:
         return shown
 
     async def guide(self, owner: Owner, query: GuideQuery) -> Guide:
-        """Raises InvalidInput for too many channels, and a time that is too long or runs backwards."""
-        if not 0 < len(query.channels) <= MOST_CHANNELS:
-            raise InvalidInput(
-                f"Ask for 1 to {MOST_CHANNELS} channels at once.", fields={"channels": "not valid"}
-            )
+        """Raises InvalidInput for a time that is too long or runs backwards."""
         asked = [number for public in query.channels if (number := number_of(public)) is not None]
         return await self._shown(owner, asked, self._window(query.start, query.stop))
 
@@ -100,8 +95,13 @@ class Single:
 
     def _window(self, start: datetime | None, stop: datetime | None) -> Window:
         now = int(self._clock.now().timestamp())
-        begin = now - BEFORE_S if start is None else _seconds(start)
-        end = max(begin, now) + AFTER_S if stop is None else _seconds(stop)
+        if start is not None:
+            begin = _seconds(start)
+        elif stop is not None:
+            begin = max(min(now, _seconds(stop)) - BEFORE_S, _seconds(stop) - LONGEST_S)
+        else:
+            begin = now - BEFORE_S
+        end = min(max(begin, now) + AFTER_S, begin + LONGEST_S) if stop is None else _seconds(stop)
         if not 0 <= end - begin <= LONGEST_S:
             raise InvalidInput("A guide goes forward, and over a week at most.", fields={"to": "not valid"})
         return Window(begin, end)
