@@ -130,7 +130,9 @@ async def _players(
     app: web.Application, ground: Ground, cache_redis: Redis | None, database: Database
 ) -> None:
     lists = await open_cache(ground, cache_redis, "player_lists", max_bytes=PLAYER_LISTS_BYTES)
-    app[keys.PLAYERS] = Players.made(database, app[keys.DETAILS], lists, ground.clock)
+    app[keys.PLAYERS] = Players.made(
+        database, app[keys.DETAILS], lists, clock=ground.clock, tasks=ground.tasks
+    )
 
 
 async def _panels(ground: Ground, settings: Settings, rates: Engine) -> Panels:

@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from libs.common.cache import Cache, Lives, Loaded
+from libs.common.tasks import Tasks
 from services.catalog.library.face_packing import Packed, packed
 from services.catalog.library.face_rows import (
     FAVOURITES,
@@ -82,10 +83,11 @@ class _Wanted:
 class Face:
     """Each call is about one profile's library."""
 
-    def __init__(self, providers: ProviderStore, store: FaceStore, cache: Cache) -> None:
+    def __init__(self, providers: ProviderStore, store: FaceStore, cache: Cache, tasks: Tasks) -> None:
         self._providers = providers
         self._store = store
         self._cache = cache
+        self._tasks = tasks
 
     async def providers(self, owner: Owner) -> list[Provider]:
         return await self._providers.visible(owner)
@@ -103,9 +105,7 @@ class Face:
         hidden = (await self._store.chosen(owner, kind)).hidden
         found = []
         for provider in await self._providers.visible(owner):
-            rows = await self._store.categories(provider.number, kind)
-            if await self._store.has_unsorted(provider.number, kind):
-                rows.append(CategoryRow(0, provider.number, UNSORTED_NAME, 1, 0))
+            rows = await self._rows(provider, kind)
             found.append(
                 Shelf(
                     provider,
@@ -114,6 +114,12 @@ class Face:
                 )
             )
         return found
+
+    async def _rows(self, provider: Provider, kind: int) -> list[CategoryRow]:
+        rows = await self._store.categories(provider.number, kind)
+        if await self._store.has_unsorted(provider.number, kind):
+            rows.append(CategoryRow(0, provider.number, UNSORTED_NAME, 1, 0))
+        return rows
 
     async def categories(self, owner: Owner, kind: int) -> list[FaceCategory]:
         """Those that are empty are left out; an account's name stands before them where there are several."""
@@ -144,28 +150,42 @@ class Face:
             async for piece in self._favourites(owner, wanted):
                 yield piece
         for shelf in await self.shelves(owner, kind):
-            for row in shelf.seen:
-                if category in {None, row.id or UNSORTED}:
-                    async for piece in self._of_category(shelf, wanted, row):
+            rows = [row for row in shelf.seen if category in {None, row.id or UNSORTED}]
+            async for piece in self._of_categories(shelf, wanted, rows):
+                yield piece
+            for row in rows if category is not None else ():
+                if row.others:
+                    async for piece in self._also_in(shelf, wanted, row):
                         yield piece
-                    if category is not None and row.others:
-                        async for piece in self._also_in(shelf, wanted, row):
-                            yield piece
             if category is None and shelf.has_others:
                 async for piece in self._seen_elsewhere(shelf, wanted):
                     yield piece
 
+    async def _of_categories(
+        self, shelf: Shelf, wanted: _Wanted, rows: Sequence[CategoryRow]
+    ) -> AsyncIterator[Packed]:
+        """The next one is begun while this one is made: one is read while the other is packed."""
+        for row, following in itertools.zip_longest(rows, rows[1:]):
+            if following is not None and self._cache.held(_key(shelf, wanted, following, 0)) is None:
+                ahead = self._batch(shelf, wanted, following, 0, None)
+                self._tasks.spawn("player_list_ahead", ahead)
+            async for piece in self._of_category(shelf, wanted, row):
+                yield piece
+
     async def _of_category(self, shelf: Shelf, wanted: _Wanted, row: CategoryRow) -> AsyncIterator[Packed]:
-        """The number of a batch tells it from others of the same state of the account."""
-        provider, after = shelf.provider, Place(0, "", 0)
+        after: Place | None = None
         for number in itertools.count():
-            key = f"{provider.number}:{provider.revision}:{wanted.kind}:{row.id}:{number}"
-            load = partial(self._load, shelf, wanted, row.id, after if number else None)
-            batch = _batch_of((await self._cache.get_or_load(key, load)).entry.value)
+            batch = await self._batch(shelf, wanted, row, number, after)
             yield batch.piece
             if batch.after is None:
                 return
             after = batch.after
+
+    async def _batch(
+        self, shelf: Shelf, wanted: _Wanted, row: CategoryRow, number: int, after: Place | None
+    ) -> _Batch:
+        load = partial(self._load, shelf, wanted, row.id, after)
+        return _batch_of((await self._cache.get_or_load(_key(shelf, wanted, row, number), load)).entry.value)
 
     async def _load(self, shelf: Shelf, wanted: _Wanted, category: int, after: Place | None) -> Loaded:
         items = await self._store.batch(
@@ -224,6 +244,16 @@ class Face:
             if len(items) < BATCH:
                 return
             after = items[-1].id
+
+
+def _key(shelf: Shelf, wanted: _Wanted, row: CategoryRow, number: int) -> str:
+    """The number of a batch tells it from others of the same state of the account.
+
+    Lists change in runs alone; details, which come between them all the time, are not in any.
+    """
+    provider = shelf.provider
+    state = f"{provider.run_number}r{provider.revision}" if provider.run else f"{provider.run_number}"
+    return f"{provider.number}:{state}:{provider.synced_at}:{wanted.kind}:{row.id}:{number}"
 
 
 def named(shelves: Sequence[Shelf]) -> list[tuple[CategoryRow, str]]:

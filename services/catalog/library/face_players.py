@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from libs.common.cache import Cache
 from libs.common.clock import Clock
 from libs.common.db import Database
+from libs.common.tasks import Tasks
 from services.catalog.library.details import Details
 from services.catalog.library.face import Face
 from services.catalog.library.face_details import FaceDetails
@@ -25,9 +26,11 @@ class Players:
     clock: Clock
 
     @classmethod
-    def made(cls, database: Database, details: Details, cache: Cache, clock: Clock) -> Players:
+    def made(
+        cls, database: Database, details: Details, cache: Cache, *, clock: Clock, tasks: Tasks
+    ) -> Players:
         store = FaceStore(database)
-        face = Face(ProviderStore(database), store, cache)
+        face = Face(ProviderStore(database), store, cache, tasks)
         return cls(
             face=face,
             details=FaceDetails(store, details),

@@ -115,6 +115,9 @@ class Library:
     async def put(self, provider: int, kind: Any, *rows: Row) -> None:
         for row, id_ in zip(rows, await self.fill.put(provider, kind, *rows), strict=True):
             self.ids[row.title] = int(id_.removeprefix("hg:"))
+        await self.database.execute(
+            "UPDATE library_providers SET run_number = run_number + 1 WHERE number = :number", number=provider
+        )
 
 
 @asynccontextmanager
@@ -122,7 +125,7 @@ async def library_of(database: Database, clock: Clock | None = None) -> AsyncIte
     clock = clock or ManualClock()
     tasks, told = Tasks(), Told()
     cache = Cache("player_lists", clock=clock, tasks=tasks, metrics=Metrics("catalog"))
-    players = Players.made(database, told, cache, clock)
+    players = Players.made(database, told, cache, clock=clock, tasks=tasks)
     yield Library(database, Filler(database), players, told)
     await tasks.aclose()
 
