@@ -98,9 +98,9 @@ class Matching:
         asked: Sequence[tuple[MatchRow, Question]],
         chosen: Mapping[About, int | None],
     ) -> list[Said]:
-        tmdb = {question.tmdb for _, question in asked if question.tmdb is not None}
+        tmdb = Counter(question.tmdb for _, question in asked if question.tmdb is not None)
         learned = await self._matches.bridges(provider.number, kind, tmdb) if tmdb else {}
-        bridged = {id_: found[0][0] for id_, found in learned.items() if _agree(found)}
+        bridged = {id_: found[0][0] for id_, found in learned.items() if _agree(found, tmdb[id_])}
         named = set(bridged.values()) | {one.imdb for _, one in asked if one.imdb is not None}
         facts = await self._names.facts(named) if named else {}
         return [
@@ -178,8 +178,10 @@ def _decide_all(
     ]
 
 
-def _agree(found: Sequence[tuple[int, int]]) -> bool:
-    return len(found) == 1 or found[0][1] >= AGREE * found[1][1]
+def _agree(found: Sequence[tuple[int, int]], askers: int) -> bool:
+    """One row with a wrong id must not speak for many that are something else."""
+    (_, most), *others = found
+    return all(most >= AGREE * items for _, items in others) and AGREE * most >= askers
 
 
 def _chosen(

@@ -8,7 +8,7 @@ from services.catalog.library_model import Told
 from services.catalog.store.library.details import Asked, DetailStore
 from services.catalog.store.library.providers import RunLost
 from services.catalog.store.match_choices import About
-from tests.catalog.matching.library import MOVIE, OTHER_PROFILE, OWNER, SERIES, Library
+from tests.catalog.matching.library import MOVIE, OTHER_PROFILE, OWNER, RUN, SERIES, Library
 
 HEAT, OLD_HEAT, MATRIX, KID, AMELIE = 113277, 93164, 133093, 19, 211915
 
@@ -212,6 +212,18 @@ async def test_a_tmdb_id_that_rows_disagree_about_says_nothing(library: Library)
     await library.match(provider)
 
     assert await library.of(foreign) == (None, "none")
+
+
+async def test_one_row_with_a_wrong_tmdb_id_does_not_speak_for_many(library: Library) -> None:
+    await library.imported((MATRIX, "The Matrix", 1999, 2_000_000))
+    provider = await library.provider()
+    await library.listed("The Matrix", 1999, tmdb=77)
+    others = [await library.listed("Illusionernas värld", tmdb=77) for _ in range(4)]
+
+    while (await library.matching.step(provider, RUN, limit=10)).left:
+        pass
+
+    assert {await library.of(item) for item in others} == {(None, "none")}
 
 
 async def test_a_tmdb_id_whose_title_is_of_another_year_is_not_believed(library: Library) -> None:
