@@ -13,7 +13,8 @@ from libs.common.tasks import Tasks
 from services.streaming.errors import NoConnectionLeft
 from services.streaming.media.connections import Place, Places
 
-RENEWED_EVERY_S: Final = 3.0
+RENEWED_EVERY_S: Final = 2.0
+"""So soon another replica hears that a place of its own was given away."""
 FREED_WITHIN_S: Final = 2.0
 """Players turn to another channel before we hear that they left the former one."""
 LOOK_S: Final = 0.2
@@ -43,33 +44,34 @@ class Connections:
     @asynccontextmanager
     async def held(
         self, provider: str, name: str, place: Place, most: int | None, *, pushes: bool
-    ) -> AsyncIterator[None]:
-        """Raises NoConnectionLeft: at the beginning, or when somebody else was given the place.
+    ) -> AsyncIterator[bool]:
+        """Whether somebody had to go for it, whom the provider may still count for a moment.
 
-        `most` None or 0 is a provider that doesn't count. `pushes` as of `Places`.
+        Raises NoConnectionLeft: at the beginning, or when somebody else was given the place. `most` None or 0
+        is a provider that doesn't count. `pushes` as of `Places`.
         """
         if not most:
-            yield
+            yield False
             return
-        await self._take(provider, name, place, most, pushes=pushes)
+        has_pushed = await self._take(provider, name, place, most, pushes=pushes)
         if place.lingers:
-            yield
+            yield has_pushed
             return
         try:
             async with self._kept(provider, place, most):
-                yield
+                yield has_pushed
         except _Ended:
             raise NoConnectionLeft(f"This was ended to play something else of {name}.") from None
         finally:
             await self._places.give_back(provider, place)
 
-    async def _take(self, provider: str, name: str, place: Place, most: int, *, pushes: bool) -> None:
+    async def _take(self, provider: str, name: str, place: Place, most: int, *, pushes: bool) -> bool:
         until = self._clock.monotonic() + FREED_WITHIN_S
         while True:
             taken = await self._places.take(provider, place, most, pushes=pushes)
             if taken is not None:
                 await self._end(taken.former)
-                return
+                return bool(taken.former)
             if self._clock.monotonic() >= until:
                 connections = "one connection" if most == 1 else f"{most} connections"
                 raise NoConnectionLeft(

@@ -47,6 +47,8 @@ REFUSALS: Final[Mapping[int, tuple[type[HeadgateError], str]]] = MappingProxyTyp
         410: _GONE,
     }
 )
+STILL_COUNTED_S: Final = 3.0
+ASKED_AGAIN_S: Final = 0.5
 REMEMBERED_FORMS: Final = 1000
 PLAYLIST: Final = "m3u8"
 
@@ -111,12 +113,26 @@ class Play:
                 asked.place(wish),
                 playable.max_connections,
                 pushes=not asked.only_head,
-            ),
+            ) as has_pushed,
             AsyncExitStack() as stack,
         ):
-            stream = await self._first_that_plays(stack, playable, wish, asked)
+            patience_s = STILL_COUNTED_S if has_pushed else 0.0
+            stream = await self._patiently(stack, playable, wish, asked, patience_s)
             is_list = is_playlist(_content_type(stream), stream.address) and stream.status == 200
             yield Opened(stream, is_list)
+
+    async def _patiently(
+        self, stack: AsyncExitStack, playable: Playable, wish: Wish, asked: Asked, patience_s: float
+    ) -> Stream:
+        """For so long, a refusal may speak of a connection that is about to end."""
+        until = self._clock.monotonic() + patience_s
+        while True:
+            try:
+                return await self._first_that_plays(stack, playable, wish, asked)
+            except ProviderRefused:
+                if self._clock.monotonic() >= until:
+                    raise
+            await self._clock.sleep(ASKED_AGAIN_S)
 
     async def _first_that_plays(
         self, stack: AsyncExitStack, playable: Playable, wish: Wish, asked: Asked

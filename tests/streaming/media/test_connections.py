@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from libs.common.clock import SystemClock
+from libs.common.http import make_session
 from libs.common.redis import make_redis
 from libs.common.redis.client import StateRedis
 from services.streaming.media.connections import LASTS_S, MemoryPlaces, Place, Places, Taken
 from services.streaming.media.redis_places import RedisPlaces
 from tests.fakes.clock import ManualClock
+from tests.fakes.panel.panel import FakePanel
 from tests.servers import RedisServer
+from tests.streaming.hub import streaming
 from tests.streaming.media.conftest import Media
 
 FILM = Place("1", "player", "film")
@@ -117,6 +121,27 @@ async def test_asking_how_long_it_is_ends_nothing(media: Media) -> None:
         async with media.player.head(media.address(media.film(most=1))) as asked:
             assert asked.status == 429
         assert media.panel.open_streams["u1"] == 1
+
+
+async def test_what_another_replica_still_plays_is_waited_for(
+    tmp_path: Path, redis_url: str, panel: FakePanel
+) -> None:
+    panel.accounts["u1"].max_connections = 1
+    panel.hold_streams()
+    async with (
+        streaming(tmp_path / "1", HEADGATE_REDIS_URL=redis_url) as first,
+        streaming(tmp_path / "2", HEADGATE_REDIS_URL=redis_url) as second,
+        make_session() as player,
+    ):
+        here, there = Media(first, panel, player), Media(second, panel, player)
+        wish = here.channel(most=1)
+        there.channel(most=1)
+        async with here.open(wish, "ts") as former:
+            await former.content.readany()
+            async with there.open(wish, "ts") as latter:
+                assert latter.status == 200
+                with pytest.raises(aiohttp.ClientError):
+                    await former.read()
 
 
 async def test_opening_the_same_again_ends_the_former(media: Media) -> None:
