@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from random import Random
@@ -22,9 +21,11 @@ from benchmarks.library.shelf import (
     SEED,
     Engine,
     Shelf,
+    Took,
     made,
     opened,
     slowest,
+    timed,
     writing,
 )
 from libs.common.clock import SystemClock
@@ -64,7 +65,7 @@ async def _of(engine: Engine, sizes: Sequence[int]) -> list[Figure]:
 
 
 async def _pages(where: str, size: int, shelf: Shelf, browse: Browse) -> list[Figure]:
-    times: dict[str, list[float]] = {}
+    times: dict[str, list[Took]] = {}
     random = Random(SEED)
     for name, make in _questions(random, shelf).items():
         took = times[name] = []
@@ -72,9 +73,7 @@ async def _pages(where: str, size: int, shelf: Shelf, browse: Browse) -> list[Fi
             query = make()
             if random.random() < DEEP:
                 query = await _deep(shelf, query, random.randrange(size) + 1)
-            began = time.perf_counter()
-            await browse.page(OWNER, "movies", query)
-            took.append(time.perf_counter() - began)
+            took.append(await timed(browse.page(OWNER, "movies", query)))
     return [slowest("library list", where, times, bar_ms=10 if size <= SMALL else 30)]
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from benchmarks.figures import Figure
 from benchmarks.library.golden import Query, golden
-from benchmarks.library.shelf import OWNER, SEED, Engine, made, opened, slowest, writing
+from benchmarks.library.shelf import OWNER, SEED, Engine, Took, made, opened, slowest, timed, writing
 from benchmarks.library.titles import real_names
 from libs.common.clock import SystemClock
 from libs.titles.folding import fold
@@ -72,11 +71,7 @@ async def _quality(engine: Engine, find: Find, sets: Mapping[str, Sequence[Query
 
 
 async def _speed(where: str, size: int, find: Find, queries: Mapping[str, Sequence[Query]]) -> list[Figure]:
-    times: dict[str, list[float]] = {}
+    times: dict[str, list[Took]] = {}
     for name, asked in queries.items():
-        took = times[name] = []
-        for query in asked:
-            began = time.perf_counter()
-            await find.items(OWNER, query.text, ["movies"], 20)
-            took.append(time.perf_counter() - began)
+        times[name] = [await timed(find.items(OWNER, query.text, ["movies"], 20)) for query in asked]
     return [slowest("library search", where, times, bar_ms=10 if size <= SMALL else 30)]
