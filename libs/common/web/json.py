@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Hashable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
@@ -25,6 +26,7 @@ JSON_HEADERS = {"Content-Type": "application/json"}
 _WHOLE_BODY: web.RequestKey[bytes] = web.RequestKey("headgate_whole_body", bytes)
 _encode = msgspec.json.Encoder().encode
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_DATE = re.compile(r"\d{4}-\d")
 _PLACE = re.compile(r"^(?P<what>.*) - at `(?:\$|key in \$)\.?(?P<where>.*)`$", re.DOTALL)
 
 
@@ -126,6 +128,10 @@ def read_query(request: web.Request, type_: type[T]) -> T:
             values[name] = [part for text in query.getall(name) for part in text.split(",") if part]
         else:
             values[name] = query[name]
+    for name in _moments(cast(Hashable, type_)) & values.keys():
+        # Texts that become numbers would become moments by that, too.
+        if not _DATE.match(str(values[name])):
+            raise InvalidInput(f"{name}: Invalid RFC3339 encoded datetime.", fields={name: "not valid"})
     try:
         return msgspec.convert(values, type_, strict=False)
     except msgspec.ValidationError as error:
@@ -147,6 +153,17 @@ def _list_fields(type_: Any) -> frozenset[str]:
     return frozenset(
         field.encode_name for field in fields if _bare_origin(field.type) in (list, tuple, set, frozenset)
     )
+
+
+@lru_cache(maxsize=256)
+def _moments(type_: Any) -> frozenset[str]:
+    return frozenset(
+        field.encode_name for field in msgspec.structs.fields(type_) if _holds(field.type, datetime)
+    )
+
+
+def _holds(type_: Any, wanted: type) -> bool:
+    return type_ is wanted or any(_holds(part, wanted) for part in get_args(type_))
 
 
 def _bare_origin(type_: Any) -> object:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import pytest
@@ -32,6 +33,8 @@ class Query(msgspec.Struct, frozen=True):
     types: list[str] = []
     deep: bool = False
     order: Literal["name", "year"] = "name"
+    since: datetime | None = None
+    ids: Annotated[list[str], msgspec.Meta(max_length=2)] = []
 
 
 async def echo(request: web.Request) -> web.Response:
@@ -181,6 +184,7 @@ def test_the_bound_itself_is_allowed() -> None:
         ("", {"limit": 50, "types": [], "deep": False, "order": "name"}),
         ("limit=5&deep=true&order=year&utm=1", {"limit": 5, "types": [], "deep": True, "order": "year"}),
         ("types=movie,series&types=tv", {"limit": 50, "types": ["movie", "series", "tv"]}),
+        ("since=2027-01-15T08:00:00Z&ids=a,b", {"since": "2027-01-15T08:00:00Z", "ids": ["a", "b"]}),
     ],
 )
 async def test_a_query_arrives_typed(
@@ -190,7 +194,16 @@ async def test_a_query_arrives_typed(
     assert read.items() <= (await answer.json()).items()
 
 
-@pytest.mark.parametrize(("query", "field"), [("limit=many", "limit"), ("order=size", "order")])
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=many", "limit"),
+        ("order=size", "order"),
+        ("since=0.5", "since"),
+        ("since=", "since"),
+        ("ids=a,b,c", "ids"),
+    ],
+)
 async def test_a_wrong_query_names_the_field(
     query: str, field: str, aiohttp_client: AiohttpClient, app: web.Application
 ) -> None:
