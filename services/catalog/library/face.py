@@ -157,9 +157,9 @@ class Face:
                 if row.others:
                     async for piece in self._also_in(shelf, wanted, row):
                         yield piece
-            if category is None and shelf.has_others:
-                async for piece in self._seen_elsewhere(shelf, wanted):
-                    yield piece
+            if category is None:
+                async for items, others in self.seen_elsewhere(shelf, kind):
+                    yield await asyncio.to_thread(_made, wanted, items, others)
 
     async def _of_categories(
         self, shelf: Shelf, wanted: _Wanted, rows: Sequence[CategoryRow]
@@ -212,25 +212,27 @@ class Face:
                 return
             after = items[-1].id
 
-    async def _seen_elsewhere(self, shelf: Shelf, wanted: _Wanted) -> AsyncIterator[Packed]:
-        """What is first of all in a hidden category, and in one that is seen as well."""
-        for row in shelf.hidden:
+    async def seen_elsewhere(
+        self, shelf: Shelf, kind: int
+    ) -> AsyncIterator[tuple[list[FaceItem], dict[int, list[int]]]]:
+        """What is first of all in a hidden category and in some that are seen, as if in these alone."""
+        for row in shelf.hidden if shelf.has_others else ():
             after: Place | None = None
             while True:
-                items = await self._store.batch(
-                    shelf.provider.number, wanted.kind, row.id, after=after, limit=BATCH
-                )
+                items = await self._store.batch(shelf.provider.number, kind, row.id, after=after, limit=BATCH)
                 others = await self._others(shelf, items)
                 seen = {
                     item: [other for other in categories if shelf.sees(other)]
                     for item, categories in others.items()
                 }
-                shown = [
-                    msgspec.structs.replace(item, category=seen[item.id][0])
-                    for item in items
-                    if seen.get(item.id)
-                ]
-                yield await asyncio.to_thread(_made, wanted, shown, seen)
+                yield (
+                    [
+                        msgspec.structs.replace(item, category=seen[item.id][0])
+                        for item in items
+                        if seen.get(item.id)
+                    ],
+                    seen,
+                )
                 if len(items) < BATCH:
                     break
                 after = items[-1].place()

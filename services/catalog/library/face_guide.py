@@ -88,6 +88,20 @@ class FaceGuide:
         until = int(self._clock.time()) + AHEAD_S
         return await self._store.airings(item.provider, item.guide_id, since=since, until=until, limit=limit)
 
+    async def _channels(self, shelf: Shelf) -> AsyncIterator[list[FaceItem]]:
+        for row in shelf.seen:
+            after: Place | None = None
+            while True:
+                items = await self._store.batch(
+                    shelf.provider.number, CHANNELS, row.id, after=after, limit=BATCH
+                )
+                yield items
+                if len(items) < BATCH:
+                    break
+                after = items[-1].place()
+        async for items, _ in self._face.seen_elsewhere(shelf, CHANNELS):
+            yield items
+
     async def xmltv(self, owner: Owner) -> AsyncIterator[bytes]:
         """Of the channels that are seen. Of accounts that name a channel alike, the first tells of it."""
         yield writing.opening(GENERATOR)
@@ -96,7 +110,7 @@ class FaceGuide:
         by_shelf: list[tuple[int, set[str]]] = []
         for shelf in shelves:
             new = set[str]()
-            async for items in channels(self._store, shelf):
+            async for items in self._channels(shelf):
                 rows = dict[str, Channel]()
                 for item in items:
                     if item.guide_id and item.guide_id not in told and item.guide_id not in new:
@@ -116,18 +130,6 @@ class FaceGuide:
                 if text:
                     yield text
         yield writing.CLOSING
-
-
-async def channels(store: FaceStore, shelf: Shelf) -> AsyncIterator[list[FaceItem]]:
-    """Those of one account that are seen by their first category."""
-    for row in shelf.seen:
-        after: Place | None = None
-        while True:
-            items = await store.batch(shelf.provider.number, CHANNELS, row.id, after=after, limit=BATCH)
-            yield items
-            if len(items) < BATCH:
-                break
-            after = items[-1].place()
 
 
 def _told(item: FaceItem, airing: Airing) -> dict[str, str]:

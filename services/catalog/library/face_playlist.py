@@ -65,16 +65,27 @@ class FacePlaylist:
                     items = await self._store.batch(
                         shelf.provider.number, kind, row.id, after=after, limit=BATCH
                     )
-                    groups = await self._groups(shelf, items, names)
-                    if kind == SERIES:
-                        episodes = await self._store.episodes([item.id for item in items])
-                        yield making.episodes(items, episodes, groups)
-                    else:
-                        make = making.channel if kind == CHANNELS else making.movie
-                        yield [make(item, groups(item)) for item in items]
+                    yield await self._made(shelf, kind, items, making, names)
                     if len(items) < BATCH:
                         break
                     after = items[-1].place()
+            async for items, _ in self._face.seen_elsewhere(shelf, kind):
+                yield await self._made(shelf, kind, items, making, names)
+
+    async def _made(
+        self,
+        shelf: Shelf,
+        kind: int,
+        items: Sequence[FaceItem],
+        making: _Making,
+        names: Mapping[tuple[int, int], str],
+    ) -> Sequence[Entry]:
+        groups = await self._groups(shelf, items, names)
+        if kind == SERIES:
+            episodes = await self._store.episodes([item.id for item in items])
+            return making.episodes(items, episodes, groups)
+        make = making.channel if kind == CHANNELS else making.movie
+        return [make(item, groups(item)) for item in items]
 
     async def _groups(
         self, shelf: Shelf, items: Sequence[FaceItem], names: Mapping[tuple[int, int], str]

@@ -496,11 +496,16 @@ async def test_a_channel_that_two_accounts_name_alike_is_told_of_once(library: L
     assert b"Another" not in text
 
 
-async def test_the_guide_of_a_hidden_category_is_left_out(library: Library) -> None:
+async def test_guide_and_playlist_leave_out_what_is_in_hidden_categories_alone(library: Library) -> None:
     await fill(library)
     names = await library.categories(CHANNELS)
     await library.hide(names["News"])
+    assert b"news.one" in await guide_of(library)
+    groups = {one.name: one.groups for one in await entries(library, "live")}
+    assert groups["EN - News One"] == ("All of it",)
+    await library.hide(names["All of it"])
     assert b"news.one" not in await guide_of(library)
+    assert "EN - News One" not in {one.name for one in await entries(library, "live")}
 
 
 async def entries(library: Library, *parts: str, is_plain: bool = False) -> list[Entry]:

@@ -15,6 +15,7 @@ import msgspec
 from libs.common.db import Database, Row
 from services.catalog.library_model import KINDS, Episode, More
 from services.catalog.model import Owner
+from services.catalog.store.library import many
 from services.catalog.store.rows import OWNED, bound
 
 _COLUMNS = (
@@ -180,10 +181,10 @@ class FaceStore:
         """Of items of one batch, those beyond their first."""
         if not items:
             return {}
-        named = ", ".join(str(int(item)) for item in items)
         rows = await self._db.fetch_all(
-            f"SELECT item, category FROM library_item_categories WHERE item IN ({named})"
-            " ORDER BY item, category"
+            "SELECT item, category FROM library_item_categories"
+            f" WHERE item IN {many.numbers(self._db.dialect, 'items')} ORDER BY item, category",
+            items=many.encoded(items),
         )
         found: dict[int, list[int]] = {}
         for row in rows:
@@ -226,10 +227,11 @@ class FaceStore:
         """Those that are known of the series of one batch, in order."""
         if not series:
             return []
-        named = ", ".join(str(int(one)) for one in series)
         rows = await self._db.fetch_all(
             "SELECT id, provider, series, season, number, panel_id, title, picture, extension, duration_s"
-            f" FROM library_episodes WHERE series IN ({named}) ORDER BY series, season, number, id"
+            f" FROM library_episodes WHERE series IN {many.numbers(self._db.dialect, 'series')}"
+            " ORDER BY series, season, number, id",
+            series=many.encoded(series),
         )
         return [
             Episode(
