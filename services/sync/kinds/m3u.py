@@ -12,7 +12,6 @@ from services.sync.kinds.base import Report, Scope
 from services.sync.kinds.handing import Handover
 from services.sync.kinds.parts import Part, Parts, having_guide
 from services.sync.kinds.tries import Run
-from services.sync.kinds.trouble import Trouble
 from services.sync.model import JobRun
 from services.sync.sources.providers import ProviderSource
 
@@ -66,8 +65,6 @@ class _Syncing:
     async def guide(self, run: Run) -> None:
         """The one that the account names, else the first that the list names."""
         url = self._access.guide_url or next(iter(self._guides), "")
-        if run.wanted is None:
-            raise Trouble("Not looked at, since the list could not be read.")
         if not url:
             return
         pieces = self._source.document(self._access, url)

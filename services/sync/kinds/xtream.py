@@ -20,7 +20,6 @@ from services.sync.kinds.base import Report, Scope
 from services.sync.kinds.handing import Handover
 from services.sync.kinds.parts import Part, Parts, having_guide
 from services.sync.kinds.tries import Run
-from services.sync.kinds.trouble import Trouble
 from services.sync.kinds.turns import Turns
 from services.sync.model import JobRun
 from services.sync.sources.providers import ProviderSource
@@ -122,8 +121,6 @@ class _Syncing:
         await self._handover.take(run, "series", "series", ("series",), self._panel.unread("series"))
 
     async def guide(self, run: Run) -> None:
-        if run.wanted is None:
-            raise Trouble("Not looked at, since the channels could not be read.")
         pieces = self._panel.guide()
         await self._handover.take(run, "guide", "guide", ("programmes",), pieces, wanted=run.wanted)
 

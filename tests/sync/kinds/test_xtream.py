@@ -239,6 +239,16 @@ async def test_a_cancelled_run_ends_at_once_and_leaves_no_process(syncing: Panel
     assert not readers()
 
 
+async def test_the_guide_comes_with_channels_that_are_read_at_the_second_try(syncing: PanelSync) -> None:
+    syncing.panel.fail("truncated_json", LISTS["channels"], times=1)
+    with pytest.raises(SourceAway, match=r"^Channels: "):
+        await syncing.run()
+    assert not syncing.shelf.of("programmes")
+    await syncing.again()
+    assert syncing.shelf.of("programmes")
+    assert syncing.shelf.finished[-1].has_guide
+
+
 async def test_a_reading_process_that_is_killed_is_tried_again(syncing: PanelSync) -> None:
     library = syncing.library
     library.gate.clear()
@@ -271,7 +281,8 @@ async def test_deaths_at_any_moment_leave_nothing_half_done(syncing: PanelSync) 
         task = asyncio.ensure_future(again())  # noqa: TID251  awaited below
         await asyncio.sleep(moments.uniform(0.0, 0.5))
         for reader in readers():
-            os.kill(reader, 9)
+            with suppress(ProcessLookupError):
+                os.kill(reader, 9)
         if number % 2:
             task.cancel()  # as where the worker dies
         with suppress(SourceAway, ImportFailed, asyncio.CancelledError):
