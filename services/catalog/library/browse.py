@@ -102,10 +102,11 @@ class Browse:
 
     async def channels(self, owner: Owner, ids: Sequence[int]) -> list[tuple[ItemView, ChannelKey]]:
         """Those of `ids` that are channels, each once, and by what its provider's guide knows it."""
+        providers = await self.providers(owner)
         items = await self._lists.items(owner, ids)
         found = [items[number] for number in dict.fromkeys(ids) if number in items]
         channels = [item for item in found if item.kind == KINDS["channels"]]
-        views = await self._views.of(await self.providers(owner), channels)
+        views = await self._views.of(providers, channels)
         return [(view, (item.provider, item.guide_id)) for view, item in zip(views, channels, strict=True)]
 
     async def item(self, owner: Owner, kind: ItemKind, public: str) -> Item:

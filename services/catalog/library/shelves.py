@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from services.catalog.library_model import Item, Provider
 from services.catalog.store.library.shelves import Shelf, ShelfStore, Terms
@@ -55,15 +55,17 @@ class Shelves:
 
     async def genre(self, name: str) -> int | None:
         """The place of its bit."""
-        return _named(name, self._terms.genres) or await self._looked_up(name, genre=True)
+        return await self._number(name, lambda terms: terms.genres)
 
     async def language(self, name: str) -> int | None:
-        return _named(name, self._terms.languages) or await self._looked_up(name, genre=False)
+        return await self._number(name, lambda terms: terms.languages)
 
-    async def _looked_up(self, name: str, *, genre: bool) -> int | None:
-        """Somebody may have brought it since the terms were read."""
-        terms = self._terms = await self._store.terms()
-        return _named(name, terms.genres if genre else terms.languages)
+    async def _number(self, name: str, of: Callable[[Terms], Mapping[int, str]]) -> int | None:
+        number = _named(name, of(self._terms))
+        if number is None:  # somebody may have brought it since the terms were read
+            self._terms = await self._store.terms()
+            number = _named(name, of(self._terms))
+        return number
 
 
 def _named(name: str, terms: Mapping[int, str]) -> int | None:
