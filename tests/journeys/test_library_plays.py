@@ -76,13 +76,18 @@ async def mine(api: Api, player: Player, panel: FakePanel) -> AsyncIterator[Mine
         await api.delete(f"/api/v1/xtream-accounts/{added['id']}")
 
 
-async def test_a_film_of_the_library_is_played(mine: Mine) -> None:
-    film = (await mine.row("Films"))[0]
+async def test_everything_in_the_library_is_played(mine: Mine) -> None:
+    film, channel, series = [(await mine.row(name))[0] for name in ("Films", "Channels", "Series")]
+    meta = (await mine.player.get(f"meta/series/{series['id']}.json"))["meta"]
+    films = await mine.urls(f"movie/{film['id']}")
+    channels = await mine.urls(f"tv/{channel['id']}")
+    episodes = await mine.urls(f"series/{meta['videos'][0]['id']}")
+
     assert film["id"].startswith("hg:")
-
-    (url,) = await mine.urls(f"movie/{film['id']}")
-
-    await shows_a_picture(url)
+    assert [url.rpartition(".")[2] for url in channels] == ["m3u8", "ts"]
+    for url in (*films, *channels, episodes[0]):
+        await shows_a_picture(url)
+    await jumps(mine, films[0])
 
 
 async def test_a_film_that_was_found_to_be_a_title_is_listed_there(mine: Mine) -> None:
@@ -96,58 +101,19 @@ async def test_a_film_that_was_found_to_be_a_title_is_listed_there(mine: Mine) -
     assert rest[0]["url"].startswith(f"{mine.api.base}/api/v1/library/play/movie/")
 
 
-@pytest.mark.parametrize("extension", ["m3u8", "ts"])
-async def test_a_channel_is_played(mine: Mine, extension: str) -> None:
-    channel = (await mine.row("Channels"))[0]
-    urls = await mine.urls(f"tv/{channel['id']}")
-    await shows_a_picture(next(url for url in urls if url.endswith(extension)))
-
-
-async def test_an_episode_is_played(mine: Mine) -> None:
-    series = (await mine.row("Series"))[0]
-    meta = (await mine.player.get(f"meta/series/{series['id']}.json"))["meta"]
-    (url, *_) = await mine.urls(f"series/{meta['videos'][0]['id']}")
-    await shows_a_picture(url)
-
-
-async def test_a_player_jumps_within_a_film(mine: Mine) -> None:
+async def test_nobody_else_plays_it_and_no_log_tells_how(mine: Mine, hub: Hub) -> None:
     film = (await mine.row("Films"))[0]
     (url,) = await mine.urls(f"movie/{film['id']}")
-    async with mine.player.session.get(url, headers={"Range": "bytes=10-19"}) as answer:
-        assert answer.status == 206
-        assert await answer.read() == (DATA / "short.mkv").read_bytes()[10:20]
-        assert answer.url.path.startswith("/media/")
-        assert PASSWORD not in str(answer.url)
+    await another_profile_plays_nothing(mine, f"movie/{film['id']}", url)
 
-
-async def test_a_panel_that_is_away_is_named_without_its_password(mine: Mine, hub: Hub) -> None:
-    film = (await mine.row("Films"))[0]
-    (url,) = await mine.urls(f"movie/{film['id']}")
-    await shows_a_picture(url)
     await mine.panel.stop()
     async with mine.player.session.get(url) as answer:
         problem = await answer.json(content_type=None)
+
     assert (answer.status, problem["code"]) == (502, "provider_failed")
     assert problem["detail"].startswith("Home:")
     told = (await mine.api.send("GET", "/metrics")).body.decode() + hub.logs() + problem["detail"]
     assert PASSWORD not in told
-
-
-async def test_another_profile_plays_none_of_it(mine: Mine) -> None:
-    film = (await mine.row("Films"))[0]
-    (url,) = await mine.urls(f"movie/{film['id']}")
-    made = await mine.api.post("/api/v1/profiles", {"name": "Children"})
-    try:
-        async with Api.of(mine.api.base) as children:
-            await children.sign_in("owner", "correct horse battery staple")
-            await children.post(f"/api/v1/profiles/{made['id']}/select")
-            other = Player(children.session, await children.stremio_url())
-            assert (await other.get(f"stream/movie/{film['id']}.json"))["streams"] == []
-            theirs = other.manifest_url.replace("stremio://", "http://").removesuffix("manifest.json")
-            async with children.session.get(theirs + "play/" + url.partition("/play/")[2]) as answer:
-                assert answer.status == 404
-    finally:
-        await mine.api.delete(f"/api/v1/profiles/{made['id']}")
 
 
 async def test_the_library_leaves_with_its_account(api: Api, player: Player, panel: FakePanel) -> None:
@@ -156,6 +122,29 @@ async def test_the_library_leaves_with_its_account(api: Api, player: Player, pan
     assert [each["name"] for each in await api.addons()] == ["Library"]
     await api.delete(f"/api/v1/xtream-accounts/{added['id']}")
     assert await api.addons() == []
+
+
+async def jumps(mine: Mine, url: str) -> None:
+    async with mine.player.session.get(url, headers={"Range": "bytes=10-19"}) as answer:
+        assert answer.status == 206
+        assert await answer.read() == (DATA / "short.mkv").read_bytes()[10:20]
+        assert answer.url.path.startswith("/media/")
+        assert PASSWORD not in str(answer.url)
+
+
+async def another_profile_plays_nothing(mine: Mine, video: str, url: str) -> None:
+    made = await mine.api.post("/api/v1/profiles", {"name": "Children"})
+    try:
+        async with Api.of(mine.api.base) as children:
+            await children.sign_in("owner", "correct horse battery staple")
+            await children.post(f"/api/v1/profiles/{made['id']}/select")
+            other = Player(children.session, await children.stremio_url())
+            assert (await other.get(f"stream/{video}.json"))["streams"] == []
+            theirs = other.manifest_url.replace("stremio://", "http://").removesuffix("manifest.json")
+            async with children.session.get(theirs + "play/" + url.partition("/play/")[2]) as answer:
+                assert answer.status == 404
+    finally:
+        await mine.api.delete(f"/api/v1/profiles/{made['id']}")
 
 
 async def shows_a_picture(url: str) -> None:
