@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,9 @@ from services.catalog.store.library.indexes import IndexStore
 
 LEAST_ROWS: Final = 2000
 """Below that many, making indexes anew saves nothing."""
+USUAL_KIB: Final = 4000
+"""What libs.common.db gives the writer."""
+LOADING_KIB: Final = 32_000
 SILENT_S: Final = 60.0
 """After so long without a row, no more are waited for."""
 
@@ -35,6 +39,7 @@ class Indexing:
             return
         loading = self._loadings.get(number)
         if loading is None:
+            await self._store.keep_in_memory(LOADING_KIB)
             held = await self._store.items() - count
             loading = self._loadings[number] = _Loading(max(LEAST_ROWS, held), 0, 0.0)
         loading.seen_at = self._clock.monotonic()
@@ -46,16 +51,21 @@ class Indexing:
 
     async def settle(self, number: int) -> None:
         """No more items of this provider come for now."""
-        loading = self._loadings.pop(number, None)
+        loading = self._loadings.get(number)
+        if loading is not None:
+            loading.seen_at = -math.inf
         await self.look()
         if loading is not None and loading.added >= loading.enough:
             await self._store.analyze("library_items")
 
     async def look(self) -> None:
         """Make what is missing, unless it is still better left out."""
+        had = bool(self._loadings)
         silent = self._clock.monotonic() - SILENT_S
         self._loadings = {
             number: loading for number, loading in self._loadings.items() if loading.seen_at > silent
         }
+        if had and not self._loadings:
+            await self._store.keep_in_memory(USUAL_KIB)
         if not any(loading.added >= loading.enough for loading in self._loadings.values()):
             await self._store.make()

@@ -83,6 +83,11 @@ class IndexStore:
         )
         return other is None
 
+    async def keep_in_memory(self, kib: int) -> None:
+        """Of the file, for SQLite's writer: where indexes stay, a batch touches pages all over it."""
+        if self._db.dialect == "sqlite":
+            await self._db.execute(f"PRAGMA cache_size = -{kib}")
+
     async def items(self) -> int:
         row = await self._db.fetch_one(
             "SELECT CAST(COALESCE(sum(items), 0) AS BIGINT) AS items FROM library_facets WHERE facet = 'all'"
