@@ -162,6 +162,9 @@ class ImdbNameStore:
             )
             if new:
                 await tx.insert_rows("imdb_names", Named._fields, sorted(new))
+        if through == THROUGH and self._db.dialect == "postgresql":
+            # Without knowing how many names there are it would read them all for each question.
+            await self._db.execute("ANALYZE imdb_names")
         return True
 
     async def same(self, kind: int, keys: Collection[str]) -> list[Known]:
@@ -194,23 +197,31 @@ class _Asks(NamedTuple):
     near: str
 
 
-_KNOWN: Final = "n.key, n.id, n.article, n.loss, n.year, r.votes"
-_NEAR: Final = (
-    "n.kind = :kind AND n.year = w.year AND n.key >= w.low AND n.key < w.high AND n.loss <= 1"
-    " JOIN imdb_ratings r ON r.id = n.id"
+MOST_ALIKE: Final = 2000
+"""Titles of one name, or of a year that begin alike."""
+_KNOWN: Final = (
+    "n.key, n.id, n.article, n.loss, n.year,"
+    " COALESCE((SELECT r.votes FROM imdb_ratings r WHERE r.id = n.id), 0) AS votes"
 )
+_SAME: Final = "n.kind = :kind AND n.key = w.value"
+_NEAR: Final = "n.kind = :kind AND n.year = w.year AND n.key >= w.low AND n.key < w.high AND n.loss <= 1"
 
 
 def _asks(dialect: Dialect) -> _Asks:
-    """CROSS JOIN keeps SQLite from turning the loops round."""
+    """What is asked about leads, name by name: the engines would rather read all names once for many.
+
+    CROSS JOIN keeps SQLite from turning the loops round, a LIMIT inside keeps PostgreSQL from it.
+    """
     places = many.rows(dialect, "places", year="number", low="text", high="text")
     keys = many.texts(dialect, "keys").removesuffix(")").removeprefix("(")
-    join = "CROSS JOIN" if dialect == "sqlite" else "JOIN"
-    return _Asks(
-        f"SELECT {_KNOWN} FROM ({keys}) AS w {join} imdb_names n ON n.kind = :kind AND n.key = w.value"
-        f" {join} imdb_ratings r ON r.id = n.id",
-        f"SELECT {_KNOWN} FROM {places} AS w {join} imdb_names n ON {_NEAR}",
-    )
+    same, near = (_joined(dialect, condition) for condition in (_SAME, _NEAR))
+    return _Asks(f"SELECT {_KNOWN} FROM ({keys}) AS w {same}", f"SELECT {_KNOWN} FROM {places} AS w {near}")
+
+
+def _joined(dialect: Dialect, condition: str) -> str:
+    if dialect == "sqlite":
+        return f"CROSS JOIN imdb_names n ON {condition}"
+    return f"JOIN LATERAL (SELECT n.* FROM imdb_names n WHERE {condition} LIMIT {MOST_ALIKE}) n ON TRUE"
 
 
 _ASKS: Final = {"sqlite": _asks("sqlite"), "postgresql": _asks("postgresql")}
