@@ -66,6 +66,7 @@ from services.gateway.model import FACE_PREFIX
 from services.gateway.pages import parts, setup_pages
 from services.gateway.pages.failures import show_error
 from services.gateway.pages.routes import page_endpoints
+from services.gateway.players.logins import FOR_PLAYERS
 from services.gateway.players.routes import endpoints as player_endpoints
 from services.gateway.responses import ResponseCache
 from services.gateway.set_up import SetUp
@@ -114,7 +115,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Applica
 async def _finish(request: web.Request, response: web.StreamResponse) -> None:
     """One function for every response being prepared: each receiver would cost each request."""
     show_limits(request, response)
-    if request.raw_path.startswith((FACE_PREFIX, MEDIA_PREFIX)):
+    if request.raw_path.startswith((FACE_PREFIX, MEDIA_PREFIX)) or FOR_PLAYERS in request:
         stremio.allow_any_origin(response)
     else:
         send_csrf_cookie(request, response)

@@ -10,6 +10,9 @@ from services.gateway.keys import IDENTIFY
 from services.gateway.limits.edge import meet_guess, meet_installed
 from services.gateway.players.addresses import Login
 
+FOR_PLAYERS: web.RequestKey[bool] = web.RequestKey("for_players", bool)
+"""Set on requests of players, which are web pages too and have to be able to read answers."""
+
 
 async def signed_in(request: web.Request, login: Login) -> Identity:
     """Raises UnknownPlayerLogin, or QuotaExceeded for too many calls or guesses."""

@@ -20,7 +20,7 @@ from services.gateway.media import media_location
 from services.gateway.model import NO_STORE, choose_coding
 from services.gateway.players import addresses
 from services.gateway.players.addresses import Login, file_of, login_in, parameters, past_of
-from services.gateway.players.logins import signed_in
+from services.gateway.players.logins import FOR_PLAYERS, signed_in
 from services.gateway.proxy import headers_back, stream_back
 
 LASTS_S: Final = 600.0
@@ -58,6 +58,7 @@ def _as_problem(handler: Answer) -> Answer:
     """Players are programs: their errors are no pages, whatever they say to accept."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
+        request[FOR_PLAYERS] = True
         try:
             return await handler(request)
         except HeadgateError as error:

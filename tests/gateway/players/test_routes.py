@@ -71,6 +71,18 @@ async def test_each_action_is_asked_of_catalog(
     assert player.base == f"http://127.0.0.1:{gateway.port}"
 
 
+async def test_players_that_are_web_pages_may_read_answers(gateway: Client, inner: Inner) -> None:
+    answers(inner, "live_streams")
+    for path in (
+        f"/player_api.php?username={PLAYER_NAME}&password={PLAYER_PASSWORD}&action=get_live_streams",
+        "/player_api.php?username=ada&password=abcdefgh9999",
+        "/xmltv.php?username=ada&password=abcdefgh9999",
+        f"/live/{PATH}/12.ts",
+    ):
+        answer = await gateway.get(path, allow_redirects=False, headers={"Origin": "https://web.example"})
+        assert answer.headers["Access-Control-Allow-Origin"] == "*", path
+
+
 async def test_a_login_typed_in_capitals_is_the_same(gateway: Client, inner: Inner) -> None:
     answers(inner, "account", b"{}")
     typed = {"username": PLAYER_NAME.upper(), "password": f" {PLAYER_PASSWORD.upper()} "}
