@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from aiohttp import web
 
-from libs.common.contracts.library import ChangeList, M3uAccountPatch, ProviderView, XtreamAccountPatch
+from libs.common.contracts.library import (
+    ChangeList,
+    ItemKind,
+    M3uAccountPatch,
+    ProviderView,
+    XtreamAccountPatch,
+)
 from libs.common.errors import HeadgateError, NotFound
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
@@ -29,6 +36,11 @@ PLAY_WORDS: Final = (
     ("redirect", "Straight from the provider"),
 )
 CHANGE_WORDS: Final = {"added": "New", "changed": "Changed", "removed": "Gone"}
+MOST_TOLD: Final = 200
+"""Of each kind and sort of change."""
+
+Group: TypeAlias = tuple[str, str, list[tuple[str, ItemKind, str]]]
+"""What happened, to how many, and name, kind and address of each."""
 
 
 async def show_account(request: web.Request, identity: Identity) -> web.Response:
@@ -157,17 +169,17 @@ async def _page(
     return render_page(request, template, context, status=error.status if error else 200)
 
 
-def _grouped(changes: ChangeList) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """By what happened: name, kind and address of each."""
-    return [
-        (
-            words,
-            [
-                (change.name, change.kind, item_href(change.kind, change.id) if change.id else "")
-                for change in changes.items
-                if change.what == what
-            ],
-        )
-        for what, words in CHANGE_WORDS.items()
-        if any(change.what == what for change in changes.items)
-    ]
+def _grouped(changes: ChangeList) -> list[Group]:
+    """By what happened. Of each kind only the first are told: then how many there are is not known here."""
+    groups: list[Group] = []
+    for what, words in CHANGE_WORDS.items():
+        found = [change for change in changes.items if change.what == what]
+        kinds = Counter(change.kind for change in found)
+        number = f"{len(found):,}{' and more' if max(kinds.values(), default=0) >= MOST_TOLD else ''}"
+        items = [
+            (change.name, change.kind, item_href(change.kind, change.id) if change.id else "")
+            for change in found
+        ]
+        if items:
+            groups.append((words, number, items))
+    return groups

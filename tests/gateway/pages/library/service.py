@@ -14,6 +14,7 @@ from libs.common.contracts.library import (
     Found,
     ItemPage,
     ItemTotals,
+    M3uAccountPatch,
     MatchChoice,
     MatchPage,
     MatchView,
@@ -98,8 +99,13 @@ class LibraryService:
         return send(self._held.providers[-1], 201)
 
     async def _patch(self, request: web.Request) -> web.Response:
-        patch = msgspec.json.decode(await request.read(), type=XtreamAccountPatch)
-        if patch.password == "wrong":
+        body = await request.read()
+        patch: XtreamAccountPatch | M3uAccountPatch
+        if request.match_info["kind"] == "xtream":
+            patch = msgspec.json.decode(body, type=XtreamAccountPatch)
+        else:
+            patch = msgspec.json.decode(body, type=M3uAccountPatch)
+        if isinstance(patch, XtreamAccountPatch) and patch.password == "wrong":
             raise InvalidInput("The provider refuses it.", fields={"password": "The provider refuses it."})
         self._held.patched.append(patch)
         place = self._place(request)

@@ -17,6 +17,7 @@ from libs.common.contracts.library import (
     ItemTotals,
     ItemView,
     LibraryStats,
+    M3uAccountPatch,
     MatchChoice,
     MatchView,
     MovieView,
@@ -133,7 +134,7 @@ class Shelves:
     next_cursor: str | None = None
     asked: dict[str, str] = field(default_factory=dict)
     added: list[NewXtreamAccount | NewM3uAccount] = field(default_factory=list)
-    patched: list[XtreamAccountPatch] = field(default_factory=list)
+    patched: list[XtreamAccountPatch | M3uAccountPatch] = field(default_factory=list)
     chosen: dict[str, MatchChoice] = field(default_factory=dict)
     cleared: list[str] = field(default_factory=list)
     started: list[NewJob] = field(default_factory=list)

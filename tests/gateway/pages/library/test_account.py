@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from libs.common.contracts.library import ChangeList, ChangeView, ItemTotals
+from libs.common.contracts.library import (
+    ChangeList,
+    ChangeView,
+    ItemTotals,
+    M3uAccountPatch,
+    XtreamAccountPatch,
+)
 from libs.common.errors import Unavailable
 from tests.gateway.pages.browser import Browser
 from tests.gateway.pages.inner import Inner
@@ -79,10 +85,25 @@ async def test_what_is_left_empty_is_not_changed(owner: Browser, shelves: Shelve
     page = await owner.submit(f"{HERE}/edit", name="Late TV", play="redirect")
     assert "Saved." in page.words
     assert "Late TV" in page.words
-    assert shelves.patched[0].play == "redirect"
+    assert shelves.patched == [XtreamAccountPatch(name="Late TV", play="redirect")]
     page = await owner.submit(f"{HERE}/edit", name="Late TV", play="proxy", password="new")
-    assert shelves.patched[1].password == "new"
+    assert shelves.patched[1] == XtreamAccountPatch(password="new")
     assert '"new"' not in page.html
+
+
+async def test_a_list_gets_another_address_and_no_guide(owner: Browser, shelves: Shelves) -> None:
+    shelves.providers = [provider(kind="m3u")]
+    await owner.open(HERE)
+    url = "https://lists.example/new.m3u"
+    page = await owner.submit(f"{HERE}/edit", url=url, no_guide_url="yes", user_agent="VLC/3")
+    assert "Saved." in page.words
+    assert shelves.patched == [M3uAccountPatch(url=url, guide_url="", user_agent="VLC/3")]
+
+
+async def test_of_many_changes_the_first_are_told(owner: Browser, shelves: Shelves) -> None:
+    change = ChangeView(kind="movies", what="added", name="Nosferatu", id="hg:12")
+    shelves.changes = ChangeList(items=(change,) * 200)
+    assert "New: 200 and more" in (await owner.open(HERE)).words
 
 
 async def test_refused_credentials_are_told_beside_their_field(owner: Browser, shelves: Shelves) -> None:
