@@ -135,4 +135,4 @@ class Filler:
         return {name: each.id for name, each in (await self._categories.of(provider, kind)).items()}
 
     async def _terms(self, facet: str, names: Sequence[str]) -> dict[str, int]:
-        return await self._counts.terms(facet, list(dict.fromkeys(names))) if names else {}
+        return dict(await self._counts.terms(facet, list(dict.fromkeys(names)))) if names else {}

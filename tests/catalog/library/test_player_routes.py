@@ -30,14 +30,16 @@ async def library(timed: Catalog, tmp_path: Any) -> AsyncIterator[Library]:
     await database.aclose()
 
 
-async def ask(catalog: Catalog, what: str, *, identity: Identity = ASKER, **headers: str) -> RawAnswer:
+async def ask(
+    catalog: Catalog, what: str, *, identity: Identity = ASKER, player: str = "", **headers: str
+) -> RawAnswer:
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return await catalog.service.raw(
         "GET",
         f"{PREFIX}/{what}",
         identity=identity.as_service(),
         deadline=catalog.deadline,
-        headers={"Accept-Encoding": "identity", PLAYER_HEADER: PLAYER.header(), **names},
+        headers={"Accept-Encoding": "identity", PLAYER_HEADER: player or PLAYER.header(), **names},
     )
 
 
@@ -69,7 +71,7 @@ async def test_a_list_is_the_same_packed_and_plain_and_is_told_unchanged(
 
 async def test_the_mark_of_a_list_is_its_players_own(timed: Catalog, library: Library) -> None:
     own = await ask(timed, "playlist")
-    other = await ask(timed, "playlist", **{PLAYER_HEADER: PLAYER.header().replace("ada-kids", "bob")})
+    other = await ask(timed, "playlist", player=PLAYER.header().replace("ada-kids", "bob"))
     assert own.headers["ETag"] != other.headers["ETag"]
     assert "private" in own.headers["Cache-Control"]
 
@@ -116,4 +118,4 @@ async def test_what_makes_no_sense_is_refused(timed: Catalog, what: str) -> None
 
 
 async def test_who_signs_in_has_to_be_told(timed: Catalog) -> None:
-    assert (await ask(timed, "account", **{PLAYER_HEADER: "nobody"})).status == 422
+    assert (await ask(timed, "account", player="nobody")).status == 422

@@ -44,7 +44,7 @@ async def fill(runs: Runs, clock: ManualClock, *, id_: str = P) -> None:
     await runs.taking.begin(id_, "a")
     rows = [item(number, categories=("1", "2"), year=2000, words=f"title{number}") for number in range(30)]
     for kind in ("channels", "movies", "series"):
-        await runs.rows(kind, "a", rows, id_=id_)  # type: ignore[arg-type]  # a kind
+        await runs.rows(kind, "a", rows, id_=id_)
     await runs.rows("episodes", "a", [episode(1, 7)], id_=id_)
     now = int(clock.time())
     await runs.rows("programmes", "a", [programme("one", now, now + 3600)], id_=id_)
