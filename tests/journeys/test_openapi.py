@@ -30,6 +30,7 @@ LEFT_OUT = {
     "post_auth_logout": "would end the session that the run signs in with",
     "delete_sessions_id": "the same",
     "post_profiles_id_select": "the run's session would end with the profile, which a later step deletes",
+    "get_sync_events": "goes on for as long as somebody listens",
     "delete_sync_jobs_id": "cancels: a job that has ended stays readable, and not by mistake",
 }
 LIFTED = dict.fromkeys(
