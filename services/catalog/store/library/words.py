@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from libs.common.db import Database, Value
+from libs.common.db import Database
 from libs.titles.folding import LEAST_LETTERS, edits
 from services.catalog.store.library import many
 
@@ -54,7 +54,7 @@ class WordStore:
                     pairs=many.encoded(pairs),
                 )
 
-    async def page(self, *, after: str, limit: int = 20_000) -> list[tuple[str, int]]:
+    async def page(self, *, after: str, limit: int = STEP_WORDS) -> list[tuple[str, int]]:
         """Words in order with how many items they are counted in."""
         rows = await self._db.fetch_all(
             "SELECT word, items FROM library_words WHERE word > :after ORDER BY word LIMIT :limit",
@@ -66,17 +66,26 @@ class WordStore:
     async def recount(self, counted: Sequence[tuple[str, int, int]]) -> None:
         """Words, what they were counted as, and what they are. One that changed meanwhile stays as it is;
         one without items goes."""
-        gone = [(word, was) for word, was, items in counted if not items]
-        wrong: list[dict[str, Value]] = [
-            {"word": word, "was": was, "items": items} for word, was, items in counted if items != was
-        ]
+        dialect = self._db.dialect
+        wrong = [one for one in counted if one[1] != one[2]]
+        gone = [word for word, _, items in counted if not items]
+        given = many.rows(dialect, "wrong", word="text", was="number", items="number")
         async with self._db.transaction() as tx:
-            await tx.execute_many(
-                "UPDATE library_words SET items = :items WHERE word = :word AND items = :was", wrong
-            )
-            for word, _ in gone:
-                if await tx.execute("DELETE FROM library_words WHERE word = :word AND items = 0", word=word):
-                    await tx.execute_many(
-                        "DELETE FROM library_edits WHERE edit = :edit AND word = :word",
-                        [{"edit": edit, "word": word} for edit in sorted(edits(word))],
-                    )
+            if wrong:
+                await tx.execute(
+                    f"UPDATE library_words SET items = given.items FROM {given} AS given"
+                    " WHERE library_words.word = given.word AND library_words.items = given.was",
+                    wrong=many.encoded(wrong),
+                )
+            if gone:
+                removed = await tx.fetch_all(
+                    "DELETE FROM library_words WHERE items = 0 AND"
+                    f" {many.one_of(dialect, 'word', many.texts(dialect, 'gone'))} RETURNING word",
+                    gone=many.encoded(gone),
+                )
+                pairs = [(edit, row["word"]) for row in removed for edit in sorted(edits(row["word"]))]
+                await tx.execute(
+                    "DELETE FROM library_edits WHERE (edit, word) IN (SELECT edit, word"
+                    f" FROM {many.rows(dialect, 'pairs', edit='text', word='text')} AS given)",
+                    pairs=many.encoded(pairs),
+                )
