@@ -140,6 +140,18 @@ async def test_a_panel_that_is_down_is_kept_and_is_well_when_it_is_back(
     assert told["max_connections"] == 2
 
 
+async def test_a_panel_that_takes_too_long_is_kept_and_asked_again(
+    catalog: Catalog, panel: FakePanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.catalog.sources.panel.CHECK_S", 0.2)
+    panel.fail("slow_first_byte", "account_info")
+
+    added = await add(catalog, panel)
+
+    assert (added["status"], added["max_connections"]) == ("unreachable", None)
+    assert "in time" in added["problem"]
+
+
 async def test_one_empty_answer_refuses_nobody(catalog: Catalog, panel: FakePanel) -> None:
     panel.fail("empty_200", "account_info", times=1)
 
