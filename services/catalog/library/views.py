@@ -49,7 +49,7 @@ class Views:
     async def around(self, providers: Sequence[Provider], items: Sequence[Item]) -> Around:
         among = {item.provider for item in items}
         theirs = [each for each in providers if each.number in among]
-        shelves = (await self._shelves.of(theirs)).values()
+        shelves = await self._shelves.of(theirs)
         at = int(self._clock.now().timestamp())
         channels = [(item.provider, item.guide_id) for item in items if item.guide_id]
         series = [item.id for item in items if item.kind == KINDS["series"]]
@@ -57,7 +57,11 @@ class Views:
             accounts={each.number: each.id for each in theirs},
             terms=await self._shelves.terms(items),
             at=at,
-            categories={number: each for shelf in shelves for number, each in shelf.categories.items()},
+            categories={
+                item.category: category
+                for item in items
+                if (category := shelves[item.provider].categories.get(item.category)) is not None
+            },
             programmes=await self._guide.now_and_next(channels, at=at),
             episodes=await self._lists.episode_counts(series),
         )
