@@ -23,7 +23,7 @@ _GOING: Final = itemgetter(*(_AT[name] for name in Going._fields))
 _TOLD_BY: Final = itemgetter(*(_AT[name] for name in ("name", "year", "tmdb", "imdb")))
 """What tells which title an item is: while it is the same, so is what the item was matched to."""
 _HASH, _NAME, _SEALED = _AT["hash"], _AT["name"], _AT["sealed_url"]
-_SORT, _YEAR, _TMDB = _AT["sort"], _AT["year"], _AT["tmdb"]
+_SORT, _YEAR, _TMDB, _WORDS = _AT["sort"], _AT["year"], _AT["tmdb"], _AT["words"]
 
 
 def fresh(rows: Iterable[ItemRow], held: Mapping[int, Record]) -> set[int]:
@@ -69,6 +69,10 @@ class Differences:
             elif old is not None:
                 self._compare(batch, row, old, (old[0], *content))
         self._count(batch, reused)
+        # Counted as often as it stands there: a search only wants to know which words are rare.
+        said = [record[_WORDS] for record in batch.new]
+        said += [new[_WORDS] for old, new in batch.changed if new[_WORDS] != old[_WORDS]]
+        batch.words.update(" ".join(said).split())
         batch.going.extend(Going(*_GOING(old)) for old in reused)
         self._tell(batch)
         return batch

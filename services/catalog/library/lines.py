@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -79,10 +78,9 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of items. `words` says how often each stands in them."""
+    """A line of items, and what they name."""
 
     rows: list[ItemRow]
-    words: Counter[str]
     categories: set[str]
     languages: set[str]
     genres: set[str]
@@ -111,15 +109,11 @@ def read_items(line: bytes) -> Line:
     except msgspec.DecodeError as error:
         raise LibraryRowsUnreadable(f"A line of rows can't be read: {error}.") from error
     rows = list({row.panel_id: row for row in rows}.values())
-    # Counted as often as it stands there: lists only want to know which words are rare.
-    words = Counter(" ".join([row.words for row in rows]).split(" "))
-    del words[""]
     return Line(
         rows,
-        words,
-        {name for names in {row.categories for row in rows} for name in names},
+        {name for names in {row.categories for row in rows} for name in names} - {""},
         {row.language for row in rows} - {""},
-        {name for names in {row.genres for row in rows} for name in names},
+        {name for names in {row.genres for row in rows} for name in names} - {""},
     )
 
 

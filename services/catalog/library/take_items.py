@@ -46,7 +46,7 @@ class ItemTaking:
             batch = await self._batch(writer, line, await self._names(writer, line))
             batch.changes[:], place = noted.first(batch.changes)
             # Before the rows: a word without items finds nothing, an item without its words isn't found.
-            await self._tables.words.add(line.words)
+            await self._tables.words.add(batch.words)
             await self._tables.batches.write(writer, batch, place=place)
             added += len(batch.new)
             changed += len(batch.changed)

@@ -90,6 +90,17 @@ async def test_what_is_read_anew_but_says_the_same_is_no_change(runs: Runs) -> N
     assert counts.changed == 1
 
 
+async def test_a_run_that_sends_everything_again_writes_and_counts_nothing_twice(runs: Runs) -> None:
+    rows = [item(1, "Stalker", categories=("", "1"), genres=("",)), item(2, "Solaris")]
+    await runs.run("movies", rows, run="a")
+    await runs.taking.begin(P, "b")
+    counts = await runs.rows("movies", "b", rows)
+    assert (counts.added, counts.changed, counts.unchanged) == (0, 0, 2)
+    words = await runs.database.fetch_all("SELECT word, items FROM library_words ORDER BY word")
+    assert [tuple(row) for row in words] == [("solaris", 1), ("stalker", 1)]
+    await runs.is_sound()
+
+
 async def test_a_match_is_looked_for_again_when_what_it_was_told_by_changes(runs: Runs) -> None:
     await runs.run("movies", [item(1, year=2001), item(2)], run="a")
     await runs.database.execute("UPDATE library_items SET match_rule = 'name', match_imdb = 5")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -26,7 +27,10 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What is to be written at once. `others` are categories and items; those of `anew` are made anew."""
+    """What is to be written at once. `others` are categories and items; those of `anew` are made anew.
+
+    `words` says how often each stands in what is new of it; they are written apart.
+    """
 
     new: list[Record] = field(default_factory=list)
     changed: list[tuple[Record, Record]] = field(default_factory=list)
@@ -38,6 +42,7 @@ class Batch:
     anew: list[int] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     changes: list[Change] = field(default_factory=list)
+    words: Counter[str] = field(default_factory=Counter)
 
     @property
     def is_empty(self) -> bool:

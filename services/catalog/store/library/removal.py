@@ -36,16 +36,22 @@ class RemovalStore:
     async def remove_items(self, tx: Queries, gone: Sequence[Going]) -> None:
         ids = many.encoded(one.id for one in gone)
         for table, column in OF_ITEMS:
-            given = many.numbers(self._db.dialect, "ids")
-            await tx.execute(f"DELETE FROM {table} WHERE {column} IN {given}", ids=ids)
+            among = many.among(self._db.dialect, column, "ids")
+            await tx.execute(f"DELETE FROM {table} WHERE {among}", ids=ids)
         await self._items.take_out(tx, gone)
 
     async def hand_on(self, tx: Queries, pairs: Sequence[tuple[int, int]]) -> None:
-        """What hangs on the items of the second ids goes over to the first; its own categories go."""
+        """What a run has put to the items of the second ids goes over to the first; what else came to hang
+        on them since goes."""
         await tx.execute(
             f"DELETE FROM library_item_categories WHERE {many.among(self._db.dialect, 'item', 'ids')}",
             ids=many.encoded(old for old, _ in pairs),
         )
+        for table, column in (("library_favourites", "item"), ("library_details", "item")):
+            await tx.execute(
+                f"DELETE FROM {table} WHERE {many.among(self._db.dialect, column, 'ids')}",
+                ids=many.encoded(new for _, new in pairs),
+            )
         for table, column in (("library_item_categories", "item"), ("library_episodes", "series")):
             await tx.execute_many(
                 f"UPDATE {table} SET {column} = :old WHERE {column} = :new",
