@@ -95,9 +95,12 @@ class Face:
     async def chosen(self, owner: Owner, kind: int) -> Chosen:
         return await self._store.chosen(owner, kind)
 
-    async def state(self, owner: Owner) -> str:
+    async def state(self, owner: Owner, *, with_episodes: bool = False) -> str:
         """Another one after every change to what any list of this profile says."""
-        told = [f"{one.number}.{one.revision}.{one.name}" for one in await self.providers(owner)]
+        told = [
+            f"{one.number}.{one.revision if with_episodes else _state(one)}.{one.name}"
+            for one in await self.providers(owner)
+        ]
         told += [(await self._store.chosen(owner, kind)).mark for kind in KINDS.values()]
         return "|".join(told)
 
@@ -249,13 +252,14 @@ class Face:
 
 
 def _key(shelf: Shelf, wanted: _Wanted, row: CategoryRow, number: int) -> str:
-    """The number of a batch tells it from others of the same state of the account.
+    """The number of a batch tells it from others of the same state of the account."""
+    return f"{shelf.provider.number}:{_state(shelf.provider)}:{wanted.kind}:{row.id}:{number}"
 
-    Lists change in runs alone; details, which come between them all the time, are not in any.
-    """
-    provider = shelf.provider
-    state = f"{provider.run_number}r{provider.revision}" if provider.run else f"{provider.run_number}"
-    return f"{provider.number}:{state}:{provider.synced_at}:{wanted.kind}:{row.id}:{number}"
+
+def _state(provider: Provider) -> str:
+    """Lists and guide change in runs alone; details, which come between them all the time, are not in any."""
+    within = f"r{provider.revision}" if provider.run else ""
+    return f"{provider.run_number}{within}.{provider.synced_at}.{provider.guide_synced_at}"
 
 
 def named(shelves: Sequence[Shelf]) -> list[tuple[CategoryRow, str]]:

@@ -359,6 +359,17 @@ async def test_a_kept_list_is_made_anew_once_the_account_changed(library: Librar
     assert await library.players.face.state(OWNER) != state
 
 
+async def test_details_that_come_are_news_for_lists_of_episodes_alone(library: Library) -> None:
+    await fill(library)
+    face_ = library.players.face
+    before = await face_.state(OWNER), await face_.state(OWNER, with_episodes=True)
+    await library.database.execute("UPDATE library_providers SET revision = revision + 1")
+    assert await face_.state(OWNER) == before[0]
+    assert await face_.state(OWNER, with_episodes=True) != before[1]
+    await library.database.execute("UPDATE library_providers SET run = 'r'")
+    assert await face_.state(OWNER) != before[0]
+
+
 async def test_choices_are_part_of_the_state(library: Library) -> None:
     await fill(library)
     states = {await library.players.face.state(OWNER)}

@@ -176,7 +176,8 @@ async def _zipped(pieces: AsyncIterator[Packed] | AsyncIterator[bytes]) -> Async
 
 async def _etag(asked: Asked) -> str:
     """Of what the answer is made of: the profile's accounts and choices, the question, and the player."""
-    state = await asked.players.face.state(asked.owner)
+    has_episodes = asked.request.match_info["what"] == "playlist" and "series" in asked.query.parts
+    state = await asked.players.face.state(asked.owner, with_episodes=has_episodes)
     player = asked.request.headers.get(PLAYER_HEADER, "")
     owner = f"{asked.owner.account_id}/{asked.owner.profile_id}"
     made_of = "\n".join((owner, state, asked.request.path_qs, player))
