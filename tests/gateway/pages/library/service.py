@@ -27,7 +27,7 @@ from libs.common.contracts.sync import JobPage, SyncSettings, SyncSettingsView
 from libs.common.errors import InvalidInput, NotFound
 from tests.gateway.pages.accounts import send
 from tests.gateway.pages.inner import Inner
-from tests.gateway.pages.library.shelves import NOW, Shelves, provider
+from tests.gateway.pages.library.shelves import Shelves, now, provider
 
 PREFIX = "/api/v1/library"
 
@@ -214,7 +214,7 @@ class LibraryService:
                 only_unmetered=chosen.only_unmetered,
                 notify=chosen.notify,
                 webhook_host="hooks.example" if chosen.webhook else None,
-                next_at=NOW + timedelta(hours=8) if chosen.automatic else None,
+                next_at=now() + timedelta(hours=8) if chosen.automatic else None,
             )
         )
 

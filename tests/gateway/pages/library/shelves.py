@@ -31,8 +31,10 @@ from libs.common.contracts.library import (
 )
 from libs.common.contracts.sync import Job, JobState, NewJob, SyncSettings
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-"""The gateway before these goes by the real clock, and what is on depends on it."""
+
+def now() -> datetime:
+    """The gateway before these goes by the real clock, and what is on depends on it."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def provider(provider_id: str = "p1", name: str = "Evening TV", **changes: object) -> ProviderView:
@@ -44,13 +46,13 @@ def provider(provider_id: str = "p1", name: str = "Evening TV", **changes: objec
         status="active",
         problem="",
         is_outdated=False,
-        checked_at=NOW - timedelta(minutes=5),
-        expires_at=NOW + timedelta(days=90),
+        checked_at=now() - timedelta(minutes=5),
+        expires_at=now() + timedelta(days=90),
         max_connections=2,
         play="proxy",
-        created_at=NOW - timedelta(days=30),
-        synced_at=NOW - timedelta(hours=2),
-        guide_synced_at=NOW - timedelta(hours=2),
+        created_at=now() - timedelta(days=30),
+        synced_at=now() - timedelta(hours=2),
+        guide_synced_at=now() - timedelta(hours=2),
         totals=ItemTotals(channels=2, movies=3, series=1, episodes=4, categories=3),
     )
     return msgspec.structs.replace(base, **changes)
@@ -62,10 +64,11 @@ def item(number: int, kind: str, title: str, **changes: object) -> ItemView:
 
 
 def channel(number: int, title: str, **changes: object) -> ItemView:
-    now = NowNext(title="News at eight", start=NOW - timedelta(minutes=15), stop=NOW + timedelta(minutes=15))
-    later = NowNext(title="The late film", start=now.stop, stop=now.stop + timedelta(hours=2))
+    begun = now() - timedelta(minutes=15)
+    on_now = NowNext(title="News at eight", start=begun, stop=begun + timedelta(minutes=30))
+    later = NowNext(title="The late film", start=on_now.stop, stop=on_now.stop + timedelta(hours=2))
     made = item(number, "channels", title, guide_id=f"c{number}")
-    return msgspec.structs.replace(made, **{"number": number, "now": now, "next": later, **changes})
+    return msgspec.structs.replace(made, **{"number": number, "now": on_now, "next": later, **changes})
 
 
 def category(number: int, kind: str, name: str, **changes: object) -> CategoryView:
@@ -74,7 +77,7 @@ def category(number: int, kind: str, name: str, **changes: object) -> CategoryVi
 
 
 def programme(title: str, starts_in_min: int, **changes: object) -> ProgrammeView:
-    start = NOW + timedelta(minutes=starts_in_min)
+    start = now() + timedelta(minutes=starts_in_min)
     return ProgrammeView(start=start, stop=start + timedelta(minutes=30), title=title, **changes)  # type: ignore[arg-type]  # a test's own words
 
 
@@ -91,7 +94,7 @@ def sync_of(new: NewJob) -> Job:
 
 
 def ended(run: Job, state: JobState) -> Job:
-    return msgspec.structs.replace(run, state=state, finished_at=NOW)
+    return msgspec.structs.replace(run, state=state, finished_at=now())
 
 
 def job(state: str = "succeeded", **changes: object) -> Job:
@@ -105,9 +108,9 @@ def job(state: str = "succeeded", **changes: object) -> Job:
         "progress": 100 if done else 40,
         "counts": {"channels": {"seen": 20_000, "added": 12}},
         "error": None,
-        "created_at": NOW - timedelta(minutes=3),
-        "started_at": NOW - timedelta(minutes=3),
-        "finished_at": NOW - timedelta(minutes=1) if done else None,
+        "created_at": now() - timedelta(minutes=3),
+        "started_at": now() - timedelta(minutes=3),
+        "finished_at": now() - timedelta(minutes=1) if done else None,
         "account_id": "p1",
     }
     return msgspec.convert({**base, **changes}, Job)
