@@ -14,6 +14,9 @@ from libs.common.db import Database
 from libs.common.tasks import Tasks
 from services.catalog.errors import LibraryRowsUnreadable, LibraryWouldShrink, ProviderNotFound, RunEnded
 from services.catalog.library.lines import item_context
+from services.catalog.store.library.categories import CategoryStore
+from services.catalog.store.library.changes import ChangeStore
+from services.catalog.store.library.counts import CountStore
 from services.catalog.store.library.indexes import IndexStore
 from tests.catalog.library.runs import BOX, P, Runs, item
 from tests.fakes.clock import ManualClock
@@ -215,6 +218,33 @@ async def test_what_came_before_a_broken_line_stays_and_the_next_run_goes_on(run
     counts, _ = await runs.run("movies", rows, run="b")
     assert counts.added == 20
     assert before.items() <= (await runs.ids()).items()
+
+
+async def test_a_line_that_is_cut_off_anywhere_leaves_nothing(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [item(number, categories=("1", "2")) for number in range(30)]
+    await runs.run("movies", rows[:10], run="a")
+    before = await runs.ids()
+
+    class Killed(Exception):
+        pass
+
+    async def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    changed = [item(number, "Another", categories=("2",)) for number in range(5)]
+    for store, step in ((CountStore, "add"), (ChangeStore, "add"), (CategoryStore, "put_others")):
+        await runs.taking.begin(P, "b")
+        with monkeypatch.context() as patched:
+            patched.setattr(store, step, die)
+            with pytest.raises(Killed):
+                await runs.rows("movies", "b", [*changed, *rows[10:]])
+        assert await runs.ids() == before
+        assert await runs.found("another") == set()
+        await runs.is_sound()
+    await runs.run("movies", rows, run="c")
+    await runs.is_sound()
 
 
 async def test_items_found_again_after_a_run_that_was_cut_off_keep_their_ids(runs: Runs) -> None:
