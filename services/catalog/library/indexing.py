@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from dataclasses import dataclass
 from typing import Final
@@ -32,6 +33,7 @@ class Indexing:
         self._store = store
         self._clock = clock
         self._loadings: dict[int, _Loading] = {}
+        self._making = asyncio.Lock()
 
     async def added(self, number: int, count: int) -> None:
         """So many new items of a provider; from as many on as there were, the indexes are left out."""
@@ -68,4 +70,5 @@ class Indexing:
         if had and not self._loadings:
             await self._store.keep_in_memory(USUAL_KIB)
         if not any(loading.added >= loading.enough for loading in self._loadings.values()):
-            await self._store.make()
+            async with self._making:
+                await self._store.make()

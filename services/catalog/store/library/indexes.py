@@ -7,9 +7,10 @@ migration 0009: who changes one changes both.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 
-from libs.common.db import Database, Dialect
+from libs.common.db import Database, Dialect, UniqueViolation
 
 _FILTERS = ("added", "year", "rating", "language", "genres", "category")
 _ORDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -70,9 +71,11 @@ class IndexStore:
     async def make(self) -> None:
         """Those that are missing. Nobody who reads waits for it."""
         for name in await self.missing():
-            await self._db.execute(
-                f"CREATE INDEX IF NOT EXISTS {name} ON library_items {self._definitions[name]}"
-            )
+            # Another replica may be making it, too: PostgreSQL finds that out at the end.
+            with suppress(UniqueViolation):
+                await self._db.execute(
+                    f"CREATE INDEX IF NOT EXISTS {name} ON library_items {self._definitions[name]}"
+                )
 
     async def can_do_without(self, number: int) -> bool:
         """On PostgreSQL dropping waits for readers, and others for it: only while they have nothing."""
