@@ -3,7 +3,7 @@
 InvalidInput 422
   NotAUrl not_a_url · AddressRefused addon_address_refused · NotAnAddon not_an_addon
   OrderMismatch order_mismatch · RowsUnreadable imdb_rows_unreadable
-  LibraryRowsUnreadable library_rows_unreadable · NotConfirmed not_confirmed
+  LibraryRowsUnreadable library_rows_unreadable
   NotAProvider not_a_provider · ProviderRefused provider_refused
 NotFound 404
   AddonNotFound addon_not_found · CatalogNotFound catalog_not_found · TitleNotFound title_not_found
@@ -18,7 +18,7 @@ Conflict 409
   NotToMerge not_to_merge · NotOfThisRow not_of_this_row · ChangedMeanwhile changed_meanwhile
   StagingTaken imdb_staging_taken · RowTwice imdb_row_twice · NothingToKeep imdb_nothing_to_keep
   WouldRemoveTooMuch imdb_would_remove_too_much
-  RunEnded run_ended · LibraryWouldShrink would_remove_too_much
+  RunEnded run_ended · LibraryWouldShrink would_remove_too_much · NotConfirmed not_confirmed
 
 What goes wrong with an addon that is asked is in libs.addons.errors.
 """
@@ -192,7 +192,7 @@ class LibraryRowsUnreadable(InvalidInput):
     title = "The rows of the library can't be read"
 
 
-class NotConfirmed(InvalidInput):
+class NotConfirmed(Conflict):
     code = "not_confirmed"
     title = "Write the account's name out to confirm"
 

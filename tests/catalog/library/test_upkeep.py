@@ -170,7 +170,7 @@ async def test_sync_hands_over_and_the_owner_is_told_and_may_clear(tmp_path: Pat
         stats = await catalog.get("/api/v1/library/stats")
         assert (stats["totals"]["movies"], stats["unmatched"], stats["size_bytes"] > 0) == (4, 4, True)
         clear = f"/api/v1/library/accounts/{P}/clear"
-        assert await refused(catalog, clear, body={"confirm": "my panel"}) == (422, "not_confirmed")
+        assert await refused(catalog, clear, body={"confirm": "my panel"}) == (409, "not_confirmed")
         assert (await catalog.send("POST", clear, {"confirm": "My panel"})).status == 204
         assert (await catalog.get("/api/v1/library/stats"))["totals"]["movies"] == 0
 
