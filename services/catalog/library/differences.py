@@ -22,6 +22,8 @@ _COUNTED: Final = itemgetter(*(_AT[name] for name in Counted._fields))
 _GOING: Final = itemgetter(*(_AT[name] for name in Going._fields))
 _TOLD_BY: Final = itemgetter(*(_AT[name] for name in ("name", "year", "tmdb", "imdb")))
 """What tells which title an item is: while it is the same, so is what the item was matched to."""
+_SUPPLEMENTED: Final = tuple(_AT[name] for name in ("year", "tmdb", "imdb"))
+"""What details bring where lists are silent."""
 _HASH, _NAME, _SEALED = _AT["hash"], _AT["name"], _AT["sealed_url"]
 _SORT, _YEAR, _TMDB, _WORDS = _AT["sort"], _AT["year"], _AT["tmdb"], _AT["words"]
 
@@ -67,7 +69,7 @@ class Differences:
                 if old is not None:
                     reused.append(old)
             elif old is not None:
-                self._compare(batch, row, old, (old[0], *content))
+                self._compare(batch, row, old, _supplemented(old, (old[0], *content)))
         self._count(batch, reused)
         # Counted as often as it stands there: a search only wants to know which words are rare.
         said = [record[_WORDS] for record in batch.new]
@@ -117,3 +119,14 @@ class Differences:
         changes.extend(Change(kind, record[0], "added", record[_NAME]) for record in batch.new[:MOST])
         changes.extend(Change(kind, new[0], "changed", new[_NAME]) for _, new in batch.changed[:MOST])
         changes.extend(Change(kind, one.id, "removed", one.name) for one in batch.going)
+
+
+def _supplemented(old: Record, new: Record) -> Record:
+    """With what was known of the same name: a list that is silent about it takes nothing back."""
+    if old[_NAME] != new[_NAME] or all(new[at] is not None for at in _SUPPLEMENTED):
+        return new
+    record = list(new)
+    for at in _SUPPLEMENTED:
+        if record[at] is None:
+            record[at] = old[at]
+    return tuple(record)

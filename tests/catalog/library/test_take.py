@@ -17,6 +17,7 @@ from services.catalog.library.lines import item_context
 from services.catalog.store.library.categories import CategoryStore
 from services.catalog.store.library.changes import ChangeStore
 from services.catalog.store.library.counts import CountStore
+from services.catalog.store.library.details import Asked, DetailStore, Facts
 from services.catalog.store.library.indexes import IndexStore
 from tests.catalog.library.runs import BOX, P, Runs, item
 from tests.fakes.clock import ManualClock
@@ -109,6 +110,29 @@ async def test_a_match_is_looked_for_again_when_what_it_was_told_by_changes(runs
     await runs.database.execute("UPDATE library_items SET match_rule = 'name', match_imdb = 5")
     await runs.run("movies", [item(1, year=2002), item(2, rating=50)], run="b")
     assert await runs.stored("panel_id", "match_rule", "match_imdb") == [(1, "", None), (2, "name", 5)]
+
+
+async def test_what_details_brought_stays_until_the_name_is_another(runs: Runs) -> None:
+    await runs.run("movies", [item(1), item(2, "Stalker")], run="a")
+    ids = await runs.ids()
+    details, facts = DetailStore(runs.database), Facts(year=1979, tmdb=1398, imdb=79944)
+    async with runs.database.transaction() as tx:
+        for panel_id, id_ in ids.items():
+            asked = Asked(
+                item=id_,
+                kind=2,
+                panel_id=panel_id,
+                added=0,
+                number=runs.number,
+                provider=P,
+                provider_kind="xtream",
+            )
+            await details.supplement(tx, asked, facts)
+    await runs.database.execute("UPDATE library_items SET match_rule = 'imdb', match_imdb = 79944")
+    await runs.run("movies", [item(1, rating=80), item(2, "Stalker again")], run="b")
+    told = await runs.stored("panel_id", "year", "tmdb", "imdb", "match_rule")
+    assert told == [(1, 1979, 1398, 79944, "imdb"), (2, None, None, None, "")]
+    await runs.is_sound()
 
 
 async def test_a_number_given_to_another_title_gets_an_id_of_its_own(runs: Runs) -> None:
