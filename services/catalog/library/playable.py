@@ -17,7 +17,7 @@ from libs.common.media import MediaKind
 from libs.common.secrets import SecretBox
 from libs.protocols.m3u.catchup import Moment, live_address, past_address
 from libs.protocols.m3u.rows import Catchup
-from libs.protocols.xtream.addresses import Credentials, XtreamAddress
+from libs.providers.asking import address_of
 from services.catalog.errors import ItemNotFound
 from services.catalog.library.lines import episode_context, item_context
 from services.catalog.library.providers import Providers
@@ -103,7 +103,7 @@ class Playables:
 def _of_panel(
     provider: Provider, access: ProviderAccess, kind: MediaKind, source: Source, query: PlayableQuery
 ) -> tuple[str, ...]:
-    panel = XtreamAddress(access.url, Credentials(access.username, access.password))
+    panel = address_of(access)
     if kind != "live":
         return (panel.stream(kind, source.panel_id, source.extension or query.extension or "mp4"),)
     extension = query.extension

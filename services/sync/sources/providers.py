@@ -9,8 +9,8 @@ from libs.common import hops
 from libs.common.clock import Clock
 from libs.common.contracts.handover import ProviderAccess
 from libs.common.http import Fetcher, FetchLimits, UpstreamStatus, parse_retry_after
-from libs.protocols.xtream.addresses import Credentials, XtreamAddress
 from libs.protocols.xtream.client import XtreamClient
+from libs.providers.asking import panel_of
 
 LIMITS: Final = FetchLimits(max_bytes=4 * 1024**3, total_s=180.0)
 """A server may gather for two minutes before its first byte."""
@@ -26,10 +26,7 @@ class ProviderSource:
         self._hop_name = hop_name
 
     def panel(self, access: ProviderAccess) -> XtreamClient:
-        address = XtreamAddress(access.url, Credentials(access.username, access.password))
-        return XtreamClient(
-            self._fetcher, self._clock, address, user_agent=access.user_agent, hop_name=self._hop_name
-        )
+        return panel_of(access, self._fetcher, self._clock, hop_name=self._hop_name)
 
     async def document(self, access: ProviderAccess, url: str) -> AsyncGenerator[bytes, None]:
         """A list or a guide as it comes, packed or not: who reads it sees that. Raises FetchError."""
