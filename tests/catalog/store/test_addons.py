@@ -13,6 +13,7 @@ from libs.common.db.migrate import downgrade, upgrade
 from services.catalog.errors import AddonExists, AddonNotFound, OrderMismatch, TooManyAddons
 from services.catalog.model import Owner
 from services.catalog.store.addons import AddonStore
+from services.catalog.store.library.providers import ProviderStore
 from services.catalog.store.manifests import ManifestStore, StoredManifest
 from tests.catalog.store.rows import OTHERS, OWNER, add, addon
 
@@ -158,6 +159,7 @@ async def test_no_table_keeps_anything_of_whoever_was_removed(sqlite_url: str) -
             connection.execute(table.insert(), row)
     database = await open_database(sqlite_url, schema="catalog", clock=SystemClock())
     await AddonStore(database).forget("x", None)
+    await ProviderStore(database).forget("x", None)
     await database.aclose()
     with engine.connect() as connection:
         assert {table.name: connection.execute(table.select()).all() for table in theirs} == {

@@ -182,8 +182,9 @@ class ProviderStore:
                 f"DELETE FROM library_providers WHERE {owned} RETURNING number", **values
             )
             await _note_removed(tx, gone)
-            # Decisions hang on no account: nothing else takes them along.
-            await tx.execute(f"DELETE FROM match_choices WHERE {owned}", **values)
+            # What people chose hangs on no account at a provider: nothing else takes it along.
+            for table in ("match_choices", "library_favourites", "library_hidden_categories"):
+                await tx.execute(f"DELETE FROM {table} WHERE {owned}", **values)
 
     async def claim_removed(self, number: int, *, until: int, now: int | None = None) -> bool:
         """Whether its rows are the caller's to remove until then; without `now` they are already."""
