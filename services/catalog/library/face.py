@@ -35,7 +35,10 @@ from services.catalog.store.library.face import CategoryRow, Chosen, FaceItem, F
 from services.catalog.store.library.providers import ProviderStore
 
 BATCH: Final = 2000
-KEPT_S: Final = 24 * 3600.0
+DAY_S: Final = 24 * 3600.0
+KEPT_S: Final = DAY_S
+LATELY_S: Final = 14 * DAY_S
+"""Televisions that weren't on for two weeks don't have lists made for them."""
 CHANNELS: Final = KINDS["channels"]
 MOVIES: Final = KINDS["movies"]
 SERIES: Final = KINDS["series"]
@@ -147,8 +150,30 @@ class Face:
             yield piece
         yield _CLOSE
 
+    async def kept(self, shelf: Shelf, kind: int) -> AsyncIterator[Packed]:
+        """What is kept of a whole list; what isn't yet is made."""
+        wanted = await self._wanted(kind)
+        for row in shelf.seen:
+            async for piece in self._of_category(shelf, wanted, row):
+                yield piece
+
+    async def was_listed(self, provider: Provider, kind: int) -> bool:
+        """Whether a player has asked for a whole list with it lately."""
+        return await self._cache.get(_asked_key(provider, kind)) is not None
+
+    async def _note_listed(self, provider: Provider, kind: int) -> None:
+        """Once a day."""
+
+        async def asked() -> Loaded:
+            return Loaded(b"asked", Lives(DAY_S, stale_s=LATELY_S))
+
+        await self._cache.get_or_load(_asked_key(provider, kind), asked)
+
+    async def _wanted(self, kind: int) -> _Wanted:
+        return _Wanted(kind, await self._store.genres() if kind == SERIES else ())
+
     async def _pieces(self, owner: Owner, kind: int, category: int | None) -> AsyncIterator[Packed]:
-        wanted = _Wanted(kind, await self._store.genres() if kind == SERIES else ())
+        wanted = await self._wanted(kind)
         if category in {None, FAVOURITES}:
             async for piece in self._favourites(owner, wanted):
                 yield piece
@@ -161,6 +186,7 @@ class Face:
                     async for piece in self._also_in(shelf, wanted, row):
                         yield piece
             if category is None:
+                await self._note_listed(shelf.provider, kind)
                 async for items, others in self.seen_elsewhere(shelf, kind):
                     yield await asyncio.to_thread(_made, wanted, items, others)
 
@@ -254,6 +280,10 @@ class Face:
 def _key(shelf: Shelf, wanted: _Wanted, row: CategoryRow, number: int) -> str:
     """The number of a batch tells it from others of the same state of the account."""
     return f"{shelf.provider.number}:{_state(shelf.provider)}:{wanted.kind}:{row.id}:{number}"
+
+
+def _asked_key(provider: Provider, kind: int) -> str:
+    return f"asked:{provider.number}:{kind}"
 
 
 def _state(provider: Provider) -> str:

@@ -13,6 +13,7 @@ from services.catalog.library.face import Face
 from services.catalog.library.face_details import FaceDetails
 from services.catalog.library.face_guide import FaceGuide
 from services.catalog.library.face_playlist import FacePlaylist
+from services.catalog.library.face_ready import FaceReady
 from services.catalog.store.library.face import FaceStore
 from services.catalog.store.library.providers import ProviderStore
 
@@ -23,18 +24,20 @@ class Players:
     details: FaceDetails
     guide: FaceGuide
     playlist: FacePlaylist
+    ready: FaceReady
     clock: Clock
 
     @classmethod
     def made(
         cls, database: Database, details: Details, cache: Cache, *, clock: Clock, tasks: Tasks
     ) -> Players:
-        store = FaceStore(database)
-        face = Face(ProviderStore(database), store, cache, tasks)
+        store, providers = FaceStore(database), ProviderStore(database)
+        face = Face(providers, store, cache, tasks)
         return cls(
             face=face,
             details=FaceDetails(store, details),
             guide=FaceGuide(face, store, clock),
             playlist=FacePlaylist(face, store),
+            ready=FaceReady(face, providers, tasks, clock),
             clock=clock,
         )

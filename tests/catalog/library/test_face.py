@@ -359,6 +359,55 @@ async def test_a_kept_list_is_made_anew_once_the_account_changed(library: Librar
     assert await library.players.face.state(OWNER) != state
 
 
+async def test_what_players_asked_for_is_made_before_they_ask_again(library: Library) -> None:
+    provider = await fill(library)
+    assert len(await library.listed(MOVIES)) == 2
+    await library.put(provider, "movies", Row(title="New", categories=("2015",)))
+    await library.put(provider, "series", Row(title="Newer", categories=("Series DE",)))
+    await library.players.ready.make("Panel A")
+    # What rows lose between runs tells what was made before from what is made now.
+    await library.database.execute("DELETE FROM library_items")
+    assert len(await library.listed(MOVIES)) == 3
+    assert await library.listed(SERIES) == []
+
+
+@pytest.mark.parametrize("after_days", [14, 16])
+async def test_what_no_player_asked_for_lately_is_not_made(
+    library: Library, clock: ManualClock, after_days: int
+) -> None:
+    provider = await fill(library)
+    await library.listed(MOVIES)
+    await library.listed(SERIES, int((await library.categories(SERIES))["Series DE"]))
+    await library.put(provider, "movies", Row(title="New", categories=("2015",)))
+    clock.advance(after_days * DAY_S)
+    await library.players.ready.make("Panel A")
+    await library.database.execute("DELETE FROM library_items")
+    assert len(await library.listed(MOVIES)) == (3 if after_days == 14 else 0)
+    assert await library.listed(SERIES) == [], "a category by itself is made as quickly as it is sent"
+
+
+async def test_nothing_is_made_ahead_while_a_run_writes_or_of_an_account_that_is_gone(
+    library: Library,
+) -> None:
+    await fill(library)
+    await library.listed(MOVIES)
+    await library.database.execute("UPDATE library_providers SET run = 'r', run_number = run_number + 1")
+    await library.players.ready.make("Panel A")
+    await library.database.execute("DELETE FROM library_items")
+    assert await library.listed(MOVIES) == []
+    await library.players.ready.make("gone")
+
+
+async def test_lists_of_an_account_are_made_ahead_for_its_own_profile_alone(library: Library) -> None:
+    await fill(library)
+    other = await library.fill.provider(OTHER, "Theirs")
+    await library.put(other, "movies", Row(title="Theirs", categories=("2015",)))
+    await library.listed(MOVIES)
+    await library.players.ready.make("Theirs")
+    await library.database.execute("DELETE FROM library_items")
+    assert await library.listed(MOVIES, owner=OTHER) == []
+
+
 async def test_details_that_come_are_news_for_lists_of_episodes_alone(library: Library) -> None:
     await fill(library)
     face_ = library.players.face
