@@ -16,6 +16,10 @@ from libs.protocols.xtream.values import flag, some, text, whole
 _QUARTER_S = 15 * 60
 """Zones differ by quarters of an hour; what is left is the time between two readings of one clock."""
 _FARTHEST_S = 14 * 3600
+_LAST_SECOND = 253_402_300_799
+"""Of the year 9999: what lies beyond is no date to anybody, and "never" to panels."""
+_MOST_CONNECTIONS = 65_535
+"""One address has no more ports: who allows more doesn't count."""
 
 
 class PanelClock(Struct, frozen=True, kw_only=True):
@@ -67,13 +71,17 @@ def parse_account(body: bytes) -> Account:
         status=text(user.status).lower(),
         is_trial=flag(user.is_trial),
         message=text(user.message),
-        expires_at=some(user.exp_date),
+        expires_at=_within(some(user.exp_date), _LAST_SECOND),
         created_at=some(user.created_at),
         active_connections=whole(user.active_cons),
-        max_connections=whole(user.max_connections),
+        max_connections=_within(whole(user.max_connections), _MOST_CONNECTIONS),
         formats=tuple(filter(None, map(text, formats))) if isinstance(formats, list) else (),
         clock=_clock(answer.get("server_info")),
     )
+
+
+def _within(number: int | None, most: int) -> int | None:
+    return None if number is None or number > most else number
 
 
 def _clock(server: object) -> PanelClock:

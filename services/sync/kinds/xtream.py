@@ -12,10 +12,10 @@ from libs.common.contracts.handover import (
     CategoryRow,
     HandoverClient,
     ProviderAccess,
-    ProviderState,
 )
 from libs.protocols.xtream.addresses import Kind as PanelKind
 from libs.protocols.xtream.client import XtreamClient
+from libs.providers.states import state_told
 from services.sync.kinds.base import Report, Scope
 from services.sync.kinds.handing import Handover
 from services.sync.kinds.parts import Part, Parts, having_guide
@@ -93,16 +93,7 @@ class _Syncing:
 
     async def account(self, run: Run) -> None:
         account = await self._panel.account()
-        await self._handover.state(
-            run,
-            ProviderState(
-                status="active",
-                expires_at=account.expires_at,
-                max_connections=account.max_connections,
-                formats=account.formats,
-                zone=account.clock.zone,
-            ),
-        )
+        await self._handover.state(run, state_told(account))
 
     async def categories(self, run: Run) -> None:
         for kind, panel_kind in _LISTS.items():

@@ -78,6 +78,8 @@ def test_an_account_as_usual() -> None:
         ("", None),
         ("0", None),
         ("never", None),
+        (253402300799, 253402300799),
+        ("1767225600000000", None),
     ],
 )
 def test_expiry_as_text_number_and_never(told: object, read: int | None) -> None:
@@ -87,6 +89,11 @@ def test_expiry_as_text_number_and_never(told: object, read: int | None) -> None
 def test_numbers_are_numbers_or_text() -> None:
     row = account(active_cons=1, max_connections="3", is_trial=1, auth="1")
     assert (row.active_connections, row.max_connections, row.is_trial) == (1, 3, True)
+
+
+def test_more_connections_than_ports_are_as_many_as_one_likes() -> None:
+    assert account(max_connections="65535").max_connections == 65_535
+    assert account(max_connections=2**31).max_connections is None
 
 
 def test_a_bare_account_is_one() -> None:
