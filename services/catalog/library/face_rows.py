@@ -56,20 +56,20 @@ def channel(item: FaceItem, category: int, others: Sequence[int] = ()) -> FaceCh
 def movie(item: FaceItem, category: int, others: Sequence[int] = ()) -> FaceMovie:
     rating, of_five = rating_of(item)
     return FaceMovie(
-        num=item.id,
-        name=item.name,
-        title=item.title,
-        year=str(item.year or ""),
-        stream_id=item.id,
-        stream_icon=item.icon,
-        rating=rating,
-        rating_5based=of_five,
-        tmdb=str(item.tmdb or ""),
-        added=str(item.added),
-        is_adult="1" if '"is_adult":true' in item.more else "0",
-        category_id=category_id(category),
-        category_ids=category_ids(category, others),
-        container_extension=item.extension or DEFAULT_EXTENSION,
+        item.id,  # num
+        item.name,
+        item.title,
+        str(item.year or ""),
+        item.id,  # stream_id
+        item.icon,
+        rating,
+        of_five,
+        str(item.tmdb or ""),
+        str(item.added),
+        "1" if '"is_adult":true' in item.more else "0",
+        category_id(category),
+        category_ids(category, others),
+        item.extension or DEFAULT_EXTENSION,
     )
 
 
@@ -220,7 +220,8 @@ def category_id(category: int) -> str:
 
 
 def category_ids(category: int, others: Sequence[int] = ()) -> Sequence[int]:
-    return [category or UNSORTED, *(other for other in others if other != category)]
+    first = category or UNSORTED
+    return [first, *(other for other in others if other != category)] if others else [first]
 
 
 def minutes(duration_s: int | None) -> str:

@@ -35,12 +35,13 @@ class FaceChannel(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     thumbnail: str = ""
 
 
-class FaceMovie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class FaceMovie(msgspec.Struct, frozen=True, gc=False):
+    """Made by place, not by name, which takes a third of the time: there are 100,000 and more."""
+
     num: int
     name: str
     title: str
     year: str
-    stream_type: str = "movie"
     stream_id: int
     stream_icon: str
     rating: str
@@ -51,6 +52,7 @@ class FaceMovie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     category_id: str
     category_ids: Sequence[int]
     container_extension: str
+    stream_type: str = "movie"
     custom_sid: str = ""
     direct_source: str = ""
 
