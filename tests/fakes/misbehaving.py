@@ -190,6 +190,10 @@ async def ok(connection: Connection) -> None:
     await connection.answer(connection.server.body)
 
 
+async def partial(connection: Connection) -> None:
+    await connection.answer(connection.server.body, "206 Partial Content")
+
+
 async def endless(connection: Connection) -> None:
     await connection.head(transfer_encoding="chunked")
     while True:
@@ -345,6 +349,7 @@ BEHAVIOURS: dict[str, Callable[[Connection], Awaitable[None]]] = {
     "drip": drip,
     "redirect": redirect,
     "redirect_loop": redirect_loop,
+    "partial": partial,
     "error_404": _status("404 Not Found"),
     "error_500": _status("500 Internal Server Error"),
     "rate_limited": rate_limited,

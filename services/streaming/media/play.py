@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlsplit
 
 from multidict import CIMultiDict
 
@@ -35,6 +36,13 @@ from services.streaming.sources.media import MediaSource
 ANSWERED: Final = frozenset({200, 206, 416})
 PAGES: Final = frozenset({"text/html", "application/json"})
 """What panels send in place of media, as if all were well."""
+MARKED_UP: Final = ("/xml", "+xml")
+MANIFESTS: Final = (".mpd", ".ism/manifest")
+"""Lists of addresses, with the account in them, that are not rewritten as playlists of HLS are."""
+PLAYERS_KNOW: Final = frozenset(
+    {"http", "https", "mms", "mmsh", "rtmp", "rtmps", "rtp", "rtsp", "rtsps", "srt", "udp"}
+)
+"""Schemes that a player may be sent to: an entry of a list may also name a file of the player's own."""
 _GONE = (GoneAtProvider, "says that it has this no more")
 _REFUSED = (ProviderRefused, "refuses to play this: too many players, or the account has ended")
 REFUSALS: Final[Mapping[int, tuple[type[HeadgateError], str]]] = MappingProxyType(
@@ -118,7 +126,7 @@ class Play:
         ):
             patience_s = STILL_COUNTED_S if has_pushed else 0.0
             stream = await self._patiently(stack, playable, wish, asked, patience_s)
-            is_list = is_playlist(_content_type(stream), stream.address) and stream.status == 200
+            is_list = is_playlist(_content_type(stream), stream.address) and stream.status != 416
             yield Opened(stream, is_list)
 
     async def _patiently(
@@ -176,10 +184,19 @@ class Play:
             self._forms.popitem(last=False)
 
 
+def redirect_of(playable: Playable) -> str:
+    """Where the provider has it. Raises GoneAtProvider."""
+    address = next(iter(playable.addresses), "")
+    if address.partition("://")[0].lower() not in PLAYERS_KNOW:
+        raise GoneAtProvider(f"{playable.name} tells no address of this that a player could ask.")
+    return address
+
+
 def _headers(playable: Playable, wish: Wish, asked: Asked) -> CIMultiDict[str]:
     headers = CIMultiDict(playable.headers)
     # What is live has no beginning to count from; some panels answer 416.
-    if asked.range and (wish.kind != "live" or wish.part or wish.start):
+    # Nor is a playlist read in parts: it is another one once its addresses are ours.
+    if asked.range and asked.extension != PLAYLIST and (wish.kind != "live" or wish.part or wish.start):
         headers["Range"] = asked.range
         if asked.if_range:
             headers["If-Range"] = asked.if_range
@@ -190,7 +207,12 @@ def _refusal(playable: Playable, stream: Stream, *, now: float) -> HeadgateError
     name, status = playable.name, stream.status
     if status in ANSWERED:
         content_type = _content_type(stream)
-        if content_type not in PAGES or is_playlist(content_type, stream.address):
+        if is_playlist(content_type, stream.address):
+            return None
+        path = urlsplit(stream.address).path.lower()
+        if content_type.endswith(MARKED_UP) or path.endswith(MANIFESTS):
+            return FormatRefused(f"{name} sends this in a form that the hub doesn't pass on.")
+        if content_type not in PAGES:
             return None
         return ProviderFailed(f"{name} answered with a page where media was asked for.")
     if status == 429:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 import structlog
@@ -15,8 +16,14 @@ from libs.common.media import PREFIX, Wish
 from libs.common.web import PEERS, Endpoint, deadline_of, while_listening
 from services.streaming.errors import ProviderFailed
 from services.streaming.keys import FIGURES, MEDIA_PATHS, PLAY
-from services.streaming.media.play import Asked
-from services.streaming.media.playlists import CONTENT_TYPE, MAX_BYTES, extension_of, rewritten
+from services.streaming.media.play import Asked, redirect_of
+from services.streaming.media.playlists import (
+    CONTENT_TYPE,
+    MAX_BYTES,
+    TooMuchInIt,
+    extension_of,
+    rewritten,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -34,8 +41,10 @@ OPEN: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
     "Access-Control-Expose-Headers": "Accept-Ranges, Content-Length, Content-Range",
     "Cache-Control": "no-store",
+    "Content-Security-Policy": "sandbox",
+    "X-Content-Type-Options": "nosniff",
 }
-"""Players are web pages too."""
+"""Players are web pages too; what a provider sends is none, and speaks for nobody at the hub's address."""
 TYPES: Final = {
     "avi": "video/x-msvideo",
     "m3u8": CONTENT_TYPE,
@@ -44,9 +53,12 @@ TYPES: Final = {
     "mp4": "video/mp4",
     "ts": "video/mp2t",
 }
-UNSAID: Final = frozenset({"", "application/octet-stream", "text/plain"})
-"""What tells a player nothing."""
+MEDIA: Final = ("audio/", "video/", "image/jpeg", "image/png", "image/webp", "text/vtt")
+SAID: Final = frozenset({"application/mp4", "application/ogg", "application/x-subrip"})
+"""Beside MEDIA, what providers may call what they send: all else tells a player nothing, or is a page."""
 FIRST_BYTE: Final = "bytes=0-0"
+MOST_DIGITS: Final = 19
+"""Of how long something is."""
 MAX_EXPANSION: Final = 50
 NAME_CHARS: Final = 200
 """Of how a player calls itself."""
@@ -67,8 +79,9 @@ async def _played(request: web.Request, wish: Wish, until: int) -> web.StreamRes
     media, figures, asked = request.app[PLAY], request.app[FIGURES], _asked(request)
     playable = await media.find(wish, asked.extension, deadline=deadline_of(request))
     if playable.play == "redirect" and not wish.part:
+        location = redirect_of(playable)
         figures.answered(wish.kind, "redirected")
-        return web.Response(status=302, headers={**OPEN, "Location": playable.addresses[0]})
+        return web.Response(status=302, headers={**OPEN, "Location": location})
     if request.method == "HEAD" and wish.kind == "live" and not wish.part:
         # To ask would open the channel.
         return web.Response(headers={**OPEN, "Content-Type": TYPES.get(asked.extension, TYPES["ts"])})
@@ -108,7 +121,11 @@ async def _playlist(request: web.Request, stream: Stream, wish: Wish, until: int
         return paths.path(part, extension_of(address), until=until)
 
     text = (await _read(stream)).decode("utf-8", errors="replace")
-    body = rewritten(text, stream.address, path_of).encode()
+    try:
+        # Sealing thousands of addresses takes a while.
+        body = (await asyncio.to_thread(rewritten, text, stream.address, path_of)).encode()
+    except TooMuchInIt:
+        raise ProviderFailed("The playlist names more addresses than the hub passes on.") from None
     return web.Response(body=body, headers={**OPEN, "Content-Type": CONTENT_TYPE})
 
 
@@ -154,7 +171,8 @@ async def _head_only(
     total = response.headers.popone("Content-Range", "").rpartition("/")[2]
     if stream.status == 206:
         response.set_status(200)
-        response.content_length = int(total) if total.isascii() and total.isdecimal() else None
+        is_number = total.isascii() and total.isdecimal() and len(total) < MOST_DIGITS
+        response.content_length = int(total) if is_number else None
     await response.prepare(request)
     await response.write_eof()
     return response
@@ -167,7 +185,7 @@ def _headers(stream: Stream, asked: Asked) -> CIMultiDict[str]:
         if value is not None:
             headers[name] = value
     said = headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if said in UNSAID:
+    if not said.startswith(MEDIA) and said not in SAID:
         headers["Content-Type"] = TYPES.get(asked.extension, "application/octet-stream")
     headers["X-Accel-Buffering"] = "no"
     return headers
