@@ -8,6 +8,7 @@ from types import MappingProxyType
 from libs.common.contracts.library import ProviderStatus
 from libs.common.http import BlockedAddress, BodyTooLarge, FetchError, UpstreamStatus
 from libs.protocols.xtream.errors import Blocked, LoginRefused, TooManyRequests, XtreamError
+from libs.providers.states import state_of
 from services.sync.reading.order import Tally
 
 _TOO_MANY = 429
@@ -23,6 +24,7 @@ _STATUSES: Mapping[str, ProviderStatus] = MappingProxyType(
         "panel_down": "unreachable",
     }
 )
+"""By the reasons that the reading process tells of what libs.providers.states tells of errors."""
 
 
 class Trouble(Exception):
@@ -48,23 +50,24 @@ class Trouble(Exception):
 
 
 def of_panel(error: XtreamError) -> Trouble:
+    state = state_of(error)
     return Trouble(
-        str(error),
+        state.problem,
         may_pass=error.is_failure or error.is_retryable,
         ends=isinstance(error, LoginRefused | Blocked | TooManyRequests),
         after_s=error.retry_after_s or 0.0,
-        status=_STATUSES.get(error.reason, "unreadable"),
+        status=state.status,
     )
 
 
 def of_fetch(error: FetchError) -> Trouble:
-    status = error.status if isinstance(error, UpstreamStatus) else 0
+    status, state = error.status if isinstance(error, UpstreamStatus) else 0, state_of(error)
     return Trouble(
-        str(error),
+        state.problem,
         may_pass=(error.is_failure or error.is_retryable) and not isinstance(error, BodyTooLarge),
         ends=status in {_TOO_MANY, *_REFUSED} or isinstance(error, BlockedAddress),
         after_s=error.retry_after_s or 0.0,
-        status="refused" if status in _REFUSED else "unreachable",
+        status=state.status,
     )
 
 
