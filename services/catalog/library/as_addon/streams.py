@@ -39,10 +39,9 @@ class Streams:
 
     async def of(self, owner: Owner, type_: str, id_: str, *, deadline: Deadline) -> list[JsonObject]:
         title, season, episode = _parted(type_, id_)
-        items = await self._items(owner, type_, title)
-        if not items:
-            return []
         accounts = {each.number: each for each in await self._browse.providers(owner)}
+        # An account may go in between.
+        items = [item for item in await self._items(owner, type_, title) if item.provider in accounts]
         if type_ == "tv":
             return [one for item in items for one in _of_channel(item, accounts[item.provider])]
         if type_ == "movie":
