@@ -104,7 +104,8 @@ class MatchStore:
         await tx.execute_many(
             "UPDATE library_items SET name_key = :key, name_year = :year, match_imdb = :imdb,"
             " match_rule = :rule, match_score = :score WHERE id = :id AND hash = :hash AND match_rule = :was"
-            " AND COALESCE(year, 0) = :said_year AND COALESCE(tmdb, 0) = :said_tmdb",
+            " AND COALESCE(year, 0) = :said_year AND COALESCE(tmdb, 0) = :said_tmdb"
+            " AND COALESCE(imdb, 0) = :said_imdb",
             [
                 {
                     "key": one.key,
@@ -117,6 +118,7 @@ class MatchStore:
                     "was": one.row.rule,
                     "said_year": one.row.year or 0,
                     "said_tmdb": one.row.tmdb or 0,
+                    "said_imdb": one.row.imdb or 0,
                 }
                 for one in writes
             ],
