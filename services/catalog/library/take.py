@@ -28,7 +28,7 @@ from services.catalog.library.take_guide import GuideTaking
 from services.catalog.library.take_items import ItemTaking
 from services.catalog.library_model import KINDS, Provider
 from services.catalog.store.library.batches import Writer
-from services.catalog.store.library.categories import UNNAMED, CategoryStore
+from services.catalog.store.library.categories import MOST, UNNAMED, CategoryStore
 from services.catalog.store.library.changes import ChangeStore
 from services.catalog.store.library.held import HeldHashes
 from services.catalog.store.library.providers import ProviderStore, RunLost
@@ -100,6 +100,7 @@ class Taking:
             named = {row.panel_id[:NAME_CHARS]: row.name[:NAME_CHARS] for row in reversed(rows)}
             wanted = {panel_id: (named[panel_id], at) for at, panel_id in enumerate(reversed(named))}
             new = [(panel_id, *one) for panel_id, one in wanted.items() if panel_id and panel_id not in held]
+            del new[max(0, MOST - len(held)) :]
             changed = [
                 (category.id, *as_wanted)
                 for panel_id, category in held.items()

@@ -13,7 +13,7 @@ from services.catalog.library.indexing import Indexing
 from services.catalog.library.lines import Contents, Line, Names, read_items
 from services.catalog.library.noted import Noted
 from services.catalog.store.library.batches import Batch, BatchStore, Writer
-from services.catalog.store.library.categories import CategoryStore
+from services.catalog.store.library.categories import MOST, CategoryStore
 from services.catalog.store.library.counts import CountStore
 from services.catalog.store.library.items import ItemStore
 from services.catalog.store.library.words import WordStore
@@ -60,7 +60,8 @@ class ItemTaking:
 
     async def _names(self, writer: Writer, line: Line) -> Names:
         categories = await self._categories(writer)
-        if missing := sorted(line.categories - categories.keys()):
+        room = max(0, MOST - len(categories))
+        if missing := sorted(line.categories - categories.keys())[:room]:
             await self._tables.categories.add_unnamed(writer.number, writer.run, writer.kind, missing)
             categories = await self._categories(writer)
         counts = self._tables.counts

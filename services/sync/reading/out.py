@@ -17,6 +17,13 @@ ROWS_A_LINE: Final = 2000
 BYTES_A_LINE: Final = 768 * 1024
 """Of what rows are made of; a row can be some times larger than that."""
 GONE_A_LINE: Final = 100_000
+WANTED_A_LINE: Final = 1000
+MOST_WANTED_CHARS: Final = 32 * 1024 * 1024
+"""Of what the guide is wanted for: some hundred thousand channels."""
+MOST_CATEGORIES: Final = 10_000
+"""Of one kind that a list names: as many as catalog keeps."""
+MOST_NAMED_BYTES: Final = 900_000
+"""Of their names: each stands twice in the one line that tells them, and may be longer there."""
 TOLD_EVERY: Final = 5000
 
 Row = tuple[object, ...]
@@ -56,6 +63,7 @@ class Out:
         self._rows: dict[RowKind, list[Row]] = {kind: [] for kind in kept}
         self._weights: Counter[RowKind] = Counter()
         self._categories: dict[RowKind, dict[str, None]] = {kind: {} for kind in kept}
+        self._named_bytes: Counter[RowKind] = Counter()
         self._listed: dict[RowKind, int] = dict.fromkeys(kept, 0)
         self._told = 0
         self.skipped: Counter[str] = Counter()
@@ -70,7 +78,13 @@ class Out:
 
     def name_categories(self, kind: RowKind, names: Iterable[str]) -> None:
         """Of a list that tells categories by their names alone, in the order in which they come."""
-        self._categories[kind].update(dict.fromkeys(names))
+        named = self._categories[kind]
+        for name in names:
+            if name in named or len(named) >= MOST_CATEGORIES:
+                continue
+            self._named_bytes[kind] += len(name.encode())
+            if self._named_bytes[kind] <= MOST_NAMED_BYTES:
+                named[name] = None
 
     def flush(self, *kinds: RowKind) -> None:
         for kind in kinds:
@@ -91,7 +105,17 @@ class Out:
             self._tally(Tally(kinds=self._kinds()))
 
     def wanted(self, wanted: Iterable[Wanted]) -> None:
-        self._write(WANTED, self._encode(list(wanted)))
+        """In as many lines as it takes, none of which is too long to be read."""
+        held, chars = list[Wanted](), 0
+        for one in wanted:
+            chars += len(one.guide_id) + sum(map(len, one.names))
+            if chars > MOST_WANTED_CHARS:
+                break
+            held.append(one)
+            if len(held) >= WANTED_A_LINE:
+                self._write(WANTED, self._encode(held))
+                held = []
+        self._write(WANTED, self._encode(held))
 
     def end(
         self,

@@ -30,6 +30,7 @@ from services.sync.reading.rows import (
 )
 
 LONGEST_URL: Final = 8000
+LONGEST_CATEGORY: Final = 200
 LONGEST_ASKED: Final = 4000
 """Of an address with how it is asked; catalog keeps none that is longer."""
 BY_NAME: Final = "name:"
@@ -112,8 +113,10 @@ class _Taking:
             self._out.put("episodes", row, len(row[5]) + len(entry.address) + 300, before=("series",))
 
     def _put(self, kind: RowKind, row: Row, groups: tuple[str, ...]) -> None:
-        self._out.name_categories(kind, groups[:MOST_CATEGORIES])
-        self._out.put(kind, row, sum(len(value) for value in row if isinstance(value, str)))
+        named = _categories(groups)
+        self._out.name_categories(kind, named)
+        weight = sum(len(value) for value in row if isinstance(value, str))
+        self._out.put(kind, row, weight + sum(map(len, named)))
 
     def _id(self, entry: Entry) -> int:
         """Of several that are called the same, the second is the second."""
@@ -137,7 +140,7 @@ def _item_row(entry: Entry, panel_id: int, found: int, guide_id: str) -> Row:
     is_channel = entry.kind == "live"
     return (
         *(panel_id, found, name, told.text, sort, None if is_channel else told.year, None, 0),
-        *(_categories(entry), told.language, (), None, None, guide_id, _short(entry.logo)),
+        *(_categories(entry.groups), told.language, (), None, None, guide_id, _short(entry.logo)),
         *(_extension(entry.address), words_of(sort), _encode(_more(entry)).decode(), _asked(entry)),
     )
 
@@ -147,8 +150,8 @@ def _series_row(entry: Entry, written: str, panel_id: int, found: int) -> Row:
     told = plain(name)
     sort = fold(told.text)
     return (
-        *(panel_id, found, name, told.text, sort, told.year, None, 0, _categories(entry), told.language),
-        *((), None, None, "", _short(entry.logo), "", words_of(sort), "{}", ""),
+        *(panel_id, found, name, told.text, sort, told.year, None, 0, _categories(entry.groups)),
+        *(told.language, (), None, None, "", _short(entry.logo), "", words_of(sort), "{}", ""),
     )
 
 
@@ -176,8 +179,8 @@ def _asked(entry: Entry) -> str:
     return asked if len(asked) <= LONGEST_ASKED else entry.address
 
 
-def _categories(entry: Entry) -> tuple[str, ...]:
-    return entry.groups[:MOST_CATEGORIES]
+def _categories(groups: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(group[:LONGEST_CATEGORY] for group in groups[:MOST_CATEGORIES])
 
 
 def _extension(address: str) -> str:

@@ -71,7 +71,7 @@ class Reading:
                 kind, _, part = text.partition(b" ")
                 self.gone.setdefault(_kind(kind), bytearray()).extend(base64.b64decode(part))
             elif word == WANTED:
-                self.wanted = text
+                self.wanted = _joined(self.wanted, text)
             elif word == CATEGORIES:
                 kind, _, rows = text.partition(b" ")
                 yield Line(_kind(kind), rows, are_categories=True)
@@ -140,6 +140,13 @@ async def reading(
         with suppress(BrokenPipeError, ConnectionResetError):
             await stdin.drain()
         yield Reading(stdin, stdout)
+
+
+def _joined(array: bytes, more: bytes) -> bytes:
+    """Two arrays of JSON as one."""
+    if array in {b"", b"[]"} or more == b"[]":
+        return more if array in {b"", b"[]"} else array
+    return array[:-1] + b"," + more[1:]
 
 
 def _kind(word: bytes) -> RowKind:

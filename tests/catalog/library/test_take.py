@@ -322,6 +322,21 @@ async def test_categories_go_when_they_are_neither_named_nor_used(runs: Runs) ->
     await runs.is_sound()
 
 
+async def test_no_more_categories_are_kept_than_anybody_has(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("take", "take_items"):
+        monkeypatch.setattr(f"services.catalog.library.{module}.MOST", 3)
+    await runs.taking.begin(P, "a")
+    await runs.categories("movies", "a", "one", "two")
+    await runs.rows("movies", "a", [item(n, categories=(f"own {n}", "two")) for n in range(5)])
+    await runs.categories("movies", "a", "one", "two", "three")
+    await runs.finish("a")
+    assert len(await runs.stored("id", "name", table="library_categories")) == 3
+    assert len(await runs.stored("id", "name")) == 5
+    await runs.is_sound()
+
+
 async def test_changes_are_told_up_to_two_hundred_of_each_sort_of_the_last_run(runs: Runs) -> None:
     await runs.run("movies", [item(number) for number in range(250)], run="a")
     told = await runs.stored("what", "name", table="library_changes")

@@ -14,6 +14,8 @@ from services.catalog.store.library.providers import hold
 
 UNNAMED = 1_000_000
 """Position of what the provider doesn't name among its categories (any more): behind all others."""
+MOST = 10_000
+"""Of one kind of one account. Panels have some hundreds; who lists one for each item lists none."""
 
 
 class Category(NamedTuple):
