@@ -34,6 +34,22 @@ MOST_OPTIONS: Final = 32
 _NOT_HEADERS: Final = ("seekable", "reconnect", "icy", "verifypeer", "sslcipherlist", "auth")
 """Kodi's and ffmpeg's options stand at the same place."""
 
+_NOT_TOLD: Final = frozenset(
+    {
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Headers of the connection, which whoever asks sets: told by a list, they lead it astray."""
+
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`~-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -57,6 +73,7 @@ def headers_of(pairs: Iterable[tuple[str, str]]) -> Pairs:
     headers: dict[str, tuple[str, str]] = {}
     for told, text in pairs:
         name, value = HEADER_OF.get(told.strip().lower(), told.strip()), text.strip()
-        if value and _NAME.fullmatch(name) and not _CONTROL.search(value):
+        can_be_sent = _NAME.fullmatch(name) and not _CONTROL.search(value)
+        if value and can_be_sent and name.lower() not in _NOT_TOLD:
             headers.setdefault(name.lower(), (name, value))
     return tuple(headers[name] for name in sorted(headers))

@@ -242,6 +242,11 @@ def test_request_headers_are_read_from_everywhere(
     assert (entry.address, entry.headers) == ("http://x/1", headers)
 
 
+def test_headers_of_the_connection_are_not_taken_from_a_list() -> None:
+    told = "Host=inside&Content-Length=5&Transfer-Encoding=chunked&connection=close&X-A=b%0d%0aX-B: c&X-C=d"
+    assert one("#EXTINF:-1,A", f"http://x/1|{told}").headers == (("X-C", "d"),)
+
+
 def test_request_headers_may_be_attributes() -> None:
     entry = one('#EXTINF:-1 http-referrer="http://r/" http-user-agent="A",A')
     assert entry.headers == (("Referer", "http://r/"), ("User-Agent", "A"))
