@@ -376,7 +376,7 @@ class MatchChoice(msgspec.Struct, frozen=True, kw_only=True):
     """`imdb_id` None says that it is none of the known titles. `only_this` false decides for every row of the
     profile's accounts that is named so, also for those to come."""
 
-    imdb_id: Annotated[str, msgspec.Meta(pattern=r"^tt\d{1,10}$", examples=["tt0017136"])] | None
+    imdb_id: Annotated[str, msgspec.Meta(pattern="^tt0{0,6}[1-9][0-9]{0,8}$", examples=["tt0017136"])] | None
     only_this: bool = False
 
 

@@ -93,11 +93,9 @@ class Reviews:
         )
 
     async def choose(self, owner: Owner, public: str, choice: MatchChoice) -> MatchView:
-        """Raises ItemNotFound, TooManyMatchChoices, InvalidInput for what no id of IMDb is."""
+        """Raises ItemNotFound, TooManyMatchChoices."""
         row = await self._owned(owner, public)
         imdb = None if choice.imdb_id is None else int(choice.imdb_id[2:])
-        if imdb is not None and not 0 < imdb <= LARGEST_ID:
-            raise InvalidInput("No title of IMDb has this id.", fields={"imdb_id": "not valid"})
         provider, about = await self._about(owner, row)
         meant = about if choice.only_this or not about.key else about._replace(item="")
         called = await self._called(owner, row, about) if not meant.item else [row]

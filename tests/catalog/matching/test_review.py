@@ -234,14 +234,6 @@ async def test_what_is_no_film_and_no_series_is_not_found(filled: Library, item:
             await filled.reviews.choose(OWNER, public, MatchChoice(imdb_id=None))
 
 
-async def test_an_id_that_imdb_cannot_have_is_refused(filled: Library) -> None:
-    item = public_id(await filled.listed("Heat"))
-
-    for imdb_id in ("tt9999999999", "tt0"):
-        with pytest.raises(InvalidInput):
-            await filled.reviews.choose(OWNER, item, MatchChoice(imdb_id=imdb_id))
-
-
 @pytest.mark.parametrize("cursor", ["x", "W10", "bnVsbA", "%%%"])
 async def test_a_cursor_of_nothing_is_refused(filled: Library, cursor: str) -> None:
     with pytest.raises(InvalidInput):

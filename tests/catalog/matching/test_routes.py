@@ -97,6 +97,15 @@ async def test_a_decision_is_put_and_taken_back(catalog: Catalog, handed: Handed
     assert msgspec.json.decode(taken_back.body)["state"] == "doubtful"
 
 
+async def test_an_id_that_imdb_cannot_have_is_refused(catalog: Catalog, handed: Handed) -> None:
+    await matched(catalog, handed)
+    (heat,) = await listed(catalog, "matched")
+
+    for imdb_id in ("tt9999999999", "tt0", "tt"):
+        refused = await catalog.send("PUT", f"{MATCHES}/{heat['item']['id']}", {"imdb_id": imdb_id})
+        assert refused.status == 422
+
+
 async def test_decisions_are_forgotten_with_their_profile(
     catalog: Catalog, handed: Handed, tmp_path: Path
 ) -> None:
