@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from typing import Final, NamedTuple
 
 from libs.titles.folding import MAX_CHARS
@@ -44,6 +44,7 @@ _TECHNICAL: Final = re.compile(
 _DOTS: Final = re.compile(r"[._]+")
 _YEARS: Final = re.compile(r"(?<=[\s(\[])(18[7-9]\d|19\d\d|20[0-3]\d)(?=[\s)\]]|$)")
 _APART: Final = re.compile(r"[\s/&.,\-]+")
+_WORDS: Final = re.compile(r"[\w+]+")
 _EDGES: Final = " -|:"
 
 
@@ -51,7 +52,7 @@ class Plain(NamedTuple):
     """`year` is one that was set apart from the title. `marks` are the words around it, in capitals.
 
     `language` is the code of the first mark that names one, "" if none does. `is_release`: technical words
-    follow the title, as in the names of files.
+    follow the title, as in the names of files. `behind` is what stands behind the year and is no mark.
     """
 
     text: str
@@ -59,6 +60,7 @@ class Plain(NamedTuple):
     language: str = ""
     marks: tuple[str, ...] = ()
     is_release: bool = False
+    behind: str = ""
 
 
 def undecorated(written: str) -> Plain:
@@ -74,13 +76,15 @@ def undecorated(written: str) -> Plain:
     marks = list[str]()
     if is_set_apart := _is_set_apart(name):
         name, marks = _without_front(name)
-    technical = _TECHNICAL.search(name)
+    technical, year, behind = _TECHNICAL.search(name), None, ""
     if technical is not None:
         text, year = _of_release(name[: technical.start()])
+    elif is_set_apart:
+        text, year, behind = _of_listed(name, marks)
     else:
-        text, year = _of_listed(name, marks) if is_set_apart else (_without_behind(name, marks), None)
+        text = _without_behind(name, marks)
     language = next((LANGUAGE_OF[mark] for mark in marks if mark in LANGUAGE_OF), "")
-    return Plain(text, year, language, tuple(marks), technical is not None)
+    return Plain(text, year, language, tuple(marks), technical is not None, behind)
 
 
 def _as_usual(found: re.Match[str]) -> str:
@@ -125,15 +129,18 @@ def _in_capitals(text: str) -> bool:
     return text == text.upper() or _LINES.sub("", text) == _LINES.sub("", text).upper()
 
 
-def _of_listed(name: str, marks: list[str]) -> tuple[str, int | None]:
+def _of_listed(name: str, marks: list[str]) -> tuple[str, int | None, str]:
     dated = _DATED.match(name)
     if dated is None:
         name = _without_behind(name, marks)
         dated = _DATED.fullmatch(name)
-        return (name, None) if dated is None else (_tidied(dated[1]), int(dated[2] or dated[3]))
-    # What stands behind a year in brackets is never the title.
-    marks += _known(name[dated.end() :])
-    return _tidied(_without_behind(dated[1], marks)), int(dated[2] or dated[3])
+        return (name, None, "") if dated is None else (_tidied(dated[1]), int(dated[2] or dated[3]), "")
+    # What stands behind a year in brackets is never the title, but may tell one version from another.
+    words = _WORDS.findall(name[dated.end() :])
+    known = [word.upper() for word in words if word.upper() in IN_BRACKETS]
+    marks += known
+    behind = "" if len(known) == len(words) else _tidied(name[dated.end() :])
+    return _tidied(_without_behind(dated[1], marks)), int(dated[2] or dated[3]), behind
 
 
 def _without_behind(name: str, marks: list[str]) -> str:
@@ -178,8 +185,3 @@ def _marks(text: str, known: Container[str]) -> list[str]:
         return words
     joined = "".join(words)
     return [joined] if joined in known else []
-
-
-def _known(text: str) -> Iterator[str]:
-    words = re.findall(r"[\w+]+", text.upper())
-    return (word for word in words if word in IN_BRACKETS)

@@ -23,10 +23,6 @@ def tables_of() -> str:
 async def database(database_url: str) -> AsyncIterator[Database]:
     await upgrade(database_url, service="catalog")
     database = await open_database(database_url, schema="catalog", clock=SystemClock())
-    # A database that was used before has lost these, which the migration puts in.
-    await database.execute(
-        "INSERT INTO library_numbers (name, next) VALUES ('item', 1), ('category', 1) ON CONFLICT DO NOTHING"
-    )
     yield database
     await database.aclose()
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from libs.titles.decoration import undecorated
+from libs.titles.decoration import Plain, undecorated
 from libs.titles.folding import MAX_CHARS
 
 THE_MATRIX = (
@@ -121,7 +121,7 @@ def test_a_title_and_its_year_are_told_apart(written: str, text: str, year: int 
     ],
 )
 def test_what_belongs_to_a_title_stays(title: str) -> None:
-    assert undecorated(title) == (title, None, "", (), False)
+    assert undecorated(title) == Plain(title)
 
 
 @pytest.mark.parametrize("title", ["2012", "24", "It", "1917"])
@@ -197,3 +197,10 @@ def test_no_name_takes_long_however_it_was_made(repeated: str) -> None:
 
     assert time.process_time() - began < 0.02
     assert len(plain.text) <= MAX_CHARS
+
+
+def test_words_behind_a_year_are_told_beside_the_title() -> None:
+    plain = undecorated("Metropolis (1927) restored in colour")
+
+    assert (plain.text, plain.year, plain.behind) == ("Metropolis", 1927, "restored in colour")
+    assert undecorated("Metropolis (1927) [4K] HDR").behind == ""

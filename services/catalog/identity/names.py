@@ -73,7 +73,7 @@ def names_of(written: str, *, year: int | None, loss: float = 0.0) -> list[Name]
     """
     plain = undecorated(written[:MAX_CHARS])
     found: dict[tuple[str, int | None], Name] = {}
-    for text, bracket_year, lost in _without_brackets(plain.text):
+    for text, bracket_year, lost in _without_brackets(f"{plain.text} {plain.behind}".rstrip()):
         said = plain.year or bracket_year
         for side in _AKA.split(text):
             for form, guess, more in _forms(side, said or year):
