@@ -231,9 +231,7 @@ async def test_an_answer_is_kept_six_hours_then_renewed_behind_the_readers_back(
         clock.advance(22_000)
         old = await timed.ask(f"catalog/{row}.json")
         assert state(old) == "stale"
-        assert control(old)["max-age"] == old.headers["Age"]
-        # Made of two ages, each told in whole seconds.
-        assert int(old.headers["Age"]) in {21_999, 22_000}
+        assert control(old)["max-age"] == old.headers["Age"] == "22000"
         assert len(msgspec.json.decode(old.body)["metas"]) == 1
 
         async def renewed() -> bool:

@@ -7,22 +7,24 @@ import heapq
 from datetime import UTC, datetime
 
 START = 1_800_000_000.0
+MONOTONIC_START = 1000.0
 
 
 class ManualClock:
     """A `Clock` moved by `advance`. Sleepers wake in the order of their time, each seeing its own time."""
 
     def __init__(self, start: float = START) -> None:
-        self._time = start
-        self._monotonic = 1000.0
+        self._start = start
+        self._monotonic = MONOTONIC_START
         self._order = 0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(self._time, UTC)
+        return datetime.fromtimestamp(self.time(), UTC)
 
     def time(self) -> float:
-        return self._time
+        # Made of where the clock stands, not of its moves: many small ones would add up their errors.
+        return self._start + (self._monotonic - MONOTONIC_START)
 
     def monotonic(self) -> float:
         return self._monotonic
@@ -46,10 +48,10 @@ class ManualClock:
         until = self._monotonic + seconds
         while self._sleepers and self._sleepers[0][0] <= until:
             at, _, waiter = heapq.heappop(self._sleepers)
-            self._move_to(max(at, self._monotonic))
+            self._monotonic = max(at, self._monotonic)
             if not waiter.done():
                 waiter.set_result(None)
-        self._move_to(until)
+        self._monotonic = until
 
     async def advance_and_settle(self, seconds: float) -> None:
         """Move on step by step, letting everyone woken run (and sleep again) before time moves further."""
@@ -60,10 +62,6 @@ class ManualClock:
             await settle()
         self.advance(until - self._monotonic)
         await settle()
-
-    def _move_to(self, monotonic: float) -> None:
-        self._time += monotonic - self._monotonic
-        self._monotonic = monotonic
 
 
 async def settle(rounds: int = 20) -> None:
