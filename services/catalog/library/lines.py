@@ -163,7 +163,8 @@ def _cut(row: ItemRow) -> ItemRow:
         name=row.name[:MAX_CHARS],
         title=row.title[:MAX_CHARS],
         sort=row.sort[:MAX_CHARS],
-        words=row.words[:WORDS_CHARS],
+        # PostgreSQL finds by words between spaces, and refuses one that is empty.
+        words=row.words[:WORDS_CHARS].rstrip(),
         icon=row.icon if len(row.icon) <= URL_CHARS else "",
         more=row.more if len(row.more) <= MORE_CHARS else "",
         guide_id=row.guide_id[:NAME_CHARS],

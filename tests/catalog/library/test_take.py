@@ -299,6 +299,7 @@ async def test_what_is_too_long_is_cut_and_what_no_column_holds_is_left_out(runs
         icon="i" * 5000,
         more="m" * 70_000,
         categories=tuple(f"{number}\0" for number in range(50)),
+        words="w" * 1999 + " behind",
     )
     await runs.rows("movies", "a", [hostile])
     [(name, year, added, icon, more)] = await runs.stored("name", "year", "added", "icon", "more")
