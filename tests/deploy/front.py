@@ -123,10 +123,11 @@ async def running_front(directory: Path, *, real_ip: Sequence[str] = ()) -> Asyn
             stack.push_async_callback(fake.stop)
         ports = [free_port() for _ in range(3)]
         front = front_of(directory, ports, [one.port for one in gateways], streaming.port, real_ip=real_ip)
+        configuration = write_configuration(front)
+        errors = stack.enter_context((directory / "stderr.log").open("wb"))
         process = await asyncio.create_subprocess_exec(
-            program("nginx", "nginx"), "-p", str(directory), "-c", str(write_configuration(front)),
-            stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
+            program("nginx", "nginx"), "-p", str(directory), "-c", str(configuration), stderr=errors
+        )
         stack.push_async_callback(process.wait)
         stack.callback(process.terminate)
         session = await stack.enter_async_context(make_session())

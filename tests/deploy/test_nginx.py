@@ -15,6 +15,7 @@ from libs.common.http import make_session
 from tests.deploy.front import (
     CLIENT_TIMEOUT_S,
     CONNECTIONS,
+    Handler,
     RunningFront,
     cuts,
     refuses,
@@ -407,12 +408,27 @@ async def test_no_credential_is_logged(front: RunningFront) -> None:
     assert "hunter2" not in json.dumps(lines)
 
 
-async def test_errors_do_not_log_requests_either(front: RunningFront) -> None:
-    for gateway in front.gateways:
-        await gateway.stop()
-    assert (await front.ask("/stremio/hunter2/manifest.json")).status == 503
-    logged = "".join(path.read_text() for path in front.directory.glob("*.log"))
-    assert "hunter2" not in logged
+@pytest.mark.parametrize("handler", [None, cuts], ids=["away", "cuts"])
+async def test_errors_do_not_log_requests_either(front: RunningFront, handler: Handler | None) -> None:
+    for fake in (*front.gateways, front.streaming):
+        if handler is None:
+            await fake.stop()
+        fake.handler = handler or says_ok
+    paths = (
+        "/media/hunter2/1.ts",
+        "/stremio/hunter2/manifest.json",
+        "/player_api.php?username=hunter2&password=hunter2",
+        "/get.php?password=hunter2",
+        "/xmltv.php?password=hunter2",
+        "/movie/hunter2/hunter2/1.mkv",
+        "/hunter2/hunter2/1.ts",
+    )
+    answers = await asyncio.gather(*(front.ask(path) for path in paths))
+    assert {answer.status for answer in answers} == {503}
+    await front.log_lines(len(paths))
+    logged = {path.name: path.read_text() for path in front.directory.glob("*.log")}
+    assert logged.keys() == {"access.log", "stderr.log"}
+    assert "hunter2" not in "".join(logged.values())
 
 
 async def test_counters_are_on_a_port_of_their_own(front: RunningFront) -> None:
