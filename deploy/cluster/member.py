@@ -186,12 +186,11 @@ class Replica(Member):
         tasks: Tasks,
         clock: Clock,
         tell: Tell,
-        watchdog: Watchdog | None = None,
     ) -> None:
         super().__init__(name, launch, tasks=tasks, clock=clock, tell=tell)
         self._listening = listening
         self._run_dir = run_dir
-        self._watchdog = watchdog or Watchdog()
+        self._watchdog = Watchdog()
         self._started_count = 0
         self._former: Process | None = None
 

@@ -18,6 +18,7 @@ from deploy.cluster.control import MemberStatus
 from tests.harness.clients import Api
 from tests.harness.hub import ROOT, UNLIMITED
 from tests.harness.load import Load, Question, load
+from tests.waiting import until
 
 CLIENT_TIMEOUT_S = 2
 LAST_CHARS = 4000
@@ -132,7 +133,15 @@ def _wait_until_up(process: subprocess.Popen[str]) -> None:
 
 
 async def signed_in(client: Deployed, username: str, password: str) -> Running:
+    """Once everybody has found everybody well: who was asked while a dozen started side by side and didn't
+    answer in time is left alone for two seconds."""
     status = client.status()
     async with Api.of(status.url) as api:
+
+        async def is_well() -> bool:
+            health = await api.send("GET", "/healthz?verbose")
+            return health.status == 200 and health.json["status"] == "pass"
+
+        await until(is_well)
         await api.sign_in(username, password)
         return Running(client, status.url, status.https_url, api.token, await api.stremio_url())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -18,10 +19,18 @@ from libs.common.identity import IdentitySigner
 from libs.common.metrics import Metrics
 from libs.common.secrets import SecretKey
 
-HASTY = BalancePolicy(
-    connect_s=0.3, check_every_s=0.2, check_within_s=0.15, look_every_s=0.02, suspect_s=0.05, eject_s=0.3
+PATIENT = BalancePolicy(
+    connect_s=60.0,
+    check_every_s=0.2,
+    check_within_s=60.0,
+    look_every_s=0.02,
+    suspect_s=0.05,
+    eject_s=0.3,
 )
-"""A tenth of the real times, so that a hung instance costs a test half a second."""
+"""Checks often and never gives up: a test's process may be held up, its instances with it."""
+
+HASTY = replace(PATIENT, check_within_s=0.15)
+"""For an instance that hangs: it costs a test half a second."""
 
 
 class FakeInstance:
@@ -84,13 +93,17 @@ async def serving(*names: str) -> AsyncIterator[list[FakeInstance]]:
 
 @asynccontextmanager
 async def asking(
-    where: str | Sequence[FakeInstance], *, hedge: bool = False, balancing: Balancing | None = None
+    where: str | Sequence[FakeInstance],
+    *,
+    hedge: bool = False,
+    balancing: Balancing | None = None,
+    policy: BalancePolicy = PATIENT,
 ) -> AsyncIterator[ServiceClient]:
     """A client of the service `catalog`, whose instances are `where`."""
     clock = SystemClock()
     text = where if isinstance(where, str) else ",".join(instance.url for instance in where)
     metrics = Metrics("test", clock=clock)
-    made = balancing or Balancing(clock=clock, metrics=metrics, hedge=hedge, policy=HASTY)
+    made = balancing or Balancing(clock=clock, metrics=metrics, hedge=hedge, policy=policy)
     signer = IdentitySigner(SecretKey.from_text("x" * 32), clock)
     async with ServiceClient.connected("catalog", text, signer=signer, balancing=made) as client:
         yield client

@@ -13,7 +13,7 @@ from libs.common.clock import SystemClock
 from libs.common.contracts.client import SERVICE, ServiceClient
 from libs.common.deadline import Deadline
 from libs.common.errors import Unavailable, UpstreamTimedOut
-from tests.common.balance.instances import HASTY, FakeInstance, ask, asking, serving, states
+from tests.common.balance.instances import HASTY, PATIENT, FakeInstance, ask, asking, serving, states
 from tests.waiting import until
 
 KEYED = {"Idempotency-Key": "k1"}
@@ -104,7 +104,7 @@ async def test_a_broken_connection_is_the_end_of_a_change_without_a_key() -> Non
 
 
 async def test_a_hung_instance_is_left_for_another_long_before_the_deadline() -> None:
-    async with serving("a", "b") as (hung, alive), asking([hung, alive]) as client:
+    async with serving("a", "b") as (hung, alive), asking([hung, alive], policy=HASTY) as client:
         hung.hold()
         async with asyncio.timeout(10):
             answers = await asyncio.gather(*(ask(client, within_s=20) for _ in range(20)))
@@ -120,7 +120,7 @@ async def test_a_slow_answer_of_an_instance_that_lives_is_waited_for() -> None:
     async with serving("a", "b") as instances, asking(instances) as client:
         for instance in instances:
             instance.slow.clear()
-        waiting = asyncio.ensure_future(ask(client))  # noqa: TID251  awaited below
+        waiting = asyncio.ensure_future(ask(client, within_s=60))  # noqa: TID251  awaited below
 
         async def has_been_checked_often() -> bool:
             return all(instance.checks > 5 for instance in instances)
@@ -261,7 +261,7 @@ async def test_a_refusal_by_everybody_who_may_be_asked_is_the_answer(names: str)
         answer = await ask(client)
         assert all(one.outstanding == 0 for one in client.instances())
     assert (answer.status, answer.body.decode() in names) == (502, True)
-    assert sum(len(instance.asked) for instance in instances) == min(len(names), HASTY.max_tries)
+    assert sum(len(instance.asked) for instance in instances) == min(len(names), PATIENT.max_tries)
 
 
 async def test_one_instance_can_be_asked_by_its_id() -> None:

@@ -62,7 +62,7 @@ async def test_without_the_setting_nothing_is_asked_twice() -> None:
             await ask(client)
         for instance in instances:
             instance.slow.clear()
-        waiting = asyncio.ensure_future(ask(client))  # noqa: TID251  awaited below
+        waiting = asyncio.ensure_future(ask(client, within_s=60))  # noqa: TID251  awaited below
         asked = 3 * ENOUGH
 
         async def has_been_checked_often() -> bool:
