@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 KEEPALIVE_S = 75.0  # longer than the 60 s nginx keeps an idle upstream connection
 LOOK_S = 0.05  # between two looks whether a draining app has lost its last connection
 BACKLOG = 1024  # new connections waiting; aiohttp's 128 overflows when a page opens many at once
+TURN_S = 0.001  # that a busy thread keeps the interpreter from the loop; a statement waits several times
 GARBAGE = 10_000  # new containers; at 700 even the oldest were looked at, 13 ms, every two busy seconds
 USAGE = """\
 usage: python -m services.{service}
@@ -50,6 +51,7 @@ class HasCommon(Protocol):
 
 
 S = TypeVar("S", bound=HasCommon)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ async def _start_together(
     return started
 
 
-def run_loop(coro: Coroutine[Any, Any, None]) -> None:
+def run_loop(coro: Coroutine[Any, Any, T]) -> T:
     """Run `coro` to its end on uvloop where that is installed."""
     try:
         uvloop = importlib.import_module("uvloop")
@@ -210,9 +212,10 @@ def run_loop(coro: Coroutine[Any, Any, None]) -> None:
     # What exists after the imports stays for good; leaving it out makes each collection's pause shorter.
     gc.freeze()
     gc.set_threshold(GARBAGE)
+    sys.setswitchinterval(TURN_S)
     allow_many_connections()
     with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(coro)
+        return runner.run(coro)
 
 
 def main(service: str, arguments: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> int:
