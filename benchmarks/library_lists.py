@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -30,6 +29,7 @@ from benchmarks.library.shelf import (
 )
 from libs.common.clock import SystemClock
 from libs.common.contracts.library import ItemQuery
+from libs.common.serve import run_loop
 from services.catalog.library.browse import Browse
 from services.catalog.library.cursor import cursor_of, question_of
 from services.catalog.library.reading import reading_of
@@ -47,7 +47,7 @@ COLUMNS = {"title": ("sort",), "added": ("added",), "rating": ("rating",), "year
 def measure() -> list[Figure]:
     largest = int(os.environ.get("BENCH_LIBRARY", SIZES[-1]))
     sizes = [size for size in SIZES if size <= largest]
-    return [figure for engine in get_args(Engine) for figure in asyncio.run(_of(engine, sizes))]
+    return [figure for engine in get_args(Engine) for figure in run_loop(_of(engine, sizes))]
 
 
 async def _of(engine: Engine, sizes: Sequence[int]) -> list[Figure]:

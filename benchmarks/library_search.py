@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from typing import get_args
@@ -12,6 +11,7 @@ from benchmarks.library.golden import Query, golden
 from benchmarks.library.shelf import OWNER, SEED, Engine, Took, made, opened, slowest, timed, writing
 from benchmarks.library.titles import real_names
 from libs.common.clock import SystemClock
+from libs.common.serve import run_loop
 from libs.titles.folding import fold
 from services.catalog.library.find import Find
 from services.catalog.library.reading import reading_of
@@ -26,7 +26,7 @@ RECALL = {"exact": (1, 0.97), "one typo": (10, 0.95), "missing word": (10, 0.9),
 def measure() -> list[Figure]:
     largest = int(os.environ.get("BENCH_LIBRARY", SIZES[-1]))
     sizes = [size for size in SIZES if size <= largest]
-    return [figure for engine in get_args(Engine) for figure in asyncio.run(_of(engine, sizes))]
+    return [figure for engine in get_args(Engine) for figure in run_loop(_of(engine, sizes))]
 
 
 async def _of(engine: Engine, sizes: Sequence[int]) -> list[Figure]:

@@ -100,9 +100,10 @@ class Shelf:
         """The next titles, and the words of them, which are not yet counted."""
         items, counts, words = ItemStore(self.database), Counts(), Counter[str]()
         titles = [self.titles[(self.rows + each) % len(self.titles)] for each in range(count)]
+        ids = await take_numbers(self.database, "item", count)
+        # Beside the loop, as a run reads its lines.
+        records = await asyncio.to_thread(lambda: list(self._records(ids, titles, counts)))
         async with self.database.transaction() as tx:
-            ids = await take_numbers(tx, "item", count)
-            records = list(self._records(ids, titles, counts))
             await items.add(tx, records)
             await CountStore(self.database).add(tx, self.provider, MOVIES, counts)
             await tx.execute("UPDATE library_providers SET revision = revision + 1")
