@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks.chaos import crowd, hung, killed, redis_away, rolling, two_gateways
+from benchmarks.chaos import crowd, hung, killed, library, redis_away, rolling, two_gateways
 from benchmarks.measuring import Measures, measured
 
 MEASURES: Measures = {
@@ -17,6 +17,7 @@ MEASURES: Measures = {
     "redis_away": redis_away.measure,
     "crowd": crowd.measure,
     "two_gateways": two_gateways.measure,
+    "library": library.measure,
 }
 
 if __name__ == "__main__":

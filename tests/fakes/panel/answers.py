@@ -24,7 +24,8 @@ PAGE = (
 
 @dataclass
 class Answer:
-    """`pause` holds back all but the first chunk; `reset` ends with RST where the chunks end.
+    """`pause` holds back all but the first chunk, `pace_s` each that follows; `reset` ends with RST where the
+    chunks end.
 
     Without a `length`, what fits one chunk has a Content-Length and the rest is chunked.
     """
@@ -36,6 +37,7 @@ class Answer:
     length: int | None = None
     is_chunked: bool = False
     pause: asyncio.Event | None = None
+    pace_s: float = 0.0
     reset: bool = False
 
 
@@ -91,7 +93,9 @@ async def _write(response: web.StreamResponse, answer: Answer, first: bytes, sec
     for chunk in itertools.chain([second] if second is not None else [], answer.chunks):
         if chunk:
             await response.write(chunk)
-            await asyncio.sleep(0)  # a reader that is quick enough would keep everyone else waiting
+            await asyncio.sleep(
+                answer.pace_s
+            )  # a reader that is quick enough would keep everyone else waiting
 
 
 def _reset(request: web.Request) -> None:

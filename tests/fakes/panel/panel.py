@@ -40,7 +40,8 @@ class FakePanel:
 
     `refuses_by` is one of REFUSALS; `catch_up_forms` how it takes the start of a catch-up; `playlists` is
     whether get.php is on; `guide_gzip` whether xmltv.php sends gzip without saying so; `media` is sent for
-    streams of an extension in place of made-up bytes; `kept_in` is where `kept.write` has put whole lists.
+    streams of an extension in place of made-up bytes; `pace_s` passes between two parts of an answer;
+    `kept_in` is where `kept.write` has put whole lists.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class FakePanel:
         self.guide_gzip = False
         self.guide_entities = False
         self.is_xui = False
+        self.pace_s = 0.0
         self.kept_in: Path | None = None
         self.media: dict[str, bytes] = {}
         self.calls: Counter[str] = Counter()
@@ -149,6 +151,7 @@ class FakePanel:
             return web.Response(status=404)
         answer = self._answer(asked, password, stream, request)
         at_edge = f"http://127.0.0.1:{self.edge_port}{request.raw_path}"
+        answer.pace_s = self.pace_s
         answer = await self.faults.on_the_way(asked, answer, at_edge)
         self.open_streams[asked.username] += stream is not None
         try:
