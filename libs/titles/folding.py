@@ -14,30 +14,39 @@ LEAST_LETTERS: Final = 3
 """Of a word that may have one wrong: of two letters, everything is near everything."""
 
 _WORD: Final = re.compile(r"[^\W_]+")
+_ODD: Final = re.compile("['`\x80-\U0010ffff]")
 
 
-class _Plain(dict[int, str | int]):
-    """What a letter becomes: itself, unless it is an accent. A generator that asked for each took three
-    quarters of the time of a cast's names."""
-
-    def __missing__(self, letter: int) -> str | int:
-        self[letter] = "" if unicodedata.combining(chr(letter)) else letter
-        return self[letter]
-
-
-_OURS: Final[dict[str, str | int]] = {
+_OURS: Final = {
     **{"ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i"},
     **dict.fromkeys("'’‘`´ʼ", ""),
 }
-_LETTERS: Final = _Plain(str.maketrans(_OURS))
+
+
+class _Letters(dict[str, str]):
+    """What each letter becomes without its accents, found out when it is met first."""
+
+    def __missing__(self, letter: str) -> str:
+        parts = unicodedata.normalize("NFKD", letter)
+        self[letter] = "".join(_OURS.get(part, part) for part in parts if not unicodedata.combining(part))
+        return self[letter]
+
+
+_LETTERS: Final = _Letters()
+_SPACED: Final = bytes(code if chr(code).isalnum() else 0x20 for code in range(128)) + bytes(128)
+"""Of ASCII alone, which most names are: a quarter of the time of looking for words."""
 
 
 def fold(text: str) -> str:
     """Words in lower case without accents, one space between them; of at most MAX_CHARS letters of `text`."""
     text = text[:MAX_CHARS].lower()
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
-    return " ".join(_WORD.findall(text.translate(_LETTERS)))[:MAX_CHARS]
+        # A name has few of them: to ask for each of its letters takes twice as long.
+        for letter in set(_ODD.findall(text)):
+            text = text.replace(letter, _LETTERS[letter])
+    if text.isascii():
+        return b" ".join(text.encode().translate(_SPACED, b"'`").split()).decode()[:MAX_CHARS]
+    return " ".join(_WORD.findall(text))[:MAX_CHARS]
 
 
 def edits(word: str) -> set[str]:
