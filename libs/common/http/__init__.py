@@ -15,10 +15,18 @@ from libs.common.http.errors import (
     Unreachable,
     UpstreamStatus,
 )
-from libs.common.http.fetch import Fetched, Fetcher, FetchLimits, parse_retry_after, raise_for_upstream
+from libs.common.http.fetch import (
+    Fetched,
+    Fetcher,
+    FetchLimits,
+    parse_retry_after,
+    raise_for_upstream,
+    without_secrets,
+)
 from libs.common.http.guard import Guard, is_loopback
 from libs.common.http.session import ClientSession, make_session
 from libs.common.http.stream import Stream
+from libs.common.http.urls import is_same_origin
 
 __all__ = [
     "BadAnswer",
@@ -41,7 +49,9 @@ __all__ = [
     "Unreachable",
     "UpstreamStatus",
     "is_loopback",
+    "is_same_origin",
     "make_session",
     "parse_retry_after",
     "raise_for_upstream",
+    "without_secrets",
 ]

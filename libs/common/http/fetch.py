@@ -182,7 +182,7 @@ class _Exchange:
                     return
             target = self._redirect_target(url, location)
             if target.origin() != url.origin():
-                headers = CIMultiDict((k, v) for k, v in headers.items() if k.lower() in _HARMLESS)
+                headers = without_secrets(headers)
             url = target
         raise TooManyRedirects(f"{self._host} keeps redirecting and never answers.")
 
@@ -227,6 +227,11 @@ class _Exchange:
                     await asyncio.sleep(0)
         decoder.finish()
         return b"".join(pieces)
+
+
+def without_secrets(headers: Mapping[str, str]) -> CIMultiDict[str]:
+    """What of them another origin may be sent, too."""
+    return CIMultiDict((name, value) for name, value in headers.items() if name.lower() in _HARMLESS)
 
 
 def raise_for_upstream(fetched: Fetched) -> None:

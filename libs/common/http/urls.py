@@ -110,6 +110,14 @@ def parse_url(text: str) -> URL:
     )
 
 
+def is_same_origin(one: str, other: str) -> bool:
+    """Whether both are of one scheme, host and port. What can't be read is of none."""
+    try:
+        return parse_url(one).origin() == parse_url(other).origin()
+    except InvalidUrl:
+        return False
+
+
 def _split(text: str) -> urllib.parse.SplitResult:
     with contextlib.suppress(ValueError):
         return urllib.parse.urlsplit(text)

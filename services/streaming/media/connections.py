@@ -19,8 +19,8 @@ LASTS_S: Final = 15.0
 class Place:
     """What is asked for. `player` is who plays, `session` what they play: a seek is the same session anew.
 
-    Of a playlist, `id` is the session's and `lingers`: it has no connection between its parts, and gives way
-    when its player turns to something else.
+    Of a playlist and its parts, `id` is the session's and `lingers`: it has no connection between its parts,
+    and gives way when its player turns to something else.
     """
 
     id: str

@@ -39,7 +39,7 @@ class Connections:
         self._places = places
         self._clock = clock
         self._tasks = tasks
-        self._open: dict[str, _Open] = {}
+        self._open: dict[str, list[_Open]] = {}
 
     @asynccontextmanager
     async def held(
@@ -54,16 +54,18 @@ class Connections:
             yield False
             return
         has_pushed = await self._take(provider, name, place, most, pushes=pushes)
-        if place.lingers:
-            yield has_pushed
-            return
         try:
             async with self._kept(provider, place, most):
                 yield has_pushed
         except _Ended:
             raise NoConnectionLeft(f"This was ended to play something else of {name}.") from None
         finally:
-            await self._places.give_back(provider, place)
+            if not place.lingers:
+                await self.give_back(provider, place)
+
+    async def give_back(self, provider: str, place: Place) -> None:
+        """For one that lingers, where nothing follows."""
+        await self._places.give_back(provider, place)
 
     async def _take(self, provider: str, name: str, place: Place, most: int, *, pushes: bool) -> bool:
         until = self._clock.monotonic() + FREED_WITHIN_S
@@ -81,8 +83,7 @@ class Connections:
             await self._clock.sleep(LOOK_S)
 
     async def _end(self, id_: str) -> None:
-        former = self._open.get(id_)
-        if former is not None:
+        for former in tuple(self._open.get(id_, ())):
             former.end()
             await former.ended.wait()
 
@@ -97,18 +98,24 @@ class Connections:
 
         try:
             async with asyncio.timeout(None) as scope:
-                self._open[place.id] = opened = _Open(scope)
+                opened = _Open(scope)
+                self._open.setdefault(place.id, []).append(opened)
                 renewing = self._tasks.spawn("media_place", renew())
                 try:
                     yield
                 finally:
                     renewing.cancel()
-                    del self._open[place.id]
-                    opened.ended.set()
+                    self._forget(place.id, opened)
         except TimeoutError:
             if not scope.expired():
                 raise
             raise _Ended from None
+
+    def _forget(self, id_: str, opened: _Open) -> None:
+        opened.ended.set()
+        self._open[id_].remove(opened)
+        if not self._open[id_]:
+            del self._open[id_]
 
 
 class _Ended(Exception):

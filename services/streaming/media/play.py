@@ -6,9 +6,9 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from multidict import CIMultiDict
@@ -17,7 +17,14 @@ from libs.common.clock import Clock
 from libs.common.contracts.playing import Playable, PlayingClient
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
-from libs.common.http import FetchError, Stream, TimedOut, parse_retry_after
+from libs.common.http import (
+    FetchError,
+    Stream,
+    TimedOut,
+    is_same_origin,
+    parse_retry_after,
+    without_secrets,
+)
 from libs.common.media import Wish
 from libs.common.secrets import new_token
 from services.streaming.errors import (
@@ -32,6 +39,8 @@ from services.streaming.media.connections import Place
 from services.streaming.media.holding import Connections
 from services.streaming.media.playlists import is_playlist
 from services.streaming.sources.media import MediaSource
+
+T = TypeVar("T")
 
 ANSWERED: Final = frozenset({200, 206, 416})
 PAGES: Final = frozenset({"text/html", "application/json"})
@@ -57,7 +66,7 @@ REFUSALS: Final[Mapping[int, tuple[type[HeadgateError], str]]] = MappingProxyTyp
 )
 STILL_COUNTED_S: Final = 3.0
 ASKED_AGAIN_S: Final = 0.5
-REMEMBERED_FORMS: Final = 1000
+REMEMBERED: Final = 1000
 PLAYLIST: Final = "m3u8"
 
 
@@ -83,10 +92,9 @@ class Asked:
     if_range: str = ""
 
     def place(self, wish: Wish) -> Place:
+        """Of a connection by itself."""
         player = _short(f"{wish.account_id} {wish.profile_id} {self.player}")
         session = _short(f"{player} {wish.kind} {wish.item} {wish.start}")
-        if self.extension == PLAYLIST or wish.part:
-            return Place(session, player, session, lingers=True)
         return Place(new_token(bytes_=9), player, session)
 
 
@@ -101,6 +109,7 @@ class Play:
         self._source = source
         self._connections = connections
         self._forms: OrderedDict[str, int] = OrderedDict()
+        self._lists: OrderedDict[str, bool] = OrderedDict()
 
     async def find(self, wish: Wish, extension: str, *, deadline: Deadline) -> Playable:
         """Raises NotFound, and FormatRefused for a format that the provider doesn't allow."""
@@ -114,20 +123,45 @@ class Play:
     @asynccontextmanager
     async def open(self, playable: Playable, wish: Wish, asked: Asked) -> AsyncIterator[Opened]:
         """Raises HeadgateError."""
-        async with (
+        place = asked.place(wish)
+        shared = replace(place, id=place.session, lingers=True)
+        async with AsyncExitStack() as stack:
+            if wish.part or self._seems_list(playable, place):
+                attempt = await stack.enter_async_context(AsyncExitStack())
+                opened = await self._opened_at(attempt, playable, wish, asked, shared)
+                if wish.part or opened.is_playlist:
+                    yield opened
+                    return
+                # Several connections may be at that place, of which only a playlist makes one.
+                await attempt.aclose()
+                await self._connections.give_back(playable.provider, shared)
+                _remember(self._lists, place.session, False)
+            opened = await self._opened_at(stack, playable, wish, asked, place)
+            if opened.is_playlist:
+                _remember(self._lists, place.session, True)
+            yield opened
+
+    def _seems_list(self, playable: Playable, place: Place) -> bool:
+        """By what it was, or else by its address: players ask for films as playlists, too."""
+        known = self._lists.get(place.session)
+        return any(is_playlist("", each) for each in playable.addresses) if known is None else known
+
+    async def _opened_at(
+        self, stack: AsyncExitStack, playable: Playable, wish: Wish, asked: Asked, place: Place
+    ) -> Opened:
+        has_pushed = await stack.enter_async_context(
             self._connections.held(
                 playable.provider,
                 playable.name,
-                asked.place(wish),
+                place,
                 playable.max_connections,
                 pushes=not asked.only_head,
-            ) as has_pushed,
-            AsyncExitStack() as stack,
-        ):
-            patience_s = STILL_COUNTED_S if has_pushed else 0.0
-            stream = await self._patiently(stack, playable, wish, asked, patience_s)
-            is_list = is_playlist(_content_type(stream), stream.address) and stream.status != 416
-            yield Opened(stream, is_list)
+            )
+        )
+        patience_s = STILL_COUNTED_S if has_pushed else 0.0
+        stream = await self._patiently(stack, playable, wish, asked, patience_s)
+        is_list = is_playlist(_content_type(stream), stream.address) and stream.status != 416
+        return Opened(stream, is_list)
 
     async def _patiently(
         self, stack: AsyncExitStack, playable: Playable, wish: Wish, asked: Asked, patience_s: float
@@ -150,11 +184,12 @@ class Play:
         first: HeadgateError | None = None
         for form in self._in_order(playable.provider, addresses):
             attempt = await stack.enter_async_context(AsyncExitStack())
-            stream = await self._opened(attempt, playable, addresses[form], _headers(playable, wish, asked))
+            headers = _headers(playable, wish, asked)
+            stream = await self._asked_of(attempt, playable, addresses[form], headers)
             error = _refusal(playable, stream, now=self._clock.time())
             if error is None:
                 if len(addresses) > 1:
-                    self._remember(playable.provider, form)
+                    _remember(self._forms, playable.provider, form)
                 return stream
             await attempt.aclose()
             first = first or error
@@ -162,7 +197,7 @@ class Play:
                 break
         raise first or GoneAtProvider(f"{playable.name} tells no address of this.")
 
-    async def _opened(
+    async def _asked_of(
         self, stack: AsyncExitStack, playable: Playable, address: str, headers: CIMultiDict[str]
     ) -> Stream:
         try:
@@ -177,11 +212,12 @@ class Play:
         known = self._forms.get(provider, 0)
         return sorted(range(len(addresses)), key=lambda form: form != known)
 
-    def _remember(self, provider: str, form: int) -> None:
-        self._forms[provider] = form
-        self._forms.move_to_end(provider)
-        if len(self._forms) > REMEMBERED_FORMS:
-            self._forms.popitem(last=False)
+
+def _remember(known: OrderedDict[str, T], key: str, value: T) -> None:
+    known[key] = value
+    known.move_to_end(key)
+    if len(known) > REMEMBERED:
+        known.popitem(last=False)
 
 
 def redirect_of(playable: Playable) -> str:
@@ -194,6 +230,9 @@ def redirect_of(playable: Playable) -> str:
 
 def _headers(playable: Playable, wish: Wish, asked: Asked) -> CIMultiDict[str]:
     headers = CIMultiDict(playable.headers)
+    if wish.part and not any(is_same_origin(wish.part, each) for each in playable.addresses):
+        # A playlist may name any server, and so may who tampers with it.
+        headers = without_secrets(headers)
     # What is live has no beginning to count from; some panels answer 416.
     # Nor is a playlist read in parts: it is another one once its addresses are ours.
     if asked.range and asked.extension != PLAYLIST and (wish.kind != "live" or wish.part or wish.start):

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
+from msgspec.structs import replace
 
 from libs.common.clock import SystemClock
 from libs.common.http import make_session
 from libs.common.redis import make_redis
 from libs.common.redis.client import StateRedis
+from libs.common.tasks import Tasks
+from services.streaming.errors import NoConnectionLeft
 from services.streaming.media.connections import LASTS_S, MemoryPlaces, Place, Places, Taken
+from services.streaming.media.holding import Connections
 from services.streaming.media.redis_places import RedisPlaces
 from tests.fakes.clock import ManualClock
+from tests.fakes.misbehaving import MisbehavingServer
 from tests.fakes.panel.panel import FakePanel
+from tests.fakes.panel.streams import film_bytes
 from tests.servers import RedisServer
 from tests.streaming.hub import streaming
 from tests.streaming.media.conftest import Media
@@ -155,3 +162,60 @@ async def test_opening_the_same_again_ends_the_former(media: Media) -> None:
             with pytest.raises(aiohttp.ClientError):
                 await first.read()
             assert media.panel.open_streams["u1"] == 1
+
+
+async def test_a_film_asked_for_as_a_playlist_has_a_place_for_each_connection(media: Media) -> None:
+    media.panel.hold_streams()
+    wish = media.offer("movie", 7, f"/live/u1/p1/{media.channel_id()}.ts", most=2)
+    async with media.open(wish, "m3u8") as first, media.open(wish, "m3u8") as second:
+        assert await first.content.readany()
+        assert await second.content.readany()
+        async with media.open(wish, "m3u8", User_Agent="Another") as third:
+            assert third.status == 429
+    async with media.open(wish, "m3u8", User_Agent="Another") as third:
+        assert third.status == 200
+
+
+async def test_what_is_only_called_a_playlist_leaves_no_place_behind(media: Media) -> None:
+    film = f"{media.panel.url}/movie/u1/p1/{media.film_id}.mkv"
+    async with MisbehavingServer("redirect", redirect_to=film) as server:
+        wish = media.offer("movie", 7, most=1)
+        known = media.service.catalog.playable
+        key = (wish.account_id, wish.profile_id, wish.kind, wish.item)
+        known[key] = replace(known[key], addresses=(server.url("/7.m3u8"),))
+        for name in ("One", "Another"):
+            async with media.open(wish, "m3u8", User_Agent=name) as answer:
+                assert answer.status == 200
+                assert await answer.read() == film_bytes(media.film_id)
+
+
+async def test_the_place_of_a_playlist_is_kept_while_a_part_of_it_plays() -> None:
+    clock, tasks = ManualClock(), Tasks()
+    places = MemoryPlaces(clock)
+    channel = Place("channel", "player", "channel", lingers=True)
+    connections = Connections(places, clock=clock, tasks=tasks)
+    async with connections.held("p", "My panel", channel, 1, pushes=True):
+        await clock.advance_and_settle(LASTS_S * 2)
+        assert await places.take("p", OTHER, 1, pushes=False) is None
+    await tasks.aclose()
+
+
+async def test_all_parts_of_a_playlist_end_when_its_player_turns_to_something_else() -> None:
+    tasks = Tasks()
+    connections = Connections(MemoryPlaces(SystemClock()), clock=SystemClock(), tasks=tasks)
+    channel = Place("channel", "player", "channel", lingers=True)
+    playing = asyncio.Semaphore(0)
+
+    async def play_part() -> None:
+        async with connections.held("p", "My panel", channel, 1, pushes=True):
+            playing.release()
+            await asyncio.Event().wait()
+
+    parts = [tasks.spawn("part", play_part()) for _ in range(2)]
+    for _ in parts:
+        await playing.acquire()
+    async with connections.held("p", "My panel", FILM, 1, pushes=True) as has_pushed:
+        ended = await asyncio.gather(*parts, return_exceptions=True)
+    assert has_pushed
+    assert [type(each) for each in ended] == [NoConnectionLeft, NoConnectionLeft]
+    await tasks.aclose()

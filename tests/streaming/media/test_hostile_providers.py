@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
+from msgspec.structs import replace
 
 from libs.common.contracts.playing import Playable
 from libs.common.media import Wish
@@ -17,13 +18,15 @@ from tests.streaming.media.conftest import ACCOUNT, PROFILE, Media
 ITEM = 7
 
 
-def offered(media: Media, address: str, *, redirect: bool = False) -> Wish:
+def offered(
+    media: Media, address: str, *, redirect: bool = False, headers: tuple[tuple[str, str], ...] = ()
+) -> Wish:
     media.service.catalog.playable[ACCOUNT, PROFILE, "movie", ITEM] = Playable(
         provider="provider",
         name="My panel",
         play="redirect" if redirect else "proxy",
         addresses=(address,),
-        headers=(),
+        headers=headers,
         formats=(),
         max_connections=None,
     )
@@ -82,6 +85,20 @@ async def test_a_part_of_a_playlist_is_rewritten_too(media: Media) -> None:
 async def test_an_address_that_none_can_read_is_left_out_of_a_playlist(media: Media) -> None:
     async with answered(media, "application/x-mpegurl", b"#EXTM3U\nhttp://[bad/1.ts\n") as answer:
         assert await answer.text() == "#EXTM3U\n"
+
+
+@pytest.mark.parametrize("at", ["entry", "elsewhere"])
+async def test_what_proves_an_entry_goes_to_its_own_server_alone(media: Media, at: str) -> None:
+    sent = (("Authorization", "Basic c2VjcmV0"), ("Cookie", "sid=secret"), ("User-Agent", "Special/1"))
+    film = {"Content-Type": "video/mp2t"}
+    async with MisbehavingServer("ok", headers=film) as entry, MisbehavingServer("ok", headers=film) as other:
+        wish = offered(media, entry.url("/7.m3u8"), headers=sent)
+        server = entry if at == "entry" else other
+        async with media.open(replace(wish, part=server.url("/1.ts"))) as answer:
+            assert answer.status == 200
+        (asked,) = server.requests
+    assert asked.headers["user-agent"] == "Special/1"
+    assert ("authorization" in asked.headers, "cookie" in asked.headers) == (at == "entry", at == "entry")
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "javascript://x/%0aalert(1)", "smb://nas/x"])
