@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from pyxtream import XTream
 from yarl import URL
 
 from libs.common.clock import SystemClock
@@ -85,10 +87,13 @@ async def app(api: Api, panel: FakePanel) -> AsyncIterator[App]:
         await api.delete(one)
 
 
-async def test_an_app_finds_the_whole_library_and_plays_it(app: App) -> None:
+async def test_an_app_finds_the_whole_library_and_plays_it(
+    app: App, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     await lists_everything(app)
     await reads_the_guide(app)
     await plays(app)
+    await pyxtream_loads_and_plays(app, tmp_path, capsys)
     channels = app.me["m3u_url"] + "&key=live"
     first = await app.get(channels)
     again = await app.get(channels, **{"If-None-Match": first.headers["etag"]})
@@ -142,6 +147,43 @@ async def plays(app: App) -> None:
     begun = int(SystemClock().time()) - 3600
     source = kept.catchup.source.replace("{utc}", str(begun)).replace("{duration}", "600")
     assert (await app.get(source)).status == 200
+
+
+async def pyxtream_loads_and_plays(app: App, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A client that knows nothing of ours, and that checks each row against a schema of its own."""
+    theirs = await asyncio.to_thread(_loaded, app.me["xtream"], tmp_path)
+    assert (len(theirs.channels), len(theirs.movies), len(theirs.series)) == (6, 12, 3)
+    listed = [row for group in theirs.groups for row in (*group.channels, *group.series)]
+    assert len(listed) == len({id(row) for row in listed}) == 21
+    assert {channel.name for channel in theirs.channels} == {row["name"] for row in LIBRARY.rows("live")}
+    assert {film.name for film in theirs.movies} == {row["name"] for row in LIBRARY.rows("vod")}
+
+    series = theirs.series[0]
+    await asyncio.to_thread(theirs.get_series_info_by_id, series)
+    episodes = [episode for season in series.seasons.values() for episode in season.episodes.values()]
+    assert episodes
+    assert len({episode.id for episode in episodes}) == len(episodes)
+
+    head = await app.api.session.head(URL(theirs.movies[0].url, encoded=True), allow_redirects=True)
+    assert (head.status, head.content_length) == (200, (DATA / "short.mkv").stat().st_size)
+    for played, file in (
+        (theirs.movies[0], "short.mkv"),
+        (episodes[0], "short.mkv"),
+        (theirs.channels[0], "short.ts"),
+    ):
+        assert (await app.get(played.url)).body[:100] == (DATA / file).read_bytes()[:100]
+    assert not [
+        line for line in capsys.readouterr().out.splitlines() if "alidat" in line or "Bad URL" in line
+    ]
+
+
+def _loaded(login: Json, cache: Path) -> XTream:
+    """As programs use it: signed in when it is made, then everything at once."""
+    made = XTream(
+        "Home", login["username"], login["password"], login["url"], cache_path=str(cache), validate_json=True
+    )
+    assert made.load_iptv()
+    return made
 
 
 async def test_a_login_is_a_profiles_own_and_dies_at_once(app: App) -> None:
