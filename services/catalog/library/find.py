@@ -36,10 +36,13 @@ RARE: Final = 20_000
 RARE_ALONE: Final = 3000
 """The same of a word by itself: CANDIDATES of more would be any."""
 COMMON: Final = 60_000
-"""Items: words in more are left out while a rarer one is there; they count when titles are ranked."""
-ON_LOOP: Final = 100
+"""Items: words in more are left out while a rarer one is there; they count when titles are ranked. Of
+beginnings RARE: all that have one are gathered before any is taken."""
+AS_TYPED: Final = 5000
+"""Items: a word in more is what was meant, no other's beginning, and not mistyped."""
+ON_LOOP: Final = 200
 """Candidates ranked at once: more would keep others waiting for over a millisecond."""
-SURE, ENOUGH, NEAR_ENOUGH = 95.0, 90.0, 88.0
+SURE, ENOUGH = 95.0, 90.0
 MANY: Final = 5
 LEFT_OUT: Final = 4
 PROGRAMMES: Final = 200
@@ -69,7 +72,13 @@ class _Search:
         return max((each.score for each in self.found.values()), default=0.0)
 
     def group(self, place: int, *others: str) -> Group:
-        return Group((self.words[place], *others), begins=place == len(self.words) - 1)
+        return Group((self.words[place], *others), begins=self.may_go_on(place))
+
+    def may_go_on(self, place: int) -> bool:
+        return place == len(self.words) - 1 and not self.is_common(self.words[place])
+
+    def is_common(self, word: str) -> bool:
+        return self.counts.get(word, 0) > AS_TYPED
 
     def items_with(self, group: Group) -> int:
         """At most how many."""
@@ -131,36 +140,39 @@ class Find:
         if len(search.typed) <= SHORT or len(search.found) >= search.limit:
             return
         search.counts = await self._store.counts(search.words, search.words[-1])
-        await self._look_for(search, [search.group(place) for place in range(len(search.words))])
+        having = await self._look_for(search, [search.group(place) for place in range(len(search.words))])
         best = search.best
-        if best >= SURE or (len(search.found) >= MANY and best >= ENOUGH):
+        if having >= CANDIDATES or best >= SURE or (len(search.found) >= MANY and best >= ENOUGH):
             return
         groups = await self._near(search)
         if any(len(group.words) > 1 for group in groups):
-            await self._look_for(search, groups)
-            if search.best >= NEAR_ENOUGH:
-                return
-        if len(groups) > 1:
-            for place in range(min(len(groups), LEFT_OUT)):
-                await self._look_for(search, groups[:place] + groups[place + 1 :])
+            having += await self._look_for(search, groups)
+        if not having and len(groups) > 1:
+            # What has every word is never behind what lacks one.
+            without = (groups[:place] + groups[place + 1 :] for place in range(min(len(groups), LEFT_OUT)))
+            await self._look_for(search, *without)
 
-    async def _look_for(self, search: _Search, groups: Sequence[Group]) -> None:
-        """Items with a word of every group, unless nothing tells few items from the rest."""
-        items = {group: search.items_with(group) for group in groups}
-        rarest = min(items.values())
-        if 0 < rarest <= (RARE if len(groups) > 1 else RARE_ALONE):
-            telling = [group for group in groups if items[group] <= max(COMMON, rarest)]
-            await search.add(await self._store.having(search.among, telling, most=CANDIDATES))
+    async def _look_for(self, search: _Search, *ways: Sequence[Group]) -> int:
+        """Items with a word of every group of one of `ways`, where that tells few items from the rest; how
+        many."""
+        telling = [told for groups in ways if (told := _telling(search, groups))]
+        if not telling:
+            return 0
+        found = await self._store.having(search.among, telling, most=CANDIDATES)
+        await search.add(found)
+        return len(found)
 
     async def _near(self, search: _Search) -> list[Group]:
-        typed = dict.fromkeys(edit for word in search.words for edit in edits(word))
-        near = await self._store.near(typed)
+        mistyped = {place: word for place, word in enumerate(search.words) if not search.is_common(word)}
+        near = await self._store.near(
+            dict.fromkeys(edit for word in mistyped.values() for edit in edits(word))
+        )
         search.counts |= {each.word: each.items for each in near}
-        last = len(search.words) - 1
-        return [
-            search.group(place, *near_words(word, near, may_go_on=place == last))
-            for place, word in enumerate(search.words)
-        ]
+        meant = {
+            place: near_words(word, near, may_go_on=search.may_go_on(place))
+            for place, word in mistyped.items()
+        }
+        return [search.group(place, *meant.get(place, ())) for place in range(len(search.words))]
 
     async def _programmes(
         self, owner: Owner, providers: Sequence[Provider], query: FindQuery
@@ -184,6 +196,15 @@ class Find:
             for each in shown
             if each.channel in by_channel
         )
+
+
+def _telling(search: _Search, groups: Sequence[Group]) -> list[Group]:
+    """Those of `groups` that items are looked for by; none where even the rarest is in too many."""
+    items = {group: search.items_with(group) for group in groups}
+    rarest = min(items.values())
+    if not 0 < rarest <= (RARE if len(groups) > 1 else RARE_ALONE):
+        return []
+    return [group for group in groups if items[group] <= max(RARE if group.begins else COMMON, rarest)]
 
 
 def _kinds(text: str) -> tuple[ItemKind, ...]:

@@ -86,6 +86,25 @@ async def test_a_title_is_found_while_it_is_typed(find: Find, filler: Filler) ->
         assert (await found(find, text))[0] == "The Lord of the Rings", text
 
 
+async def test_a_word_is_left_out_only_where_nothing_has_all_of_them(find: Find, filler: Filler) -> None:
+    await put(filler, "The Little Train Robbery", "The Little Foxes", "The Great Robbery")
+    assert await found(find, "the little robbery") == ["The Little Train Robbery"]
+    assert set(await found(find, "little great")) == {
+        "The Little Train Robbery",
+        "The Little Foxes",
+        "The Great Robbery",
+    }
+
+
+async def test_common_words_are_neither_mistyped_nor_beginnings(
+    find: Find, filler: Filler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(filler, "Man of Steel", "Steel Men", "Mango of Steel", "Man and Steel")
+    assert len(await found(find, "steel man")) == 4
+    monkeypatch.setattr("services.catalog.library.find.AS_TYPED", 1)
+    assert set(await found(find, "steel man")) == {"Man of Steel", "Man and Steel"}
+
+
 async def test_accents_case_and_punctuation_make_no_difference(find: Find, filler: Filler) -> None:
     await put(filler, "Amélie", "Schloß Gripsholm", "M*A*S*H", "WALL·E", "Ocean's Eleven")
     for text, title in (

@@ -99,36 +99,44 @@ class SearchStore:
         )
         return [Near(row["edit"], row["word"], row["items"]) for row in rows]
 
-    async def having(self, among: Among, groups: Sequence[Group], *, most: int) -> list[Candidate]:
-        """Items with a word of every group, in no order."""
+    async def having(self, among: Among, ways: Sequence[Sequence[Group]], *, most: int) -> list[Candidate]:
+        """Items with a word of every group of one of `ways`, each of which finds its share of `most`; in no
+        order."""
         shown, values = _shown(among)
         dialect = self._db.dialect
         where = (
             many.among(dialect, "i.provider", "providers")
             + f" AND i.kind IN ({', '.join(f'{kind:d}' for kind in among.kinds)}){shown}"
         )
-        if dialect == "sqlite":
-            # The items in question decide who goes first: there are as many as have the rarest word.
-            sql = (
-                f"SELECT {_COLUMNS} FROM library_postings f CROSS JOIN library_items i ON i.id = f.rowid"
-                f" WHERE library_postings MATCH :groups AND {where} LIMIT {most}"
-            )
-        else:
-            # Planned as if all were wanted, since for a few of many it would rather read the table; yet only
-            # so many are read.
-            sql = (
-                f"WITH found AS MATERIALIZED (SELECT {_COLUMNS} FROM library_items i"
-                " WHERE array_to_tsvector(string_to_array(i.words, ' ')) @@ CAST(:groups AS tsquery)"
-                f" AND {where}) SELECT * FROM found LIMIT {most}"
-            )
+        having, text = (_having_posted, _match) if dialect == "sqlite" else (_having_indexed, _tsquery)
+        places = range(len(ways))
         return _candidates(
             await self._db.fetch_all(
-                sql,
+                " UNION ALL ".join(having(place, where, most // len(ways)) for place in places),
                 **values,
-                groups=_match(groups) if dialect == "sqlite" else _tsquery(groups),
+                **{f"groups{place}": text(groups) for place, groups in enumerate(ways)},
                 providers=many.encoded(among.providers),
             )
         )
+
+
+def _having_posted(place: int, where: str, most: int) -> str:
+    """SQLite's: the items in question decide who goes first. There are as many as have the rarest word."""
+    return (
+        f"SELECT * FROM (SELECT {_COLUMNS} FROM library_postings f"
+        " CROSS JOIN library_items i ON i.id = f.rowid"
+        f" WHERE library_postings MATCH :groups{place} AND {where} LIMIT {most}) found{place}"
+    )
+
+
+def _having_indexed(place: int, where: str, most: int) -> str:
+    """PostgreSQL's: planned as if all were wanted, since for a few of many it would rather read the table;
+    yet only so many are read."""
+    return (
+        f"SELECT * FROM (WITH found AS MATERIALIZED (SELECT {_COLUMNS} FROM library_items i"
+        f" WHERE array_to_tsvector(string_to_array(i.words, ' ')) @@ CAST(:groups{place} AS tsquery)"
+        f" AND {where}) SELECT * FROM found LIMIT {most}) found{place}"
+    )
 
 
 def _shown(among: Among) -> tuple[str, dict[str, Value]]:
