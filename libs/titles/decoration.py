@@ -9,8 +9,11 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Container
-from typing import Final, NamedTuple
+from collections.abc import Container, Sequence
+from functools import lru_cache
+from typing import Final
+
+import msgspec
 
 from libs.titles.folding import MAX_CHARS
 from libs.titles.marks import (
@@ -24,6 +27,10 @@ from libs.titles.marks import (
 
 MOST_MARKS: Final = 4
 """On each side."""
+MOST_KNOWN: Final = 4096
+"""Of what stands around titles: of a hundred thousand names, it is nearly always the same."""
+LONGEST_FRONT: Final = 19
+LONGEST_BRACKET: Final = 28
 
 _BARS: Final = re.compile("[\u00a6\u2022\u2502\u2503\u250a\u2605\u2606\u2758\u25ba\u25b6\u25cf\u00bb\uff5c]")
 _SMALL: Final = re.compile("[\u00b2\u00b3\u00b9\u1d2c-\u1d6a\u2070-\u209c\uff01-\uff5e]+")
@@ -37,7 +44,8 @@ _DATED: Final = re.compile(
     r"(.*\S)\s*(?:[(\[]\s?(18[7-9]\d|19\d\d|20[0-3]\d)\s?[)\]]|\s[-\u2013]\s(18[7-9]\d|19\d\d|20[0-3]\d)(?=\s|$))"
 )
 _TECHNICAL: Final = re.compile(
-    r"[. _](?:2160p|1080[pi]|720p|480p|576p|x26[45]|h\.?26[45]|hevc|xvid|web-?dl|webrip|blu-?ray|brrip|bdrip"
+    r"[. _](?=[124-7xhwbd])"
+    r"(?:2160p|1080[pi]|720p|480p|576p|x26[45]|h\.?26[45]|hevc|xvid|web-?dl|webrip|blu-?ray|brrip|bdrip"
     r"|dvdrip|hdtv|hdrip)(?=[. _\-\])]|$)",
     re.IGNORECASE,
 )
@@ -46,9 +54,10 @@ _YEARS: Final = re.compile(r"(?<=[\s(\[])(18[7-9]\d|19\d\d|20[0-3]\d)(?=[\s)\]]|
 _APART: Final = re.compile(r"[\s/&.,\-]+")
 _WORDS: Final = re.compile(r"[\w+]+")
 _EDGES: Final = " -|:"
+_DATES: Final = frozenset(map(str, range(1870, 2040)))
 
 
-class Plain(NamedTuple):
+class Plain(msgspec.Struct, frozen=True, gc=False):
     """`year` is one that was set apart from the title. `marks` are the words around it, in capitals.
 
     `language` is the code of the first mark that names one, "" if none does. `is_release`: technical words
@@ -73,9 +82,9 @@ def undecorated(written: str) -> Plain:
     name = " ".join(name.split())
     if "yu" in name or "YU" in name:
         name = _ONE_WORD.sub("EXYU", name)
-    marks = list[str]()
+    marks: list[str] = []
     if is_set_apart := _is_set_apart(name):
-        name, marks = _without_front(name)
+        name = _without_front(name, marks)
     technical, year, behind = _TECHNICAL.search(name), None, ""
     if technical is not None:
         text, year = _of_release(name[: technical.start()])
@@ -83,8 +92,13 @@ def undecorated(written: str) -> Plain:
         text, year, behind = _of_listed(name, marks)
     else:
         text = _without_behind(name, marks)
-    language = next((LANGUAGE_OF[mark] for mark in marks if mark in LANGUAGE_OF), "")
-    return Plain(text, year, language, tuple(marks), technical is not None, behind)
+    around = tuple(marks)
+    return Plain(text, year, _language(around), around, technical is not None, behind)
+
+
+@lru_cache(MOST_KNOWN)
+def _language(marks: tuple[str, ...]) -> str:
+    return next((LANGUAGE_OF[mark] for mark in marks if mark in LANGUAGE_OF), "")
 
 
 def _as_usual(found: re.Match[str]) -> str:
@@ -104,61 +118,95 @@ def _is_set_apart(name: str) -> bool:
     )
 
 
-def _without_front(name: str) -> tuple[str, list[str]]:
-    marks: list[str] = []
+def _without_front(name: str, marks: list[str]) -> str:
     for _ in range(MOST_MARKS):
-        if name[:1] in "|[(":
+        is_boxed = name[:1] in "|[("
+        if is_boxed:
             found = _BOXED.match(name)
-            inside = None if found is None else found[1] or found[2] or found[3]
         else:
-            found = _PARTED.match(name)
-            inside = None if found is None or not _in_capitals(found[1]) else found[1]
-        if found is None or inside is None:
+            found = _PARTED.match(name) if _is_parted(name[:LONGEST_FRONT]) else None
+        if found is None:
             break
-        words = _marks(inside, IN_FRONT)
+        inside = found[found.lastindex or 0]
+        if not is_boxed and not _in_capitals(inside):
+            break
+        words = _in_front(inside)
         rest = name[found.end() :].lstrip(_EDGES)
-        if not words or not rest or (words == ["IT"] and _PART.match(rest)):
-            break
-        marks += words
-        name = rest
-    return name, marks
-
-
-def _in_capitals(text: str) -> bool:
-    """Of what nearly every panel writes small only the p of "1080p"."""
-    return text == text.upper() or _LINES.sub("", text) == _LINES.sub("", text).upper()
-
-
-def _of_listed(name: str, marks: list[str]) -> tuple[str, int | None, str]:
-    dated = _DATED.match(name)
-    if dated is None:
-        name = _without_behind(name, marks)
-        dated = _DATED.fullmatch(name)
-        return (name, None, "") if dated is None else (_tidied(dated[1]), int(dated[2] or dated[3]), "")
-    # What stands behind a year in brackets is never the title, but may tell one version from another.
-    words = _WORDS.findall(name[dated.end() :])
-    known = [word.upper() for word in words if word.upper() in IN_BRACKETS]
-    marks += known
-    behind = "" if len(known) == len(words) else _tidied(name[dated.end() :])
-    return _tidied(_without_behind(dated[1], marks)), int(dated[2] or dated[3]), behind
-
-
-def _without_behind(name: str, marks: list[str]) -> str:
-    for _ in range(MOST_MARKS):
-        if name.endswith((")", "]")):
-            start = name.rfind("(" if name[-1] == ")" else "[")
-            words = _marks(name[start + 1 : -1], IN_BRACKETS) if len(name) - start < 28 else []
-        else:
-            start = name.rfind(" ")
-            word = name[start + 1 :]
-            is_known = word in BEHIND_IN_CAPITALS or word.upper() in BEHIND
-            words = [word.upper()] if is_known else []
-        rest = name[: max(start, 0)].rstrip(_EDGES)
-        if not words or not rest:
+        if not words or not rest or (words == ("IT",) and _PART.match(rest)):
             break
         marks += words
         name = rest
     return name
+
+
+def _is_parted(head: str) -> bool:
+    """Whether _PARTED is worth a try."""
+    return (
+        "|" in head
+        or " - " in head
+        or ": " in head
+        or (not head.isascii() and ("\u2013" in head or "\u2014" in head))
+    )
+
+
+def _in_capitals(text: str) -> bool:
+    """Of what nearly every panel writes small only the p of "1080p"."""
+    return text == text.upper() or (rest := _LINES.sub("", text)) == rest.upper()
+
+
+@lru_cache(MOST_KNOWN)
+def _in_front(text: str) -> tuple[str, ...]:
+    return _marks(text, IN_FRONT)
+
+
+def _of_listed(name: str, marks: list[str]) -> tuple[str, int | None, str]:
+    if name[-5:-1] in _DATES and len(name) > 6 and name[-6] in "([" and name[-1] in ")]":
+        return _tidied(_without_behind(name[:-6].rstrip(), marks)), int(name[-5:-1]), ""
+    may_be_dated = "19" in name or "20" in name or "18" in name
+    dated = _DATED.match(name) if may_be_dated else None
+    if dated is None:
+        name = _without_behind(name, marks)
+        dated = _DATED.fullmatch(name) if may_be_dated else None
+        return (name, None, "") if dated is None else (_tidied(dated[1]), int(dated[2] or dated[3]), "")
+    known, behind = _behind_year(name[dated.end() :])
+    marks += known
+    return _tidied(_without_behind(dated[1], marks)), int(dated[2] or dated[3]), behind
+
+
+@lru_cache(MOST_KNOWN)
+def _behind_year(text: str) -> tuple[tuple[str, ...], str]:
+    """The marks in `text`, and all of it if it says more: what stands behind a year in brackets is never the
+    title, but may tell one version from another."""
+    words = _WORDS.findall(text)
+    known = tuple(word.upper() for word in words if word.upper() in IN_BRACKETS)
+    return known, "" if len(known) == len(words) else _tidied(text)
+
+
+def _without_behind(name: str, marks: list[str]) -> str:
+    for _ in range(MOST_MARKS):
+        words: Sequence[str] = ()
+        if name.endswith((")", "]")):
+            start = name.rfind("(" if name[-1] == ")" else "[")
+            if len(name) - start < LONGEST_BRACKET:
+                words = _in_brackets(name[start + 1 : -1])
+        else:
+            start = name.rfind(" ")
+            word = name[start + 1 :]
+            if word in BEHIND_IN_CAPITALS or word.upper() in BEHIND:
+                words = (word.upper(),)
+        if not words:
+            break
+        rest = name[: max(start, 0)].rstrip(_EDGES)
+        if not rest:
+            break
+        marks += words
+        name = rest
+    return name
+
+
+@lru_cache(MOST_KNOWN)
+def _in_brackets(text: str) -> tuple[str, ...]:
+    return _marks(text, IN_BRACKETS)
 
 
 def _of_release(head: str) -> tuple[str, int | None]:
@@ -178,10 +226,10 @@ def _tidied(text: str) -> str:
     return text.strip(_EDGES)
 
 
-def _marks(text: str, known: Container[str]) -> list[str]:
+def _marks(text: str, known: Container[str]) -> tuple[str, ...]:
     """The words of `text` in capitals, if it holds nothing but known ones; written as one they are one."""
-    words = [word for word in _APART.split(text.upper()) if word]
+    words = tuple(word for word in _APART.split(text.upper()) if word)
     if all(word in known for word in words):
         return words
     joined = "".join(words)
-    return [joined] if joined in known else []
+    return (joined,) if joined in known else ()
