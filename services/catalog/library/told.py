@@ -11,6 +11,7 @@ import msgspec
 from libs.protocols.imdb.ids import title_number
 from libs.protocols.xtream.details import Episode as PanelEpisode
 from libs.protocols.xtream.details import MovieDetails, SeriesDetails, Title
+from libs.providers.pictures import picture_of
 from services.catalog.library.lines import EXTENSION_CHARS, TEXT_CHARS, URL_CHARS, integer
 from services.catalog.library_model import Season, Told
 from services.catalog.store.library.details import Facts
@@ -112,4 +113,4 @@ def _text(value: str, most: int) -> str:
 
 
 def _link(value: str) -> str:
-    return _text(value, URL_CHARS) if len(value) <= URL_CHARS else ""
+    return picture_of(_text(value, URL_CHARS)) if len(value) <= URL_CHARS else ""

@@ -18,7 +18,7 @@ from libs.titles.folding import fold
 from services.sync.reading.hashing import hash_of
 from services.sync.reading.order import Wanted
 from services.sync.reading.out import Out
-from services.sync.reading.rows import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT
+from services.sync.reading.rows import LONGEST_NAME, LONGEST_TEXT, picture
 
 DAY_S: Final = 86_400
 BEFORE_S: Final = 7 * DAY_S
@@ -123,7 +123,7 @@ def _content(programme: Programme) -> tuple[str, str, str, str, str, str, int | 
         programme.subtitles[0].text[:LONGEST_NAME] if programme.subtitles else "",
         programme.descriptions[0].text[:LONGEST_TEXT] if programme.descriptions else "",
         "\n".join(programme.categories),
-        programme.icon if len(programme.icon) <= LONGEST_ADDRESS else "",
+        picture(programme.icon),
         season,
         episode,
     )

@@ -25,6 +25,7 @@ from services.sync.reading.rows import (
     LONGEST_ADDRESS,
     LONGEST_NAME,
     MOST_CATEGORIES,
+    picture,
     plain,
     words_of,
 )
@@ -108,7 +109,7 @@ class _Taking:
         if not self._out.kept["episodes"].meet(found):
             row = (
                 *(panel_id, found, series, place.season, place.episode, entry.name[:LONGEST_NAME], 0),
-                *(_extension(entry.address), _short(entry.logo), _asked(entry)),
+                *(_extension(entry.address), picture(entry.logo), _asked(entry)),
             )
             self._out.put("episodes", row, len(row[5]) + len(entry.address) + 300, before=("series",))
 
@@ -140,7 +141,7 @@ def _item_row(entry: Entry, panel_id: int, found: int, guide_id: str) -> Row:
     is_channel = entry.kind == "live"
     return (
         *(panel_id, found, name, told.text, sort, None if is_channel else told.year, None, 0),
-        *(_categories(entry.groups), told.language, (), None, None, guide_id, _short(entry.logo)),
+        *(_categories(entry.groups), told.language, (), None, None, guide_id, picture(entry.logo)),
         *(_extension(entry.address), words_of(sort), _encode(_more(entry)).decode(), _asked(entry)),
     )
 
@@ -151,7 +152,7 @@ def _series_row(entry: Entry, written: str, panel_id: int, found: int) -> Row:
     sort = fold(told.text)
     return (
         *(panel_id, found, name, told.text, sort, told.year, None, 0, _categories(entry.groups)),
-        *(told.language, (), None, None, "", _short(entry.logo), "", words_of(sort), "{}", ""),
+        *(told.language, (), None, None, "", picture(entry.logo), "", words_of(sort), "{}", ""),
     )
 
 
@@ -186,7 +187,3 @@ def _categories(groups: tuple[str, ...]) -> tuple[str, ...]:
 def _extension(address: str) -> str:
     found = _EXTENSION.search(address)
     return found[1].lower() if found else ""
-
-
-def _short(address: str) -> str:
-    return address if len(address) <= LONGEST_ADDRESS else ""

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from libs.protocols.xtream.rows import Channel, Movie, Series
+from libs.providers.pictures import picture_of
 from libs.titles.decoration import Plain, undecorated
 from libs.titles.folding import fold
 from services.sync.reading.out import Row
@@ -68,7 +69,7 @@ def channel_row(channel: Channel, found: int) -> Row:
         None,
         None,
         channel.guide_id[:LONGEST_NAME],
-        _address(channel.icon),
+        picture(channel.icon),
         "",
         words_of(sort),
         _encode(more).decode() if more else "{}",
@@ -83,7 +84,7 @@ def movie_row(movie: Movie, found: int) -> Row:
 def series_row(series: Series, found: int) -> Row:
     more: dict[str, object] = {}
     if series.backdrops:
-        more["backdrop"] = _address(series.backdrops[0])
+        more["backdrop"] = picture(series.backdrops[0])
     return _title_row(series, found, (series.cover, series.modified, ""), more)
 
 
@@ -114,7 +115,7 @@ def _title_row(
         title.tmdb_id if title.tmdb_id is not None and title.tmdb_id <= LARGEST else None,
         _imdb(title.imdb_id),
         "",
-        _address(icon),
+        picture(icon),
         extension,
         words,
         _encode(more).decode() if more else "{}",
@@ -153,5 +154,6 @@ def _imdb(text: str | None) -> int | None:
     return number if 0 < number <= LARGEST else None
 
 
-def _address(text: str) -> str:
-    return text if len(text) <= LONGEST_ADDRESS else ""
+def picture(text: str) -> str:
+    """The address as it is kept, "" for one that nobody is to be given."""
+    return picture_of(text) if len(text) <= LONGEST_ADDRESS else ""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import msgspec
+import pytest
 
 from libs.common.contracts.handover_rows import RowKind
 from services.sync.reading.order import LONGEST_LINE
@@ -52,6 +53,19 @@ def test_what_the_guide_is_wanted_for_is_told_in_lines_that_can_be_read() -> Non
     lines = lines_of(*(f'tvg-name="{number}{"n" * 900}",{number}{"m" * 900}' for number in range(6000)))
     wanted = [one for text in told(lines, b"wanted") for one in msgspec.json.decode(text)]
     assert len(wanted) == 6000
+
+
+@pytest.mark.parametrize("logo", ["javascript:alert(1)", "data:image/png;base64,AA", "file:///etc/passwd"])
+def test_a_picture_that_leads_to_no_web_server_is_none(logo: str) -> None:
+    lines = lines_of(
+        f'tvg-logo="{logo}",C',
+        f'tvg-logo="{logo}",Film (2000)',
+        f'tvg-logo="{logo}",Show S01E01',
+        'tvg-logo="HTTP://10.0.0.1/1.png",Kept',
+    )
+    rows = b"".join(text for word, text in lines if word.decode() in KINDS)
+    assert logo.encode() not in rows
+    assert rows.count(b"HTTP://10.0.0.1/1.png") == 1
 
 
 async def test_what_is_told_in_several_lines_is_wanted_together() -> None:
