@@ -269,7 +269,7 @@ class _Chaos:
             )
         lost = [
             item["title"]
-            for item in self._random.sample(items, LOOKED_UP)
+            for item in self._random.sample([one for one in items if one["title"]], LOOKED_UP)
             if not await self._is_found(kind, item)
         ]
         return [*wrong, *([f"{kind}: search finds no {lost[0]!r}, {len(lost)} such"] if lost else [])]
