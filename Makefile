@@ -7,7 +7,7 @@ UV_VERSION := 0.13.8
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run cluster cluster-restart cluster-status test lint bench chaos load fmt screenshots clean
+.PHONY: help run cluster cluster-restart cluster-status test cover lint bench chaos load fmt screenshots clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -24,9 +24,13 @@ cluster-restart: ## restart the running cluster, one replica at a time
 cluster-status: ## show what runs in the cluster
 	@$(BIN)/python -m deploy.cluster status
 
+PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+
 test: lint tests/node/node_modules/.installed | system-packages ## lint, then every test, with real servers, clients and a browser
-	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder \
-		--cov --cov-report=term --cov-fail-under=85
+	@$(PYTEST)
+
+cover: .venv/.dev tests/node/node_modules/.installed | system-packages ## every test again, traced: what no test reaches, and that it is little
+	@$(PYTEST) --cov --cov-report=term-missing --cov-fail-under=85
 
 lint: .venv/.dev ## style, types and import directions
 	@$(BIN)/ruff format --check .
