@@ -97,7 +97,7 @@ class _Graph:
         app[keys.HEALTH_BOOK] = book = HealthBook(HealthStore(database))
         ground.stack.push_async_callback(book.close)
         ground.tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=ground.clock)
-        await open_library(app, ground, settings, self._cache_redis, database=database, box=box, rates=rates)
+        await open_library(app, ground, settings, database=database, box=box, rates=rates)
         builtin = Builtin(DemoSource(demo), LibrarySource(app[keys.LIBRARY_ADDON]))
         source = Addons(await open_client(ground, settings.addons), builtin)
         app[keys.REGISTRY] = registry = self._registry(database, source, box)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from aiohttp import web
 
 from libs.addons.addon import AddressHash
 from libs.common.db import Database
-from libs.common.graph import open_cache
 from libs.common.ground import Ground
 from libs.common.hops import own_name
 from libs.common.http import Fetcher, make_session
@@ -45,9 +44,6 @@ from services.catalog.store.library.playable import PlayableStore
 from services.catalog.store.library.providers import ProviderStore
 from services.catalog.store.library.removal import RemovalStore
 
-if TYPE_CHECKING:
-    from redis.asyncio import Redis
-
 PANEL_LIMITS: Final = ResilienceSettings(
     attempt_s=60.0,
     retry=RetryPolicy(attempts=1),
@@ -58,15 +54,11 @@ PANEL_LIMITS: Final = ResilienceSettings(
 )
 """Panels ban whoever asks much: nothing is asked twice, and what fails is left alone for minutes."""
 
-PLAYER_LISTS_BYTES: Final = 16 * 1024 * 1024
-"""Packed: of 125,000 films about half of it."""
-
 
 async def open_library(
     app: web.Application,
     ground: Ground,
     settings: Settings,
-    cache_redis: Redis | None,
     *,
     database: Database,
     box: SecretBox,
@@ -99,7 +91,7 @@ async def open_library(
     matched = matching_of(database, app[keys.BROWSE], ground.clock)
     app[keys.MATCHING], app[keys.REVIEWS] = matched.matching, matched.reviews
     ground.tasks.every("matches", MATCHES_LOOK_S, matched.keeping.look, clock=ground.clock)
-    await _players(app, ground, cache_redis, database)
+    app[keys.PLAYERS] = Players.made(database, app[keys.DETAILS], clock=ground.clock, tasks=ground.tasks)
 
 
 def _taking(
@@ -123,15 +115,6 @@ def _reading(app: web.Application, ground: Ground, database: Database) -> None:
     streams = Streams(reading.browse, single, ListStore(database), MatchedStore(database))
     app[keys.LIBRARY_ADDON] = LibraryAddon(
         reading.browse, single, Rows(reading.browse, reading.find, single), streams
-    )
-
-
-async def _players(
-    app: web.Application, ground: Ground, cache_redis: Redis | None, database: Database
-) -> None:
-    lists = await open_cache(ground, cache_redis, "player_lists", max_bytes=PLAYER_LISTS_BYTES)
-    app[keys.PLAYERS] = Players.made(
-        database, app[keys.DETAILS], lists, clock=ground.clock, tasks=ground.tasks
     )
 
 

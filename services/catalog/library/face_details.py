@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from libs.common.deadline import Deadline
 from services.catalog.library.details import Details
-from services.catalog.library.face import MOVIES, SERIES, genre_names
+from services.catalog.library.face_making import genre_names
 from services.catalog.library.face_rows import movie_info, series_info
 from services.catalog.library.face_shapes import FaceMovieInfo, FaceSeriesInfo
+from services.catalog.library.face_shelves import MOVIES, SERIES
 from services.catalog.model import Owner
 from services.catalog.store.library.face import FaceItem, FaceStore
 

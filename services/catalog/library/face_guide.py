@@ -12,10 +12,11 @@ import msgspec
 from libs.common.clock import Clock
 from libs.protocols.xmltv import writing
 from libs.protocols.xmltv.rows import Channel, EpisodeNumber, Programme, Text
-from services.catalog.library.face import BATCH, CHANNELS, Face, Shelf
+from services.catalog.library.face import Face
 from services.catalog.library.face_account import time_text
+from services.catalog.library.face_shelves import CHANNELS
 from services.catalog.model import Owner
-from services.catalog.store.library.face import Airing, FaceItem, FaceStore, Place
+from services.catalog.store.library.face import Airing, FaceItem, FaceStore
 
 GENERATOR: Final = "Headgate"
 DAY_S: Final = 86_400
@@ -88,20 +89,6 @@ class FaceGuide:
         until = int(self._clock.time()) + AHEAD_S
         return await self._store.airings(item.provider, item.guide_id, since=since, until=until, limit=limit)
 
-    async def _channels(self, shelf: Shelf) -> AsyncIterator[list[FaceItem]]:
-        for row in shelf.seen:
-            after: Place | None = None
-            while True:
-                items = await self._store.batch(
-                    shelf.provider.number, CHANNELS, row.id, after=after, limit=BATCH
-                )
-                yield items
-                if len(items) < BATCH:
-                    break
-                after = items[-1].place()
-        async for items, _ in self._face.seen_elsewhere(shelf, CHANNELS):
-            yield items
-
     async def xmltv(self, owner: Owner) -> AsyncIterator[bytes]:
         """Of the channels that are seen. Of accounts that name a channel alike, the first tells of it."""
         yield writing.opening(GENERATOR)
@@ -110,7 +97,7 @@ class FaceGuide:
         by_shelf: list[tuple[int, set[str]]] = []
         for shelf in shelves:
             new = set[str]()
-            async for items in self._channels(shelf):
+            async for items in self._face.items(shelf, CHANNELS):
                 rows = dict[str, Channel]()
                 for item in items:
                     if item.guide_id and item.guide_id not in told and item.guide_id not in new:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from libs.common.cache import Cache
 from libs.common.clock import Clock
 from libs.common.db import Database
 from libs.common.tasks import Tasks
@@ -12,9 +11,12 @@ from services.catalog.library.details import Details
 from services.catalog.library.face import Face
 from services.catalog.library.face_details import FaceDetails
 from services.catalog.library.face_guide import FaceGuide
+from services.catalog.library.face_kept import Kept
+from services.catalog.library.face_making import Making
 from services.catalog.library.face_playlist import FacePlaylist
-from services.catalog.library.face_ready import FaceReady
+from services.catalog.library.face_shelves import Shelves
 from services.catalog.store.library.face import FaceStore
+from services.catalog.store.library.face_pieces import PieceStore
 from services.catalog.store.library.providers import ProviderStore
 
 
@@ -24,20 +26,20 @@ class Players:
     details: FaceDetails
     guide: FaceGuide
     playlist: FacePlaylist
-    ready: FaceReady
+    kept: Kept
     clock: Clock
 
     @classmethod
-    def made(
-        cls, database: Database, details: Details, cache: Cache, *, clock: Clock, tasks: Tasks
-    ) -> Players:
-        store, providers = FaceStore(database), ProviderStore(database)
-        face = Face(providers, store, cache, tasks)
+    def made(cls, database: Database, details: Details, *, clock: Clock, tasks: Tasks) -> Players:
+        store = FaceStore(database)
+        shelves, making = Shelves(ProviderStore(database), store), Making(store)
+        kept = Kept(shelves, making, PieceStore(database), tasks=tasks, clock=clock)
+        face = Face(shelves, store, making, kept)
         return cls(
             face=face,
             details=FaceDetails(store, details),
             guide=FaceGuide(face, store, clock),
-            playlist=FacePlaylist(face, store),
-            ready=FaceReady(face, providers, tasks, clock),
+            playlist=FacePlaylist(face, store, making),
+            kept=kept,
             clock=clock,
         )

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from libs.common.contracts.players import Player
 from libs.protocols.m3u import writing
 from libs.protocols.m3u.rows import Catchup, Entry
-from services.catalog.library.face import BATCH, CHANNELS, MOVIES, SERIES, Face, Shelf, named
+from services.catalog.library.face import Face
+from services.catalog.library.face_making import Making, by_number
 from services.catalog.library.face_rows import DEFAULT_EXTENSION, FAVOURITES_NAME
+from services.catalog.library.face_shelves import CHANNELS, MOVIES, SERIES, Shelf, named
 from services.catalog.library_model import Episode
 from services.catalog.model import Owner
-from services.catalog.store.library.face import FaceItem, FaceStore, Place
+from services.catalog.store.library.face import FaceItem, FaceStore
 
 PARTS: Final[Mapping[str, int]] = {"live": CHANNELS, "movie": MOVIES, "series": SERIES}
 """What `key` names, in the order of a list."""
@@ -33,9 +36,10 @@ class Wanted:
 class FacePlaylist:
     """Writes one profile's list."""
 
-    def __init__(self, face: Face, store: FaceStore) -> None:
+    def __init__(self, face: Face, store: FaceStore, making: Making) -> None:
         self._face = face
         self._store = store
+        self._others = making.others
 
     async def lines(self, owner: Owner, player: Player, wanted: Wanted) -> AsyncIterator[bytes]:
         guide = f"{player.base}/xmltv.php?{_credentials(player)}"
@@ -49,27 +53,14 @@ class FacePlaylist:
                     yield await asyncio.to_thread(_text, write, entries)
 
     async def _liked(self, owner: Owner, kind: int) -> frozenset[int]:
-        liked, after = list[int](), 0
-        while items := await self._store.favourites(owner, kind, after=after, limit=BATCH):
-            liked += (item.id for item in items)
-            after = liked[-1]
-        return frozenset(liked)
+        page = partial(self._store.favourites, owner, kind)
+        return frozenset([item.id async for items in by_number(page) for item in items])
 
     async def _entries(self, owner: Owner, kind: int, making: _Making) -> AsyncIterator[Sequence[Entry]]:
         shelves = await self._face.shelves(owner, kind)
         names = {(row.provider, row.id): name for row, name in named(shelves)}
         for shelf in shelves:
-            for row in shelf.seen:
-                after: Place | None = None
-                while True:
-                    items = await self._store.batch(
-                        shelf.provider.number, kind, row.id, after=after, limit=BATCH
-                    )
-                    yield await self._made(shelf, kind, items, making, names)
-                    if len(items) < BATCH:
-                        break
-                    after = items[-1].place()
-            async for items, _ in self._face.seen_elsewhere(shelf, kind):
+            async for items in self._face.items(shelf, kind):
                 yield await self._made(shelf, kind, items, making, names)
 
     async def _made(
@@ -90,7 +81,7 @@ class FacePlaylist:
     async def _groups(
         self, shelf: Shelf, items: Sequence[FaceItem], names: Mapping[tuple[int, int], str]
     ) -> Callable[[FaceItem], tuple[str, ...]]:
-        others = await self._store.other_categories([item.id for item in items]) if shelf.has_others else {}
+        others = await self._others(shelf, items)
 
         def groups(item: FaceItem) -> tuple[str, ...]:
             categories = (item.category, *others.get(item.id, ()))

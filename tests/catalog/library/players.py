@@ -9,12 +9,11 @@ from typing import Any
 
 import msgspec
 
-from libs.common.cache import Cache
 from libs.common.clock import Clock
 from libs.common.contracts.players import Player
 from libs.common.db import Database
+from libs.common.db import Row as StoredRow
 from libs.common.deadline import Deadline
-from libs.common.metrics import Metrics
 from libs.common.tasks import Tasks
 from services.catalog.library.details import Details
 from services.catalog.library.face_packing import unpacked
@@ -112,6 +111,10 @@ class Library:
     async def hide(self, category: str, *, owner: Owner = OWNER) -> None:
         await self.choose("library_hidden_categories", "category", int(category), owner=owner)
 
+    async def pieces(self) -> list[StoredRow]:
+        """What is kept of lists."""
+        return await self.database.fetch_all("SELECT kind, category, state FROM library_player_pieces")
+
     async def put(self, provider: int, kind: Any, *rows: Row) -> None:
         for row, id_ in zip(rows, await self.fill.put(provider, kind, *rows), strict=True):
             self.ids[row.title] = int(id_.removeprefix("hg:"))
@@ -124,8 +127,7 @@ class Library:
 async def library_of(database: Database, clock: Clock | None = None) -> AsyncIterator[Library]:
     clock = clock or ManualClock()
     tasks, told = Tasks(), Told()
-    cache = Cache("player_lists", clock=clock, tasks=tasks, metrics=Metrics("catalog"))
-    players = Players.made(database, told, cache, clock=clock, tasks=tasks)
+    players = Players.made(database, told, clock=clock, tasks=tasks)
     yield Library(database, Filler(database), players, told)
     await tasks.aclose()
 

@@ -14,10 +14,13 @@ import pytest
 from libs.common.contracts.handover import HandoverClient, RunFinished, packed
 from libs.common.db import Database
 from libs.common.errors import Conflict, NotFound
+from libs.common.tasks import Tasks
 from services.catalog.errors import RunEnded
+from services.catalog.library.face_players import Players
 from services.catalog.store.library.items import ItemStore
 from services.catalog.store.library.removal import RemovalStore
 from tests.catalog.hub import OTHER_ACCOUNT, OTHER_PROFILE, Catalog, running_catalog
+from tests.catalog.library.players import Told
 from tests.catalog.library.runs import P, Runs, encoded, episode, item, programme
 from tests.fakes.clock import ManualClock
 
@@ -31,6 +34,7 @@ TABLES = (
     "library_programmes",
     "library_favourites",
     "library_changes",
+    "library_player_pieces",
 )
 
 
@@ -55,6 +59,7 @@ async def fill(runs: Runs, clock: ManualClock, *, id_: str = P) -> None:
         " (SELECT number FROM library_providers WHERE id = :id)",
         id=id_,
     )
+    await Players.made(runs.database, Told(), clock=clock, tasks=Tasks()).kept.make(id_)
 
 
 async def counted(database: Database) -> dict[str, int]:

@@ -100,7 +100,7 @@ async def finish(request: web.Request) -> web.Response:
     finished = await read_json(request, RunFinished)
     await request.app[keys.TAKING].finish(_provider(request), query.run, finished)
     await request.app[keys.STANDING].renew(_provider(request))
-    request.app[keys.PLAYERS].ready.begin(_provider(request))
+    request.app[keys.PLAYERS].kept.begin(_provider(request))
     return web.Response(status=204)
 
 

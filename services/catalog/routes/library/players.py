@@ -16,11 +16,11 @@ from libs.common.contracts.players import PLAYER_HEADER, PREFIX, Player
 from libs.common.errors import NotFound
 from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_query
 from services.catalog import keys
-from services.catalog.library.face import CHANNELS, MOVIES, SERIES
 from services.catalog.library.face_account import account
 from services.catalog.library.face_packing import GzipJoin, Packed, packed, unpacked
 from services.catalog.library.face_players import Players
 from services.catalog.library.face_playlist import PARTS, Wanted
+from services.catalog.library.face_shelves import CHANNELS, MOVIES, SERIES
 from services.catalog.model import Owner
 
 JSON: Final = "application/json"

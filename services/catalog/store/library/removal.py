@@ -77,7 +77,13 @@ class RemovalStore:
                 " (SELECT id FROM library_categories WHERE provider = :number)",
                 number=number,
             )
-            for table in ("library_categories", "library_facets", "library_changes", "tmdb_imdb"):
+            for table in (
+                "library_categories",
+                "library_facets",
+                "library_changes",
+                "library_player_pieces",
+                "tmdb_imdb",
+            ):
                 await tx.execute(f"DELETE FROM {table} WHERE provider = :number", number=number)
             await tx.execute("DELETE FROM library_removed WHERE number = :number", number=number)
         return False

@@ -73,7 +73,12 @@ class RunStore:
                 " (SELECT id FROM library_categories WHERE provider = :number)",
                 number=number,
             )
-            for table in ("library_categories", "library_facets", "library_changes"):
+            for table in (
+                "library_categories",
+                "library_facets",
+                "library_changes",
+                "library_player_pieces",
+            ):
                 await tx.execute(f"DELETE FROM {table} WHERE provider = :number", number=number)
             await tx.execute(
                 "UPDATE library_providers SET run = '', run_first_item = 0, synced_at = NULL,"
