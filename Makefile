@@ -7,7 +7,7 @@ UV_VERSION := 0.13.8
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run cluster cluster-restart cluster-status test cover lint bench chaos load fmt screenshots clean
+.PHONY: help run cluster cluster-restart cluster-status test cover lint bench chaos load fmt screenshots kodi clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ load: .venv/.dev ## simulated users at URL=http://… [USERS=50] [DURATION=60]; 
 
 screenshots: .venv/.dev | system-packages ## take a picture of every page into docs/images
 	@$(BIN)/python -m tests.journeys.screenshots
+
+kodi: .venv/.dev | system-packages ## a real Kodi (500 MB, installed by hand) on the hub's playlist and guide
+	@$(BIN)/python -m tests.journeys.kodi
 
 clean: ## remove what the other verbs installed or built
 	@rm -rf .venv build tests/node/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
