@@ -71,7 +71,11 @@ class Places:
         if chosen.gathers:
             return found + await self._scans.gather(scan, chosen.narrowest)
         walked = await self._scans.walk(scan, most_rows=chosen.most_walked)
-        if len(walked) >= scan.limit or chosen.most_walked is None:
+        if (
+            len(walked) >= scan.limit
+            or chosen.most_walked is None
+            or not await self._scans.goes_on(scan, chosen.most_walked)
+        ):
             return found + walked
         if chosen.narrowest is None:
             return found + await self._scans.walk(scan)

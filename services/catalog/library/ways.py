@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from services.catalog.store.library.scans import FilterName, Scan
+from services.catalog.store.library.scans import FilterName, Scan, visits
 from services.catalog.store.library.shelves import Shelf
 
 MOST_WALKED: Final = 20_000
 """Rows: filters that exclude each other could make a walk look at every one there is."""
-SORTING: Final = 1.5
-"""What a gathered row costs beside a walked one: it is kept and sorted."""
+LOOKING: Final = 0.4
+"""What a row costs beside a walked one where a filter's index is looked through."""
+SORTING: Final = 1.1
+"""And what it costs to keep and sort one that the other filters leave."""
 VISITING: Final = 15.0
-"""The same where the row itself has to be visited: titles don't stand beside ratings and dates."""
+"""The same where the row itself has to be visited."""
 INDEXED: Final = frozenset[FilterName]({"category", "year", "rating", "added"})
 """Filters that there is an index of."""
 
@@ -40,7 +42,7 @@ def sizes(scan: Scan, shelf: Shelf, *, newer: int) -> dict[FilterName, int]:
         "genre": shelf.between(kind, "genre", filters.genre, filters.genre),
         "language": shelf.between(kind, "language", filters.language, filters.language),
         "year": shelf.between(kind, "year", filters.year_from, filters.year_to),
-        "rating": shelf.between(kind, "rating", (filters.rating_from or 0) // 10, None),
+        "rating": _rated(shelf, kind, filters.rating_from or 0),
         "added": newer,
     }
     return {name: known[name] for name in filters.names}
@@ -59,9 +61,9 @@ def way(scan: Scan, shelf: Shelf, size: Mapping[FilterName, int]) -> Way:
     for name in rest:
         left_in *= min(size[name] / total, 1.0)
     walked = min(within, scan.limit / max(left_in, 1e-9))
-    indexed = [name for name in size if name in INDEXED]
-    narrowest = min(indexed, key=lambda name: size[name] * _cost(scan, name), default=None)
-    if narrowest is not None and size[narrowest] * _cost(scan, narrowest) < walked:
+    costs = {name: _cost(scan, name, size, total) for name in size if name in INDEXED}
+    narrowest = min(costs, key=costs.__getitem__, default=None)
+    if narrowest is not None and costs[narrowest] < walked:
         return Way(gathers=True, narrowest=narrowest, within=within)
     if narrowest is not None and size[narrowest] >= within:
         narrowest = None
@@ -72,8 +74,19 @@ def way(scan: Scan, shelf: Shelf, size: Mapping[FilterName, int]) -> Way:
     )
 
 
-def _cost(scan: Scan, name: FilterName) -> float:
-    return VISITING if name in ("rating", "added") and "sort" in scan.columns else SORTING
+def _cost(scan: Scan, name: FilterName, size: Mapping[FilterName, int], total: int) -> float:
+    left = 1.0
+    for other in size:
+        if other != name:
+            left *= min(size[other] / total, 1.0)
+    return size[name] * (LOOKING + left * (VISITING if visits(scan, name) else SORTING))
+
+
+def _rated(shelf: Shelf, kind: int, least: int) -> int:
+    """About how many: they are counted by tens."""
+    ten, beyond = divmod(least, 10)
+    below = shelf.between(kind, "rating", ten, ten) * beyond // 10
+    return shelf.between(kind, "rating", ten, None) - below
 
 
 def _category(shelf: Shelf, number: int | None) -> int:

@@ -52,6 +52,14 @@ def test_rows_are_visited_only_where_walking_looks_at_far_more() -> None:
     assert not chosen(Filters(added_since=1), newer=1500).gathers
     assert chosen(Filters(added_since=1), newer=200).gathers
     assert chosen(Filters(added_since=1, genre=3, language=5), "rating", newer=1500).gathers
+    # Only those that the language leaves are visited; a walk would look at as many as both exclude.
+    assert not chosen(Filters(rating_from=95)).gathers
+    assert chosen(Filters(rating_from=95, language=5)).narrowest == "rating"
+
+
+def test_ratings_within_a_ten_are_a_part_of_it() -> None:
+    scan = Scan(provider=1, kind=2, order="title", filters=Filters(rating_from=85))
+    assert sizes(scan, SHELF, newer=0) == {"rating": TOTAL * 15 // 100}
 
 
 def test_a_walk_that_may_go_wrong_is_bounded() -> None:

@@ -30,8 +30,17 @@ PREFIXES: Final[Mapping[OrderName, tuple[FilterName, ...]]] = MappingProxyType(
     {"title": ("category", "year"), "added": ("category",), "rating": (), "year": ()}
 )
 """Filters behind which an index goes on in the order; the first that is asked for counts."""
-_BESIDE: Final = ("category", "language", "genres", "year", "rating", "added")
-"""Stands beside every order in its index."""
+_BESIDE: Final[Mapping[FilterName, str]] = MappingProxyType(
+    {
+        "category": "category",
+        "genre": "genres",
+        "language": "language",
+        "year": "year",
+        "rating": "rating",
+        "added": "added",
+    }
+)
+"""Columns of filters: they stand beside every order in its index, and beside each other."""
 
 SHOWN: Final = (
     f"(i.category NOT IN (SELECT category FROM library_hidden_categories WHERE {OWNED}) OR EXISTS"
@@ -122,6 +131,12 @@ def has_unknown(order: OrderName) -> bool:
     return order in _UNKNOWN
 
 
+def visits(scan: Scan, by: FilterName | None) -> bool:
+    """Whether gathering by that filter visits what the others leave: titles don't stand beside ratings and
+    dates."""
+    return by in ("rating", "added") and "sort" in scan.columns
+
+
 class ScanStore:
     """Reads places. Providers' numbers have to be the asker's own."""
 
@@ -132,12 +147,8 @@ class ScanStore:
 
     async def walk(self, scan: Scan, *, most_rows: int | None = None) -> list[Place]:
         """Along the order. With `most_rows`, only so many are looked at: there may be more than are found."""
-        tight: set[FilterName | OrderName | None] = {scan.prefix, scan.order}
-        conditions = self._conditions(scan, tight=tight)
-        within = [_OF, *self._phase(scan), *_after(scan)]
-        within += [text for name, text in conditions.items() if name in tight]
-        rest = [text for name, text in conditions.items() if name not in tight] + _shown(scan)
-        ordered = _ordered(scan, "provider", "kind", *([scan.prefix] if scan.prefix else []))
+        within, left = self._walked(scan)
+        rest, ordered = [*left.values(), *_shown(scan)], _along(scan)
         if most_rows is None or not rest:
             return await self._places(
                 f"SELECT {_place(scan)} FROM library_items i WHERE {' AND '.join([*within, *rest])}"
@@ -146,7 +157,9 @@ class ScanStore:
             )
         # Both engines keep the order of what is inside, and stop there once there is enough. Nothing is asked
         # for that isn't beside the order: with one column more, every row would be visited.
-        carried = ", ".join(dict.fromkeys((*scan.columns, "id", *_BESIDE)))
+        hidden = [] if scan.shown_to is None else ["category"]
+        filtered = [_BESIDE[name] for name in left]
+        carried = ", ".join(dict.fromkeys((*scan.columns, "id", *filtered, *hidden)))
         return await self._places(
             f"SELECT {_place(scan)} FROM (SELECT {carried}"
             f" FROM library_items WHERE {' AND '.join(within)} ORDER BY {ordered} LIMIT {most_rows}) i"
@@ -154,10 +167,25 @@ class ScanStore:
             scan,
         )
 
+    async def goes_on(self, scan: Scan, rows: int) -> bool:
+        """Whether a walk has more than so many before it."""
+        within, _ = self._walked(scan)
+        more = await self._db.fetch_one(
+            f"SELECT 1 AS one FROM library_items WHERE {' AND '.join(within)}"
+            f" ORDER BY {_along(scan)} LIMIT 1 OFFSET {rows}",
+            **_values(scan),
+        )
+        return more is not None
+
     async def gather(self, scan: Scan, by: FilterName | None) -> list[Place]:
         """All that the filter `by` has, sorted; without one, all there is."""
-        parts = [_OF, *self._phase(scan, self._plus), *_after(scan, self._plus), *_shown(scan)]
-        parts += self._conditions(scan, tight={by}).values()
+        placed = [*self._phase(scan, self._plus), *_after(scan, self._plus)]
+        filtered = [_OF, *self._conditions(scan, tight={by}).values()]
+        if self._db.dialect == "postgresql" and visits(scan, by):
+            # It would visit every row that the index has, before it looks at what stands beside in the index.
+            among = f"SELECT id FROM library_items WHERE {' AND '.join(filtered)}"
+            filtered = [f"id = ANY(ARRAY({among}))"]
+        parts = [*filtered, *placed, *_shown(scan)]
         return await self._sorted(f"FROM library_items i WHERE {' AND '.join(parts)}", scan)
 
     async def members(self, scan: Scan) -> list[Place]:
@@ -192,6 +220,14 @@ class ScanStore:
             **_values(scan),
         )
         return 0 if row is None else int(row["items"])
+
+    def _walked(self, scan: Scan) -> tuple[list[str], dict[FilterName, str]]:
+        """What bounds a walk, and what is left for it to check."""
+        tight: set[FilterName | OrderName | None] = {scan.prefix, scan.order}
+        conditions = self._conditions(scan, tight=tight)
+        within = [_OF, *self._phase(scan), *_after(scan)]
+        within += [text for name, text in conditions.items() if name in tight]
+        return within, {name: text for name, text in conditions.items() if name not in tight}
 
     def _conditions(self, scan: Scan, *, tight: set[FilterName | OrderName | None]) -> dict[FilterName, str]:
         """Of each filter; those not in `tight` are to be checked and not looked up."""
@@ -274,6 +310,10 @@ def _after(scan: Scan, plus: str = "") -> list[str]:
 
 def _place(scan: Scan, of: str = "i.") -> str:
     return ", ".join(f"{of}{column}" for column in (*scan.columns, "id"))
+
+
+def _along(scan: Scan) -> str:
+    return _ordered(scan, "provider", "kind", *([scan.prefix] if scan.prefix else []))
 
 
 def _ordered(scan: Scan, *constants: str) -> str:
