@@ -45,8 +45,8 @@ def fold(text: str) -> str:
         for letter in set(_ODD.findall(text)):
             text = text.replace(letter, _LETTERS[letter])
     if text.isascii():
-        return b" ".join(text.encode().translate(_SPACED, b"'`").split()).decode()[:MAX_CHARS]
-    return " ".join(_WORD.findall(text))[:MAX_CHARS]
+        return b" ".join(text.encode().translate(_SPACED, b"'`").split()).decode()[:MAX_CHARS].rstrip()
+    return " ".join(_WORD.findall(text))[:MAX_CHARS].rstrip()
 
 
 def edits(word: str) -> set[str]:

@@ -28,3 +28,4 @@ def test_a_title_is_compared_by_its_words(written: str, folded: str) -> None:
 
 def test_letters_that_become_several_make_nothing_longer() -> None:
     assert len(fold("ß" * 1000)) == MAX_CHARS
+    assert fold("ß" * 149 + "a and more") == "ss" * 149 + "a"

@@ -60,7 +60,6 @@ class Movie(Struct, frozen=True, kw_only=True, gc=False):
 
     id: int
     name: str
-    number: int | None = None
     title: str = ""
     icon: str = ""
     added: int | None = None
@@ -68,7 +67,6 @@ class Movie(Struct, frozen=True, kw_only=True, gc=False):
     extension: str = ""
     rating: float | None = None
     year: int | None = None
-    release_date: str = ""
     plot: str = ""
     cast: str = ""
     director: str = ""
@@ -85,7 +83,6 @@ class Series(Struct, frozen=True, kw_only=True, gc=False):
 
     id: int
     name: str
-    number: int | None = None
     title: str = ""
     cover: str = ""
     backdrops: tuple[str, ...] = ()
@@ -93,7 +90,6 @@ class Series(Struct, frozen=True, kw_only=True, gc=False):
     category_ids: tuple[str, ...] = ()
     rating: float | None = None
     year: int | None = None
-    release_date: str = ""
     plot: str = ""
     cast: str = ""
     director: str = ""
@@ -129,7 +125,6 @@ class _WireChannel(Struct, gc=False):
 class _WireTitle(Struct, gc=False):
     """What films and series share."""
 
-    num: object = None
     name: object = None
     title: object = None
     category_id: object = None
@@ -151,10 +146,6 @@ class _WireTitle(Struct, gc=False):
     tmdb: object = None
     imdb_id: object = None
     is_adult: object = None
-
-    @property
-    def released(self) -> str:
-        return text(self.release_date or self.releaseDate or self.releasedate)
 
 
 class _WireMovie(_WireTitle, gc=False):
@@ -202,11 +193,10 @@ def _movie(wire: _WireMovie) -> Movie | None:
     if found is None:
         return None
     # Most panels leave most of it out, and a list has a hundred thousand entries.
-    released = wire.released
+    released = wire.release_date or wire.releaseDate or wire.releasedate
     return Movie(
         id=found,
         name=text(wire.name),
-        number=whole(wire.num),
         title=text(wire.title) if wire.title else "",
         icon=text(wire.stream_icon),
         added=some(wire.added),
@@ -214,12 +204,11 @@ def _movie(wire: _WireMovie) -> Movie | None:
         extension=text(wire.container_extension),
         rating=rating(wire.rating, wire.rating_5based),
         year=year(wire.year, released) if wire.year or released else None,
-        release_date=released,
         plot=text(wire.plot) if wire.plot else "",
         cast=text(wire.cast) if wire.cast else "",
         director=text(wire.director) if wire.director else "",
         genre=text(wire.genre) if wire.genre else "",
-        trailer=text(wire.youtube_trailer or wire.trailer),
+        trailer=text(wire.youtube_trailer or wire.trailer) if wire.youtube_trailer or wire.trailer else "",
         duration_s=seconds(wire.episode_run_time) if wire.episode_run_time else None,
         tmdb_id=tmdb_id(wire.tmdb_id, wire.tmdb) if wire.tmdb_id or wire.tmdb else None,
         imdb_id=imdb_id(wire.imdb_id) if wire.imdb_id else None,
@@ -231,11 +220,10 @@ def _series(wire: _WireSeries) -> Series | None:
     found = some(wire.series_id)
     if found is None:
         return None
-    released = wire.released
+    released = wire.release_date or wire.releaseDate or wire.releasedate
     return Series(
         id=found,
         name=text(wire.name),
-        number=whole(wire.num),
         title=text(wire.title) if wire.title else "",
         cover=text(wire.cover),
         backdrops=links(wire.backdrop_path),
@@ -243,12 +231,11 @@ def _series(wire: _WireSeries) -> Series | None:
         category_ids=category_ids(wire.category_id, wire.category_ids),
         rating=rating(wire.rating, wire.rating_5based),
         year=year(wire.year, released) if wire.year or released else None,
-        release_date=released,
         plot=text(wire.plot) if wire.plot else "",
         cast=text(wire.cast) if wire.cast else "",
         director=text(wire.director) if wire.director else "",
         genre=text(wire.genre) if wire.genre else "",
-        trailer=text(wire.youtube_trailer or wire.trailer),
+        trailer=text(wire.youtube_trailer or wire.trailer) if wire.youtube_trailer or wire.trailer else "",
         duration_s=seconds(wire.episode_run_time) if wire.episode_run_time else None,
         tmdb_id=tmdb_id(wire.tmdb_id, wire.tmdb) if wire.tmdb_id or wire.tmdb else None,
         imdb_id=imdb_id(wire.imdb_id) if wire.imdb_id else None,

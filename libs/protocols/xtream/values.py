@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from math import isfinite
 
 import msgspec
@@ -10,6 +11,8 @@ import msgspec
 MAX_NUMBER = 2**63 - 1
 """The largest that a table holds."""
 _TOO_MANY_DIGITS = 19
+_MOST_DIGITS = 40
+"""Of a number that may have a fraction."""
 _MAX_RATING = 10.0
 _IMDB_ID = re.compile(r"tt[0-9]{5,10}")
 _DIGITS = re.compile(r"[0-9]+")
@@ -50,11 +53,23 @@ def some(value: object) -> int | None:
 
 def number(value: object) -> float | None:
     """A number, also as text and with a decimal comma."""
-    if not isinstance(value, (str, int, float)) or isinstance(value, bool) or value == "":
+    if isinstance(value, str):
+        return _written(value) if 0 < len(value) <= _MOST_DIGITS else None
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
         return None
     try:
-        found = float(value.replace(",", ".") if isinstance(value, str) else value)
-    except (ValueError, OverflowError):
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if isfinite(found) else None
+
+
+@lru_cache(maxsize=1024)
+def _written(value: str) -> float | None:
+    """Ratings are few, and every film has one."""
+    try:
+        found = float(value.replace(",", "."))
+    except ValueError:
         return None
     return found if isfinite(found) else None
 
@@ -122,6 +137,8 @@ def seconds(value: object) -> int | None:
     if not value:
         return None
     told = text(value)
+    if told.isdigit() and told.isascii():
+        return some(int(told[:6]) * 60)
     clock = _CLOCK.fullmatch(told)
     if clock:
         return (int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + int(clock[3])) or None

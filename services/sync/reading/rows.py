@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -37,8 +38,9 @@ def plain(name: str) -> Plain:
 
 def words_of(sort: str, *others: str) -> str:
     """With one space between them and none around: an empty word can't be looked up."""
-    said = [sort, *[fold(other) for other in others if other]] if any(others) else [sort]
-    return " ".join(" ".join(said).split())[:LONGEST_WORDS].rstrip()
+    if not any(others):
+        return sort
+    return " ".join(filter(None, (sort, *map(fold, others))))[:LONGEST_WORDS].rstrip()
 
 
 def channel_row(channel: Channel, found: int) -> Row:
@@ -111,7 +113,7 @@ def _title_row(
         _since(since),
         title.category_ids[:MOST_CATEGORIES],
         told.language,
-        genres_of(genre) if genre else (),
+        genres_of(genre[:LONGEST_CAST]) if genre else (),
         title.tmdb_id if title.tmdb_id is not None and title.tmdb_id <= LARGEST else None,
         _imdb(title.imdb_id),
         "",
@@ -138,6 +140,7 @@ def _tell(title: Movie | Series, more: dict[str, object]) -> None:
         more["is_adult"] = True
 
 
+@lru_cache(maxsize=1024)
 def genres_of(text: str) -> tuple[str, ...]:
     found = _GENRES.split(text.strip())
     return tuple(dict.fromkeys(one[:LONGEST_GENRE] for one in found if one))[:MOST_GENRES]
