@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
-from libs.common.contracts.streaming import StreamsPage
+from libs.common.contracts.streaming import PLAYING, Playing, StreamsPage
 from libs.common.errors import Unavailable
-from libs.common.web import Endpoint, deadline_of, identity_of
+from libs.common.web import Endpoint, deadline_of, identity_of, json_response
 from libs.protocols.stremio.errors import InvalidPath
 from libs.protocols.stremio.paths import ResourcePath, parse_resource_path
 from services.streaming.errors import VideoNotFound
-from services.streaming.keys import AGGREGATE
+from services.streaming.keys import AGGREGATE, PLAY
 from services.streaming.schemas import RESOURCES, render_body, render_headers, render_page
 
 STREMIO = "/internal/stremio/"
@@ -34,6 +34,11 @@ async def list_streams(request: web.Request) -> web.Response:
     return web.Response(body=msgspec.json.encode(render_page(gathered)), headers=render_headers(gathered))
 
 
+async def show_playing(request: web.Request) -> web.Response:
+    identity = identity_of(request)
+    return json_response(Playing(await request.app[PLAY].playing(identity.account_id, identity.profile_id)))
+
+
 def _parse(request: web.Request, prefix: str, *, before: str = "", after: str = "") -> ResourcePath:
     """From the raw path: once decoded, an id with a slash can't be told from two parts."""
     tail = request.raw_path.partition("?")[0].removeprefix(prefix)
@@ -44,6 +49,15 @@ def _parse(request: web.Request, prefix: str, *, before: str = "", after: str = 
 
 
 ENDPOINTS = (
+    Endpoint(
+        method="GET",
+        path=PLAYING,
+        handler=show_playing,
+        summary="How many connections a profile holds at its providers",
+        access="internal",
+        response=Playing,
+        documented=False,
+    ),
     Endpoint(
         method="GET",
         path=r"/internal/stremio/{tail:[\s\S]*}",

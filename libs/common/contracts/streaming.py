@@ -11,6 +11,8 @@ from libs.common.contracts.client import ServiceClient
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
 
+PLAYING = "/internal/streaming/playing"
+
 
 class StreamView(msgspec.Struct, frozen=True, kw_only=True):
     """One source, `raw` as the addon sent it.
@@ -35,6 +37,12 @@ class StreamsPage(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[SourceProblem, ...] = ()
 
 
+class Playing(msgspec.Struct, frozen=True):
+    """How many connections a profile holds at its providers, over all replicas."""
+
+    connections: int
+
+
 class StreamingClient:
     """Typed calls to the streaming service."""
 
@@ -51,3 +59,10 @@ class StreamingClient:
             deadline=deadline,
             into=StreamsPage,
         )
+
+    async def playing(self, identity: Identity, *, deadline: Deadline) -> int:
+        """How many connections the profile holds."""
+        found = await self.service.call(
+            "GET", PLAYING, identity=identity.as_service(), deadline=deadline, into=Playing
+        )
+        return found.connections

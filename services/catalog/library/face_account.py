@@ -27,7 +27,7 @@ class FaceUser(msgspec.Struct, frozen=True, kw_only=True):
     status: str = "Active"
     exp_date: str = NEVER
     is_trial: str = "0"
-    active_cons: str = "0"
+    active_cons: str
     created_at: str
     max_connections: str
     allowed_output_formats: Sequence[str] = ("m3u8", "ts")
@@ -50,14 +50,15 @@ class FaceAccount(msgspec.Struct, frozen=True, kw_only=True):
     server_info: FaceServer
 
 
-def account(player: Player, providers: Sequence[Provider], *, now: int) -> FaceAccount:
-    """`now` is in epoch seconds."""
+def account(player: Player, providers: Sequence[Provider], *, playing: int, now: int) -> FaceAccount:
+    """`playing` is how many connections the profile holds, `now` in epoch seconds."""
     allowed = sum(one.max_connections or LEAST_CONNECTIONS for one in providers)
     since = min((one.created_at // 1000 for one in providers), default=now)
     return FaceAccount(
         user_info=FaceUser(
             username=player.username,
             password=player.password,
+            active_cons=str(playing),
             created_at=str(since),
             max_connections=str(max(allowed, 1)),
         ),

@@ -37,7 +37,7 @@ class Taken:
 
 
 class Places(Protocol):
-    """Places at accounts of providers."""
+    """Places at accounts of providers, and of profiles, which may have any number and are told it."""
 
     async def take(self, provider: str, place: Place, most: int, *, pushes: bool) -> Taken | None:
         """None where there is no room; also renews. Who `pushes` may have the former place of the session, or
@@ -45,6 +45,8 @@ class Places(Protocol):
         ...
 
     async def give_back(self, provider: str, place: Place) -> None: ...
+
+    async def count(self, provider: str) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,10 @@ class MemoryPlaces:
         held.pop(place.id, None)
         if not held:
             self._held.pop(provider, None)
+
+    async def count(self, provider: str) -> int:
+        now = self._clock.monotonic()
+        return sum(one.until > now for one in self._held.get(provider, {}).values())
 
 
 def _gives_way(held: dict[str, _Held], place: Place) -> str:

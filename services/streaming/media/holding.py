@@ -67,6 +67,9 @@ class Connections:
         """For one that lingers, where nothing follows."""
         await self._places.give_back(provider, place)
 
+    async def count(self, provider: str) -> int:
+        return await self._places.count(provider)
+
     async def _take(self, provider: str, name: str, place: Place, most: int, *, pushes: bool) -> bool:
         until = self._clock.monotonic() + FREED_WITHIN_S
         while True:

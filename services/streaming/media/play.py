@@ -67,6 +67,8 @@ REFUSALS: Final[Mapping[int, tuple[type[HeadgateError], str]]] = MappingProxyTyp
 STILL_COUNTED_S: Final = 3.0
 ASKED_AGAIN_S: Final = 0.5
 REMEMBERED: Final = 1000
+ANY_NUMBER: Final = 1_000_000_000
+"""Of connections of one profile: providers bound them."""
 PLAYLIST: Final = "m3u8"
 
 
@@ -135,6 +137,7 @@ class Play:
                 # Several connections may be at that place, of which only a playlist makes one.
                 await attempt.aclose()
                 await self._connections.give_back(playable.provider, shared)
+                await self._connections.give_back(*_of_profile(wish.account_id, wish.profile_id, shared))
                 _remember(self._lists, place.session, False)
             opened = await self._opened_at(stack, playable, wish, asked, place)
             if opened.is_playlist:
@@ -158,10 +161,16 @@ class Play:
                 pushes=not asked.only_head,
             )
         )
+        profile, seen = _of_profile(wish.account_id, wish.profile_id, place)
+        await stack.enter_async_context(self._connections.held(profile, "", seen, ANY_NUMBER, pushes=False))
         patience_s = STILL_COUNTED_S if has_pushed else 0.0
         stream = await self._patiently(stack, playable, wish, asked, patience_s)
         is_list = is_playlist(_content_type(stream), stream.address) and stream.status != 416
         return Opened(stream, is_list)
+
+    async def playing(self, account_id: str, profile_id: str) -> int:
+        """How many connections that profile holds, at all its providers."""
+        return await self._connections.count(_profile(account_id, profile_id))
 
     async def _patiently(
         self, stack: AsyncExitStack, playable: Playable, wish: Wish, asked: Asked, patience_s: float
@@ -211,6 +220,15 @@ class Play:
         """The form that worked the last time goes first: each that doesn't costs a question."""
         known = self._forms.get(provider, 0)
         return sorted(range(len(addresses)), key=lambda form: form != known)
+
+
+def _profile(account_id: str, profile_id: str) -> str:
+    return f"profile:{account_id}:{profile_id}"
+
+
+def _of_profile(account_id: str, profile_id: str, place: Place) -> tuple[str, Place]:
+    """What is held at a provider, as one of those that its profile holds."""
+    return _profile(account_id, profile_id), replace(place, id=f"{place.id}+")
 
 
 def _remember(known: OrderedDict[str, T], key: str, value: T) -> None:

@@ -41,6 +41,15 @@ return {1, former}
 """
 """KEYS: the provider's. A place is its end, player and session, whether it lingers, and when it began."""
 
+COUNT = """
+local t = redis.call('TIME')
+local now, count = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000), 0
+for _, place in ipairs(redis.call('HVALS', KEYS[1])) do
+  if cjson.decode(place)[1] > now then count = count + 1 end
+end
+return {count}
+"""
+
 
 class RedisPlaces:
     """What Redis doesn't answer about is counted here alone."""
@@ -71,6 +80,13 @@ class RedisPlaces:
             await self._redis.call(lambda: self._hdel(provider, place.id))
         except RedisOut:
             return  # it ends by itself
+
+    async def count(self, provider: str) -> int:
+        try:
+            ((count,),) = await self._redis.run(COUNT, [((_key(provider),), ())])
+        except RedisOut:
+            return await self._alone.count(provider)
+        return int(count)
 
     async def _hdel(self, provider: str, id_: str) -> None:
         await self._redis.redis.hdel(_key(provider), id_)

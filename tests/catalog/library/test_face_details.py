@@ -71,13 +71,13 @@ async def test_a_series_without_episodes_has_an_empty_object_of_them(library: Li
 async def test_the_account_is_the_hubs_own(library: Library) -> None:
     await fill(library)
     providers = await library.players.face.providers(OWNER)
-    told = plain(account(PLAYER, providers, now=NOW))
+    told = plain(account(PLAYER, providers, playing=2, now=NOW))
     check(told, ACCOUNT)
     assert (told["user_info"]["username"], told["user_info"]["password"]) == (
         PLAYER.username,
         PLAYER.password,
     )
-    assert told["user_info"]["auth"] == 1
+    assert (told["user_info"]["auth"], told["user_info"]["active_cons"]) == (1, "2")
     assert NOW + 3600 * DAY_S < int(told["user_info"]["exp_date"]) < 2**31
     assert (told["server_info"]["url"], told["server_info"]["port"]) == ("hub.example", "8080")
     assert told["server_info"]["process"] is True

@@ -53,6 +53,16 @@ async def test_a_place_given_back_is_free(places: Places) -> None:
     assert await places.take("p", OTHER, 1, pushes=True) == Taken()
 
 
+async def test_places_are_counted_while_they_are_held(places: Places) -> None:
+    assert await places.count("p") == 0
+    await places.take("p", FILM, 2, pushes=True)
+    await places.take("p", OTHER, 2, pushes=True)
+    await places.take("p", OTHER, 2, pushes=True)
+    assert (await places.count("p"), await places.count("q")) == (2, 0)
+    await places.give_back("p", FILM)
+    assert await places.count("p") == 1
+
+
 async def test_a_seek_takes_the_place_of_its_own_session(places: Places) -> None:
     await places.take("p", FILM, 1, pushes=True)
     seek = Place("3", "player", "film")
@@ -84,6 +94,7 @@ async def test_a_place_that_nobody_renews_is_free_again() -> None:
     places = MemoryPlaces(clock)
     await places.take("p", FILM, 1, pushes=True)
     clock.advance(LASTS_S)
+    assert await places.count("p") == 0
     assert await places.take("p", OTHER, 1, pushes=True) == Taken()
 
 
@@ -92,6 +103,7 @@ async def test_without_redis_each_counts_its_own(redis_server: RedisServer) -> N
     places = RedisPlaces(StateRedis(redis, SystemClock(), used_for="test"), SystemClock())
     assert await places.take("p", FILM, 1, pushes=True) == Taken()
     assert await places.take("p", OTHER, 1, pushes=True) is None
+    assert await places.count("p") == 1
     await places.give_back("p", FILM)
     assert await places.take("p", OTHER, 1, pushes=True) == Taken()
     await redis.aclose()

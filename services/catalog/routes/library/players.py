@@ -32,11 +32,12 @@ UNKNOWN_SERIES: Final = msgspec.Raw(b'{"seasons":[],"info":{},"episodes":{}}')
 
 
 class PlayerQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """`category` 0 is every one; `limit` 0 as many as is usual."""
+    """`category` 0 is every one; `limit` 0 as many as is usual. `playing` is what streaming counts."""
 
     category: int = 0
     id: int = 0
     limit: int = 0
+    playing: int = 0
     output: str = "ts"
     parts: tuple[str, ...] = tuple(PARTS)
     plain: bool = False
@@ -72,7 +73,8 @@ def _player(asked: Asked) -> Player:
 
 async def _account(asked: Asked) -> web.Response:
     providers = await asked.players.face.providers(asked.owner)
-    return json_response(account(_player(asked), providers, now=int(asked.players.clock.time())))
+    now = int(asked.players.clock.time())
+    return json_response(account(_player(asked), providers, playing=asked.query.playing, now=now))
 
 
 async def _categories(kind: int, asked: Asked) -> web.Response:
