@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -15,6 +16,10 @@ from libs.common.secrets import SecretKey
 HEADER = "X-Headgate-Identity"
 SERVICE_ROLE = "service"
 _MAC_BYTES = 32
+
+ProofKind: TypeAlias = Literal["sessions", "families", "install-tokens", "api-keys", "player-logins"]
+"""What proves an identity. A family of refresh tokens does by its id, which a signed access token carries; a
+player login as its user name, a slash and its password."""
 
 
 class Identity(msgspec.Struct, frozen=True, omit_defaults=True):

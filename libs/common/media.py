@@ -1,4 +1,5 @@
-"""The paths media travel by: sealed with the hub's key, of one profile and one thing, over after a while.
+"""The paths media travel by: sealed with the hub's key, of one profile and one thing, over after a while, or
+with what their player was let in by.
 
 What is to be played stands in the path, unreadable: parts of a playlist are at addresses that hold a
 provider's credentials. The same wish gives the same path within its time, as playlists that are read again
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from libs.common.clock import Clock
 from libs.common.errors import Forbidden, NotFound
+from libs.common.identity import ProofKind
 from libs.common.secrets import SecretKey
 
 MediaKind: TypeAlias = Literal["live", "movie", "series"]
@@ -57,9 +59,28 @@ class Wish(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
         return f"Wish(kind={self.kind!r}, item={self.item}, start={self.start}, is_part={bool(self.part)})"
 
 
+class Proof(msgspec.Struct, frozen=True, array_like=True):
+    """What a player was let in by, as auth resolves it: the path ends with it."""
+
+    kind: ProofKind
+    token: str
+
+    def __repr__(self) -> str:
+        return f"Proof(kind={self.kind!r}, token hidden)"
+
+
+class Signed(NamedTuple):
+    """What a path says. `until` is in epoch seconds."""
+
+    wish: Wish
+    proof: Proof
+    until: int
+
+
 class _Sealed(msgspec.Struct, frozen=True, array_like=True):
     until: int
     wish: Wish
+    proof: Proof
 
 
 class MediaPaths:
@@ -69,12 +90,12 @@ class MediaPaths:
         self._cipher = AESSIV(key.derive("media-path"))
         self._clock = clock
 
-    def path(self, wish: Wish, extension: str = "", *, until: int | None = None) -> str:
+    def path(self, wish: Wish, proof: Proof, extension: str = "", *, until: int | None = None) -> str:
         """Below the hub's address. `until` is when it is over, in epoch seconds: in half a day to a whole one
         unless it is told, so that for half a day the same path is given."""
         if until is None:
             until = (int(self._clock.time()) // LASTS_S + 2) * LASTS_S
-        sealed = self._cipher.encrypt(msgspec.msgpack.encode(_Sealed(until, wish)), None)
+        sealed = self._cipher.encrypt(msgspec.msgpack.encode(_Sealed(until, wish, proof)), None)
         name = f"{wish.item}.{extension}" if extension else str(wish.item)
         return f"{PREFIX}{base64.urlsafe_b64encode(sealed).rstrip(b'=').decode()}/{name}"
 
@@ -86,8 +107,8 @@ class MediaPaths:
             return False
         return True
 
-    def read(self, signed: str) -> tuple[Wish, int]:
-        """What is wished and until when. Raises MediaPathUnknown or MediaPathOver."""
+    def read(self, signed: str) -> Signed:
+        """Raises MediaPathUnknown or MediaPathOver. Whether its proof still holds is asked of auth."""
         if len(signed) > MAX_CHARS:
             raise MediaPathUnknown
         try:
@@ -97,4 +118,4 @@ class MediaPaths:
             raise MediaPathUnknown("This address was not made by this hub.") from error
         if found.until < self._clock.time():
             raise MediaPathOver("This address is over. Start it anew from where you found it.")
-        return found.wish, found.until
+        return Signed(found.wish, found.proof, found.until)

@@ -6,6 +6,7 @@ from libs.common.contracts.accounts import API_KEY_PREFIX
 from libs.common.errors import HeadgateError, Unauthenticated
 from libs.common.identity import ANONYMOUS, Identity
 from libs.common.media import PREFIX as MEDIA_PREFIX
+from libs.common.media import Proof
 from libs.common.web import PRESSURE, deadline_of
 from libs.common.web.pressure import Priority
 from services.gateway.abuse.watch import check_blocked
@@ -152,6 +153,14 @@ async def caller_identity(request: web.Request) -> Identity:
     if request.method not in SAFE_METHODS:
         check_csrf(request)
     return signed_in
+
+
+def caller_proof(request: web.Request, identity: Identity) -> Proof:
+    """What `caller_identity` knows `identity` by."""
+    sent = _sent_proof(request)
+    if sent is None:
+        return Proof("sessions", request.cookies.get(SESSION_COOKIE, ""))
+    return Proof("api-keys", sent) if identity.key_id else Proof("families", identity.session_id)
 
 
 def _sent_proof(request: web.Request) -> str | None:

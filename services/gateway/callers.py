@@ -10,10 +10,10 @@ import structlog
 from libs.common.access_token import REFUSED
 from libs.common.cache import Cache, Lives, Loaded, LoadTimedOut
 from libs.common.clock import Clock
-from libs.common.contracts.auth import FORGET_HEADER, AuthClient, ProofKind, Resolved
+from libs.common.contracts.auth import FORGET_HEADER, AuthClient, Resolved
 from libs.common.deadline import Deadline
 from libs.common.errors import Unauthenticated, Unavailable, UpstreamTimedOut
-from libs.common.identity import Identity
+from libs.common.identity import Identity, ProofKind
 from libs.common.ratelimit import LocalRate, Rate
 from libs.common.secrets import hash_token
 from services.gateway.access_tokens import JwksVerifier

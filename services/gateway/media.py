@@ -15,12 +15,13 @@ from libs.common.contracts.client import FOR_ANYBODY
 from libs.common.deadline import Deadline
 from libs.common.errors import NotFound
 from libs.common.identity import Identity
-from libs.common.media import PREFIX, MediaKind, Wish
+from libs.common.media import PREFIX, MediaKind, Proof, Wish
 from libs.common.web import CLOCK, Endpoint, identity_of, while_listening
 from services.gateway.address import client_address
+from services.gateway.admit import caller_proof
 from services.gateway.keys import FACE, MEDIA_PATHS, SERVICES
 from services.gateway.limits.edge import meet_installed
-from services.gateway.model import FACE_PREFIX, NO_STORE, PLAY_PREFIX
+from services.gateway.model import FACE_PREFIX, NO_STORE, PLAY_PREFIX, split_face_path
 from services.gateway.proxy import headers_back
 
 log = structlog.get_logger(__name__)
@@ -32,22 +33,12 @@ LASTS_S: Final = 6 * 3600.0
 _FILE = re.compile(r"([0-9]{1,10})(?:\.([A-Za-z0-9]{1,5}))?")
 
 
-def media_location(
-    request: web.Request,
-    identity: Identity,
-    kind: MediaKind,
-    item: int,
-    extension: str = "",
-    *,
-    start: int = 0,
-    duration_s: int = 0,
-) -> web.Response:
-    """Sends the player to where it gets that. Catch-up has a `start` in epoch seconds and a duration.
+def media_location(request: web.Request, wish: Wish, proof: Proof, extension: str = "") -> web.Response:
+    """Sends the player to where it gets that, for as long as `proof` holds.
 
     Below the address that it has just used, whichever that is: only the path is told.
     """
-    wish = Wish(identity.account_id, identity.profile_id, kind, item, start, duration_s)
-    path = request.app[MEDIA_PATHS].path(wish, extension.lower())
+    path = request.app[MEDIA_PATHS].path(wish, proof, extension.lower())
     return web.Response(status=302, headers={"Location": path, **NO_STORE})
 
 
@@ -55,19 +46,22 @@ async def play_installed(request: web.Request) -> web.Response:
     """The address that an addon's answer gives to a player."""
     identity = await request.app[FACE].identity_of(request)
     await meet_installed(request, identity, is_search=False)
-    return _to_file(request, identity)
+    token, _ = split_face_path(request.raw_path)
+    return _to_file(request, identity, Proof("install-tokens", token))
 
 
 async def play(request: web.Request) -> web.Response:
-    return _to_file(request, identity_of(request))
+    identity = identity_of(request)
+    return _to_file(request, identity, caller_proof(request, identity))
 
 
-def _to_file(request: web.Request, identity: Identity) -> web.Response:
+def _to_file(request: web.Request, identity: Identity, proof: Proof) -> web.Response:
     kind = KINDS.get(request.match_info["kind"])
     found = _FILE.fullmatch(request.match_info["file"])
     if kind is None or found is None:
         raise NotFound("This is not the address of anything to play.")
-    return media_location(request, identity, kind, int(found[1]), found[2] or "")
+    wish = Wish(identity.account_id, identity.profile_id, kind, int(found[1]))
+    return media_location(request, wish, proof, found[2] or "")
 
 
 async def pass_on(request: web.Request) -> web.StreamResponse:

@@ -10,12 +10,13 @@ from aiohttp import web
 
 from libs.addons.graph import open_answers, open_client
 from libs.common.clock import Clock
+from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import SERVICE
 from libs.common.contracts.playing import PlayingClient
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, Unavailable
-from libs.common.graph import open_cache_redis, open_registry, open_service, open_state_redis
+from libs.common.graph import open_cache, open_cache_redis, open_registry, open_service, open_state_redis
 from libs.common.ground import Ground
 from libs.common.http import Fetcher, make_session
 from libs.common.http.figures import watch_connections
@@ -24,13 +25,14 @@ from libs.common.outbound import hub_guard
 from libs.common.web import create_service_app
 from services.streaming.aggregate import Aggregate
 from services.streaming.health import REPORT_EVERY_S, HealthReporter
-from services.streaming.keys import AGGREGATE, FIGURES, MEDIA_PATHS, PLAY
+from services.streaming.keys import AGGREGATE, FIGURES, MEDIA_PATHS, PLAY, STANDING
 from services.streaming.listing import Listing
 from services.streaming.media import routes as media_routes
 from services.streaming.media.connections import MemoryPlaces, Places
 from services.streaming.media.figures import Figures
 from services.streaming.media.holding import Connections
 from services.streaming.media.play import Play
+from services.streaming.media.standing import Standing
 from services.streaming.routes import ENDPOINTS
 from services.streaming.schemas import RESOURCES
 from services.streaming.settings import Settings
@@ -38,6 +40,7 @@ from services.streaming.sources.addons import Addons
 from services.streaming.sources.media import MediaSource
 
 CATALOG_WITHIN_S = 1.5
+CALLERS_BYTES = 1024 * 1024
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
@@ -69,6 +72,9 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         deadline_s=settings.streams_deadline_s,
     )
     await _open_media(settings, app, ground, catalog)
+    auth = AuthClient(await open_service(ground, "auth", registry=registry))
+    callers = await open_cache(ground, None, "callers", max_bytes=CALLERS_BYTES, near=True)
+    app[STANDING] = Standing(auth, callers, clock=ground.clock, tasks=ground.tasks)
 
 
 async def _open_media(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 from aiohttp import web
+from msgspec.structs import replace
 
-from libs.common.media import MediaPaths, Wish
+from libs.common.contracts.accounts import API_KEY_PREFIX
+from libs.common.media import MediaPaths, Proof, Signed, Wish
 from libs.common.secrets import SecretKey
+from services.gateway.identify import SESSION_COOKIE
 from tests.fakes.clock import ManualClock
 from tests.gateway.conftest import Client, Start
-from tests.gateway.inner import INSTALL_TOKEN, OWNER, SECRET, Canned, Inner, problem
+from tests.gateway.inner import INSTALL_TOKEN, OWNER, SECRET, SESSION_TOKEN, Canned, Inner, problem
 
+PROOF = Proof("install-tokens", INSTALL_TOKEN)
 BASE = f"/stremio/{INSTALL_TOKEN}"
 STREAM = "/internal/stremio/stream/movie/tt1.json"
 STREAMS = b'{"streams":[{"name":"Mine","url":"headgate:play/movie/7.mkv"},{"name":"x","externalUrl":"%s"}]}'
@@ -22,9 +26,9 @@ def paths(clock: ManualClock) -> MediaPaths:
     return MediaPaths(SecretKey.from_text(SECRET), clock)
 
 
-def wish_of(paths: MediaPaths, location: str) -> Wish:
+def signed_of(paths: MediaPaths, location: str) -> Signed:
     assert location.startswith("/media/")
-    return paths.read(location.split("/")[2])[0]
+    return paths.read(location.split("/")[2])
 
 
 @pytest.mark.parametrize("how", ["cold", "warm"])
@@ -68,7 +72,9 @@ async def test_a_players_address_leads_to_a_signed_path(
     assert answer.status == 302
     location = answer.headers["Location"]
     assert location.endswith("/7.mkv")
-    assert wish_of(paths, location) == Wish(OWNER.account_id, OWNER.profile_id, "movie", 7)
+    signed = signed_of(paths, location)
+    assert signed.wish == Wish(OWNER.account_id, OWNER.profile_id, "movie", 7)
+    assert signed.proof == PROOF
     assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -88,15 +94,31 @@ async def test_who_is_signed_in_is_led_there_too(gateway: Client, inner: Inner, 
     listed = await (await gateway.get("/api/v1/streams/movie/tt1", headers=headers)).json()
     url = listed["streams"][0]["url"]
     assert url == str(gateway.make_url("/api/v1/library/play/movie/7.mkv"))
-    answer = await gateway.get("/api/v1/library/play/movie/7.mkv", headers=headers, allow_redirects=False)
-    assert wish_of(paths, answer.headers["Location"]).item == 7
     assert (await gateway.get("/api/v1/library/play/movie/7.mkv", allow_redirects=False)).status == 401
+
+
+@pytest.mark.parametrize("by", ["access token", "API key", "session"])
+async def test_a_signed_path_ends_with_what_it_was_asked_by(
+    gateway: Client, inner: Inner, paths: MediaPaths, by: str
+) -> None:
+    key = f"{API_KEY_PREFIX}secret"
+    inner.keys[key] = replace(OWNER, key_id="k1", scopes=("read",))
+    headers, proof = {
+        "access token": ({"Authorization": f"Bearer {inner.access_token()}"}, Proof("families", "fam1")),
+        "API key": ({"X-Api-Key": key}, Proof("api-keys", key)),
+        "session": (
+            {"Cookie": f"{SESSION_COOKIE}={SESSION_TOKEN}"},
+            Proof("sessions", SESSION_TOKEN),
+        ),
+    }[by]
+    answer = await gateway.get("/api/v1/library/play/movie/7.mkv", headers=headers, allow_redirects=False)
+    assert signed_of(paths, answer.headers["Location"]).proof == proof
 
 
 async def test_media_are_passed_on_with_what_the_player_asks(
     gateway: Client, inner: Inner, paths: MediaPaths
 ) -> None:
-    path = paths.path(Wish("acc1", "pro1", "movie", 7), "mkv")
+    path = paths.path(Wish("acc1", "pro1", "movie", 7), PROOF, "mkv")
     seen: list[web.Request] = []
 
     async def send(request: web.Request) -> web.StreamResponse:
@@ -119,7 +141,7 @@ async def test_what_a_provider_refuses_is_told_and_not_held_against_the_player(
     start: Start, inner: Inner, paths: MediaPaths
 ) -> None:
     gateway = await start(HEADGATE_ABUSE_PROTECTION="on")
-    path = paths.path(Wish("acc1", "pro1", "movie", 7), "mkv")
+    path = paths.path(Wish("acc1", "pro1", "movie", 7), PROOF, "mkv")
 
     async def refuse(_request: web.Request) -> web.StreamResponse:
         return problem(429, "no_connection_left", "All are in use.")

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from libs.common.clock import SystemClock
+from libs.common.clock import Clock, SystemClock
+from libs.common.contracts.auth import Resolved, TokenToResolve
 from libs.common.contracts.catalog import AddonSource, AddonSources, HealthObservation, HealthReport
 from libs.common.contracts.client import RawAnswer, ServiceClient
 from libs.common.contracts.playing import PREFIX as PLAYABLE
@@ -32,7 +33,8 @@ OWNER = Identity(account_id="a1", profile_id="p1", tier="free", roles=("owner",)
 
 
 class FakeCatalog:
-    """What streaming asks of catalog: an account's addons, the demo, and an ear for health."""
+    """What streaming asks of catalog: an account's addons, the demo, and an ear for health; and of auth, in
+    `proofs`."""
 
     def __init__(self) -> None:
         self.sources: list[AddonSource] = []
@@ -41,6 +43,8 @@ class FakeCatalog:
         self.status = 200
         self.playable: dict[tuple[str, str, str, int], Playable] = {}
         self.playable_asked: list[PlayableQuery] = []
+        self.proofs: dict[str, Identity] = {}
+        self.proofs_status = 200
         self._demo = DemoAddon.load()
 
     def add(self, addon: FakeAddon, name: str | None = None) -> None:
@@ -62,7 +66,13 @@ class FakeCatalog:
         app.router.add_post("/internal/catalog/health", self._health)
         app.router.add_get("/internal/catalog/demo/{tail:.*}", self._answer_demo)
         app.router.add_get(PLAYABLE + "/{kind}/{item}", self._tell_playable)
+        app.router.add_post("/internal/auth/{kind}/resolve", self._resolve)
         return app
+
+    async def _resolve(self, request: web.Request) -> web.Response:
+        asked = msgspec.json.decode(await request.read(), type=TokenToResolve)
+        identity = self.proofs.get(f"{request.match_info['kind']} {asked.token}")
+        return web.Response(status=self.proofs_status, body=msgspec.json.encode(Resolved(identity)))
 
     async def _ready(self, _request: web.Request) -> web.Response:
         return web.Response(status=self.status)
@@ -138,17 +148,20 @@ class Streaming:
 
 
 @asynccontextmanager
-async def streaming(tmp_path: Path, **variables: str) -> AsyncIterator[Streaming]:
+async def streaming(tmp_path: Path, clock: Clock | None = None, **variables: str) -> AsyncIterator[Streaming]:
     catalog = FakeCatalog()
     catalog_site = await start_site(catalog.app(), "127.0.0.1:0")
     environment = {
         "HEADGATE_SECRET_KEY": SECRET,
         "HEADGATE_DATA_DIR": str(tmp_path),
+        "HEADGATE_AUTH_URL": f"http://127.0.0.1:{catalog_site.port}",
         "HEADGATE_CATALOG_URL": f"http://127.0.0.1:{catalog_site.port}",
         "HEADGATE_ALLOW_PRIVATE_UPSTREAMS": "true",
         **variables,
     }
-    running = await start_site(create_app(Settings.from_env(environment)), "127.0.0.1:0", shutdown_s=1)
+    running = await start_site(
+        create_app(Settings.from_env(environment), clock=clock), "127.0.0.1:0", shutdown_s=1
+    )
     signer = IdentitySigner(SecretKey.from_text(SECRET), SystemClock())
     address = f"http://127.0.0.1:{running.port}"
     try:

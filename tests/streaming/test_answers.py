@@ -67,11 +67,10 @@ async def test_what_the_demo_alone_does_not_have_is_not_asked_again_soon(service
 
 
 async def test_two_replicas_on_redis_ask_once(tmp_path: Path, redis_url: str) -> None:
-    redis = {"HEADGATE_REDIS_URL": redis_url}
     async with (
         FakeAddon(streams={"tt1": [stream()]}) as addon,
-        streaming(tmp_path, **redis) as one,
-        streaming(tmp_path, **redis) as other,
+        streaming(tmp_path, HEADGATE_REDIS_URL=redis_url) as one,
+        streaming(tmp_path, HEADGATE_REDIS_URL=redis_url) as other,
     ):
         addon.on("stream", delay_s=0.2)
         for service in (one, other):

@@ -47,7 +47,11 @@ async def test_the_breakers_of_catalog_and_of_every_addon_are_in_its_state(servi
         await service.urls()
         answer = await service.raw("/internal/state", identity=SERVICE)
     state = msgspec.json.decode(answer.body, type=ProcessState)
-    catalog, asked = sorted(state.breakers, key=lambda one: len(one.name))
+    auth, catalog, asked = sorted(state.breakers, key=lambda one: len(one.name))
+    assert (auth.name, auth.state) == ("auth", "closed")
     assert (catalog.name, catalog.state) == ("catalog", "closed")
     assert len(asked.name) == 64
-    assert [(one.service, one.state) for one in state.instances] == [("catalog", "up")]
+    assert [(one.service, one.state) for one in state.instances] == [
+        ("catalog", "up"),
+        ("auth", "up"),
+    ]

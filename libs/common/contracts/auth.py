@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import msgspec
 
 from libs.common.contracts.client import FOR_ANYBODY, SERVICE, ServiceClient
 from libs.common.contracts.removals import Removals, RemovalsDone
 from libs.common.deadline import Deadline
-from libs.common.identity import Identity
+from libs.common.identity import Identity, ProofKind
 
 FORGET_HEADER = "X-Headgate-Forget"
 """On auth's answers, also on refusals: the accounts, by commas, of which gateways must remember nothing.
 Never passed outward."""
-
-ProofKind: TypeAlias = Literal["sessions", "families", "install-tokens", "api-keys", "player-logins"]
-"""What proves an identity. A family of refresh tokens does by its id, which a signed access token carries; a
-player login as its user name, a slash and its password."""
 
 MIN_PASSWORD_CHARS = 10
 """Enough for a short sentence; auth refuses less, and pages say so beforehand."""

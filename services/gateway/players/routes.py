@@ -10,7 +10,7 @@ from libs.common.contracts.players import Player, PlayerAnswer
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, NotFound
 from libs.common.identity import Identity
-from libs.common.media import MediaKind
+from libs.common.media import MediaKind, Proof, Wish
 from libs.common.web import CLOCK, Endpoint, json_response, problem_response, read_body, request_id_of
 from services.gateway.abuse.watch import note_guess
 from services.gateway.address import base_url
@@ -148,12 +148,14 @@ async def _asked(request: web.Request) -> dict[str, str]:
 
 async def _play(request: web.Request, kind: MediaKind) -> web.StreamResponse:
     info = request.match_info
-    identity = await signed_in(request, Login.of(info["username"], info["password"]))
+    login = Login.of(info["username"], info["password"])
+    identity = await signed_in(request, login)
     file = file_of(info["file"])
     if file is None:
         raise NotFound("This is not the address of anything to play.")
     number, extension = file
-    return media_location(request, identity, kind, number, extension or "ts")
+    wish = Wish(identity.account_id, identity.profile_id, kind, number)
+    return media_location(request, wish, _proof(login), extension or "ts")
 
 
 async def _replay(
@@ -164,15 +166,8 @@ async def _replay(
     if found is None or past is None:
         raise NotFound("Catch-up wants a channel, a start and a duration.")
     number, extension = found
-    return media_location(
-        request,
-        identity,
-        "live",
-        number,
-        extension or "ts",
-        start=past.start,
-        duration_s=past.duration_s,
-    )
+    wish = Wish(identity.account_id, identity.profile_id, "live", number, past.start, past.duration_s)
+    return media_location(request, wish, _proof(login), extension or "ts")
 
 
 async def _from_catalog(
@@ -207,6 +202,10 @@ async def _back(request: web.Request, answer: aiohttp.ClientResponse, name: str)
     if request.method == "HEAD" or answer.status == 304:
         return web.Response(status=answer.status, headers=headers)
     return await stream_back(request, answer, headers)
+
+
+def _proof(login: Login) -> Proof:
+    return Proof("player-logins", login.proof)
 
 
 def _number(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+import msgspec
 import structlog
 from aiohttp import web
 from multidict import CIMultiDict
@@ -12,10 +13,10 @@ from multidict import CIMultiDict
 from libs.common.errors import HeadgateError
 from libs.common.http import FetchError, Stream
 from libs.common.http.decode import BodyDecoder
-from libs.common.media import PREFIX, Wish
+from libs.common.media import PREFIX, Signed, Wish
 from libs.common.web import PEERS, Endpoint, deadline_of, while_listening
 from services.streaming.errors import ProviderFailed
-from services.streaming.keys import FIGURES, MEDIA_PATHS, PLAY
+from services.streaming.keys import FIGURES, MEDIA_PATHS, PLAY, STANDING
 from services.streaming.media.play import Asked, redirect_of
 from services.streaming.media.playlists import (
     CONTENT_TYPE,
@@ -65,18 +66,21 @@ NAME_CHARS: Final = 200
 
 
 async def play(request: web.Request) -> web.StreamResponse:
-    wish, until = request.app[MEDIA_PATHS].read(request.match_info["signed"])
+    signed = request.app[MEDIA_PATHS].read(request.match_info["signed"])
+    wish = signed.wish
     figures = request.app[FIGURES]
     try:
         with figures.counted(wish.kind):
-            return await _played(request, wish, until)
+            return await _played(request, signed)
     except HeadgateError as error:
         figures.answered(wish.kind, "failed" if error.status >= 500 else "refused")
         raise
 
 
-async def _played(request: web.Request, wish: Wish, until: int) -> web.StreamResponse:
+async def _played(request: web.Request, signed: Signed) -> web.StreamResponse:
     media, figures, asked = request.app[PLAY], request.app[FIGURES], _asked(request)
+    wish, standing = signed.wish, request.app[STANDING]
+    await standing.check(signed, deadline=deadline_of(request))
     playable = await media.find(wish, asked.extension, deadline=deadline_of(request))
     if playable.play == "redirect" and not wish.part:
         location = redirect_of(playable)
@@ -85,10 +89,14 @@ async def _played(request: web.Request, wish: Wish, until: int) -> web.StreamRes
     if request.method == "HEAD" and wish.kind == "live" and not wish.part:
         # To ask would open the channel.
         return web.Response(headers={**OPEN, "Content-Type": TYPES.get(asked.extension, TYPES["ts"])})
-    async with while_listening(request), media.open(playable, wish, asked) as opened:
+    async with (
+        while_listening(request),
+        standing.watched(signed),
+        media.open(playable, wish, asked) as opened,
+    ):
         figures.answered(wish.kind, "played")
         if opened.is_playlist:
-            return await _playlist(request, opened.stream, wish, until)
+            return await _playlist(request, opened.stream, signed)
         return await _pass_on(request, opened.stream, wish, asked)
 
 
@@ -111,14 +119,12 @@ def _asked(request: web.Request) -> Asked:
     )
 
 
-async def _playlist(request: web.Request, stream: Stream, wish: Wish, until: int) -> web.Response:
-    paths = request.app[MEDIA_PATHS]
+async def _playlist(request: web.Request, stream: Stream, signed: Signed) -> web.Response:
+    paths, wish = request.app[MEDIA_PATHS], signed.wish
 
     def path_of(address: str) -> str:
-        part = Wish(
-            wish.account_id, wish.profile_id, wish.kind, wish.item, wish.start, wish.duration_s, address
-        )
-        return paths.path(part, extension_of(address), until=until)
+        part = msgspec.structs.replace(wish, part=address)
+        return paths.path(part, signed.proof, extension_of(address), until=signed.until)
 
     text = (await _read(stream)).decode("utf-8", errors="replace")
     try:

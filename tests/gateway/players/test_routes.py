@@ -10,6 +10,7 @@ import pytest
 from aiohttp import FormData
 
 from libs.common.contracts.players import PLAYER_HEADER, Player
+from libs.common.media import Proof
 from services.gateway import keys
 from tests.gateway.conftest import Client, Start
 from tests.gateway.inner import OWNER, PLAYER_NAME, PLAYER_PASSWORD, STRANGER, Call, Canned, Inner
@@ -181,7 +182,8 @@ async def test_streams_lead_to_signed_paths(
     assert location.startswith("/media/")
     assert location.endswith(f"/12.{extension}")
     assert PLAYER_PASSWORD not in location
-    wish, _ = gateway.app[keys.MEDIA_PATHS].read(location.split("/")[2])
+    wish, proof, _ = gateway.app[keys.MEDIA_PATHS].read(location.split("/")[2])
+    assert proof == Proof("player-logins", f"{PLAYER_NAME}/{PLAYER_PASSWORD}")
     assert (wish.kind, wish.item, (wish.start, wish.duration_s)) == (kind, 12, past)
     assert (wish.account_id, wish.profile_id) == (OWNER.account_id, OWNER.profile_id)
 

@@ -13,7 +13,8 @@ from libs.common.clock import SystemClock
 from libs.common.contracts.library import PlayMode
 from libs.common.contracts.playing import Playable
 from libs.common.http import ClientSession, make_session
-from libs.common.media import MediaKind, MediaPaths, Wish
+from libs.common.identity import Identity
+from libs.common.media import MediaKind, MediaPaths, Proof, Wish
 from libs.common.secrets import SecretKey
 from libs.common.web.app import METRICS
 from tests.fakes.panel.accounts import Account
@@ -22,6 +23,7 @@ from tests.fakes.panel.panel import FakePanel
 from tests.streaming.hub import SECRET, Streaming, streaming
 
 ACCOUNT, PROFILE = "a1", "p1"
+PROOF = Proof("player-logins", "ada/abcdefgh2345")
 
 
 @dataclass
@@ -32,6 +34,9 @@ class Media:
     panel: FakePanel
     player: ClientSession
     paths: MediaPaths = field(default_factory=lambda: MediaPaths(SecretKey.from_text(SECRET), SystemClock()))
+
+    def __post_init__(self) -> None:
+        self.service.catalog.proofs[f"{PROOF.kind} {PROOF.token}"] = Identity(ACCOUNT, PROFILE)
 
     @property
     def url(self) -> str:
@@ -77,7 +82,7 @@ class Media:
         return int(rows[nth]["stream_id"])
 
     def address(self, wish: Wish, extension: str = "mkv") -> str:
-        return self.url + self.paths.path(wish, extension)
+        return self.url + self.paths.path(wish, PROOF, extension)
 
     async def is_left(self) -> bool:
         return not self.panel.open_streams["u1"]

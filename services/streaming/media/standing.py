@@ -1,0 +1,91 @@
+"""Whether what a player was let in by still holds: it may have been replaced or taken away since."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import msgspec
+
+from libs.common.cache import Cache, Lives, Loaded
+from libs.common.clock import Clock
+from libs.common.contracts.auth import AuthClient, Resolved
+from libs.common.deadline import Deadline
+from libs.common.errors import HeadgateError
+from libs.common.media import MediaPathOver, Proof, Signed
+from libs.common.secrets import hash_token
+from libs.common.tasks import Tasks
+
+KNOWN_S: Final = 10.0
+"""So long something goes on that was let in by what holds no more."""
+AWAY_S: Final = 3600.0
+"""How long what is known counts while auth can't be asked, as at gateways."""
+ASKING_S: Final = 10.0
+
+_decode = msgspec.json.Decoder(Resolved).decode
+
+
+class Standing:
+    """Asks auth, once for all that is played by the same proof. `cache` must be `near`."""
+
+    def __init__(self, auth: AuthClient, cache: Cache, *, clock: Clock, tasks: Tasks) -> None:
+        self._auth = auth
+        self._cache = cache
+        self._clock = clock
+        self._tasks = tasks
+
+    async def check(self, signed: Signed, *, deadline: Deadline) -> None:
+        """Raises MediaPathOver, and Unavailable where auth can't be asked about what isn't known."""
+        proof = signed.proof
+
+        async def load() -> Loaded:
+            within = Deadline.after(self._clock, ASKING_S)
+            resolved = await self._auth.resolve(proof.kind, proof.token, deadline=within)
+            return Loaded(msgspec.json.encode(resolved), _lives(resolved))
+
+        lookup = await self._cache.get_or_load(_key(proof), load, wait_s=deadline.remaining_s)
+        identity = _decode(lookup.entry.value).identity
+        # A session may go on as another profile; whose it is stays.
+        if identity is None or identity.account_id != signed.wish.account_id:
+            raise MediaPathOver("What this was started with holds no more. Start it anew.")
+
+    @asynccontextmanager
+    async def watched(self, signed: Signed) -> AsyncIterator[None]:
+        """The block is ended, by MediaPathOver, soon after the proof holds no more."""
+        over: list[MediaPathOver] = []
+
+        async def watch() -> None:
+            while not over:
+                await self._clock.sleep(KNOWN_S)
+                try:
+                    await self.check(signed, deadline=Deadline.after(self._clock, ASKING_S))
+                except MediaPathOver as error:
+                    over.append(error)
+                    scope.reschedule(asyncio.get_running_loop().time())
+                except HeadgateError:
+                    continue  # it may be known again the next time
+
+        try:
+            async with asyncio.timeout(None) as scope:
+                watching = self._tasks.spawn("media_standing", watch())
+                try:
+                    yield
+                finally:
+                    watching.cancel()
+        except TimeoutError:
+            if not over:
+                raise
+            raise over[0] from None
+
+
+def _lives(resolved: Resolved) -> Lives:
+    left_s = KNOWN_S + AWAY_S if resolved.lives_s is None else max(0.0, resolved.lives_s)
+    fresh_s = min(KNOWN_S, left_s)
+    return Lives(fresh_s, error_s=min(AWAY_S, left_s - fresh_s))
+
+
+def _key(proof: Proof) -> str:
+    return f"{proof.kind}:{base64.b64encode(hash_token(proof.token)).decode()}"
