@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Final
 
 from libs.common.contracts.handover import ItemRow
@@ -47,8 +48,8 @@ class Differences:
         contents: Contents,
         box: SecretBox,
         *,
-        held: Mapping[int, Record],
-        others: Iterable[tuple[int, int]],
+        held: Mapping[int, Record] = MappingProxyType({}),
+        others: Iterable[tuple[int, int]] = (),
     ) -> None:
         self._writer = writer
         self._contents = contents
@@ -60,12 +61,14 @@ class Differences:
 
     def of(self, rows: Sequence[ItemRow], numbers: Iterator[int], is_fresh: set[int]) -> Batch:
         batch, reused = Batch(), list[Record]()
+        of, held = self._contents.of, self._held
         for row in rows:
-            content, old = self._contents.of(row), self._held.get(row.panel_id)
+            content, old = of(row), held.get(row.panel_id)
             if row.panel_id in is_fresh:
                 record: Record = (next(numbers), *content)
                 batch.new.append(record)
-                batch.others.extend((category, record[0]) for category in self._contents.others(row))
+                if len(row.categories) > 1:
+                    batch.others.extend((category, record[0]) for category in self._contents.others(row))
                 if old is not None:
                     reused.append(old)
             elif old is not None:
@@ -106,7 +109,7 @@ class Differences:
 
     def _count(self, batch: Batch, reused: Sequence[Record]) -> None:
         counts = batch.counts
-        counts.add([_COUNTED(record) for record in batch.new], 1)
+        counts.add([*map(_COUNTED, batch.new)], 1)
         counts.add([_COUNTED(new) for _, new in batch.changed], 1)
         counts.add([_COUNTED(old) for old, _ in batch.changed], -1)
         counts.add([_COUNTED(old) for old in reused], -1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rapidfuzz.fuzz import ratio
@@ -44,14 +45,35 @@ def is_another_title(
     return ratio(old_sort, new_sort) < SAME_TITLE
 
 
-def paired(gone: Iterable[Likeness], new: Iterable[Likeness]) -> list[tuple[Likeness, Likeness]]:
+def paired(gone: Sequence[Likeness], new: Sequence[Likeness]) -> list[tuple[Likeness, Likeness]]:
     """Those that are gone and those that are new, where one of each is alike and no other."""
     singles = _singles(new)
-    return [
+    pairs = [
         (old, alike)
         for key, old in _singles(gone).items()
         if old is not None and (alike := singles.get(key)) is not None
     ]
+    taken = {one.id for pair in pairs for one in pair}
+    return pairs + _paired_by_name(
+        [one for one in gone if one.id not in taken], [one for one in new if one.id not in taken]
+    )
+
+
+def _paired_by_name(gone: Iterable[Likeness], new: Iterable[Likeness]) -> list[tuple[Likeness, Likeness]]:
+    """Where the list is silent about a year or TMDB's number, details may have told those of the old one."""
+    by_name = defaultdict[tuple[str, int, str], tuple[list[Likeness], list[Likeness]]](lambda: ([], []))
+    for at, items in enumerate((gone, new)):
+        for item in items:
+            by_name[item.name, item.language, item.extension][at].append(item)
+    return [
+        (olds[0], alike[0])
+        for olds, alike in by_name.values()
+        if len(olds) == len(alike) == 1 and _says_no_other(olds[0], alike[0])
+    ]
+
+
+def _says_no_other(old: Likeness, new: Likeness) -> bool:
+    return new.year in (None, old.year) and new.tmdb in (None, old.tmdb)
 
 
 def _singles(items: Iterable[Likeness]) -> dict[tuple[object, ...], Likeness | None]:

@@ -112,10 +112,10 @@ async def test_a_match_is_looked_for_again_when_what_it_was_told_by_changes(runs
     assert await runs.stored("panel_id", "match_rule", "match_imdb") == [(1, "", None), (2, "name", 5)]
 
 
-async def test_what_details_brought_stays_until_the_name_is_another(runs: Runs) -> None:
-    await runs.run("movies", [item(1), item(2, "Stalker")], run="a")
-    ids = await runs.ids()
+async def supplemented(runs: Runs) -> None:
+    """As if a details page had told all that is still open."""
     details, facts = DetailStore(runs.database), Facts(year=1979, tmdb=1398, imdb=79944)
+    ids = await runs.ids()
     async with runs.database.transaction() as tx:
         for panel_id, id_ in ids.items():
             asked = Asked(
@@ -129,9 +129,32 @@ async def test_what_details_brought_stays_until_the_name_is_another(runs: Runs) 
             )
             await details.supplement(tx, asked, facts)
     await runs.database.execute("UPDATE library_items SET match_rule = 'imdb', match_imdb = 79944")
+
+
+async def test_what_details_brought_stays_until_the_name_is_another(runs: Runs) -> None:
+    await runs.run("movies", [item(1), item(2, "Stalker")], run="a")
+    await supplemented(runs)
     await runs.run("movies", [item(1, rating=80), item(2, "Stalker again")], run="b")
     told = await runs.stored("panel_id", "year", "tmdb", "imdb", "match_rule")
     assert told == [(1, 1979, 1398, 79944, "imdb"), (2, None, None, None, "")]
+    await runs.is_sound()
+
+
+async def test_what_details_brought_goes_along_to_another_number_of_the_panel(runs: Runs) -> None:
+    await runs.run("movies", [item(1, "Stalker"), item(2), item(3, "Twin")], run="a")
+    before = await runs.ids()
+    await supplemented(runs)
+    rows = [item(11, "Stalker"), item(2), item(13, "Twin", year=1980)]
+    _, gone = await runs.run("movies", rows, run="b")
+    after = await runs.ids()
+    assert (gone.moved, gone.removed, after[11]) == (1, 1, before[1])
+    assert after[13] != before[3]
+    told = await runs.stored("panel_id", "year", "tmdb", "imdb", "match_rule")
+    assert told == [
+        (2, 1979, 1398, 79944, "imdb"),
+        (11, 1979, 1398, 79944, "imdb"),
+        (13, 1980, None, None, ""),
+    ]
     await runs.is_sound()
 
 

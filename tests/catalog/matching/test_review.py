@@ -162,9 +162,9 @@ async def test_decisions_outlast_other_numbers_of_the_provider(filled: Library) 
     await filled.reviews.choose(OWNER, public_id(item), MatchChoice(imdb_id="tt0093164", only_this=True))
     moved = await filled.listed("Heat", panel_id=6)
     items = ItemStore(filled.db)
-    old, new = sorted(await items.going([item, moved]))
 
     async with filled.db.transaction() as tx:
+        old, new = sorted(await items.going(tx, [item, moved]))
         await items.renumber(tx, [(old, new)])
     await filled.import_ended()
     await filled.keeping.look()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from libs.common.db import Database, Queries
@@ -58,20 +59,25 @@ class BatchStore:
         self._counts = CountStore(database)
         self._changes = ChangeStore(database)
 
-    async def write(self, writer: Writer, batch: Batch, *, place: int) -> None:
-        """`place` is where the batch's changes go on. Raises RunLost."""
-        if batch.is_empty:
-            return
+    @asynccontextmanager
+    async def holding(self, writer: Writer) -> AsyncIterator[Queries]:
+        """Nobody else changes the provider's items meanwhile. Raises RunLost."""
         async with self._db.transaction() as tx:
             await hold(tx, writer.number, writer.run)
-            if batch.going:
-                await self._removal.remove_items(tx, batch.going)
-            if batch.moved:
-                await self._move(tx, writer.number, batch.moved)
-            await self._put(tx, batch)
-            await self._counts.add(tx, writer.number, writer.kind, batch.counts)
-            if batch.changes:
-                await self._changes.add(tx, writer.number, writer.run_number, place, batch.changes)
+            yield tx
+
+    async def write(self, tx: Queries, writer: Writer, batch: Batch, *, place: int) -> None:
+        """While it is held. `place` is where the batch's changes go on."""
+        if batch.is_empty:
+            return
+        if batch.going:
+            await self._removal.remove_items(tx, batch.going)
+        if batch.moved:
+            await self._move(tx, writer.number, batch.moved)
+        await self._put(tx, batch)
+        await self._counts.add(tx, writer.number, writer.kind, batch.counts)
+        if batch.changes:
+            await self._changes.add(tx, writer.number, writer.run_number, place, batch.changes)
 
     async def _put(self, tx: Queries, batch: Batch) -> None:
         if batch.new:

@@ -103,9 +103,9 @@ class CategoryStore:
             items=many.encoded(items),
         )
 
-    async def others(self, items: Sequence[int]) -> list[tuple[int, int]]:
+    async def others(self, tx: Queries, items: Sequence[int]) -> list[tuple[int, int]]:
         """Category and item, of every category but an item's first."""
-        rows = await self._db.fetch_all(
+        rows = await tx.fetch_all(
             "SELECT category, item FROM library_item_categories WHERE"
             f" {many.among(self._db.dialect, 'item', 'items')}",
             items=many.encoded(items),

@@ -75,18 +75,17 @@ class CountStore:
         self._known: dict[str, dict[str, int]] = {}
 
     async def add(self, tx: Queries, number: int, kind: int, counts: Counts) -> None:
-        dialect = self._db.dialect
         facets = sorted((facet, value, by) for (facet, value), by in counts.facets.items() if by)
         if facets:
-            given = many.rows(dialect, "facets", facet="text", value="number", items="number")
-            await tx.execute(
+            await tx.execute_many(
                 "INSERT INTO library_facets (provider, kind, facet, value, items)"
-                " SELECT CAST(:number AS INTEGER), CAST(:kind AS INTEGER), facet, value, items"
-                f" FROM {given} AS given WHERE TRUE ON CONFLICT (provider, kind, facet, value)"
+                " VALUES (:number, :kind, :facet, :value, :by)"
+                " ON CONFLICT (provider, kind, facet, value)"
                 " DO UPDATE SET items = library_facets.items + excluded.items",
-                number=number,
-                kind=kind,
-                facets=many.encoded(facets),
+                [
+                    {"number": number, "kind": kind, "facet": facet, "value": value, "by": by}
+                    for facet, value, by in facets
+                ],
             )
             if any(by < 0 for _, _, by in facets):
                 await tx.execute(

@@ -60,6 +60,7 @@ class Likeness(NamedTuple):
 
     id: int
     hash: int
+    name: str
     sort: str
     year: int | None
     language: int
@@ -88,16 +89,24 @@ class ItemStore:
         self._postings = postings_of(database.dialect)
 
     async def count(self, number: int, kind: int) -> int:
+        return await self._count("TRUE", number, kind)
+
+    async def _count(self, which: str, number: int, kind: int, **parameters: Value) -> int:
         row = await self._db.fetch_one(
-            "SELECT count(*) AS items FROM library_items WHERE provider = :number AND kind = :kind",
+            "SELECT count(*) AS items FROM library_items"
+            f" WHERE provider = :number AND kind = :kind AND {which}",
             number=number,
             kind=kind,
+            **parameters,
         )
         return 0 if row is None else int(row["items"])
 
-    async def numbers(self, count: int) -> range:
+    async def has_any(self, number: int, kind: int) -> bool:
+        return bool(await self.some(number, kind, limit=1))
+
+    async def numbers(self, count: int, *, tx: Queries | None = None) -> range:
         """For so many items that are to be written; those that never are leave a gap."""
-        return await take_numbers(self._db, "item", count)
+        return await take_numbers(tx or self._db, "item", count)
 
     async def hashes(self, number: int, kind: int, *, after: int | None, limit: int = 20_000) -> Page:
         """A page of what is held, by the panel's id. As one text: a row each would cost ten times as much."""
@@ -115,9 +124,9 @@ class ItemStore:
             return Page([], None)
         return Page(msgspec.json.decode(row["hashes"], type=list[int]), row["last"])
 
-    async def held(self, number: int, kind: int, panel_ids: Iterable[int]) -> dict[int, Record]:
+    async def held(self, tx: Queries, number: int, kind: int, panel_ids: Iterable[int]) -> dict[int, Record]:
         """What is held of them, by the panel's id."""
-        rows = await self._db.fetch_all(
+        rows = await tx.fetch_all(
             many.by_panel_id(self._db.dialect, ", ".join(COLUMNS), "library_items", ("provider", "kind")),
             provider=number,
             kind=kind,
@@ -160,6 +169,13 @@ class ItemStore:
             f"hash IN {many.numbers(self._db.dialect, 'hashes')}", number, kind, hashes=many.encoded(hashes)
         )
 
+    async def count_with_hashes(self, number: int, kind: int, hashes: Iterable[int]) -> int:
+        which = f"hash IN {many.numbers(self._db.dialect, 'hashes')}"
+        return await self._count(which, number, kind, hashes=many.encoded(hashes))
+
+    async def count_since(self, number: int, kind: int, first: int) -> int:
+        return await self._count("id >= :first", number, kind, first=first)
+
     async def since(self, number: int, kind: int, first: int, sorts: Iterable[str]) -> list[Likeness]:
         """Items of `first` and later ids with one of those folded titles."""
         return await self._alike(
@@ -181,8 +197,8 @@ class ItemStore:
         )
         return [Likeness(*row) for row in rows]
 
-    async def going(self, ids: Iterable[int]) -> list[Going]:
-        rows = await self._db.fetch_all(
+    async def going(self, tx: Queries, ids: Iterable[int]) -> list[Going]:
+        rows = await tx.fetch_all(
             f"SELECT {', '.join(Going._fields)} FROM library_items"
             f" WHERE {many.among(self._db.dialect, 'id', 'ids')}",
             ids=many.encoded(ids),
@@ -217,18 +233,23 @@ class ItemStore:
         )
 
     async def renumber(self, tx: Queries, moves: Sequence[tuple[Going, Going]]) -> None:
-        """What came anew takes the id, and what was matched, of what it was before; that row's place is free
-        afterwards."""
-        matched = await tx.fetch_all(
-            "SELECT id, name_key, name_year, match_imdb, match_rule, match_score FROM library_items"
-            f" WHERE {many.among(self._db.dialect, 'id', 'ids')}",
+        """What came anew takes the id, what was matched, and what details told, of what it was before; that
+        row's place is free afterwards."""
+        rows = await tx.fetch_all(
+            "SELECT id, year, tmdb, imdb, name_key, name_year, match_imdb, match_rule, match_score"
+            f" FROM library_items WHERE {many.among(self._db.dialect, 'id', 'ids')}",
             ids=many.encoded(old.id for old, _ in moves),
         )
-        known = {row["id"]: dict(row) for row in matched}
+        known = {row["id"]: dict(row) for row in rows}
+        for old, new in moves:
+            if old.name != new.name and old.id in known:
+                known[old.id] |= {"year": None, "tmdb": None, "imdb": None}
         await self.take_out(tx, [old for old, _ in moves])
         await self._postings.drop(tx, [(new.id, new.words) for _, new in moves])
         await tx.execute_many(
             "UPDATE library_items SET id = :id, name_key = :name_key, name_year = :name_year,"
+            " year = COALESCE(year, CAST(:year AS INTEGER)), tmdb = COALESCE(tmdb, CAST(:tmdb AS INTEGER)),"
+            " imdb = COALESCE(imdb, CAST(:imdb AS INTEGER)),"
             " match_imdb = :match_imdb, match_rule = :match_rule, match_score = :match_score"
             " WHERE id = :now",
             [{**known[old.id], "now": new.id} for old, new in moves if old.id in known],
@@ -244,6 +265,11 @@ _CHANGE_BESIDE = (
     "UPDATE library_items SET"
     f" {', '.join(f'{name} = :{name}' for name in _CHANGED if name not in ORDERED)} WHERE id = :id"
 )
+
+
+def kept_year(old: Going, new: Going) -> int | None:
+    """Of an item that was moved: what its list says, or what was known of the same name."""
+    return old.year if new.year is None and old.name == new.name else new.year
 
 
 def _same(old: Record, new: Record, places: Sequence[int]) -> bool:

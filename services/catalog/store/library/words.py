@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from libs.common.db import Database
+from libs.common.db import Database, Queries
 from libs.titles.folding import LEAST_LETTERS, edits
 from services.catalog.store.library import many
 
@@ -23,36 +23,40 @@ class WordStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def add(self, counts: Mapping[str, int]) -> None:
+    async def add(self, counts: Mapping[str, int], *, tx: Queries | None = None) -> None:
         """In the same order by everybody, so that two never wait for each other."""
         words = sorted(word for word in counts if len(word) <= LONGEST)
         for start in range(0, len(words), STEP_WORDS):
-            await self._add(words[start : start + STEP_WORDS], counts)
+            step = words[start : start + STEP_WORDS]
+            if tx is not None:
+                await self._add(tx, step, counts)
+                continue
+            async with self._db.transaction() as own:
+                await self._add(own, step, counts)
 
-    async def _add(self, words: Sequence[str], counts: Mapping[str, int]) -> None:
+    async def _add(self, tx: Queries, words: Sequence[str], counts: Mapping[str, int]) -> None:
         dialect = self._db.dialect
-        found = await self._db.fetch_all(
+        found = await tx.fetch_all(
             "SELECT word FROM library_words WHERE"
             f" {many.one_of(dialect, 'word', many.texts(dialect, 'words'))}",
             words=many.encoded(words),
         )
         known = {row["word"] for row in found}
         new = [word for word in words if len(word) >= LEAST_LETTERS and word not in known]
-        async with self._db.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO library_words (word, items) SELECT word, items"
+            f" FROM {many.rows(dialect, 'counts', word='text', items='number')} AS given WHERE TRUE"
+            " ON CONFLICT (word) DO UPDATE SET items = library_words.items + excluded.items",
+            counts=many.encoded((word, counts[word]) for word in words),
+        )
+        if new:
+            pairs = sorted((edit, word) for word in new for edit in edits(word))
             await tx.execute(
-                "INSERT INTO library_words (word, items) SELECT word, items"
-                f" FROM {many.rows(dialect, 'counts', word='text', items='number')} AS given WHERE TRUE"
-                " ON CONFLICT (word) DO UPDATE SET items = library_words.items + excluded.items",
-                counts=many.encoded((word, counts[word]) for word in words),
+                "INSERT INTO library_edits (edit, word) SELECT edit, word"
+                f" FROM {many.rows(dialect, 'pairs', edit='text', word='text')} AS given WHERE TRUE"
+                " ON CONFLICT DO NOTHING",
+                pairs=many.encoded(pairs),
             )
-            if new:
-                pairs = sorted((edit, word) for word in new for edit in edits(word))
-                await tx.execute(
-                    "INSERT INTO library_edits (edit, word) SELECT edit, word"
-                    f" FROM {many.rows(dialect, 'pairs', edit='text', word='text')} AS given WHERE TRUE"
-                    " ON CONFLICT DO NOTHING",
-                    pairs=many.encoded(pairs),
-                )
 
     async def page(self, *, after: str, limit: int = STEP_WORDS) -> list[tuple[str, int]]:
         """Words in order with how many items they are counted in."""
