@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from libs.common.contracts.handover import ProviderState
@@ -95,9 +96,25 @@ def state_of(error: Exception) -> ProviderState:
         for reason, status, sentence in _BY_STATUS:
             if error.reason == reason:
                 return ProviderState(status=status, problem=sentence.format(error))
+    return _state(type(error), str(error))
+
+
+def state_by_reason(family: type[XtreamError | ListBroken], reason: str, sentence: str) -> ProviderState:
+    """The same of an error that another process met, which tells its `reason` and its sentence."""
+    cause = next((one for one in _classes(family) if one.reason == reason), family)
+    return _state(cause, sentence)
+
+
+def _classes(family: type[XtreamError | ListBroken]) -> Iterator[type[XtreamError | ListBroken]]:
+    yield family
+    for narrower in family.__subclasses__():
+        yield from _classes(narrower)
+
+
+def _state(kind: type[Exception], told: str) -> ProviderState:
     for cause, status, sentence in _BY_KIND:
-        if isinstance(error, cause):
-            return ProviderState(status=status, problem=sentence.format(error))
+        if issubclass(kind, cause):
+            return ProviderState(status=status, problem=sentence.format(told))
     raise AssertionError("the last kind is every error")
 
 

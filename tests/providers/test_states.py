@@ -7,11 +7,11 @@ import pytest
 from libs.common.contracts.library import ProviderStatus
 from libs.common.http import BlockedAddress, NameNotFound, TimedOut, TlsFailed, UpstreamStatus
 from libs.common.resilience import BreakerOpen, UpstreamResting
-from libs.protocols.m3u.errors import OneStream, TooLarge, Truncated
+from libs.protocols.m3u.errors import Empty, ListBroken, OneStream, TooLarge, Truncated
 from libs.protocols.xtream.account import Account, PanelClock, parse_account
 from libs.protocols.xtream.answers import raise_for_status
 from libs.protocols.xtream.errors import XtreamError
-from libs.providers.states import state_of, state_told
+from libs.providers.states import state_by_reason, state_of, state_told
 
 REFUSALS: tuple[tuple[int, bytes, ProviderStatus, str], ...] = (
     (200, b'{"user_info":{"auth":0}}', "refused", "user name and password"),
@@ -76,6 +76,20 @@ def test_a_provider_that_is_away_or_sends_something_else_has_one_too(
 
     assert told.status == state
     assert len(told.problem) > 20
+
+
+def test_an_error_that_another_process_met_says_the_same() -> None:
+    for status, body, state, words in REFUSALS:
+        with pytest.raises(XtreamError) as met:
+            read(status, body)
+
+        told = state_by_reason(XtreamError, met.value.reason, str(met.value))
+
+        assert told == state_of(met.value)
+        assert (told.status, words in told.problem) == (state, True)
+    assert state_by_reason(ListBroken, "empty", "Nothing.").problem == state_of(Empty()).problem.replace(
+        str(Empty()), "Nothing."
+    )
 
 
 def test_an_account_that_is_let_in_is_active_with_what_the_panel_tells_of_it() -> None:

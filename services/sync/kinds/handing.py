@@ -95,9 +95,9 @@ class Handover:
                     # It may have seen enough before everything has come, or be gone.
                     feeding.cancel()
             except ExceptionGroup as failures:
-                raise _cause(failures, reader) from None
+                raise _cause(failures, reader, subject) from None
         if not reader.tally.done or reader.tally.broken:
-            raise of_tally(reader.tally)
+            raise of_tally(reader.tally, subject)
         await self._gone(run, reader, held)
         return reader
 
@@ -173,7 +173,7 @@ async def _fed(reader: Reading, pieces: Pieces) -> None:
         await reader.feed(pieces)
 
 
-def _cause(failures: ExceptionGroup[Exception], reader: Reading) -> Exception:
+def _cause(failures: ExceptionGroup[Exception], reader: Reading, subject: Subject) -> Exception:
     """What ended the reading: whoever sent the list, then catalog, before what came of that."""
     found = failures.exceptions
     for kinds in ((FetchError, XtreamError, LeaseLost), (HeadgateError,)):
@@ -181,7 +181,7 @@ def _cause(failures: ExceptionGroup[Exception], reader: Reading) -> Exception:
             if isinstance(error, kinds):
                 return error
     if not reader.tally.done:
-        return of_tally(reader.tally)
+        return of_tally(reader.tally, subject)
     return found[0]
 
 

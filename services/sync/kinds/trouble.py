@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
 from libs.common.contracts.library import ProviderStatus
 from libs.common.http import BlockedAddress, BodyTooLarge, FetchError, UpstreamStatus
+from libs.protocols.m3u.errors import ListBroken
 from libs.protocols.xtream.errors import Blocked, LoginRefused, TooManyRequests, XtreamError
-from libs.providers.states import state_of
-from services.sync.reading.order import Tally
+from libs.providers.states import state_by_reason, state_of
+from services.sync.reading.order import Subject, Tally
 
 _TOO_MANY = 429
 _REFUSED = frozenset({401, 403})
-_STATUSES: Mapping[str, ProviderStatus] = MappingProxyType(
-    {
-        "credentials_refused": "refused",
-        "expired": "expired",
-        "banned": "banned",
-        "disabled": "disabled",
-        "blocked": "refused",
-        "too_many_requests": "unreachable",
-        "panel_down": "unreachable",
-    }
+_FAMILIES: Final[Mapping[Subject, type[XtreamError | ListBroken]]] = MappingProxyType(
+    {"channels": XtreamError, "movies": XtreamError, "series": XtreamError, "list": ListBroken}
 )
-"""By the reasons that the reading process tells of what libs.providers.states tells of errors."""
+"""Whose reasons the reading process tells. What is wrong with a guide says nothing of the account."""
 
 
 class Trouble(Exception):
@@ -71,13 +65,15 @@ def of_fetch(error: FetchError) -> Trouble:
     )
 
 
-def of_tally(tally: Tally) -> Trouble:
+def of_tally(tally: Tally, subject: Subject) -> Trouble:
     """Of a list that was read and isn't one, or isn't whole."""
     if not tally.done:
         return Trouble("The reading stopped midway.", may_pass=True)
+    family = _FAMILIES.get(subject)
+    state = None if family is None else state_by_reason(family, tally.broken, tally.sentence)
     return Trouble(
-        tally.sentence,
+        tally.sentence if state is None else state.problem,
         may_pass=tally.may_pass,
-        ends=tally.is_refusal or tally.broken == "blocked",
-        status=_STATUSES.get(tally.broken, "unreadable"),
+        ends=tally.is_refusal or tally.broken == Blocked.reason,
+        status=None if state is None else state.status,
     )
