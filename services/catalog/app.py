@@ -6,7 +6,7 @@ from functools import partial
 
 from aiohttp import web
 
-from libs.addons.addon import AddressHash
+from libs.addons.addon import BUILTIN_SCHEME, LIBRARY, AddressHash
 from libs.addons.answers import Answers
 from libs.addons.graph import open_answers, open_client
 from libs.common.clock import Clock
@@ -46,7 +46,7 @@ from services.catalog.rows.settings import RowSettings
 from services.catalog.rows.several import RowPages
 from services.catalog.settings import Settings
 from services.catalog.sources.demo import DemoSource
-from services.catalog.sources.library import Builtin, LibrarySource
+from services.catalog.sources.library import LibrarySource
 from services.catalog.sources.stremio import Addons
 from services.catalog.store.addons import AddonStore
 from services.catalog.store.health import HealthStore
@@ -98,8 +98,10 @@ class _Graph:
         ground.stack.push_async_callback(book.close)
         ground.tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=ground.clock)
         await open_library(app, ground, settings, database=database, box=box, rates=rates)
-        builtin = Builtin(DemoSource(demo), LibrarySource(app[keys.LIBRARY_ADDON]))
-        source = Addons(await open_client(ground, settings.addons), builtin)
+        source = Addons(
+            await open_client(ground, settings.addons),
+            {LIBRARY: LibrarySource(app[keys.LIBRARY_ADDON]), BUILTIN_SCHEME: DemoSource(demo)},
+        )
         app[keys.REGISTRY] = registry = self._registry(database, source, box)
         tmdb = await open_tmdb(
             ground,

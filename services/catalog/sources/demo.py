@@ -11,7 +11,7 @@ from services.catalog.demo import DemoAddon
 
 
 class DemoSource:
-    """Whatever built-in address is asked for is the demo: there is no other."""
+    """The demo, whatever the address."""
 
     def __init__(self, demo: DemoAddon) -> None:
         self._demo = demo

@@ -12,7 +12,6 @@ from libs.protocols.stremio.answers import AddonAnswer, CacheBounds, parse_answe
 from libs.protocols.stremio.manifest import Manifest, parse_manifest
 from libs.protocols.stremio.paths import ResourcePath
 from services.catalog.model import Owner
-from services.catalog.sources.base import Source
 
 MANIFEST_S: Final = 3600
 
@@ -51,22 +50,3 @@ class LibrarySource:
         if body is None:
             raise UpstreamStatus(404, host="The library")
         return parse_answer(path.resource, body, {})
-
-
-class Builtin:
-    """The hub's own addons, by their addresses."""
-
-    def __init__(self, demo: Source, library: Source) -> None:
-        self._demo = demo
-        self._library = library
-
-    async def manifest(
-        self, transport_url: str, *, deadline: Deadline
-    ) -> tuple[Manifest, bytes, CacheBounds]:
-        return await self._for(transport_url).manifest(transport_url, deadline=deadline)
-
-    async def resource(self, transport_url: str, path: ResourcePath, *, deadline: Deadline) -> AddonAnswer:
-        return await self._for(transport_url).resource(transport_url, path, deadline=deadline)
-
-    def _for(self, transport_url: str) -> Source:
-        return self._library if transport_url.startswith(LIBRARY) else self._demo

@@ -1,8 +1,9 @@
-"""Addons out there, asked over HTTP."""
+"""Every addon, each asked where it is."""
 
 from __future__ import annotations
 
-from libs.addons.addon import BUILTIN_SCHEME
+from collections.abc import Mapping
+
 from libs.common.deadline import Deadline
 from libs.protocols.stremio.answers import AddonAnswer, CacheBounds
 from libs.protocols.stremio.client import StremioClient
@@ -12,9 +13,9 @@ from services.catalog.sources.base import Source
 
 
 class Addons:
-    """Every addon: built-in ones by `builtin`, all others by HTTP."""
+    """Built-in ones by the first of `builtin` that their address begins with, all others by HTTP."""
 
-    def __init__(self, client: StremioClient, builtin: Source) -> None:
+    def __init__(self, client: StremioClient, builtin: Mapping[str, Source]) -> None:
         self._client = client
         self._builtin = builtin
 
@@ -27,4 +28,5 @@ class Addons:
         return await self._for(transport_url).resource(transport_url, path, deadline=deadline)
 
     def _for(self, transport_url: str) -> Source:
-        return self._builtin if transport_url.startswith(BUILTIN_SCHEME) else self._client
+        own = (source for begins, source in self._builtin.items() if transport_url.startswith(begins))
+        return next(own, self._client)

@@ -11,6 +11,7 @@ from services.catalog.routes.library import (
     matches,
     playable,
     players,
+    provider_calls,
     providers,
     upkeep,
 )
@@ -23,6 +24,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *matches.ENDPOINTS,
     *playable.ENDPOINTS,
     *players.ENDPOINTS,
+    *provider_calls.ENDPOINTS,
     *providers.ENDPOINTS,
     *upkeep.ENDPOINTS,
 )

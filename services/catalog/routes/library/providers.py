@@ -1,15 +1,14 @@
-"""REST: accounts at IPTV providers. What services ask of them stands at the end."""
+"""REST: accounts at IPTV providers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from functools import partial
 
 import msgspec
 from aiohttp import web
 
-from libs.common.contracts.handover import PREFIX, ProviderAccess, ProviderRefs, ProviderState, StepDone
 from libs.common.contracts.library import (
     ItemTotals,
     M3uAccountPatch,
@@ -20,7 +19,7 @@ from libs.common.contracts.library import (
     ProviderView,
     XtreamAccountPatch,
 )
-from libs.common.web import Endpoint, Handler, deadline_of, json_response, read_json, read_query
+from libs.common.web import Endpoint, Handler, deadline_of, json_response, read_json
 from services.catalog import keys
 from services.catalog.errors import (
     NotAProvider,
@@ -36,15 +35,6 @@ XTREAM = "/api/v1/xtream-accounts"
 M3U = "/api/v1/m3u-accounts"
 BAD_ACCOUNT = (NotAProvider, ProviderRefused, ProviderExists)
 AWAY = frozenset({"unreachable", "unreadable", "refused", "expired", "banned", "disabled"})
-
-
-class RefsQuery(msgspec.Struct, frozen=True):
-    after: int = 0
-    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 500
-
-
-class FillQuery(msgspec.Struct, frozen=True):
-    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 10
 
 
 async def add_xtream(request: web.Request) -> web.Response:
@@ -114,29 +104,6 @@ def _check(kind: ProviderKind) -> Handler:
     return check
 
 
-async def show_refs(request: web.Request) -> web.Response:
-    query = read_query(request, RefsQuery)
-    return json_response(await request.app[keys.PROVIDERS].refs(after=query.after, limit=query.limit))
-
-
-async def show_access(request: web.Request) -> web.Response:
-    return json_response(await request.app[keys.PROVIDERS].access(request.match_info["provider"]))
-
-
-async def put_state(request: web.Request) -> web.Response:
-    state = await read_json(request, ProviderState)
-    await request.app[keys.PROVIDERS].put_state(request.match_info["provider"], state)
-    return web.Response(status=204)
-
-
-async def fill_details(request: web.Request) -> web.Response:
-    query = read_query(request, FillQuery)
-    done = await request.app[keys.DETAILS].fill(
-        request.match_info["provider"], limit=query.limit, deadline=deadline_of(request)
-    )
-    return json_response(done)
-
-
 async def _named(request: web.Request, kind: ProviderKind) -> Provider:
     """Raises ProviderNotFound also for an account of the other kind."""
     provider = await request.app[keys.PROVIDERS].get(owner_of(request), request.match_info["account_id"])
@@ -188,7 +155,6 @@ def _of_kind(
     new: type[msgspec.Struct],
     patch: type[XtreamAccountPatch | M3uAccountPatch],
 ) -> Iterator[Endpoint]:
-    one = f"{path}/{{account_id}}"
     yield Endpoint(
         method="GET",
         path=path,
@@ -208,40 +174,40 @@ def _of_kind(
         status=201,
         errors=(*BAD_ACCOUNT, TooManyProviders),
     )
-    yield Endpoint(
+    yield from _of_one(kind, f"{path}/{{account_id}}", patch)
+
+
+def _of_one(
+    kind: ProviderKind, path: str, patch: type[XtreamAccountPatch | M3uAccountPatch]
+) -> Iterator[Endpoint]:
+    one = partial(Endpoint, path=path, access="account")
+    yield one(
         method="GET",
-        path=one,
         handler=_show(kind),
         summary="One of them, with its state and what it has",
-        access="account",
         response=ProviderView,
         errors=(ProviderNotFound,),
     )
-    yield Endpoint(
+    yield one(
         method="PATCH",
-        path=one,
         handler=_change(kind, patch),
         summary="Rename it, give it another address or password, or choose how it plays",
-        access="account",
         request=patch,
         response=ProviderView,
         errors=(ProviderNotFound, *BAD_ACCOUNT),
     )
-    yield Endpoint(
+    yield one(
         method="DELETE",
-        path=one,
         handler=_remove(kind),
         summary="Remove it with all it has",
-        access="account",
         status=204,
         errors=(ProviderNotFound,),
     )
-    yield Endpoint(
+    yield one(
         method="POST",
-        path=f"{one}/check",
+        path=f"{path}/check",
         handler=_check(kind),
         summary="Ask the provider now; what it says is the account's state",
-        access="account",
         response=ProviderView,
         errors=(ProviderNotFound,),
     )
@@ -252,46 +218,4 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "xtream", XTREAM, "Xtream account", add=add_xtream, new=NewXtreamAccount, patch=XtreamAccountPatch
     ),
     *_of_kind("m3u", M3U, "M3U list", add=add_m3u, new=NewM3uAccount, patch=M3uAccountPatch),
-    Endpoint(
-        method="GET",
-        path=PREFIX,
-        handler=show_refs,
-        summary="Everybody's accounts at providers",
-        access="internal",
-        query=RefsQuery,
-        response=ProviderRefs,
-        documented=False,
-    ),
-    Endpoint(
-        method="GET",
-        path=f"{PREFIX}/{{provider}}/access",
-        handler=show_access,
-        summary="How to ask a provider",
-        access="internal",
-        response=ProviderAccess,
-        documented=False,
-        errors=(ProviderNotFound,),
-    ),
-    Endpoint(
-        method="PUT",
-        path=f"{PREFIX}/{{provider}}/state",
-        handler=put_state,
-        summary="What the provider says about the account",
-        access="internal",
-        request=ProviderState,
-        status=204,
-        documented=False,
-        errors=(ProviderNotFound,),
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{PREFIX}/{{provider}}/details",
-        handler=fill_details,
-        summary="Ask the provider for the details of some series and films that lack them",
-        access="internal",
-        query=FillQuery,
-        response=StepDone,
-        documented=False,
-        errors=(ProviderNotFound,),
-    ),
 )
