@@ -13,6 +13,7 @@ from libs.common.db import Database
 from libs.titles.folding import fold
 from services.catalog.library_model import KINDS, public_id
 from services.catalog.model import Owner
+from services.catalog.store.library import programme_words
 from services.catalog.store.library.categories import CategoryStore
 from services.catalog.store.library.counts import Counted, Counts, CountStore
 from services.catalog.store.library.items import COLUMNS, ItemStore
@@ -122,6 +123,9 @@ class Filler:
                 for start, stop, title in programmes
             ],
         )
+        titles = [fold(title) for _, _, title in programmes]
+        async with self.database.transaction() as tx:
+            await programme_words.add(tx, self.database.dialect, provider, titles)
 
     async def remove(self, public: str) -> None:
         await self.database.execute("DELETE FROM library_items WHERE id = :id", id=int(public[3:]))

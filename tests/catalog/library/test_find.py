@@ -239,3 +239,25 @@ async def test_programmes_on_now_or_later_are_found_with_their_channel(find: Fin
     ]
     assert shown == [(news, "Metro", -50), (film, "Metropolis", -9)]
     assert (await find.found(OWNER, FindQuery(q="metro", kinds="movies"))).programmes == ()
+
+
+async def test_programmes_are_found_by_words_inside_their_titles(find: Find, filler: Filler) -> None:
+    provider = await filler.provider(OWNER, "one")
+    other = await filler.provider(OTHERS[0], "other")
+    await filler.put(provider, "channels", Row(title="Film", guide_id="film"))
+    await filler.put(other, "channels", Row(title="Film", guide_id="film"))
+    shown = ("The Great Escape", "Escape to Victory", "Great Expectations", "The Great Gatsby", "Scapegoat")
+    await filler.guide(provider, "film", *((NOW + at, NOW + at + 1, title) for at, title in enumerate(shown)))
+    await filler.guide(provider, "film", (NOW - 9, NOW - 1, "No Escape"))
+    await filler.guide(other, "film", (NOW, NOW + 9, "Another Escape"))
+
+    async def programmes(text: str) -> list[str]:
+        answer = await find.found(OWNER, FindQuery(q=text))
+        return [each.programme.title for each in answer.programmes]
+
+    assert await programmes("escape") == ["Escape to Victory", "The Great Escape"]
+    assert await programmes("escape great") == ["The Great Escape"]
+    assert await programmes("great exp") == ["Great Expectations"]
+    assert set(await programmes("the gre")) == {"The Great Escape", "The Great Gatsby"}
+    assert await programmes("esc") == ["Escape to Victory", "The Great Escape"]
+    assert await programmes("victory of") == []

@@ -32,6 +32,7 @@ TABLES = (
     "library_facets",
     "library_episodes",
     "library_programmes",
+    "library_programme_words",
     "library_favourites",
     "library_changes",
     "library_player_pieces",

@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from libs.common.db import Database, Row
-from services.catalog.store.library import many
+from libs.common.db import Database, Row, Value
+from services.catalog.store.library import many, programme_words
 
 LONGEST_S: Final = 24 * 3600
 """Of a programme: one that began longer ago is not looked for."""
+MOST_TITLES: Final = 300
+"""That have a word: of more, any are taken."""
+_END: Final = "\U0010ffff"
 _COLUMNS: Final = (
     "g.provider, g.guide_id, g.start, g.stop, g.title, g.subtitle, g.plot, g.categories, g.season, g.episode,"
     " g.sort"
@@ -89,19 +92,37 @@ class GuideStore:
         return _by_channel(rows)
 
     async def titled(self, providers: Sequence[int], folded: str, *, at: int, most: int) -> list[Programme]:
-        """Those whose folded title begins with `folded`, on at that time or later."""
+        """On at that time or later: the first whose folded title begins so, and the first that have all of
+        its words, the last as a beginning."""
+        words = folded.split()[: programme_words.MOST_WORDS]
+        telling = max(words, key=len)
+        goes_on = telling == words[-1]
+        values: dict[str, Value] = {
+            "low": folded,
+            "high": folded + _END,
+            "word": telling,
+            "beyond": telling + (_END if goes_on else ""),
+            "earliest": at - LONGEST_S,
+            "at": at,
+        }
+        values |= {f"has{place}": f"% {word} %" for place, word in enumerate(words[:-1])}
+        values["last"] = f"% {words[-1]}%"
+        having = [f"(' ' || sort || ' ') LIKE :has{place}" for place in range(len(words) - 1)]
+        titles = (
+            "(SELECT sort FROM library_programme_words WHERE provider = :provider AND word >= :word"
+            f" AND word {'<' if goes_on else '<='} :beyond AND (' ' || sort || ' ') LIKE :last"
+            f"{''.join(f' AND {each}' for each in having)} LIMIT {MOST_TITLES})"
+        )
+        which = ("sort >= :low AND sort < :high", many.one_of(self._db.dialect, "sort", titles))
+        parts = (
+            f"SELECT * FROM (SELECT {_COLUMNS} FROM library_programmes g WHERE provider = :provider AND {one}"
+            f" AND start > :earliest AND stop > :at ORDER BY sort, start LIMIT {most}) found{place}"
+            for place, one in enumerate(which)
+        )
+        sql = f"{' UNION '.join(parts)} ORDER BY sort, start"
         found: list[Programme] = []
         for provider in providers:
-            rows = await self._db.fetch_all(
-                f"SELECT {_COLUMNS} FROM library_programmes g WHERE provider = :provider AND sort >= :low"
-                f" AND sort < :high AND start > :earliest AND stop > :at ORDER BY sort, start LIMIT {most}",
-                provider=provider,
-                low=folded,
-                high=folded + "\U0010ffff",
-                earliest=at - LONGEST_S,
-                at=at,
-            )
-            found += map(_programme, rows)
+            found += map(_programme, await self._db.fetch_all(sql, provider=provider, **values))
         return found
 
     async def channels_of(self, keys: Sequence[ChannelKey]) -> dict[ChannelKey, int]:

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from libs.common.db import Database, Value
-from services.catalog.store.library import many
+from libs.common.db import Database, Queries, Value
+from services.catalog.store.library import many, programme_words
 from services.catalog.store.library.providers import hold
 
 COLUMNS = (
@@ -75,8 +75,12 @@ class ProgrammeStore:
             await hold(tx, number, run)
             if new:
                 await tx.insert_rows("library_programmes", COLUMNS, new)
+            were = await self._titles(tx, number, [(one[1], one[2]) for one in changed])
             if changed:
                 await tx.execute_many(_CHANGE, [dict(zip(COLUMNS, one, strict=True)) for one in changed])
+            said = [str(one[_SORT]) for one in (*new, *changed)]
+            await programme_words.add(tx, self._db.dialect, number, said)
+            await programme_words.forget(tx, self._db.dialect, number, were - {*said})
 
     async def hashes(
         self, number: int, *, after: Mark | None, limit: int = 20_000
@@ -100,28 +104,20 @@ class ProgrammeStore:
 
     async def remove(self, number: int, run: str, keys: Sequence[Key]) -> int:
         """Raises RunLost."""
-        given, removed = many.rows(self._db.dialect, "keys", guide_id="text", start="number"), 0
-        for at in range(0, len(keys), STEP_ROWS):
-            async with self._db.transaction() as tx:
-                await hold(tx, number, run)
-                removed += await tx.execute(
-                    "DELETE FROM library_programmes WHERE provider = :number"
-                    f" AND (guide_id, start) IN (SELECT guide_id, start FROM {given} AS given)",
-                    number=number,
-                    keys=many.encoded(keys[at : at + STEP_ROWS]),
+        given = many.rows(self._db.dialect, "keys", guide_id="text", start="number")
+        return sum(
+            [
+                await self._remove(
+                    number, run, f"SELECT guide_id, start FROM {given} AS given", keys=many.encoded(step)
                 )
-        return removed
+                for step in (keys[at : at + STEP_ROWS] for at in range(0, len(keys), STEP_ROWS))
+            ]
+        )
 
     async def remove_some(self, number: int, run: str) -> int:
         """Whichever come first; how many. Raises RunLost."""
-        async with self._db.transaction() as tx:
-            await hold(tx, number, run)
-            return await tx.execute(
-                "DELETE FROM library_programmes WHERE provider = :number AND (guide_id, start) IN"
-                " (SELECT guide_id, start FROM library_programmes WHERE provider = :number LIMIT :most)",
-                number=number,
-                most=STEP_ROWS,
-            )
+        some = "SELECT guide_id, start FROM library_programmes WHERE provider = :number LIMIT :most"
+        return await self._remove(number, run, some, most=STEP_ROWS)
 
     async def archived(self, number: int) -> dict[str, int]:
         """For how many days each channel that has an archive can be watched again, by guide id."""
@@ -135,6 +131,31 @@ class ProgrammeStore:
             days = msgspec.json.decode(row["more"], type=_Archive).archive_days
             found[row["guide_id"]] = max(days, found.get(row["guide_id"], 0))
         return found
+
+    async def _remove(self, number: int, run: str, which: str, **parameters: Value) -> int:
+        async with self._db.transaction() as tx:
+            await hold(tx, number, run)
+            gone = await tx.fetch_all(
+                f"DELETE FROM library_programmes WHERE provider = :number AND (guide_id, start) IN ({which})"
+                " RETURNING sort",
+                number=number,
+                **parameters,
+            )
+            await programme_words.forget(tx, self._db.dialect, number, [row["sort"] for row in gone])
+        return len(gone)
+
+    async def _titles(self, tx: Queries, number: int, keys: Sequence[tuple[Value, Value]]) -> set[str]:
+        """Folded, as they are held."""
+        if not keys:
+            return set()
+        given = many.rows(self._db.dialect, "keys", guide_id="text", start="number")
+        rows = await tx.fetch_all(
+            "SELECT DISTINCT sort FROM library_programmes WHERE provider = :number"
+            f" AND (guide_id, start) IN (SELECT guide_id, start FROM {given} AS given)",
+            number=number,
+            keys=many.encoded(keys),
+        )
+        return {row["sort"] for row in rows}
 
     async def _walk(
         self, number: int, *, after: Mark | None, limit: int, before: int | None = None
@@ -157,6 +178,7 @@ class _Archive(msgspec.Struct, frozen=True):
     archive_days: int = 0
 
 
+_SORT = COLUMNS.index("sort")
 _KEY = ("provider", "guide_id", "start")
 _CHANGE = (
     f"UPDATE library_programmes SET {', '.join(f'{name} = :{name}' for name in COLUMNS if name not in _KEY)}"

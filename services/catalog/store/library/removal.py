@@ -24,6 +24,7 @@ LARGE: Final = {
     "library_details": "item",
     "library_episodes": "id",
     "library_programmes": "guide_id, start",
+    "library_programme_words": "word, sort",
 }
 """Tables whose rows name their provider, beside items, with what tells them apart."""
 

@@ -18,6 +18,7 @@ TABLES: Final = (
     "library_details",
     "library_episodes",
     "library_programmes",
+    "library_programme_words",
     "library_words",
     "library_edits",
 )
