@@ -266,14 +266,19 @@ class Reader(Generic[W, R]):
 
     def cut(self, entries: list[bytes]) -> list[R | None]:
         """The row of each entry that was cut out already, None for what is no row."""
-        wires: list[W | None] | None = self._pieces.together(entries)  # type: ignore[assignment]  # is not kept
+        wires = self._pieces.together(entries)
         if wires is None:
-            alone = [self._pieces.alone(entry) for entry in entries]
-            wires = [found[0] if found else None for found in alone]
-        rows = [None if wire is None else self._row(wire) for wire in wires]
-        self._seen += sum(wire is not None for wire in wires)
-        self._kept += sum(row is not None for row in rows)
+            rows = [self._alone(entry) for entry in entries]
+        else:
+            self._seen += len(wires)
+            rows = list(map(self._row, wires))
+        self._kept += len(rows) - sum(row is None for row in rows)
         return rows
+
+    def _alone(self, entry: bytes) -> R | None:
+        wires = self._pieces.alone(entry)
+        self._seen += len(wires)
+        return self._row(wires[0]) if wires else None
 
     @property
     def tally(self) -> Tally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import BinaryIO, Final
 
 import msgspec
@@ -34,7 +34,7 @@ class Kept:
 
     def __init__(self, hashes: bytes, *, again: bool) -> None:
         self._left = set(unpacked(hashes))
-        self._known = frozenset(self._left) if again else None
+        self._again = again
         self.seen = 0
         self.known = 0
 
@@ -46,11 +46,29 @@ class Kept:
         except KeyError:
             return False
         self.known += 1
-        return self._known is None
+        return not self._again
+
+    def unmet(self, found: Sequence[int]) -> list[bool]:
+        """Of each entry, whether it has to be sent."""
+        met = self._left.intersection(found)
+        self._left -= met
+        self.seen += len(found)
+        self.known += len(met)
+        return [self._again or one not in met for one in found]
 
     @property
     def gone(self) -> set[int]:
         return self._left
+
+
+class _Waiting:
+    """Rows that a line isn't full of yet, and about how many bytes they are made of."""
+
+    __slots__ = ("rows", "weight")
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.weight = 0
 
 
 class Out:
@@ -60,8 +78,7 @@ class Out:
         self._out = out
         self.kept = kept
         self._encode = msgspec.json.Encoder().encode
-        self._rows: dict[RowKind, list[Row]] = {kind: [] for kind in kept}
-        self._weights: Counter[RowKind] = Counter()
+        self._waiting = {kind: _Waiting() for kind in kept}
         self._categories: dict[RowKind, dict[str, None]] = {kind: {} for kind in kept}
         self._named_bytes: Counter[RowKind] = Counter()
         self._listed: dict[RowKind, int] = dict.fromkeys(kept, 0)
@@ -70,10 +87,10 @@ class Out:
 
     def put(self, kind: RowKind, row: Row, weight: int, *, before: tuple[RowKind, ...] = ()) -> None:
         """`weight` is about how many bytes the row is made of; rows of `before` have to be there first."""
-        rows = self._rows[kind]
-        rows.append(row)
-        self._weights[kind] += weight
-        if len(rows) >= ROWS_A_LINE or self._weights[kind] >= BYTES_A_LINE:
+        waiting = self._waiting[kind]
+        waiting.rows.append(row)
+        waiting.weight += weight
+        if waiting.weight >= BYTES_A_LINE or len(waiting.rows) >= ROWS_A_LINE:
             self.flush(*before, kind)
 
     def name_categories(self, kind: RowKind, names: Iterable[str]) -> None:
@@ -93,9 +110,10 @@ class Out:
                 self._listed[kind] = len(named)
                 rows = [CategoryRow(name, name) for name in named]
                 self._write(CATEGORIES, kind.encode() + b" " + self._encode(rows))
-            if self._rows[kind]:
-                self._write(kind.encode(), self._encode(self._rows[kind]))
-                self._rows[kind], self._weights[kind] = [], 0
+            waiting = self._waiting[kind]
+            if waiting.rows:
+                self._write(kind.encode(), self._encode(waiting.rows))
+                waiting.rows, waiting.weight = [], 0
 
     def tell(self) -> None:
         """How far it is, from time to time."""
@@ -127,7 +145,7 @@ class Out:
         guides: tuple[str, ...] = (),
     ) -> None:
         """`error` is why the list isn't whole: nothing is gone then."""
-        self.flush(*self._rows)
+        self.flush(*self._waiting)
         if error is None:
             for kind, kept in self.kept.items():
                 self._gone(kind, list(kept.gone))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import compress
 from typing import Any, Final, Literal
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from libs.protocols.xtream.errors import LoginRefused, XtreamError
 from libs.protocols.xtream.pieces import Pieces
 from libs.protocols.xtream.rows import Reader, channel_reader, movie_reader, series_reader
-from services.sync.reading.hashing import hash_of_entry
+from services.sync.reading.hashing import hashes_of_entries
 from services.sync.reading.order import Wanted
 from services.sync.reading.out import Out, Row
 from services.sync.reading.rows import channel_row, movie_row, series_row
@@ -80,14 +81,10 @@ def _take(
     row_of: Callable[[Any, int], Row],
     out: Out,
 ) -> None:
-    meet, put = out.kept[kind].meet, out.put
-    hashes, fresh = list[int](), list[bytes]()
-    for entry in entries:
-        found = hash_of_entry(entry)
-        if not meet(found):
-            hashes.append(found)
-            fresh.append(entry)
-    for entry, found, item in zip(fresh, hashes, reader.cut(fresh), strict=True):
+    put, hashes = out.put, hashes_of_entries(entries)
+    are_new = out.kept[kind].unmet(hashes)
+    fresh = list(compress(entries, are_new))
+    for entry, found, item in zip(fresh, compress(hashes, are_new), reader.cut(fresh), strict=True):
         if item is not None:
             put(kind, row_of(item, found), len(entry))
 
