@@ -33,15 +33,14 @@ class Providers:
             if len(page.items) < PAGE:
                 return found
 
-    async def own(self, identity: Identity) -> list[ProviderRef]:
-        owner = (identity.account_id, identity.profile_id)
-        return [ref for ref in await self.everybodys() if (ref.account_id, ref.profile_id) == owner]
-
     async def find(
         self, identity: Identity, kind: ProviderKind | None, provider_id: str | None
     ) -> ProviderRef:
         """The caller's own of that name, or their only one. Raises AccountNotFound or AccountNeeded."""
-        own = [ref for ref in await self.own(identity) if kind is None or ref.kind == kind]
+        found = await self._handover.own_providers(
+            identity.account_id, identity.profile_id, deadline=Deadline.after(self._clock, CALL_S)
+        )
+        own = [ref for ref in found.items if kind is None or ref.kind == kind]
         if provider_id:
             named = next((ref for ref in own if ref.id == provider_id), None)
             if named is None:

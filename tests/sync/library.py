@@ -118,9 +118,15 @@ class FakeLibrary:
         return shelf
 
     async def _list(self, request: web.Request) -> web.Response:
-        after = int(request.query["after"])
-        refs = [shelf.ref for shelf in self.shelves.values() if shelf.ref.number > after]
-        return json_response(ProviderRefs(tuple(refs[: int(request.query["limit"])])))
+        query = request.query
+        refs = [shelf.ref for shelf in self.shelves.values()]
+        if "account_id" in query:
+            owner = (query["account_id"], query["profile_id"])
+            return json_response(
+                ProviderRefs(tuple(ref for ref in refs if (ref.account_id, ref.profile_id) == owner))
+            )
+        later = [ref for ref in refs if ref.number > int(query["after"])]
+        return json_response(ProviderRefs(tuple(later[: int(query["limit"])])))
 
     async def _access(self, request: web.Request) -> web.Response:
         return json_response(self._shelf(request).access)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -154,7 +154,13 @@ class HandoverClient:
         self._service = service
 
     async def providers(self, *, after: int, deadline: Deadline, limit: int = 500) -> ProviderRefs:
+        """Everybody's."""
         return await self._call("GET", f"?after={after}&limit={limit}", deadline, into=ProviderRefs)
+
+    async def own_providers(self, account_id: str, profile_id: str, *, deadline: Deadline) -> ProviderRefs:
+        """Those of one profile, which are few."""
+        query = urlencode({"account_id": account_id, "profile_id": profile_id})
+        return await self._call("GET", f"?{query}", deadline, into=ProviderRefs)
 
     async def access(self, provider: str, *, deadline: Deadline) -> ProviderAccess:
         return await self._call("GET", f"/{_part(provider)}/access", deadline, into=ProviderAccess)

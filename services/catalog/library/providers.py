@@ -146,20 +146,10 @@ class Providers:
 
     async def refs(self, *, after: int, limit: int) -> ProviderRefs:
         """Everybody's, for who plans work."""
-        return ProviderRefs(
-            tuple(
-                ProviderRef(
-                    number=provider.number,
-                    id=provider.id,
-                    account_id=provider.owner.account_id,
-                    profile_id=provider.owner.profile_id,
-                    kind=provider.kind,
-                    first_sync=provider.first_sync,
-                    synced_at=provider.synced_at,
-                )
-                for provider in await self._store.after(after, limit=limit)
-            )
-        )
+        return _refs(await self._store.after(after, limit=limit))
+
+    async def own_refs(self, owner: Owner) -> ProviderRefs:
+        return _refs(await self._store.visible(owner))
 
     async def access(self, provider_id: str) -> ProviderAccess:
         """Whoever's it is, for services. Raises ProviderNotFound or SecretsError."""
@@ -268,3 +258,20 @@ class Providers:
 
     def _now(self) -> int:
         return int(self._clock.time() * 1000)
+
+
+def _refs(providers: Sequence[Provider]) -> ProviderRefs:
+    return ProviderRefs(
+        tuple(
+            ProviderRef(
+                number=provider.number,
+                id=provider.id,
+                account_id=provider.owner.account_id,
+                profile_id=provider.owner.profile_id,
+                kind=provider.kind,
+                first_sync=provider.first_sync,
+                synced_at=provider.synced_at,
+            )
+            for provider in providers
+        )
+    )

@@ -350,6 +350,14 @@ async def test_services_learn_of_every_account_how_to_ask_and_say_how_it_is(
         "GET", f"/internal/catalog/library/providers?after={refs[0]['number']}", identity=service
     )
     assert msgspec.json.decode(later.body)["items"] == []
+    for account, profile, count in (
+        ("account-1", OWNER.profile_id, 1),
+        ("account-1", "other", 0),
+        ("", "", 0),
+    ):
+        own = f"/internal/catalog/library/providers?account_id={account}&profile_id={profile}"
+        found = await timed.send("GET", own, identity=service)
+        assert len(msgspec.json.decode(found.body)["items"]) == count
 
     one = f"/internal/catalog/library/providers/{added['id']}"
     access = msgspec.json.decode((await timed.send("GET", f"{one}/access", identity=service)).body)

@@ -11,9 +11,14 @@ from libs.common.contracts.handover import PREFIX, ProviderAccess, ProviderRefs,
 from libs.common.web import Endpoint, deadline_of, json_response, read_json, read_query
 from services.catalog import keys
 from services.catalog.errors import ProviderNotFound
+from services.catalog.model import Owner
 
 
 class RefsQuery(msgspec.Struct, frozen=True):
+    """Everybody's by number, or, with an account, those of one of its profiles."""
+
+    account_id: str | None = None
+    profile_id: str = ""
     after: int = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 500
 
@@ -24,7 +29,10 @@ class FillQuery(msgspec.Struct, frozen=True):
 
 async def show_refs(request: web.Request) -> web.Response:
     query = read_query(request, RefsQuery)
-    return json_response(await request.app[keys.PROVIDERS].refs(after=query.after, limit=query.limit))
+    providers = request.app[keys.PROVIDERS]
+    if query.account_id is not None:
+        return json_response(await providers.own_refs(Owner(query.account_id, query.profile_id)))
+    return json_response(await providers.refs(after=query.after, limit=query.limit))
 
 
 async def show_access(request: web.Request) -> web.Response:
@@ -50,7 +58,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path=PREFIX,
         handler=show_refs,
-        summary="Everybody's accounts at providers",
+        summary="Everybody's accounts at providers, or one profile's",
         access="internal",
         query=RefsQuery,
         response=ProviderRefs,
