@@ -15,7 +15,7 @@ from libs.common.web import CLOCK, Endpoint, json_response, problem_response, re
 from services.gateway.abuse.watch import note_guess
 from services.gateway.address import base_url
 from services.gateway.errors import UnknownPlayerLogin
-from services.gateway.keys import PLAYERS
+from services.gateway.keys import PLAYERS, STREAMING
 from services.gateway.media import media_location
 from services.gateway.model import NO_STORE, choose_coding
 from services.gateway.players import addresses
@@ -25,6 +25,7 @@ from services.gateway.proxy import headers_back, stream_back
 
 LASTS_S: Final = 600.0
 """A library may be a hundred megabytes, and a television's network slow."""
+PLAYING_WITHIN_S: Final = 1.0
 MAX_FORM_BYTES: Final = 16 * 1024
 REFUSED: Final = {"user_info": {"auth": 0}}
 """With the status 200, as panels do: apps take other statuses for a broken hub, not for a wrong password."""
@@ -78,12 +79,24 @@ async def api(request: web.Request) -> web.StreamResponse:
     what: PlayerAnswer = "account"
     if request.path == addresses.API:
         what = ACTIONS.get(asked.get("action", ""), what)
-    query = {
-        "category": _number(asked.get("category_id", "")),
-        "id": next((_number(asked[name]) for name in ID_NAMES if name in asked), "0"),
-        "limit": _number(asked.get("limit", "")),
-    }
+    if what == "account":
+        query = {"playing": str(await _playing(request, identity))}
+    else:
+        query = {
+            "category": _number(asked.get("category_id", "")),
+            "id": next((_number(asked[name]) for name in ID_NAMES if name in asked), "0"),
+            "limit": _number(asked.get("limit", "")),
+        }
     return await _from_catalog(request, identity, login, what, query)
+
+
+async def _playing(request: web.Request, identity: Identity) -> int:
+    """Connections that the profile holds; none while streaming can't tell: nobody is kept from signing in."""
+    deadline = Deadline.after(request.app[CLOCK], PLAYING_WITHIN_S)
+    try:
+        return await request.app[STREAMING].playing(identity, deadline=deadline)
+    except HeadgateError:
+        return 0
 
 
 async def playlist(request: web.Request) -> web.StreamResponse:

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import FormData
 
 from libs.common.contracts.players import PLAYER_HEADER, Player
+from libs.common.contracts.streaming import PLAYING
 from libs.common.media import Proof
 from services.gateway import keys
 from tests.gateway.conftest import Client, Start
@@ -30,6 +31,9 @@ def answers(inner: Inner, what: str, body: bytes = b"[]", **headers: str) -> Non
             for id_ in (0, 7)
         }
     )
+    for playing in (0, 2):
+        path = f"/internal/catalog/players/{what}?playing={playing}"
+        inner.canned[path] = Canned(body, headers={"Cache-Control": "private, no-cache", **headers})
 
 
 def asked(inner: Inner, what: str) -> Call:
@@ -39,9 +43,9 @@ def asked(inner: Inner, what: str) -> Call:
 @pytest.mark.parametrize(
     ("parameters", "what", "query"),
     [
-        ({}, "account", "category=0&id=0&limit=0"),
-        ({"action": "get_account_info"}, "account", "category=0&id=0&limit=0"),
-        ({"action": "anything"}, "account", "category=0&id=0&limit=0"),
+        ({}, "account", "playing=2"),
+        ({"action": "get_account_info"}, "account", "playing=2"),
+        ({"action": "anything"}, "account", "playing=2"),
         ({"action": "get_live_categories"}, "live_categories", "category=0&id=0&limit=0"),
         ({"action": "get_vod_categories"}, "vod_categories", "category=0&id=0&limit=0"),
         ({"action": "get_series_categories"}, "series_categories", "category=0&id=0&limit=0"),
@@ -60,6 +64,7 @@ async def test_each_action_is_asked_of_catalog(
     gateway: Client, inner: Inner, *, method: str, parameters: Mapping[str, str], what: str, query: str
 ) -> None:
     answers(inner, what, b'[{"a":1}]')
+    inner.canned[PLAYING] = Canned(b'{"connections":2}')
     wanted = {**LOGIN, **parameters}
     sent = {"params": wanted} if method == "GET" else {"data": FormData(wanted)}
     answer = await gateway.request(method, "/player_api.php", **sent)
