@@ -102,8 +102,8 @@ class GoneItems:
             for old, new in moves:
                 batch.moved.append((known[old.id], known[new.id]))
             batch.counts.add([_counted(old) for old, _ in batch.moved], -1)
-            for old, new in batch.moved:
-                if new.year is None and (year := kept_year(old, new)):
+            for was, now in batch.moved:
+                if now.year is None and (year := kept_year(was, now)):
                     batch.counts.facets["year", year] += 1
             for category, _ in await self._categories.others(tx, [old.id for old, _ in moves]):
                 batch.counts.others[category] -= 1
