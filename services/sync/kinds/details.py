@@ -24,7 +24,10 @@ LONGEST_WAIT_S: Final = 60.0
 
 
 class FillDetails:
-    """Ends when nothing is left, when the panel has had enough, or when the account is to be synced."""
+    """Ends when nothing is left, when the panel has had enough, or when the account is to be synced.
+
+    Of what it has `seen` to be without details, it has `changed` so many.
+    """
 
     name = DETAILS
     scope: Scope = "provider"
@@ -54,10 +57,9 @@ class FillDetails:
             remarks = (
                 {"failed": counts.remarks.get("failed", 0) + step.failed} if step.failed else counts.remarks
             )
-            counts = replace(
-                counts, seen=counts.seen + step.done, changed=counts.changed + step.done, remarks=remarks
-            )
-            percent = 100 * counts.seen // max(1, counts.seen + step.left)
+            done = counts.changed + step.done
+            counts = replace(counts, seen=done + step.left, changed=done, remarks=remarks)
+            percent = 100 * done // max(1, counts.seen)
             await report(Progress(phase=DETAILS, percent=percent, counts={DETAILS: counts}))
             if not step.left:
                 return

@@ -148,8 +148,9 @@ async def _page(
     error_at: str = "",
 ) -> web.Response:
     provider = await _provider(request, identity)
-    history, settings, changes = await asyncio.gather(
+    history, details, settings, changes = await asyncio.gather(
         runs.history(request, identity, provider),
+        runs.details_of(request, identity, provider),
         schedule.settings_of(request, identity, provider),
         _changes(request, identity, provider),
     )
@@ -158,6 +159,7 @@ async def _page(
         "tone": tone_of(provider.name),
         "run": next(iter(history), None),
         "history": history,
+        "details": details,
         "settings": settings,
         "every_words": schedule.EVERY_WORDS,
         "changes": _grouped(changes),

@@ -51,6 +51,7 @@ AHEAD: Final[Mapping[str, str]] = {
     "guide": "programmes",
 }
 """Parts of a run, and the kind of row that each counts."""
+DETAILS: Final = "details"
 AFTER: Final = ("matching", "finish")
 STATE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "queued": ("unknown", "Waiting for its turn"),
@@ -177,6 +178,21 @@ async def history(
         return ()
     now = deadline_of(request).clock.now()
     return tuple(run_of(job, now) for job in page.items)
+
+
+async def details_of(request: web.Request, identity: Identity, provider: ProviderView) -> ItemCounts | None:
+    """While single films and series are asked about: how many were to be, and of how many it is known."""
+    if provider.kind != "xtream":
+        return None
+    try:
+        page = await request.app[SYNC].jobs(
+            identity, kind=DETAILS, account=provider.id, limit=1, deadline=deadline_of(request)
+        )
+    except HeadgateError:
+        lacks_part()
+        return None
+    counts = next((job.counts.get(DETAILS) for job in page.items if job.finished_at is None), None)
+    return counts if counts is not None and counts.seen else None
 
 
 async def start(

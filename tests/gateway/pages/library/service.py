@@ -200,7 +200,9 @@ class LibraryService:
 
     async def _jobs(self, request: web.Request) -> web.Response:
         account = request.query.get("account")
-        return send(JobPage(tuple(each for each in self._held.jobs if each.account_id == account)))
+        kind = request.query["kind"]
+        found = (each for each in self._held.jobs if (each.account_id, each.kind) == (account, kind))
+        return send(JobPage(tuple(found)))
 
     async def _settings(self, request: web.Request) -> web.Response:
         account_id = request.match_info["id"]

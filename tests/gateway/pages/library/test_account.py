@@ -41,6 +41,14 @@ async def test_progress_runs_through_the_phases(owner: Browser, shelves: Shelves
     assert "<main" not in page.html
 
 
+async def test_how_far_details_are_is_told_while_they_are_asked_for(owner: Browser, shelves: Shelves) -> None:
+    counts = {"details": {"seen": 40_000, "changed": 120}}
+    shelves.jobs = [job(), job("running", id="d", kind="details", counts=counts)]
+    assert "details 120 of 40,000" in (await owner.open(HERE)).words
+    shelves.jobs = [job(), job("failed", id="d", kind="details", counts=counts)]
+    assert "40,000" not in (await owner.open(HERE)).words
+
+
 async def test_one_never_synced_is_offered_its_first_sync(owner: Browser, shelves: Shelves) -> None:
     shelves.providers = [provider(synced_at=None, totals=ItemTotals())]
     page = await owner.open(HERE)
