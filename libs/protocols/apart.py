@@ -7,6 +7,7 @@ takes a processor from ten seconds to a minute, for which nothing else in the hu
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO, Protocol, TypeVar
 
@@ -15,6 +16,10 @@ import msgspec
 PIECE_BYTES = 64 * 1024
 NICENESS = 5
 """Players come first."""
+MOST_BYTES = 1024**3
+"""What a file that was made to take all memory gets of it: a list of a million entries takes a fifth."""
+MOST_CPU_S = 3600
+"""The largest guide that is fetched takes a slow machine half of it."""
 
 BrokenT = TypeVar("BrokenT", bound=Exception)
 
@@ -29,6 +34,14 @@ class Counting(Protocol):
 def give_way() -> None:
     """To be called by such a process before it reads."""
     os.nice(NICENESS)
+    _limit(resource.RLIMIT_AS, MOST_BYTES)
+    _limit(resource.RLIMIT_CPU, MOST_CPU_S)
+
+
+def _limit(what: int, most: int) -> None:
+    _, allowed = resource.getrlimit(what)
+    if allowed == resource.RLIM_INFINITY or allowed > most:
+        resource.setrlimit(what, (most, most))
 
 
 def pieces_of(file: BinaryIO) -> Iterator[bytes]:

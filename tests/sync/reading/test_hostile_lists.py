@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import resource
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -11,10 +12,15 @@ import msgspec
 import pytest
 
 from libs.common.contracts.handover_rows import RowKind
-from services.sync.reading.order import LONGEST_LINE
+from libs.protocols.apart import MOST_BYTES
+from services.sync.kinds.trouble import of_tally
+from services.sync.reading.order import LONGEST_LINE, Held, Order, Tally
 from services.sync.reading.out import MOST_CATEGORIES, WANTED_A_LINE, Kept, Out
+from services.sync.reading.panel import MAX_ENTRY_BYTES, read_list
 from services.sync.reading.playlist import read_playlist
-from services.sync.sources.reading import reading
+from services.sync.sources.apart import running_apart
+from services.sync.sources.reading import MODULE, Reading, reading
+from tests.waiting import until
 
 KINDS: Final[tuple[RowKind, ...]] = ("channels", "movies", "series", "episodes")
 
@@ -84,3 +90,39 @@ async def test_what_is_told_in_several_lines_is_wanted_together() -> None:
         async for _ in reader.lines():
             pass
     assert len(msgspec.json.decode(reader.wanted)) == count
+
+
+async def test_a_list_that_takes_more_memory_than_it_may_ends_its_reading_alone() -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"#EXTM3U\n"
+        for number in range(20_000):
+            yield f'#EXTINF:-1 tvg-name="{number}{"n" * 900}",{number}{"m" * 900}\nhttp://a/1.ts\n'.encode()
+
+    async with running_apart(MODULE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        async def is_limited() -> bool:
+            return resource.prlimit(process.pid, resource.RLIMIT_AS) == (MOST_BYTES, MOST_BYTES)
+
+        await until(is_limited)
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (64 * 1024**2, 64 * 1024**2))
+        reader = Reading(process.stdin, process.stdout)
+        order = Order(subject="list", held=tuple(Held(kind, 0) for kind in KINDS))
+        process.stdin.write(msgspec.json.encode(order) + b"\n")
+        async with asyncio.TaskGroup() as group:
+            feeding = group.create_task(reader.feed(pieces()))
+            async for _ in reader.lines():
+                pass
+            feeding.cancel()
+    assert await process.wait() != 0
+    assert not reader.tally.done
+    assert of_tally(reader.tally, "list").may_pass
+
+
+def test_an_entry_without_end_is_told_as_too_large() -> None:
+    sink = io.BytesIO()
+    out = Out(sink, {"movies": Kept(b"", again=False)})
+    read_list("movies", [b'[{"name":"', *[b"x" * 65536] * (MAX_ENTRY_BYTES // 65536 + 2)], out)
+    word, _, text = sink.getvalue().splitlines()[-1].partition(b" ")
+    assert (word, msgspec.json.decode(text, type=Tally).broken) == (b"tally", "item_too_large")
