@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 KEEPALIVE_S = 75.0  # longer than the 60 s nginx keeps an idle upstream connection
 LOOK_S = 0.05  # between two looks whether a draining app has lost its last connection
 BACKLOG = 1024  # new connections waiting; aiohttp's 128 overflows when a page opens many at once
-TURN_S = 0.001  # that a busy thread keeps the interpreter from the loop; a statement waits several times
+TURN_S = 0.0002  # that a busy thread keeps the interpreter from the loop; a statement waits several times
 GARBAGE = 10_000  # new containers; at 700 even the oldest were looked at, 13 ms, every two busy seconds
 USAGE = """\
 usage: python -m services.{service}
