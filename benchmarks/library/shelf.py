@@ -101,14 +101,18 @@ class Shelf:
         items, counts, words = ItemStore(self.database), Counts(), Counter[str]()
         titles = [self.titles[(self.rows + each) % len(self.titles)] for each in range(count)]
         ids = await take_numbers(self.database, "item", count)
+
+        def drawn() -> list[Record]:
+            records = list(self._records(ids, titles, counts))
+            words.update(" ".join(str(record[_WORDS]) for record in records).split())
+            return records
+
         # Beside the loop, as a run reads its lines.
-        records = await asyncio.to_thread(lambda: list(self._records(ids, titles, counts)))
+        records = await asyncio.to_thread(drawn)
         async with self.database.transaction() as tx:
             await items.add(tx, records)
             await CountStore(self.database).add(tx, self.provider, MOVIES, counts)
             await tx.execute("UPDATE library_providers SET revision = revision + 1")
-        for record in records:
-            words.update(str(record[_WORDS]).split())
         self.rows += count
         return words
 
