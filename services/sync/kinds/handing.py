@@ -6,7 +6,7 @@ Only after a list that was read to its end is anything taken away.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
@@ -40,6 +40,8 @@ CALL_WITHIN_S: Final = 60.0
 WRITE_WITHIN_S: Final = 6 * 3600.0
 MOST_STEPS: Final = 100_000
 RUN_ENDED: Final = "run_ended"
+PROGRAMMES: Final = "programmes"
+HASH_BYTES: Final = 8
 
 Pieces = AsyncGenerator[bytes, None]
 
@@ -81,6 +83,46 @@ class Handover:
         wanted: bytes | None = None,
     ) -> Reading:
         """Read one list and hand over what of it is new, then what is gone. Raises Trouble."""
+        reader, held = await self._taken(run, part, subject, kinds, pieces, wanted=wanted)
+        is_empty = not any(seen.seen for seen in reader.tally.kinds.values())
+        await self._gone(run, {kind: bytes(reader.gone.get(kind, b"")) for kind in held}, held, is_empty)
+        return reader
+
+    async def take_guides(
+        self, run: Run, part: str, documents: Sequence[Pieces], *, wanted: bytes | None
+    ) -> None:
+        """Several guides that are one: gone is what none of them has. Where two tell the same, the first
+        counts. Raises what went wrong with the first that is none, once all were read."""
+        gone: set[bytes] | None = None
+        trouble: XtreamError | FetchError | Trouble | None = None
+        total, held = Counts(), b""
+        for pieces in reversed(documents):
+            try:
+                reader, before = await self._taken(run, part, "guide", (PROGRAMMES,), pieces, wanted=wanted)
+            except (XtreamError, FetchError, Trouble) as error:
+                trouble = error
+                continue
+            held = held or before[PROGRAMMES]
+            missed = set(_hashes(reader.gone.get(PROGRAMMES, b"")))
+            gone = missed if gone is None else gone & missed
+            read = run.counts.get(PROGRAMMES, Counts())
+            total = replace(read, seen=total.seen + read.seen, unchanged=total.unchanged + read.unchanged)
+            run.counts[PROGRAMMES] = total
+        if trouble is not None:
+            raise trouble
+        await self._gone(run, {PROGRAMMES: b"".join(gone or ())}, {PROGRAMMES: held}, not total.seen)
+
+    async def _taken(
+        self,
+        run: Run,
+        part: str,
+        subject: Subject,
+        kinds: Sequence[RowKind],
+        pieces: Pieces,
+        *,
+        wanted: bytes | None,
+    ) -> tuple[Reading, Mapping[RowKind, bytes]]:
+        """The list as it was read to its end, and the hashes that were held before."""
         held = {
             kind: await self.client.hashes(run.provider, kind, deadline=self.within(WRITE_WITHIN_S))
             for kind in kinds
@@ -98,12 +140,11 @@ class Handover:
                 raise _cause(failures, reader, subject) from None
         if not reader.tally.done or reader.tally.broken:
             raise of_tally(reader.tally, subject)
-        await self._gone(run, reader, held)
-        return reader
+        return reader, held
 
     async def _written(self, run: Run, part: str, reader: Reading, held: Mapping[RowKind, bytes]) -> None:
         """As few calls as can be: catalog makes its indexes behind the last row of each."""
-        expected = sum(len(hashes) for hashes in held.values()) // 8
+        expected = sum(len(hashes) for hashes in held.values()) // HASH_BYTES
         unchanged: dict[str, int] = {}
 
         async def handed(line: Line) -> None:
@@ -129,14 +170,15 @@ class Handover:
             kind = next(iter(tally.kinds))
             run.counts[kind] = replace(run.counts.get(kind, Counts()), remarks=tally.skipped)
 
-    async def _gone(self, run: Run, reader: Reading, held: Mapping[RowKind, bytes]) -> None:
+    async def _gone(
+        self, run: Run, missed: Mapping[RowKind, bytes], held: Mapping[RowKind, bytes], is_empty: bool
+    ) -> None:
         """Only of a list that was whole. One without an entry is no list of one that had some."""
-        entries = sum(len(hashes) // 8 for hashes in held.values())
-        if entries and not any(seen.seen for seen in reader.tally.kinds.values()) and not run.is_full:
+        entries = sum(len(hashes) // HASH_BYTES for hashes in held.values())
+        if entries and is_empty and not run.is_full:
             raise Trouble(f"The list is empty, and had {entries} entries before.", may_pass=True)
         refused: list[str] = []
-        for kind in held:
-            gone = bytes(reader.gone.get(kind, b""))
+        for kind, gone in missed.items():
             if not gone:
                 continue
             try:
@@ -183,6 +225,10 @@ def _cause(failures: ExceptionGroup[Exception], reader: Reading, subject: Subjec
     if not reader.tally.done:
         return of_tally(reader.tally, subject)
     return found[0]
+
+
+def _hashes(packed: bytes | bytearray) -> Iterator[bytes]:
+    return (bytes(packed[at : at + HASH_BYTES]) for at in range(0, len(packed), HASH_BYTES))
 
 
 def _category_kind(kind: RowKind) -> CategoryKind:

@@ -19,6 +19,8 @@ WEIGHTS: Final[Mapping[str, int]] = MappingProxyType({"list": 70, "guide": 20, "
 NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {"list": "The list", "guide": "Guide", "matching": "Titles"}
 )
+MOST_GUIDES: Final = 8
+"""Of one list; lists put together of many name as many."""
 KINDS: Final[tuple[RowKind, ...]] = ("channels", "movies", "series", "episodes")
 
 
@@ -63,12 +65,12 @@ class _Syncing:
         await self._handover.state(run, ProviderState(status="active"))
 
     async def guide(self, run: Run) -> None:
-        """The one that the account names, else the first that the list names."""
-        url = self._access.guide_url or next(iter(self._guides), "")
-        if not url:
-            return
-        pieces = self._source.document(self._access, url)
-        await self._handover.take(run, "guide", "guide", ("programmes",), pieces, wanted=run.wanted)
+        """The one that the account names, else those that the list names."""
+        own = self._access.guide_url
+        urls = (own,) if own else self._guides[:MOST_GUIDES]
+        if urls:
+            documents = [self._source.document(self._access, url) for url in urls]
+            await self._handover.take_guides(run, "guide", documents, wanted=run.wanted)
 
     async def matching(self, run: Run) -> None:
         await self._handover.matched(run, "matching")

@@ -148,6 +148,35 @@ async def test_the_guide_that_the_list_names_is_for_its_channels_by_id_and_by_na
     assert guide_ids == {"one.de", "name:second channel"}
 
 
+async def test_all_guides_that_a_list_names_are_one(list_: ListSync) -> None:
+    def guide(*said: tuple[int, str, str]) -> tuple[int, str]:
+        rows = (PROGRAMME.format(_at(hour), f'stop="{_at(hour + 1)}"', of, title) for hour, of, title in said)
+        return 200, GUIDE.format(programmes="".join(rows))
+
+    def titles() -> set[tuple[str, str]]:
+        return {(row[0], row[4]) for row in list_.shelf.of("programmes").values()}
+
+    files, url = list_.server.files, list_.server.url
+    status, text = files["/list"]
+    files["/list"] = (status, text.replace(f"{url}/guide", f"{url}/guide,{url}/more"))
+    files["/guide"] = guide((1, "one.de", "News"), (2, "one.de", "Films"))
+    files["/more"] = guide((1, "one.de", "News elsewhere"), (1, "x2", "Talk"))
+    counts = await list_.syncing.run()
+    assert counts["programmes"].seen == 4
+    one, two = "one.de", "name:second channel"
+    assert titles() == {(one, "News"), (one, "Films"), (two, "Talk")}
+
+    files["/guide"] = (503, "")
+    files["/more"] = guide((1, "x2", "Talk"), (3, "x2", "Sport"))
+    counts = await list_.syncing.run()
+    assert counts["programmes"].remarks == {"guide_failed": 1}
+    assert titles() == {(one, "News"), (one, "Films"), (two, "Talk"), (two, "Sport")}
+
+    files["/guide"] = guide((1, "one.de", "News"))
+    await list_.syncing.run()
+    assert titles() == {(one, "News"), (two, "Talk"), (two, "Sport")}
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
