@@ -88,11 +88,12 @@ async def app(api: Api, panel: FakePanel) -> AsyncIterator[App]:
 
 
 async def test_an_app_finds_the_whole_library_and_plays_it(
-    app: App, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    app: App, panel: FakePanel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await lists_everything(app)
     await reads_the_guide(app)
     await plays(app)
+    await is_told_what_plays(app, panel)
     await pyxtream_loads_and_plays(app, tmp_path, capsys)
     channels = app.me["m3u_url"] + "&key=live"
     first = await app.get(channels)
@@ -147,6 +148,16 @@ async def plays(app: App) -> None:
     begun = int(SystemClock().time()) - 3600
     source = kept.catchup.source.replace("{utc}", str(begun)).replace("{duration}", "600")
     assert (await app.get(source)).status == 200
+
+
+async def is_told_what_plays(app: App, panel: FakePanel) -> None:
+    file, released = panel.media.pop("ts"), panel.hold_streams()
+    channel = next(entry for entry in await app.playlist() if entry.kind == "live")
+    async with app.api.session.get(URL(channel.address, encoded=True)) as playing:
+        await playing.content.readany()
+        assert (await app.xtream.account()).active_connections == 1
+    released.set()
+    panel.media["ts"] = file
 
 
 async def pyxtream_loads_and_plays(app: App, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
