@@ -26,6 +26,8 @@ MediaKind: TypeAlias = Literal["live", "movie", "series"]
 
 PREFIX: Final = "/media/"
 LASTS_S: Final = 12 * 3600
+PAUSED_S: Final = 300.0
+"""A player that takes nothing for longer is left, and asks again when it goes on. nginx is told the same."""
 MAX_CHARS: Final = 8000
 """Of the sealed part: web servers stop at lines of 8 190 bytes."""
 

@@ -3,6 +3,7 @@
 In a cluster nginx sends those paths to streaming itself; a hub of one process passes them on here.
 """
 
+import asyncio
 import re
 from typing import Final
 
@@ -15,7 +16,7 @@ from libs.common.contracts.client import FOR_ANYBODY
 from libs.common.deadline import Deadline
 from libs.common.errors import NotFound
 from libs.common.identity import Identity
-from libs.common.media import PREFIX, MediaKind, Proof, Wish
+from libs.common.media import PAUSED_S, PREFIX, MediaKind, Proof, Wish
 from libs.common.web import CLOCK, Endpoint, identity_of, while_listening
 from services.gateway.address import client_address
 from services.gateway.admit import caller_proof
@@ -92,7 +93,8 @@ async def _back(request: web.Request, answer: aiohttp.ClientResponse) -> web.Str
     if request.method != "HEAD":
         try:
             async for piece in answer.content.iter_any():
-                await response.write(piece)
+                async with asyncio.timeout(PAUSED_S):
+                    await response.write(piece)
         except (aiohttp.ClientError, TimeoutError) as error:
             log.info("media_cut", reason=type(error).__name__)
             if request.transport is not None:

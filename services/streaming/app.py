@@ -25,10 +25,11 @@ from libs.common.outbound import hub_guard
 from libs.common.web import create_service_app
 from services.streaming.aggregate import Aggregate
 from services.streaming.health import REPORT_EVERY_S, HealthReporter
-from services.streaming.keys import AGGREGATE, FIGURES, MEDIA_PATHS, PLAY, STANDING
+from services.streaming.keys import AGGREGATE, CROWD, FIGURES, MEDIA_PATHS, PLAY, STANDING
 from services.streaming.listing import Listing
 from services.streaming.media import routes as media_routes
 from services.streaming.media.connections import MemoryPlaces, Places
+from services.streaming.media.crowd import Crowd
 from services.streaming.media.figures import Figures
 from services.streaming.media.holding import Connections
 from services.streaming.media.play import Play
@@ -88,6 +89,7 @@ async def _open_media(
         Fetcher(session, guard, ground.clock), start_s=settings.media_start_s, stall_s=settings.media_stall_s
     )
     app[MEDIA_PATHS] = MediaPaths(settings.common.secret_key, ground.clock)
+    app[CROWD] = Crowd()
     app[FIGURES] = Figures(ground.metrics)
     app[PLAY] = Play(
         PlayingClient(catalog.service),

@@ -6,7 +6,10 @@ NotFound 404
 FormatRefused 405 format_not_allowed
 RateLimited 429
   NoConnectionLeft no_connection_left
+  TooManyStreams too_many_streams
   ProviderBusy provider_busy
+Overloaded 503
+  StreamsFull streams_full
 UpstreamFailed 502
   ProviderFailed provider_failed
   ProviderRefused provider_refused
@@ -18,7 +21,14 @@ What goes wrong with an addon that is asked is in libs.addons.errors.
 
 from __future__ import annotations
 
-from libs.common.errors import HeadgateError, NotFound, RateLimited, UpstreamFailed, UpstreamTimedOut
+from libs.common.errors import (
+    HeadgateError,
+    NotFound,
+    Overloaded,
+    RateLimited,
+    UpstreamFailed,
+    UpstreamTimedOut,
+)
 
 
 class VideoNotFound(NotFound):
@@ -40,6 +50,16 @@ class FormatRefused(HeadgateError):
 class NoConnectionLeft(RateLimited):
     code = "no_connection_left"
     title = "All connections of the account are in use"
+
+
+class TooManyStreams(RateLimited):
+    code = "too_many_streams"
+    title = "Too much is played at once"
+
+
+class StreamsFull(Overloaded):
+    code = "streams_full"
+    title = "The hub plays as much as it can"
 
 
 class ProviderBusy(RateLimited):

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from libs.common.media import MediaPaths
 from services.streaming.aggregate import Aggregate
+from services.streaming.media.crowd import Crowd
 from services.streaming.media.figures import Figures
 from services.streaming.media.play import Play
 from services.streaming.media.standing import Standing
@@ -13,5 +14,6 @@ from services.streaming.media.standing import Standing
 AGGREGATE: web.AppKey[Aggregate] = web.AppKey("AGGREGATE", Aggregate)
 MEDIA_PATHS: web.AppKey[MediaPaths] = web.AppKey("MEDIA_PATHS", MediaPaths)
 PLAY: web.AppKey[Play] = web.AppKey("PLAY", Play)
+CROWD: web.AppKey[Crowd] = web.AppKey("CROWD", Crowd)
 STANDING: web.AppKey[Standing] = web.AppKey("STANDING", Standing)
 FIGURES: web.AppKey[Figures] = web.AppKey("FIGURES", Figures)

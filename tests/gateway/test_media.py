@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import aiohttp
 import pytest
 from aiohttp import web
 from msgspec.structs import replace
@@ -9,6 +12,7 @@ from msgspec.structs import replace
 from libs.common.contracts.accounts import API_KEY_PREFIX
 from libs.common.media import MediaPaths, Proof, Signed, Wish
 from libs.common.secrets import SecretKey
+from services.gateway import media
 from services.gateway.identify import SESSION_COOKIE
 from tests.fakes.clock import ManualClock
 from tests.gateway.conftest import Client, Start
@@ -135,6 +139,29 @@ async def test_media_are_passed_on_with_what_the_player_asks(
     assert request.headers["Range"] == "bytes=0-2"
     assert request.headers["X-Forwarded-For"] == "127.0.0.1"
     assert "Cookie" not in request.headers
+
+
+async def test_a_player_that_takes_nothing_is_left(
+    gateway: Client, inner: Inner, paths: MediaPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media, "PAUSED_S", 0.2)
+    path = paths.path(Wish("acc1", "pro1", "movie", 7), PROOF, "mkv")
+    left = asyncio.Event()
+
+    async def send(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        try:
+            while True:
+                await response.write(b"x" * 65536)
+        finally:
+            left.set()
+
+    inner.handlers[path] = send
+    answer = await gateway.get(path)
+    await asyncio.wait_for(left.wait(), 10)
+    with pytest.raises(aiohttp.ClientError):
+        await answer.read()
 
 
 async def test_what_a_provider_refuses_is_told_and_not_held_against_the_player(

@@ -13,10 +13,10 @@ from multidict import CIMultiDict
 from libs.common.errors import HeadgateError
 from libs.common.http import FetchError, Stream
 from libs.common.http.decode import BodyDecoder
-from libs.common.media import PREFIX, Signed, Wish
+from libs.common.media import PAUSED_S, PREFIX, Signed, Wish
 from libs.common.web import PEERS, Endpoint, deadline_of, while_listening
-from services.streaming.errors import ProviderFailed
-from services.streaming.keys import FIGURES, MEDIA_PATHS, PLAY, STANDING
+from services.streaming.errors import ProviderFailed, ProviderTimedOut
+from services.streaming.keys import CROWD, FIGURES, MEDIA_PATHS, PLAY, STANDING
 from services.streaming.media.play import Asked, redirect_of
 from services.streaming.media.playlists import (
     CONTENT_TYPE,
@@ -61,6 +61,8 @@ FIRST_BYTE: Final = "bytes=0-0"
 MOST_DIGITS: Final = 19
 """Of how long something is."""
 MAX_EXPANSION: Final = 50
+LIST_WITHIN_S: Final = 20.0
+"""A byte now and then would do for a film, but nobody waits so for a playlist."""
 NAME_CHARS: Final = 200
 """Of how a player calls itself."""
 
@@ -70,7 +72,7 @@ async def play(request: web.Request) -> web.StreamResponse:
     wish = signed.wish
     figures = request.app[FIGURES]
     try:
-        with figures.counted(wish.kind):
+        with request.app[CROWD].joined(wish.account_id), figures.counted(wish.kind):
             return await _played(request, signed)
     except HeadgateError as error:
         figures.answered(wish.kind, "failed" if error.status >= 500 else "refused")
@@ -141,9 +143,12 @@ async def _read(stream: Stream) -> bytes:
     )
     pieces: list[bytes] = []
     try:
-        async for received in stream.pieces():
-            pieces.extend(decoder.feed(received))
+        async with asyncio.timeout(LIST_WITHIN_S):
+            async for received in stream.pieces():
+                pieces.extend(decoder.feed(received))
         decoder.finish()
+    except TimeoutError:
+        raise ProviderTimedOut("The playlist takes too long.") from None
     except FetchError as error:
         raise ProviderFailed(f"The playlist can't be read: {error}") from error
     return b"".join(pieces)
@@ -159,15 +164,22 @@ async def _pass_on(request: web.Request, stream: Stream, wish: Wish, asked: Aske
     figures = request.app[FIGURES]
     try:
         async for piece in stream.pieces():
-            await response.write(piece)
+            async with asyncio.timeout(PAUSED_S):
+                await response.write(piece)
             figures.passed(wish.kind, len(piece))
     except FetchError as error:
-        # The head is out: a broken connection is what tells a player to ask again from where it is.
-        log.info("media_cut", kind=wish.kind, reason=error.reason)
-        if request.transport is not None:
-            request.transport.abort()
-        return response
+        return _cut(request, response, wish, error.reason)
+    except TimeoutError:
+        return _cut(request, response, wish, "paused")
     await response.write_eof()
+    return response
+
+
+def _cut(request: web.Request, response: web.StreamResponse, wish: Wish, reason: str) -> web.StreamResponse:
+    """The head is out: a broken connection is what tells a player to ask again from where it is."""
+    log.info("media_cut", kind=wish.kind, reason=reason)
+    if request.transport is not None:
+        request.transport.abort()
     return response
 
 
