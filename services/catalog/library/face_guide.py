@@ -16,7 +16,8 @@ from services.catalog.library.face import Face
 from services.catalog.library.face_account import time_text
 from services.catalog.library.face_shelves import CHANNELS
 from services.catalog.model import Owner
-from services.catalog.store.library.face import Airing, FaceItem, FaceStore
+from services.catalog.store.library.airings import Airing, AiringStore
+from services.catalog.store.library.face import FaceItem, FaceStore
 
 GENERATOR: Final = "Headgate"
 DAY_S: Final = 86_400
@@ -53,9 +54,10 @@ class FaceListings(msgspec.Struct, frozen=True):
 class FaceGuide:
     """Programmes of one profile's channels."""
 
-    def __init__(self, face: Face, store: FaceStore, clock: Clock) -> None:
+    def __init__(self, face: Face, store: FaceStore, airings: AiringStore, clock: Clock) -> None:
         self._face = face
         self._store = store
+        self._programmes = airings
         self._clock = clock
 
     async def short(self, owner: Owner, channel: int, limit: int) -> FaceListings:
@@ -87,7 +89,9 @@ class FaceGuide:
 
     async def _airings(self, item: FaceItem, since: int, *, limit: int) -> list[Airing]:
         until = int(self._clock.time()) + AHEAD_S
-        return await self._store.airings(item.provider, item.guide_id, since=since, until=until, limit=limit)
+        return await self._programmes.of_channel(
+            item.provider, item.guide_id, since=since, until=until, limit=limit
+        )
 
     async def xmltv(self, owner: Owner) -> AsyncIterator[bytes]:
         """Of the channels that are seen. Of accounts that name a channel alike, the first tells of it."""
@@ -112,7 +116,7 @@ class FaceGuide:
         for number, wanted in by_shelf:
             if not wanted:
                 continue
-            async for airings in self._store.guide(number):
+            async for airings in self._programmes.all(number):
                 text = await asyncio.to_thread(_programmes, airings, wanted)
                 if text:
                     yield text

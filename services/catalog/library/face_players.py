@@ -15,6 +15,7 @@ from services.catalog.library.face_kept import Kept
 from services.catalog.library.face_making import Making
 from services.catalog.library.face_playlist import FacePlaylist
 from services.catalog.library.face_shelves import Shelves
+from services.catalog.store.library.airings import AiringStore
 from services.catalog.store.library.face import FaceStore
 from services.catalog.store.library.face_pieces import PieceStore
 from services.catalog.store.library.providers import ProviderStore
@@ -38,7 +39,7 @@ class Players:
         return cls(
             face=face,
             details=FaceDetails(store, details),
-            guide=FaceGuide(face, store, clock),
+            guide=FaceGuide(face, store, AiringStore(database), clock),
             playlist=FacePlaylist(face, store, making),
             kept=kept,
             clock=clock,

@@ -1,4 +1,4 @@
-"""What players are listed: items by category in batches, their categories, the guide, and episodes.
+"""What players are listed: items by category in batches, their categories, and episodes.
 
 Batches go on behind the last row of the one before, so that nothing is held open while a player reads.
 """
@@ -7,7 +7,7 @@ Batches go on behind the last row of the one before, so that nothing is held ope
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -23,7 +23,6 @@ _COLUMNS = (
     " i.tmdb, i.guide_id, i.icon, i.extension, i.more"
 )
 CHANNELS = KINDS["channels"]
-PROGRAMMES = 2000
 
 _more = msgspec.json.Decoder(More).decode
 
@@ -81,20 +80,6 @@ class Chosen:
     hidden: frozenset[int]
     favourites: int
     mark: str
-
-
-@dataclass(frozen=True, slots=True)
-class Airing:
-    guide_id: str
-    start: int
-    stop: int
-    title: str
-    subtitle: str
-    plot: str
-    categories: str
-    icon: str
-    season: int | None
-    episode: int | None
 
 
 class FaceStore:
@@ -249,38 +234,6 @@ class FaceStore:
             for row in rows
         ]
 
-    async def airings(
-        self, provider: int, guide_id: str, *, since: int, until: int, limit: int
-    ) -> list[Airing]:
-        """What is on a channel between two moments, in epoch seconds."""
-        rows = await self._db.fetch_all(
-            "SELECT * FROM library_programmes WHERE provider = :provider AND guide_id = :guide_id"
-            f" AND stop > :since AND start < :until ORDER BY start LIMIT {limit}",
-            provider=provider,
-            guide_id=guide_id,
-            since=since,
-            until=until,
-        )
-        return [_airing(row) for row in rows]
-
-    async def guide(self, provider: int) -> AsyncIterator[list[Airing]]:
-        """All of a provider's, by channel and time."""
-        guide_id, start = "", -1
-        while True:
-            rows = await self._db.fetch_all(
-                "SELECT * FROM library_programmes WHERE provider = :provider"
-                " AND (guide_id, start) > (:guide_id, :start)"
-                f" ORDER BY guide_id, start LIMIT {PROGRAMMES}",
-                provider=provider,
-                guide_id=guide_id,
-                start=start,
-            )
-            if rows:
-                yield [_airing(row) for row in rows]
-                guide_id, start = str(rows[-1]["guide_id"]), int(rows[-1]["start"])
-            if len(rows) < PROGRAMMES:
-                return
-
 
 def _place(kind: int, after: Place) -> dict[str, str | int]:
     return {"panel_id": after.panel_id} if kind == CHANNELS else {"sort": after.sort, "id": after.id}
@@ -288,18 +241,3 @@ def _place(kind: int, after: Place) -> dict[str, str | int]:
 
 def _item(row: Row) -> FaceItem:
     return FaceItem(*row)
-
-
-def _airing(row: Row) -> Airing:
-    return Airing(
-        guide_id=row["guide_id"],
-        start=row["start"],
-        stop=row["stop"],
-        title=row["title"],
-        subtitle=row["subtitle"],
-        plot=row["plot"],
-        categories=row["categories"],
-        icon=row["icon"],
-        season=row["season"],
-        episode=row["episode"],
-    )
