@@ -17,6 +17,7 @@ LOOK_S: Final = 15.0
 PAUSE_S: Final = 0.05
 """Between two steps: whoever reads or syncs comes first."""
 PROVIDERS: Final = 100
+PAGE_IDS: Final = 20_000
 
 
 class Keeping:
@@ -74,14 +75,16 @@ class Keeping:
                 continue
 
     async def _again(self, provider: Provider) -> bool:
-        ids = await self._matches.undecided(provider.number)
-        for start in range(0, len(ids), STEP_ROWS):
-            rows = await self._matches.rows(ids[start : start + STEP_ROWS])
-            try:
-                await self._matching.decide_on(provider, provider.run, rows)
-            except RunLost:
-                return False
-            await self._clock.sleep(PAUSE_S)
+        after = 0
+        while ids := await self._matches.undecided(provider.number, after=after, limit=PAGE_IDS):
+            after = ids[-1]
+            for start in range(0, len(ids), STEP_ROWS):
+                rows = await self._matches.rows(ids[start : start + STEP_ROWS])
+                try:
+                    await self._matching.decide_on(provider, provider.run, rows)
+                except RunLost:
+                    return False
+                await self._clock.sleep(PAUSE_S)
         return True
 
     async def _with_number(self, number: int) -> Provider | None:

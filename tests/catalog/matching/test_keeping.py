@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from libs.common.db import Database
-from services.catalog.matching import named
+from services.catalog.matching import keeping, named
 from services.catalog.store.imdb_names import Titled
 from tests.catalog.matching.library import OTHER_PROFILE, RUN, Library
 
@@ -99,20 +101,25 @@ async def test_other_rules_make_all_names_anew(library: Library) -> None:
     assert await keys(library.db) == {(HEAT, "heat")}
 
 
-async def test_what_had_no_title_is_looked_for_again_after_an_import(library: Library) -> None:
+async def test_what_had_no_title_is_looked_for_again_after_an_import(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "PAGE_IDS", 1)
     provider = await library.provider(run="")
     other = await library.provider(2, OTHER_PROFILE, run=RUN)
     mine, theirs = await library.listed("Heat", 1995), await library.listed("Heat", 1995, provider=2)
+    last = await library.listed("The Matrix", 1999)
     await library.match(provider, run="")
     await library.match(other)
     before = await library.of(mine)
 
-    await library.put_titles((HEAT, "Heat", 1995, 10))
+    await library.put_titles((HEAT, "Heat", 1995, 10), (MATRIX, "The Matrix", 1999, 10))
     await library.import_ended()
     await library.keeping.look()
 
     assert before == (None, "none")
     assert await library.of(mine) == await library.of(theirs) == (HEAT, "name")
+    assert await library.of(last) == (MATRIX, "name")
 
 
 async def test_what_is_decided_stays_though_something_better_known_came(library: Library) -> None:

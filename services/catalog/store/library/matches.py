@@ -124,15 +124,18 @@ class MatchStore:
             ],
         )
 
-    async def undecided(self, number: int) -> list[int]:
-        """Ids of what has no title yet, or one that IMDb has no more."""
+    async def undecided(self, number: int, *, after: int, limit: int) -> list[int]:
+        """The next ids of what has no title yet, or one that IMDb has no more. Each page looks at all there
+        is."""
         rows = await self._db.fetch_all(
-            "SELECT id FROM library_items WHERE provider = :number"
+            "SELECT id FROM library_items WHERE provider = :number AND id > :after"
             f" AND match_rule IN {_texts(NO_TITLE)} AND kind IN (2, 3)"
-            " UNION ALL SELECT i.id FROM library_items i WHERE i.provider = :number AND i.kind IN (2, 3)"
-            f" AND i.match_rule IN {_texts(_BY_NAME)} AND NOT EXISTS"
-            " (SELECT 1 FROM imdb_titles t WHERE t.id = i.match_imdb)",
+            " UNION ALL SELECT i.id FROM library_items i WHERE i.provider = :number AND i.id > :after"
+            f" AND i.kind IN (2, 3) AND i.match_rule IN {_texts(_BY_NAME)} AND NOT EXISTS"
+            " (SELECT 1 FROM imdb_titles t WHERE t.id = i.match_imdb) ORDER BY id LIMIT :limit",
             number=number,
+            after=after,
+            limit=limit,
         )
         return [row["id"] for row in rows]
 
