@@ -119,8 +119,7 @@ class More(msgspec.Struct, frozen=True, gc=False):
 _MORE = msgspec.json.Decoder(More)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(msgspec.Struct, frozen=True, gc=False):
     """A channel, a film or a series as stored. `kind` and `provider` are numbers, `rating` is in tenths,
     `added` in epoch seconds with 0 for unknown, `genres` bits and `language` a number of `library_terms`.
 

@@ -14,7 +14,7 @@ from services.catalog.library.shelves import Shelves
 from services.catalog.library_model import KIND_NAMES, KINDS, Item, Provider, public_id
 from services.catalog.store.library.guide import ChannelKey, GuideStore, Programme
 from services.catalog.store.library.lists import ListStore
-from services.catalog.store.library.shelves import Category, Terms
+from services.catalog.store.library.shelves import Category
 
 LAST_SECOND: Final = 253_402_300_799
 """What a datetime can say."""
@@ -22,10 +22,12 @@ LAST_SECOND: Final = 253_402_300_799
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What views of items are made with. `episodes` are counts of seasons and episodes by series."""
+    """What views of items are made with. `genres` by all bits of an item, `episodes` are counts of seasons
+    and episodes by series."""
 
     accounts: Mapping[int, str]
-    terms: Terms
+    languages: Mapping[int, str]
+    genres: Mapping[int, tuple[str, ...]]
     at: int
     categories: Mapping[int, Category] = field(default_factory=dict)
     programmes: Mapping[ChannelKey, Sequence[Programme]] = field(default_factory=dict)
@@ -53,9 +55,11 @@ class Views:
         at = int(self._clock.now().timestamp())
         channels = [(item.provider, item.guide_id) for item in items if item.guide_id]
         series = [item.id for item in items if item.kind == KINDS["series"]]
+        terms = await self._shelves.terms(items)
         return Around(
             accounts={each.number: each.id for each in theirs},
-            terms=await self._shelves.terms(items),
+            languages=terms.languages,
+            genres={mask: terms.named(mask) for mask in {item.genres for item in items}},
             at=at,
             categories={
                 item.category: category
@@ -84,8 +88,8 @@ def item_view(item: Item, around: Around) -> ItemView:
         picture=item.icon,
         year=item.year,
         rating=None if item.rating is None else item.rating / 10,
-        language=around.terms.languages.get(item.language, ""),
-        genres=tuple(name for bit, name in around.terms.genres.items() if item.genres >> bit & 1),
+        language=around.languages.get(item.language, ""),
+        genres=around.genres[item.genres],
         imdb_id=None if item.match_imdb is None else title_id(item.match_imdb),
         tmdb_id=item.tmdb,
         is_favourite=item.is_favourite,

@@ -14,6 +14,7 @@ from services.catalog.store.library import many
 from services.catalog.store.rows import bound
 
 _COLUMNS: Final = (
+    # As Item has them.
     "i.id, i.provider, i.kind, i.panel_id, i.name, i.title, i.sort, i.year, i.rating, i.added, i.category,"
     " i.language, i.genres, i.tmdb, i.guide_id, i.icon, i.extension, i.match_imdb, i.more"
 )
@@ -75,25 +76,5 @@ class ListStore:
 
 
 def _item(row: Row) -> Item:
-    return Item(
-        id=row["id"],
-        provider=row["provider"],
-        kind=row["kind"],
-        panel_id=row["panel_id"],
-        name=row["name"],
-        title=row["title"],
-        sort=row["sort"],
-        year=row["year"],
-        rating=row["rating"],
-        added=row["added"],
-        category=row["category"],
-        language=row["language"],
-        genres=row["genres"],
-        tmdb=row["tmdb"],
-        guide_id=row["guide_id"],
-        icon=row["icon"],
-        extension=row["extension"],
-        match_imdb=row["match_imdb"],
-        more=row["more"],
-        is_favourite=bool(row["is_favourite"]),
-    )
+    *values, is_favourite = row
+    return Item(*values, bool(is_favourite))

@@ -56,6 +56,10 @@ class Terms:
     genres: Mapping[int, str] = field(default_factory=dict)
     languages: Mapping[int, str] = field(default_factory=dict)
 
+    def named(self, genres: int) -> tuple[str, ...]:
+        """The names of those bits."""
+        return tuple(name for bit, name in self.genres.items() if genres >> bit & 1)
+
 
 class ShelfStore:
     """Reads them whole: they are small."""
