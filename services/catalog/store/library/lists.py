@@ -77,4 +77,4 @@ class ListStore:
 
 def _item(row: Row) -> Item:
     *values, is_favourite = row
-    return Item(*values, bool(is_favourite))
+    return Item(*[*values, bool(is_favourite)])
