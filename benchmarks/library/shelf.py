@@ -88,7 +88,7 @@ class Shelf:
             words.update(await self.add(min(BATCH, rows - self.rows)))
         await WordStore(self.database).add(words)
         await indexes.make()
-        await indexes.analyze("library_items")
+        await indexes.analyze()
         if self.database.dialect == "postgresql":
             await self.database.execute("VACUUM (ANALYZE) library_items")
         took_s = time.perf_counter() - began

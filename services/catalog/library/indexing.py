@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,16 +52,16 @@ class Indexing:
         ):
             await self._store.drop()
 
-    async def settle(self, number: int) -> None:
+    async def settle(self, number: int, *, but: Collection[str] = ()) -> None:
         """No more items of this provider come for now."""
         loading = self._loadings.get(number)
         if loading is not None:
             loading.seen_at = -math.inf
-        await self.look()
+        await self.look(but=but)
         if loading is not None and loading.added >= loading.enough:
-            await self._store.analyze("library_items")
+            await self._store.analyze()
 
-    async def look(self) -> None:
+    async def look(self, *, but: Collection[str] = ()) -> None:
         """Make what is missing, unless it is still better left out."""
         had = bool(self._loadings)
         silent = self._clock.monotonic() - SILENT_S
@@ -71,4 +72,4 @@ class Indexing:
             await self._store.keep_in_memory(USUAL_KIB)
         if not any(loading.added >= loading.enough for loading in self._loadings.values()):
             async with self._making:
-                await self._store.make()
+                await self._store.make(but=but)

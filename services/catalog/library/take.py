@@ -31,6 +31,7 @@ from services.catalog.store.library.batches import Writer
 from services.catalog.store.library.categories import MOST, UNNAMED, CategoryStore
 from services.catalog.store.library.changes import ChangeStore
 from services.catalog.store.library.held import HeldHashes
+from services.catalog.store.library.indexes import FOR_MATCHING
 from services.catalog.store.library.providers import ProviderStore, RunLost
 from services.catalog.store.library.runs import RunStore
 
@@ -114,8 +115,8 @@ class Taking:
         """What is held, in pieces. Raises ProviderNotFound."""
         provider = await self._provider(provider_id)
         if kind == "programmes":
-            # The guide comes after all items.
-            await self._indexing.settle(provider.number)
+            # The guide comes after all items, and before titles are looked for.
+            await self._indexing.settle(provider.number, but=FOR_MATCHING)
         async for page in self._hashes.of(provider.number, kind):
             yield packed(page)
 

@@ -158,7 +158,14 @@ def _items() -> None:
             )
         else:
             op.create_index(f"library_items_{name}", "library_items", [*columns, *beside])
-    op.create_index("library_items_match", "library_items", ["match_imdb", "provider"])
+    matched = sa.text("match_imdb IS NOT NULL")
+    op.create_index(
+        "library_items_match",
+        "library_items",
+        ["match_imdb", "provider"],
+        postgresql_where=matched,
+        sqlite_where=matched,
+    )
     named = sa.text("guide_id <> ''")
     op.create_index(
         "library_items_guide",

@@ -6,13 +6,21 @@ migration 0009: who changes one changes both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+import asyncio
+from collections.abc import Collection, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from types import MappingProxyType
 
 from libs.common.db import Database, Dialect, UniqueViolation
 
+FOR_MATCHING = ("library_items_review",)
+"""What nobody asks before titles are looked for."""
+AT_ONCE = 2
+"""PostgreSQL makes so many, each with workers of its own."""
+USUAL_MMAP, MAKING_MMAP = 16 * 2**20, 256 * 2**20
+"""What of SQLite's file is read in place: making an index reads it all, and copying cost a fifth."""
 _FILTERS = ("added", "year", "rating", "language", "genres", "category")
+_COMPARED = ("provider", "kind", "panel_id", "sort", *_FILTERS, "guide_id", "match_imdb", "match_rule")
 _ORDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "title": ("sort", "id"),
@@ -25,7 +33,7 @@ _ORDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 _ALIKE: Mapping[str, str] = MappingProxyType(
     {
-        "library_items_match": "(match_imdb, provider)",
+        "library_items_match": "(match_imdb, provider) WHERE match_imdb IS NOT NULL",
         "library_items_guide": "(provider, guide_id) WHERE guide_id <> ''",
         "library_items_review": "(provider, match_rule, kind, sort, id)",
     }
@@ -68,10 +76,25 @@ class IndexStore:
         for name in self._definitions:
             await self._db.execute(f"DROP INDEX IF EXISTS {name}")
 
-    async def make(self) -> None:
+    async def make(self, *, but: Collection[str] = ()) -> None:
         """Those that are missing. Nobody who reads waits for it."""
-        for name in await self.missing():
-            # Another replica may be making it, too: PostgreSQL finds that out at the end.
+        missing = [name for name in await self.missing() if name not in but]
+        if not missing:
+            return
+        if self._db.dialect == "postgresql":
+            turns = asyncio.Semaphore(AT_ONCE)
+            await asyncio.gather(*(self._make(name, turns) for name in missing))
+            return
+        await self._db.execute(f"PRAGMA mmap_size = {MAKING_MMAP}")
+        try:
+            for name in missing:
+                await self._make(name, nullcontext())
+        finally:
+            await self._db.execute(f"PRAGMA mmap_size = {USUAL_MMAP}")
+
+    async def _make(self, name: str, turn: AbstractAsyncContextManager[None]) -> None:
+        # Another replica may be making it, too: PostgreSQL finds that out at the end.
+        async with turn:
             with suppress(UniqueViolation):
                 await self._db.execute(
                     f"CREATE INDEX IF NOT EXISTS {name} ON library_items {self._definitions[name]}"
@@ -97,8 +120,10 @@ class IndexStore:
         )
         return 0 if row is None else int(row["items"])
 
-    async def analyze(self, table: str) -> None:
-        """So that the engine knows what is there now. SQLite reads a sample."""
+    async def analyze(self) -> None:
+        """So that the engine knows what is there now. SQLite reads a sample, PostgreSQL what is compared."""
         if self._db.dialect == "sqlite":
             await self._db.execute("PRAGMA analysis_limit = 400")
-        await self._db.execute(f"ANALYZE {table}")
+            await self._db.execute("ANALYZE library_items")
+        else:
+            await self._db.execute(f"ANALYZE library_items ({', '.join(_COMPARED)})")
