@@ -27,6 +27,7 @@ SHAPES: Final = 1
 TOGETHER: Final = 16
 """Pieces that are read or written at once: one or two megabytes."""
 
+_SHAPED: Final = f"{SHAPES}."
 _place_of = msgspec.json.Decoder(Place).decode
 
 
@@ -60,8 +61,10 @@ class Kept:
     async def _of_row(
         self, shelf: Shelf, wanted: Wanted, row: CategoryRow, held: list[KeptPiece]
     ) -> AsyncIterator[tuple[Packed, bool]]:
-        # While a run writes, whatever is kept of one state.
-        state = held[0].state if shelf.provider.run and held else _state(shelf.provider)
+        state = _state(shelf.provider)
+        if shelf.provider.run and held and held[0].state.startswith(_SHAPED):
+            # While a run writes, whatever is kept of one state.
+            state = held[0].state
         after: Place | None = None
         for number in itertools.count():
             if number and number % TOGETHER == 0:
@@ -142,4 +145,4 @@ def _groups(rows: Sequence[CategoryRow]) -> Iterator[list[CategoryRow]]:
 
 
 def _state(provider: Provider) -> str:
-    return f"{SHAPES}.{state_of(provider)}"
+    return f"{_SHAPED}{state_of(provider)}"
