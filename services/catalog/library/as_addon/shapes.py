@@ -24,6 +24,8 @@ JsonObject = dict[str, object]
 TYPES: Final[Mapping[ItemKind, str]] = MappingProxyType(
     {"channels": "tv", "movies": "movie", "series": "series"}
 )
+NAMELESS: Final = "Without a name"
+"""Players would show ids."""
 KINDS: Final[Mapping[str, ItemKind]] = MappingProxyType({type_: kind for kind, type_ in TYPES.items()})
 
 
@@ -32,7 +34,7 @@ def preview(view: ItemView) -> JsonObject:
     shown: JsonObject = {
         "id": view.imdb_id or view.id,
         "type": TYPES[view.kind],
-        "name": view.title or view.listed_as,
+        "name": view.title or view.listed_as or NAMELESS,
         "poster": view.picture,
         "genres": view.genres,
     }

@@ -27,6 +27,7 @@ class Card:
     href: str
     name: str
     listed_as: str
+    category: str
     facts: str
     picture: str | None
     shape: Shape
@@ -52,6 +53,7 @@ def card_of(item: ItemView, now: datetime) -> Card:
         href=item_href(item.kind, item.id),
         name=name,
         listed_as=item.listed_as if item.listed_as != name else "",
+        category=item.category,
         facts=item_facts(item),
         picture=picture_of(item.picture),
         shape="poster",

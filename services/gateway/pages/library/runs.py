@@ -61,6 +61,7 @@ STATE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "cancelled": ("off", "Cancelled"),
 }
 """The state's short name, as styled, and what it says."""
+AGAIN_WORDS: Final = ("slow", "Trying again soon")
 REMARK_WORDS: Final[Mapping[str, str]] = {
     "malformed": "not readable",
     "unnamed": "without a name",
@@ -89,7 +90,7 @@ class Run:
     lines: tuple[Line, ...]
     has_failed: bool
     error: str
-    """Why it failed; of one that ended well what nevertheless went wrong."""
+    """Why it failed, or is to be tried again; of one that ended well what nevertheless went wrong."""
     created_at: datetime
     finished_at: datetime | None
     took_s: float | None
@@ -103,15 +104,17 @@ class Run:
 
 def run_of(job: Job, now: datetime) -> Run:
     is_under_way = job.finished_at is None
+    is_waiting = job.state == "queued"
     took = (job.finished_at - job.started_at) if job.finished_at and job.started_at else None
     return Run(
         id=job.id,
         is_full=job.mode == "full",
-        state=STATE_WORDS[job.state],
+        state=AGAIN_WORDS if is_waiting and job.error else STATE_WORDS[job.state],
         is_under_way=is_under_way,
         progress=job.progress,
-        phase=phase_words(job.phase),
-        lines=_lines(job, is_under_way=is_under_way),
+        # Where a try that has ended was, says nothing of the next one.
+        phase="" if is_waiting else phase_words(job.phase),
+        lines=() if is_waiting else _lines(job, is_under_way=is_under_way),
         has_failed=job.state == "failed",
         error=job.error or "",
         created_at=job.created_at,

@@ -49,6 +49,16 @@ async def test_how_far_details_are_is_told_while_they_are_asked_for(owner: Brows
     assert "40,000" not in (await owner.open(HERE)).words
 
 
+async def test_one_that_waits_to_be_tried_again_says_why_and_no_phase(
+    owner: Browser, shelves: Shelves
+) -> None:
+    shelves.jobs = [job("queued", phase="finish", progress=0, error="The panel can't be reached.")]
+    page = await owner.open(f"{HERE}/parts")
+    assert "0 % The panel can't be reached." in page.words
+    assert "Trying again soon" in page.words
+    assert "Finishing" not in page.words
+
+
 async def test_one_never_synced_is_offered_its_first_sync(owner: Browser, shelves: Shelves) -> None:
     shelves.providers = [provider(synced_at=None, totals=ItemTotals())]
     page = await owner.open(HERE)
