@@ -156,16 +156,20 @@ def movie_info(item: FaceItem, others: Sequence[int], detailed: Detailed, *, gen
             age=told.age,
             country=told.country,
         ),
-        movie_data=FaceMovieData(
-            stream_id=item.id,
-            name=item.name,
-            title=item.title,
-            year=str(item.year or ""),
-            added=str(item.added),
-            category_id=category_id(item.category),
-            category_ids=category_ids(item.category, others),
-            container_extension=item.extension or DEFAULT_EXTENSION,
-        ),
+        movie_data=_movie_data(item, others),
+    )
+
+
+def _movie_data(item: FaceItem, others: Sequence[int]) -> FaceMovieData:
+    return FaceMovieData(
+        stream_id=item.id,
+        name=item.name,
+        title=item.title,
+        year=str(item.year or ""),
+        added=str(item.added),
+        category_id=category_id(item.category),
+        category_ids=category_ids(item.category, others),
+        container_extension=item.extension or DEFAULT_EXTENSION,
     )
 
 
