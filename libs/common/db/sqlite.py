@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -26,6 +27,7 @@ T = TypeVar("T")
 READERS = 3
 BUSY_S = 5.0  # how long to wait for another process that writes, such as a migration
 _INTERRUPT_EVERY_S = 0.005
+STEP_ROWS = 50
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -190,9 +192,16 @@ class _Transaction:
         await self._connection.execute_many(sql, rows)
 
     async def insert_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
-        places = ", ".join("?" * len(columns))
-        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608  names from our code
-        await self._open(sql, {}).execute_many(sql, rows)
+        # The interpreter is given up and waited for with every step: fifty rows take one.
+        whole = len(rows) // STEP_ROWS * STEP_ROWS
+        steps = [
+            list(chain.from_iterable(rows[start : start + STEP_ROWS])) for start in range(0, whole, STEP_ROWS)
+        ]
+        for count, values in ((STEP_ROWS, steps), (1, rows[whole:])):
+            if values:
+                places = ", ".join([f"({', '.join('?' * len(columns))})"] * count)
+                sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {places}"  # noqa: S608  names from our code
+                await self._open(sql, {}).execute_many(sql, values)
 
 
 class SqliteDatabase:

@@ -124,7 +124,7 @@ class Library:
         } | columns
         async with self.db.transaction() as tx:
             await tx.insert_rows("library_items", tuple(row), [tuple(row.values())])
-            await postings_of(self.db.dialect).put(tx, [(row["id"], row["words"])])
+            await postings_of(self.db.dialect).put(tx, [row["id"]])
         return int(row["id"])
 
     async def match(self, provider: Provider, *, run: str = RUN) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from libs.common.db import ConstraintViolation, Database, UniqueViolation, open_database
+from libs.common.db import ConstraintViolation, Database, UniqueViolation, Value, open_database
 from libs.common.errors import InvalidInput
 from tests.fakes.clock import ManualClock
 
@@ -192,12 +192,13 @@ async def test_a_mistake_in_the_sql_stays_what_the_engine_says(db: Database) -> 
 
 
 async def test_rows_inserted_together_are_all_there(db: Database) -> None:
-    rows = [("tt1", "M", 5, True, b"x"), ("tt2", "Nosferatu", None, None, None)]
+    rows: list[tuple[Value, ...]] = [(f"tt{n}", f"Film {n}", None, None, None) for n in range(2, 118)]
+    rows.insert(60, ("tt1", "M", 5, True, b"x"))
     await db.insert_rows("films", ("id", "name", "at", "seen", "poster"), rows)
     row = await db.fetch_one("SELECT * FROM films WHERE id = 'tt1'")
     assert row is not None
     assert (row["name"], row["at"], bool(row["seen"]), row["poster"]) == ("M", 5, True, b"x")
-    assert await count(db) == 2
+    assert await count(db) == 117
 
 
 async def test_of_rows_inserted_together_one_that_is_there_refuses_all(db: Database) -> None:

@@ -137,7 +137,7 @@ class ItemStore:
     async def add(self, tx: Queries, records: Sequence[Record]) -> None:
         """Raises UniqueViolation where the provider's id is held already."""
         await tx.insert_rows("library_items", COLUMNS, records)
-        await self._postings.put(tx, [(record[0], record[_WORDS]) for record in records])
+        await self._postings.put(tx, [record[0] for record in records])
 
     async def change(self, tx: Queries, changes: Sequence[tuple[Record, Record]]) -> None:
         """Each as it was and as it shall be, under the same id."""
@@ -147,7 +147,7 @@ class ItemStore:
                 await tx.execute_many(statement, rows)
         unlike = [(old, new) for old, new in changes if old[_WORDS] != new[_WORDS]]
         await self._postings.drop(tx, [(old[0], old[_WORDS]) for old, _ in unlike])
-        await self._postings.put(tx, [(new[0], new[_WORDS]) for _, new in unlike])
+        await self._postings.put(tx, [new[0] for _, new in unlike])
 
     async def rehash(self, tx: Queries, hashes: Sequence[tuple[int, int]]) -> None:
         """Ids and what their rows' hashes have become, though nothing that is kept differs."""
@@ -254,7 +254,7 @@ class ItemStore:
             " WHERE id = :now",
             [{**known[old.id], "now": new.id} for old, new in moves if old.id in known],
         )
-        await self._postings.put(tx, [(old.id, new.words) for old, new in moves])
+        await self._postings.put(tx, [old.id for old, _ in moves])
 
 
 _WORDS = COLUMNS.index("words")

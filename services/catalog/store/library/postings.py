@@ -1,18 +1,23 @@
 """What finds words in items: a table of its own on SQLite, an index that keeps itself on PostgreSQL."""
 
+# ruff: noqa: S608  # only the engine's own words are put into statements
+
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeAlias
 
 from libs.common.db import Dialect, Queries, Value
+from services.catalog.store.library import many
 
 Posting: TypeAlias = tuple[Value, Value]
 """An item's id and its words."""
 
 
 class Postings(Protocol):
-    async def put(self, tx: Queries, postings: Sequence[Posting]) -> None: ...
+    async def put(self, tx: Queries, ids: Iterable[Value]) -> None:
+        """Of items whose words stand there."""
+        ...
 
     async def drop(self, tx: Queries, postings: Sequence[Posting]) -> None:
         """With the very words that were put: others would be left behind."""
@@ -20,8 +25,12 @@ class Postings(Protocol):
 
 
 class _Fts5:
-    async def put(self, tx: Queries, postings: Sequence[Posting]) -> None:
-        await tx.insert_rows("library_postings", ("rowid", "words"), postings)
+    async def put(self, tx: Queries, ids: Iterable[Value]) -> None:
+        await tx.execute(
+            "INSERT INTO library_postings (rowid, words) SELECT id, words FROM library_items"
+            f" WHERE {many.among('sqlite', 'id', 'ids')}",
+            ids=many.encoded(ids),
+        )
 
     async def drop(self, tx: Queries, postings: Sequence[Posting]) -> None:
         # FTS5 takes its orders through a column that is named as the table.
@@ -30,7 +39,7 @@ class _Fts5:
 
 
 class _Index:
-    async def put(self, tx: Queries, postings: Sequence[Posting]) -> None:
+    async def put(self, tx: Queries, ids: Iterable[Value]) -> None:
         return None
 
     async def drop(self, tx: Queries, postings: Sequence[Posting]) -> None:
