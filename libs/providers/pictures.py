@@ -9,4 +9,4 @@ _SCHEMES: Final = ("http://", "https://")
 
 def picture_of(text: str) -> str:
     """Nothing for what is no address of the web: scripts, files, pictures that stand in the text itself."""
-    return text if text[:8].lower().startswith(_SCHEMES) else ""
+    return text if text.startswith(_SCHEMES) or text[:8].lower().startswith(_SCHEMES) else ""

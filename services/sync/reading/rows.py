@@ -38,9 +38,8 @@ def plain(name: str) -> Plain:
 
 def words_of(sort: str, *others: str) -> str:
     """With one space between them and none around: an empty word can't be looked up."""
-    if not any(others):
-        return sort
-    return " ".join(filter(None, (sort, *map(fold, others))))[:LONGEST_WORDS].rstrip()
+    said = [fold(other) for other in others if other]
+    return " ".join(filter(None, (sort, *said)))[:LONGEST_WORDS].rstrip() if said else sort
 
 
 def channel_row(channel: Channel, found: int) -> Row:
