@@ -16,6 +16,8 @@ from services.catalog.model import Owner
 KINDS: Mapping[ItemKind, int] = MappingProxyType({"channels": 1, "movies": 2, "series": 3})
 """How kinds are stored."""
 KIND_NAMES: Mapping[int, ItemKind] = MappingProxyType({number: name for name, number in KINDS.items()})
+NAMELESS = "Without a name"
+"""What players are told of a row without one: they would show an id, or nothing."""
 ROW_KINDS: tuple[RowKind, ...] = ("channels", "movies", "series", "episodes", "programmes")
 
 MatchRule: TypeAlias = Literal[

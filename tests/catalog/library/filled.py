@@ -81,7 +81,7 @@ class Filler:
                     "kind": number,
                     "panel_id": self._panel_id,
                     "hash": self._panel_id,
-                    "name": f"EN - {row.title}",
+                    "name": row.title and f"EN - {row.title}",
                     "title": row.title,
                     "sort": sort,
                     "year": row.year,

@@ -52,6 +52,12 @@ async def test_a_channel_says_what_it_has(library: Library) -> None:
     assert by_id[library.ids["24"]]["category_id"] == str(UNSORTED)
 
 
+async def test_a_channel_without_a_name_is_called_something(library: Library) -> None:
+    provider = await fill(library)
+    await library.put(provider, "channels", Row(title="", categories=()))
+    assert "Without a name" in await library.names(CHANNELS)
+
+
 async def test_a_film_without_a_rating_has_a_number_all_the_same(library: Library) -> None:
     await fill(library)
     by_id = {item["stream_id"]: item for item in await library.listed(MOVIES)}

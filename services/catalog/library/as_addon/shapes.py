@@ -18,14 +18,13 @@ from libs.common.contracts.library import (
     SeriesView,
     TitleDetails,
 )
+from services.catalog.library_model import NAMELESS
 
 JsonObject = dict[str, object]
 
 TYPES: Final[Mapping[ItemKind, str]] = MappingProxyType(
     {"channels": "tv", "movies": "movie", "series": "series"}
 )
-NAMELESS: Final = "Without a name"
-"""Players would show ids."""
 KINDS: Final[Mapping[str, ItemKind]] = MappingProxyType({type_: kind for kind, type_ in TYPES.items()})
 
 

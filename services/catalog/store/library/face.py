@@ -13,14 +13,14 @@ from dataclasses import dataclass
 import msgspec
 
 from libs.common.db import Database, Row
-from services.catalog.library_model import KINDS, Episode, More
+from services.catalog.library_model import KINDS, NAMELESS, Episode, More
 from services.catalog.model import Owner
 from services.catalog.store.library import many
 from services.catalog.store.rows import OWNED, bound
 
 _COLUMNS = (
-    "i.id, i.provider, i.panel_id, i.name, i.title, i.sort, i.year, i.rating, i.added, i.category, i.genres,"
-    " i.tmdb, i.guide_id, i.icon, i.extension, i.more"
+    f"i.id, i.provider, i.panel_id, COALESCE(NULLIF(i.name, ''), '{NAMELESS}') AS name, i.title, i.sort,"
+    " i.year, i.rating, i.added, i.category, i.genres, i.tmdb, i.guide_id, i.icon, i.extension, i.more"
 )
 CHANNELS = KINDS["channels"]
 
