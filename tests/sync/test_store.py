@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -124,6 +125,20 @@ async def test_a_run_given_back_by_a_stopping_worker_is_free_at_once_and_loses_n
     run = await store.claim("w2", ["work"], lease_s=LEASE_S)
     assert run is not None
     assert run.attempts == 1
+
+
+async def test_who_has_many_accounts_at_providers_leaves_workers_to_others(store: Store) -> None:
+    for number in range(4):
+        await store.add(
+            replace(a_run(f"mine{number}"), account_id="greedy", profile_id="p", subject=f"s{number}")
+        )
+    await store.add(replace(a_run("other"), account_id="other", profile_id="p", subject="s"))
+    claims = [await store.claim("w1", ["work"], lease_s=LEASE_S) for _ in range(4)]
+    assert [run and run.id for run in claims] == ["mine0", "mine1", "other", None]
+    await store.finish("mine0", "w1", "succeeded")
+    run = await store.claim("w1", ["work"], lease_s=LEASE_S)
+    assert run is not None
+    assert run.id == "mine2"
 
 
 async def test_a_run_that_kills_its_workers_is_given_up(store: Store, clock: ManualClock) -> None:

@@ -1,6 +1,7 @@
 """Fetching a document from a server nobody vouches for: guarded, bounded in time and size."""
 
 import asyncio
+import math
 import urllib.parse
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -115,16 +116,17 @@ class Fetcher:
         limits: FetchLimits = DEFAULT_LIMITS,
         headers: Mapping[str, str] | None = None,
         stall_s: float = 30.0,
+        waits_s: float = math.inf,
     ) -> AsyncIterator[Stream]:
         """The answer to a GET still unread, asked for and judged as by ``get``. Raises only FetchError.
 
         ``limits.total_s`` is for its head alone; the body may take as long as it likes, but for ``stall_s``
-        without a byte.
+        without a byte, and ``waits_s`` of waiting for bytes in all: reading slowly is no waiting.
         """
         target = self._guard.check_url(url)
         exchange = _Exchange(self._session, self._guard, self._clock, limits)
         async with AsyncExitStack() as stack:
-            yield await exchange.open(stack, target, headers or {}, stall_s=stall_s)
+            yield await exchange.open(stack, target, headers or {}, stall_s=stall_s, waits_s=waits_s)
 
 
 class _Exchange:
@@ -150,7 +152,13 @@ class _Exchange:
         raise failure
 
     async def open(
-        self, stack: AsyncExitStack, url: URL, headers: Mapping[str, str], *, stall_s: float
+        self,
+        stack: AsyncExitStack,
+        url: URL,
+        headers: Mapping[str, str],
+        *,
+        stall_s: float,
+        waits_s: float,
     ) -> Stream:
         sent = CIMultiDict(headers)
         sent.setdefault("Accept-Encoding", "identity")
@@ -160,7 +168,8 @@ class _Exchange:
         except TRANSPORT_ERRORS as error:
             failure = translate(error, self._host)
         else:
-            return Stream(response, self._host, max_bytes=self._limits.max_bytes, stall_s=stall_s)
+            most = self._limits.max_bytes
+            return Stream(response, self._host, max_bytes=most, stall_s=stall_s, waits_s=waits_s)
         raise failure
 
     async def _follow(self, url: URL, headers: CIMultiDict[str], started: float) -> Fetched:

@@ -19,7 +19,9 @@ class Stream:
     which is for no log.
     """
 
-    def __init__(self, response: ClientResponse, host: str, *, max_bytes: int, stall_s: float) -> None:
+    def __init__(
+        self, response: ClientResponse, host: str, *, max_bytes: int, stall_s: float, waits_s: float
+    ) -> None:
         self.status = response.status
         self.headers: CIMultiDictProxy[str] = response.headers
         self.length = response.content_length
@@ -29,13 +31,17 @@ class Stream:
         self._content = response.content
         self._max_bytes = max_bytes
         self._stall_s = stall_s
+        self._left_s = waits_s
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """Raises only FetchError: TimedOut after ``stall_s`` without a byte, BodyTooLarge past the limit."""
+        """Raises only FetchError: TimedOut after ``stall_s`` without a byte, or once ``waits_s`` were spent
+        waiting for bytes in all; BodyTooLarge past the limit."""
+        loop = asyncio.get_running_loop()
         while True:
             failure: FetchError | None = None
+            began = loop.time()
             try:
-                async with asyncio.timeout(self._stall_s):
+                async with asyncio.timeout(min(self._stall_s, self._left_s)):
                     piece = await self._content.readany()
             except TRANSPORT_ERRORS as error:
                 failure = translate(error, self.host)
@@ -43,6 +49,7 @@ class Stream:
                 raise failure
             if not piece:
                 return
+            self._left_s -= loop.time() - began
             self.received += len(piece)
             if self.received > self._max_bytes:
                 raise BodyTooLarge(f"The answer of {self.host} is larger than the hub takes.")

@@ -56,7 +56,8 @@ _MAGIC_BYTES = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XtreamLimits:
-    """For small answers as a whole, for lists and the guide until they begin and between two pieces.
+    """For small answers as a whole, for lists and the guide until they begin, between two pieces, and for all
+    such waiting together: a byte now and then would do for ever.
 
     Sizes are those of what is unpacked. A panel may gather for two minutes before its first byte.
     """
@@ -67,6 +68,7 @@ class XtreamLimits:
     guide_bytes: int = 4 * 1024 * 1024 * 1024
     head_s: float = 180.0
     stall_s: float = 60.0
+    waits_s: float = 3600.0
 
 
 DEFAULT_LIMITS = XtreamLimits()
@@ -210,7 +212,11 @@ class XtreamClient:
         limits = FetchLimits(max_bytes=max_bytes, total_s=self._limits.head_s)
         headers = {**self._headers(), "Accept-Encoding": ACCEPTED}
         async with self._fetcher.open(
-            url, limits=limits, headers=headers, stall_s=self._limits.stall_s
+            url,
+            limits=limits,
+            headers=headers,
+            stall_s=self._limits.stall_s,
+            waits_s=self._limits.waits_s,
         ) as stream:
             if stream.status != OK:
                 retry_after_s = parse_retry_after(stream.headers.get("Retry-After"), now=self._clock.time())

@@ -15,6 +15,8 @@ from libs.providers.asking import panel_of
 LIMITS: Final = FetchLimits(max_bytes=4 * 1024**3, total_s=180.0)
 """A server may gather for two minutes before its first byte."""
 STALL_S: Final = 60.0
+WAITS_S: Final = 3600.0
+"""In all. A byte now and then would hold one of a few workers for ever."""
 
 
 class ProviderSource:
@@ -32,7 +34,9 @@ class ProviderSource:
         """A list or a guide as it comes, packed or not: who reads it sees that. Raises FetchError."""
         named = {"User-Agent": access.user_agent} if access.user_agent else {}
         headers = {"Accept": "*/*", "Accept-Encoding": "gzip", **hops.outgoing(self._hop_name), **named}
-        async with self._fetcher.open(url, limits=LIMITS, headers=headers, stall_s=STALL_S) as stream:
+        async with self._fetcher.open(
+            url, limits=LIMITS, headers=headers, stall_s=STALL_S, waits_s=WAITS_S
+        ) as stream:
             if stream.status != 200:
                 wait_s = parse_retry_after(stream.headers.get("Retry-After"), now=self._clock.time())
                 raise UpstreamStatus(stream.status, wait_s, host=stream.host)

@@ -23,6 +23,12 @@ _UNFINISHED = "state IN ('queued', 'running')"
 _RUNNING = "state = 'running'"
 _SILENT = "state = 'running' AND lease_until < :now"
 _CLAIMABLE = f"((state = 'queued' AND not_before <= :now) OR ({_SILENT} AND attempts < {MAX_ATTEMPTS}))"
+_LETS_OTHERS = (
+    "(subject = '' OR (SELECT COUNT(*) FROM job_runs r WHERE r.account_id = job_runs.account_id"
+    " AND r.subject <> '' AND r.kind IN ({kinds}) AND r.state = 'running' AND r.lease_until >= :now) < :most)"
+)
+MOST_OF_ACCOUNT = 2
+"""Runs about accounts at providers, of one owner at a time: a provider may take hours, and others wait."""
 _MINE = "id = :id AND state = 'running' AND lease_owner = :owner"
 CLAIM_TRIES = 5  # how many rows lost to other workers before the next round is waited for
 
@@ -187,11 +193,13 @@ class Store:
         """Take the oldest run that waits or whose worker went silent; it is ours until the lease ends."""
         now = self._now()
         names = {f"kind_{number}": kind for number, kind in enumerate(kinds)}
+        listed = ", ".join(f":{name}" for name in names)
         for _ in range(CLAIM_TRIES):
             candidate = await self._db.fetch_one(
-                f"SELECT id FROM job_runs WHERE {_CLAIMABLE}"
-                f" AND kind IN ({', '.join(f':{name}' for name in names)}) ORDER BY created_at, id LIMIT 1",
+                f"SELECT id FROM job_runs WHERE {_CLAIMABLE} AND {_LETS_OTHERS.format(kinds=listed)}"
+                f" AND kind IN ({listed}) ORDER BY created_at, id LIMIT 1",
                 now=now,
+                most=MOST_OF_ACCOUNT,
                 **names,
             )
             if candidate is None:
