@@ -16,6 +16,7 @@ from tests.fakes.panel.generator import Library
 from tests.fakes.panel.panel import FakePanel
 from tests.harness.clients import Api, Json
 from tests.harness.hub import Hub, running
+from tests.harness.library_store import differing, held, missing
 from tests.journeys.conftest import PASSWORD, USERNAME
 from tests.waiting import until
 
@@ -90,16 +91,20 @@ async def test_what_a_panel_has_is_there_whatever_happens_to_a_sync(
 
     # The worker dies at any moment, several times, while everything is sent again.
     moments = random.Random(7)
-    panel.library = panel.library.evolved(seed=2, share=0.03)
+    yesterday, panel.library = panel.library, panel.library.evolved(seed=2, share=0.03)
     before = await api.post(JOBS, {"kind": "xtream", "mode": "full"})
     for _ in range(2):
         await asyncio.sleep(moments.uniform(0.1, 1.2))
         hub.kill(worker)
+        left = await held(hub)
+        assert (left.wrong, missing(left, before=yesterday, now=panel.library)) == ((), [])
         hub.start(worker)
         await asyncio.to_thread(hub.wait_ready)
     job = await ended(api)
     assert (job["id"], job["state"], job["error"]) == (before["id"], "succeeded", None)
     assert await totals(api) == there(panel)
+    left = await held(hub)
+    assert (left.wrong, differing(left, panel.library)) == ((), [])
 
     # Somebody cancels.
     slow = panel.fail("slow_first_byte", FILMS)
