@@ -6,7 +6,7 @@ import pytest
 
 from libs.common.contracts.library import Facets, FacetView
 from tests.gateway.pages.browser import Browser
-from tests.gateway.pages.library.shelves import Shelves, item, provider
+from tests.gateway.pages.library.shelves import Shelves, channel, item, provider
 
 MOVIES = "/library/movies"
 
@@ -27,6 +27,18 @@ async def test_channels_tell_what_is_on_and_what_comes(owner: Browser, shelves: 
     assert "Catch-up" in page.words
     assert "Nothing known of what is on" in page.words
     assert "Times are in UTC." in page.words
+
+
+async def test_channels_of_one_name_are_told_apart_by_their_category(
+    owner: Browser, shelves: Shelves
+) -> None:
+    shelves.items = [
+        channel(11, "Arena", category="SE: SPORT"),
+        channel(12, "Arena", category="AR: SPORT", now=None, next=None),
+    ]
+    page = await owner.open("/library/channels")
+    assert "11 Arena SE: SPORT" in page.words
+    assert "12 Arena AR: SPORT" in page.words
 
 
 @pytest.mark.parametrize(
