@@ -151,3 +151,8 @@ def test_of_a_number_that_comes_twice_the_first_counts_every_time() -> None:
     assert first.tally.skipped == {"twice": 1}
     again = films(twice, {row.hash for row in first.rows})
     assert (again.rows, again.gone) == ([], set())
+
+
+def test_a_number_that_comes_in_each_of_its_categories_is_in_all_that_its_first_entry_names() -> None:
+    both = [{**FILM, "category_id": category, "category_ids": [3, 4]} for category in ("3", "4")]
+    assert [row.categories for row in films(both).rows] == [("3", "4")]
