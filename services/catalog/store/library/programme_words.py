@@ -30,15 +30,35 @@ async def add(tx: Queries, dialect: Dialect, number: int, titles: Iterable[str])
 
 async def forget(tx: Queries, dialect: Dialect, number: int, titles: Iterable[str]) -> None:
     """Those of `titles` that no programme of the provider has any more."""
-    if pairs := _pairs(titles):
+    if pairs := _pairs(await _gone(tx, dialect, number, titles)):
+        found = f"(word, sort) IN (SELECT word, sort FROM {_given(dialect)} AS given)"
+        if dialect == "postgresql":
+            # Asked for one by one: see many.by_panel_id.
+            found = (
+                f"ctid = ANY(ARRAY(SELECT found.ctid FROM {_given(dialect)} AS given, LATERAL"
+                " (SELECT ctid FROM library_programme_words w WHERE w.provider = :number"
+                " AND w.word = given.word AND w.sort = given.sort"
+                " ORDER BY w.provider, w.word, w.sort LIMIT 1) AS found))"
+            )
         await tx.execute(
-            "DELETE FROM library_programme_words WHERE provider = :number"
-            f" AND (word, sort) IN (SELECT word, sort FROM {_given(dialect)} AS given) AND NOT EXISTS"
-            " (SELECT 1 FROM library_programmes p WHERE p.provider = library_programme_words.provider"
-            " AND p.sort = library_programme_words.sort)",
+            f"DELETE FROM library_programme_words WHERE provider = :number AND {found}",
             number=number,
             pairs=many.encoded(pairs),
         )
+
+
+async def _gone(tx: Queries, dialect: Dialect, number: int, titles: Iterable[str]) -> list[str]:
+    same = "p.provider = :number AND p.sort = given.sort"
+    given = f"{many.rows(dialect, 'titles', sort='text')} AS given"
+    rows = await tx.fetch_all(
+        f"SELECT given.sort FROM {given} WHERE NOT EXISTS (SELECT 1 FROM library_programmes p WHERE {same})"
+        if dialect == "sqlite"
+        else f"SELECT given.sort FROM {given} LEFT JOIN LATERAL (SELECT sort FROM library_programmes p"
+        f" WHERE {same} ORDER BY p.provider, p.sort, p.start LIMIT 1) AS p ON TRUE WHERE p.sort IS NULL",
+        number=number,
+        titles=many.encoded((title,) for title in sorted(set(titles))),
+    )
+    return [row["sort"] for row in rows]
 
 
 def _given(dialect: Dialect) -> str:
