@@ -22,6 +22,7 @@ from benchmarks.load import call
 from libs.common.clock import SystemClock
 from libs.common.db import Value, open_database
 from libs.titles.folding import fold
+from services.catalog.store.library.items import COLUMNS
 from tests.harness.hub import SECRET, UNLIMITED, running
 from tests.servers import postgres_server
 
@@ -31,26 +32,6 @@ ROUNDS = 5
 KEPT_WITHIN_S = 60.0
 PIECE_BYTES = 1024 * 1024
 Engine = Literal["SQLite", "PostgreSQL"]
-COLUMNS = (
-    "id",
-    "provider",
-    "kind",
-    "panel_id",
-    "hash",
-    "name",
-    "title",
-    "sort",
-    "year",
-    "rating",
-    "added",
-    "category",
-    "language",
-    "genres",
-    "icon",
-    "extension",
-    "words",
-    "more",
-)
 
 
 @dataclass(frozen=True)
@@ -238,8 +219,12 @@ def _rows(provider: int) -> Iterator[tuple[Value, ...]]:
             number * 7919 % CATEGORIES + 1,
             0,
             0,
+            None,
+            None,
+            "",
             f"http://image.example.org/t/p/w600_and_h900_bestv2/{number:032x}.jpg",
             "mkv",
             "",
             "",
+            None,
         )

@@ -19,7 +19,6 @@ from libs.common.contracts.handover import (
     ProviderRef,
     ProviderRefs,
     ProviderState,
-    RunBegun,
     RunFinished,
     StepDone,
     packed,
@@ -134,7 +133,7 @@ class FakeLibrary:
     async def _begin(self, request: web.Request) -> web.Response:
         shelf = self._shelf(request)
         shelf.run = request.query["run"]
-        return json_response(RunBegun(1))
+        return web.Response(status=204)
 
     async def _state(self, request: web.Request) -> web.Response:
         shelf = self._shelf(request)
@@ -144,7 +143,11 @@ class FakeLibrary:
     async def _categories(self, request: web.Request) -> web.Response:
         shelf = self._shelf(request, in_run=True)
         rows = msgspec.json.decode(await request.read(), type=CategoryRows)
-        shelf.categories[request.match_info["kind"]] = {row.panel_id: row.name for row in rows.items}
+        named = shelf.categories.setdefault(request.match_info["kind"], {})
+        if not rows.first:
+            named.clear()
+        assert len(named) == rows.first
+        named |= {row.panel_id: row.name for row in rows.items}
         return json_response(GoneCounts())
 
     async def _hashes(self, request: web.Request) -> web.Response:

@@ -15,6 +15,7 @@ import msgspec
 
 from libs.common.contracts.client import SERVICE, ServiceClient
 from libs.common.contracts.handover_rows import (
+    CATEGORY_CHARS,
     CategoryKind,
     CategoryRow,
     EpisodeRow,
@@ -29,6 +30,7 @@ from libs.common.contracts.problems import error_from_problem
 from libs.common.deadline import Deadline
 
 __all__ = [
+    "CATEGORY_CHARS",
     "CategoryKind",
     "CategoryRow",
     "CategoryRows",
@@ -43,7 +45,6 @@ __all__ = [
     "ProviderRefs",
     "ProviderState",
     "RowKind",
-    "RunBegun",
     "RunFinished",
     "StepDone",
     "packed",
@@ -101,14 +102,12 @@ class ProviderState(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = ""
 
 
-class RunBegun(msgspec.Struct, frozen=True):
-    run_number: int
-
-
 class CategoryRows(msgspec.Struct, frozen=True):
-    """In the provider's order."""
+    """A page in the provider's order, `first` what comes before it. An id comes once in all pages."""
 
     items: tuple[CategoryRow, ...]
+    first: int = 0
+    is_last: bool = True
 
 
 class HandoverCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,8 +164,8 @@ class HandoverClient:
     async def access(self, provider: str, *, deadline: Deadline) -> ProviderAccess:
         return await self._call("GET", f"/{_part(provider)}/access", deadline, into=ProviderAccess)
 
-    async def begin(self, provider: str, run: str, *, deadline: Deadline) -> RunBegun:
-        return await self._call("POST", _run(provider, "begin", run), deadline, into=RunBegun)
+    async def begin(self, provider: str, run: str, *, deadline: Deadline) -> None:
+        await self._call("POST", _run(provider, "begin", run), deadline, into=type(None))
 
     async def put_state(self, provider: str, state: ProviderState, *, deadline: Deadline) -> None:
         await self._call("PUT", f"/{_part(provider)}/state", deadline, into=type(None), body=state)
@@ -174,7 +173,7 @@ class HandoverClient:
     async def put_categories(
         self, provider: str, kind: CategoryKind, run: str, rows: CategoryRows, *, deadline: Deadline
     ) -> GoneCounts:
-        """Categories that are no longer named stay while something is in them."""
+        """All pages of a kind, the first first. What none names any more stays while something is in it."""
         path = _run(provider, f"categories/{kind}", run)
         return await self._call("PUT", path, deadline, body=rows, into=GoneCounts)
 

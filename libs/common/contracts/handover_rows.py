@@ -77,6 +77,10 @@ class ProgrammeRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     episode: int | None
 
 
+CATEGORY_CHARS = 200
+"""Of a category's id and of its name: they are cut there."""
+
+
 class CategoryRow(msgspec.Struct, frozen=True, array_like=True):
     panel_id: str
     name: str

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
-from libs.common.contracts.handover import EpisodeRow, ItemRow, ProgrammeRow
+from libs.common.contracts.handover import CATEGORY_CHARS, EpisodeRow, ItemRow, ProgrammeRow
 from libs.common.db import Value
 from libs.common.secrets import SecretBox
 from libs.titles.folding import MAX_CHARS
@@ -20,7 +20,7 @@ _astuple = msgspec.structs.astuple
 R = TypeVar("R", ItemRow, EpisodeRow, ProgrammeRow)
 
 URL_CHARS: Final = 4000
-NAME_CHARS: Final = 200
+NAME_CHARS: Final = CATEGORY_CHARS
 """Of a category or a guide id."""
 WORDS_CHARS: Final = 2000
 TEXT_CHARS: Final = 4000

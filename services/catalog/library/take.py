@@ -10,11 +10,10 @@ from typing import Final
 from libs.common.clock import Clock
 from libs.common.contracts.handover import (
     CategoryKind,
-    CategoryRow,
+    CategoryRows,
     GoneCounts,
     HandoverCounts,
     RowKind,
-    RunBegun,
     RunFinished,
     packed,
 )
@@ -78,37 +77,41 @@ class Taking:
         self._indexing = indexing
         self._clock = clock
 
-    async def begin(self, provider_id: str, run: str) -> RunBegun:
+    async def begin(self, provider_id: str, run: str) -> None:
         """Raises ProviderNotFound."""
         provider = await self._providers.begin(provider_id, run)
         if provider is None:
             raise ProviderNotFound("There is no such account.")
         await self._runs.remember_first(provider.number)
         await self._indexing.settle(provider.number)
-        return RunBegun(provider.run_number)
 
     async def settle(self, provider_id: str) -> None:
         """No more items come for now: what reads them has its indexes. Raises ProviderNotFound."""
         await self._indexing.settle((await self._provider(provider_id)).number)
 
     async def put_categories(
-        self, provider_id: str, kind: CategoryKind, run: str, rows: Sequence[CategoryRow]
+        self, provider_id: str, kind: CategoryKind, run: str, rows: CategoryRows
     ) -> GoneCounts:
-        """Raises ProviderNotFound, RunEnded."""
+        """Raises ProviderNotFound, RunEnded. What the first page doesn't name waits for a later one."""
         async with self._writing(provider_id, run, kind) as writer:
             held = await self._categories.of(writer.number, writer.kind)
             # Of an id that comes twice, the first name is the one.
-            named = {row.panel_id[:NAME_CHARS]: row.name[:NAME_CHARS] for row in reversed(rows)}
-            wanted = {panel_id: (named[panel_id], at) for at, panel_id in enumerate(reversed(named))}
+            named = {row.panel_id[:NAME_CHARS]: row.name[:NAME_CHARS] for row in reversed(rows.items)}
+            wanted = {
+                panel_id: (named[panel_id], at) for at, panel_id in enumerate(reversed(named), rows.first)
+            }
             new = [(panel_id, *one) for panel_id, one in wanted.items() if panel_id and panel_id not in held]
             del new[max(0, MOST - len(held)) :]
             changed = [
                 (category.id, *as_wanted)
                 for panel_id, category in held.items()
-                if (category.name, category.position)
+                if (panel_id in wanted or not rows.first)
+                and (category.name, category.position)
                 != (as_wanted := wanted.get(panel_id, (category.name, UNNAMED)))
             ]
-            removed = await self._categories.put(writer.number, run, writer.kind, new=new, changed=changed)
+            removed = await self._categories.put(
+                writer.number, run, writer.kind, new=new, changed=changed, is_last=rows.is_last
+            )
             return GoneCounts(removed=removed)
 
     async def hashes(self, provider_id: str, kind: RowKind) -> AsyncIterator[bytes]:

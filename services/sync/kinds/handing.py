@@ -15,6 +15,7 @@ import msgspec
 
 from libs.common.clock import Clock
 from libs.common.contracts.handover import (
+    CATEGORY_CHARS,
     CategoryKind,
     CategoryRow,
     CategoryRows,
@@ -38,6 +39,7 @@ from services.sync.sources.reading import Line, Reading, Stretches, reading
 
 CALL_WITHIN_S: Final = 60.0
 WRITE_WITHIN_S: Final = 6 * 3600.0
+CATEGORIES_A_CALL: Final = 1000
 MOST_STEPS: Final = 100_000
 RUN_ENDED: Final = "run_ended"
 PROGRAMMES: Final = "programmes"
@@ -68,9 +70,15 @@ class Handover:
         await self.state(run, ProviderState(status=status, problem=str(trouble)))
 
     async def categories(self, run: Run, kind: CategoryKind, rows: Sequence[CategoryRow]) -> None:
-        await self.client.put_categories(
-            run.provider, kind, run.token, CategoryRows(tuple(rows)), deadline=self.within()
-        )
+        named = dict[str, CategoryRow]()
+        for row in rows:
+            id_ = row.panel_id[:CATEGORY_CHARS]
+            named.setdefault(id_, CategoryRow(id_, row.name[:CATEGORY_CHARS]))
+        held = list(named.values())
+        for first in range(0, max(1, len(held)), CATEGORIES_A_CALL):
+            after = first + CATEGORIES_A_CALL
+            page = CategoryRows(tuple(held[first:after]), first, is_last=after >= len(held))
+            await self.client.put_categories(run.provider, kind, run.token, page, deadline=self.within())
 
     async def take(
         self,

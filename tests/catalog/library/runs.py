@@ -11,6 +11,7 @@ import msgspec
 from libs.common.clock import Clock
 from libs.common.contracts.handover import (
     CategoryRow,
+    CategoryRows,
     EpisodeRow,
     GoneCounts,
     HandoverCounts,
@@ -116,9 +117,11 @@ class Runs:
     async def finish(self, run: str, *, has_guide: bool = False) -> None:
         await self.taking.finish(P, run, RunFinished(is_whole=True, has_guide=has_guide))
 
-    async def categories(self, kind: Any, run: str, *names: str) -> GoneCounts:
-        rows = [CategoryRow(name, name.upper()) for name in names]
-        return await self.taking.put_categories(P, kind, run, rows)
+    async def categories(
+        self, kind: Any, run: str, *names: str, first: int = 0, is_last: bool = True
+    ) -> GoneCounts:
+        rows = tuple(CategoryRow(name, name.upper()) for name in names)
+        return await self.taking.put_categories(P, kind, run, CategoryRows(rows, first, is_last))
 
     async def stored(self, *columns: str, table: str = "library_items") -> list[tuple[Any, ...]]:
         rows = await self.database.fetch_all(

@@ -346,6 +346,23 @@ async def test_categories_go_when_they_are_neither_named_nor_used(runs: Runs) ->
     await runs.is_sound()
 
 
+async def test_categories_of_several_pages_keep_their_numbers_and_order(runs: Runs) -> None:
+    for run in ("a", "b"):
+        await runs.taking.begin(P, run)
+        await runs.categories("movies", run, "drama", "gone" if run == "a" else "crime", is_last=False)
+        await runs.categories("movies", run, "news", "war", first=2)
+        found = await runs.stored("id", "position", "name", table="library_categories")
+        await runs.finish(run)
+        if run == "a":
+            before = {name: id_ for id_, _, name in found}
+    assert sorted(found, key=lambda row: row[1]) == [
+        (before["DRAMA"], 0, "DRAMA"),
+        (found[-1][0], 1, "CRIME"),
+        (before["NEWS"], 2, "NEWS"),
+        (before["WAR"], 3, "WAR"),
+    ]
+
+
 async def test_no_more_categories_are_kept_than_anybody_has(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -390,6 +407,19 @@ async def test_more_than_there_is_comes_without_indexes_which_are_there_afterwar
     await indexes.drop()  # as a crash leaves it
     await runs.taking.begin(P, "c")
     assert not await indexes.missing()
+
+
+async def test_what_a_run_brings_is_answered_from_indexes_alone_while_it_writes(
+    database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.catalog.library.indexing.MARKED_ROWS", 5)
+    runs = await Runs.of(database, clock)
+    await runs.taking.begin(P, "a")
+    await runs.rows("movies", "a", [item(number) for number in range(10)])
+    if database.dialect == "postgresql":
+        sql = "SELECT relallvisible AS pages FROM pg_class WHERE oid = CAST('library_items' AS regclass)"
+        assert [row["pages"] for row in await database.fetch_all(sql)] != [0]
+    await runs.taking.finish(P, "a", RunFinished(is_whole=False))
 
 
 def _plain(row: object) -> str:

@@ -62,14 +62,17 @@ async def syncing(panel: FakePanel, catalog: FakeCatalog, tmp_path: Path) -> Asy
         yield PanelSync(made, panel, catalog.library, shelf)
 
 
-async def test_everything_arrives_at_the_first_sync(syncing: PanelSync) -> None:
+async def test_everything_arrives_at_the_first_sync(
+    syncing: PanelSync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.sync.kinds.handing.CATEGORIES_A_CALL", 3)
     counts = await syncing.run()
     assert counts["channels"] == Counts(seen=100, added=100)
     assert counts["movies"] == Counts(seen=300, added=300)
     assert counts["series"] == Counts(seen=50, added=50)
     assert counts["programmes"].added > 100
     assert syncing.held() == {"channels": 100, "movies": 300, "series": 50}
-    assert set(syncing.shelf.categories) == set(LISTS)
+    assert all(len(syncing.shelf.categories[kind]) > 3 for kind in LISTS)
     assert syncing.shelf.states[-1].status == "active"
     assert syncing.shelf.states[-1].max_connections == syncing.panel.accounts["u1"].max_connections
     assert syncing.shelf.finished[-1].is_whole

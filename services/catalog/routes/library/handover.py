@@ -16,7 +16,6 @@ from libs.common.contracts.handover import (
     GoneCounts,
     HandoverCounts,
     RowKind,
-    RunBegun,
     RunFinished,
     unpacked,
 )
@@ -43,7 +42,8 @@ async def begin(request: web.Request) -> web.Response:
     query = read_query(request, RunQuery)
     if not query.run:
         raise InvalidInput("A run has a name.")
-    return json_response(await request.app[keys.TAKING].begin(_provider(request), query.run))
+    await request.app[keys.TAKING].begin(_provider(request), query.run)
+    return web.Response(status=204)
 
 
 async def put_categories(request: web.Request) -> web.Response:
@@ -51,7 +51,7 @@ async def put_categories(request: web.Request) -> web.Response:
     query = read_query(request, RunQuery)
     rows = await read_json(request, CategoryRows, max_bytes=CATEGORIES_BYTES)
     taking = request.app[keys.TAKING]
-    return json_response(await taking.put_categories(_provider(request), kind, query.run, rows.items))
+    return json_response(await taking.put_categories(_provider(request), kind, query.run, rows))
 
 
 async def send_hashes(request: web.Request) -> web.StreamResponse:
@@ -123,7 +123,7 @@ ENDPOINTS = (
         summary="Begin a run of an account, and end the one before",
         access="internal",
         query=RunQuery,
-        response=RunBegun,
+        status=204,
         documented=False,
     ),
     Endpoint(

@@ -54,6 +54,7 @@ class CategoryStore:
         *,
         new: Sequence[tuple[str, str, int]],
         changed: Sequence[tuple[int, str, int]],
+        is_last: bool,
     ) -> int:
         """New ones as `add` takes them, changed ones as `rename`; how many went. Raises RunLost."""
         async with self._db.transaction() as tx:
@@ -62,7 +63,7 @@ class CategoryStore:
                 await self.add(tx, number, kind, new)
             if changed:
                 await self.rename(tx, changed)
-            return await self.remove_unnamed(tx, number)
+            return await self.remove_unnamed(tx, number) if is_last else 0
 
     async def add(self, tx: Queries, number: int, kind: int, named: Sequence[tuple[str, str, int]]) -> None:
         """Panel's id, name and position of those that aren't held yet."""
