@@ -14,7 +14,8 @@ HeadgateError
 ├── Unauthenticated
 │   └── UnknownPlayerLogin    401 unknown_player_login
 ├── RateLimited
-│   └── QuotaExceeded         429 quota_exceeded
+│   ├── QuotaExceeded         429 quota_exceeded
+│   └── TooManyLists          429 too_many_lists
 └── NotFound
     ├── NoImage               404 no_image
     └── UnknownAddress        404 unknown_install_token
@@ -105,6 +106,11 @@ class QuotaExceeded(RateLimited):
 
     code = "quota_exceeded"
     type_uri = f"{PROBLEM_TYPES}#quota-exceeded"
+
+
+class TooManyLists(RateLimited):
+    code = "too_many_lists"
+    title = "Too many lists at once"
 
 
 class Blocked(Forbidden):

@@ -24,6 +24,7 @@ from services.gateway.documents import Documents
 from services.gateway.hub_state import HubStates
 from services.gateway.idempotency.once import Once
 from services.gateway.limits.rules import Limits
+from services.gateway.players.at_once import AtOnce
 from services.gateway.responses import ResponseCache
 from services.gateway.set_up import SetUp
 from services.gateway.settings import Settings
@@ -39,6 +40,7 @@ AUTH: web.AppKey[AuthClient] = web.AppKey("AUTH", AuthClient)
 CATALOG: web.AppKey[CatalogClient] = web.AppKey("CATALOG", CatalogClient)
 LIBRARY: web.AppKey[LibraryClient] = web.AppKey("LIBRARY", LibraryClient)
 MEDIA_PATHS: web.AppKey[MediaPaths] = web.AppKey("MEDIA_PATHS", MediaPaths)
+LISTS_AT_ONCE: web.AppKey[AtOnce] = web.AppKey("LISTS_AT_ONCE", AtOnce)
 PLAYERS: web.AppKey[PlayersClient] = web.AppKey("PLAYERS", PlayersClient)
 STREAMING: web.AppKey[StreamingClient] = web.AppKey("STREAMING", StreamingClient)
 SYNC: web.AppKey[SyncClient] = web.AppKey("SYNC", SyncClient)

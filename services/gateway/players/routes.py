@@ -1,6 +1,7 @@
 """Xtream, M3U and XMLTV on the wire: signed in by what an address or a form holds, answered by catalog."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from typing import Final
 
 import aiohttp
@@ -15,7 +16,7 @@ from libs.common.web import CLOCK, Endpoint, json_response, problem_response, re
 from services.gateway.abuse.watch import note_guess
 from services.gateway.address import base_url
 from services.gateway.errors import UnknownPlayerLogin
-from services.gateway.keys import PLAYERS, STREAMING
+from services.gateway.keys import LISTS_AT_ONCE, PLAYERS, STREAMING
 from services.gateway.media import media_location
 from services.gateway.model import NO_STORE, choose_coding
 from services.gateway.players import addresses
@@ -43,6 +44,8 @@ ACTIONS: Final[Mapping[str, PlayerAnswer]] = {
     "get_simple_data_table": "data_table",
 }
 """Whatever else is asked is the account."""
+WHOLE: Final = frozenset({"live_streams", "vod_streams", "series", "playlist", "guide"})
+"""Answers as large as a library."""
 ID_NAMES: Final = ("stream_id", "vod_id", "series_id")
 PARTS: Final[Mapping[str, str]] = {
     "live": "live",
@@ -196,15 +199,17 @@ async def _from_catalog(
     headers = {"Accept-Encoding": coding}
     if "If-None-Match" in request.headers:
         headers["If-None-Match"] = request.headers["If-None-Match"]
-    async with request.app[PLAYERS].open(
-        what,
-        query,
-        Player(base_url(request), login.username, login.password),
-        identity=identity,
-        headers=headers,
-        deadline=Deadline.after(request.app[CLOCK], LASTS_S),
-    ) as answer:
-        return await _back(request, answer, name)
+    whole = request.app[LISTS_AT_ONCE].one_more(identity.account_id) if what in WHOLE else nullcontext()
+    with whole:
+        async with request.app[PLAYERS].open(
+            what,
+            query,
+            Player(base_url(request), login.username, login.password),
+            identity=identity,
+            headers=headers,
+            deadline=Deadline.after(request.app[CLOCK], LASTS_S),
+        ) as answer:
+            return await _back(request, answer, name)
 
 
 async def _back(request: web.Request, answer: aiohttp.ClientResponse, name: str) -> web.StreamResponse:

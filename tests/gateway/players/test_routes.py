@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 from collections.abc import Mapping
+from contextlib import ExitStack
 
 import pytest
 from aiohttp import FormData
@@ -13,6 +14,7 @@ from libs.common.contracts.players import PLAYER_HEADER, Player
 from libs.common.contracts.streaming import PLAYING
 from libs.common.media import Proof
 from services.gateway import keys
+from services.gateway.players.at_once import MOST
 from tests.gateway.conftest import Client, Start
 from tests.gateway.inner import OWNER, PLAYER_NAME, PLAYER_PASSWORD, STRANGER, Call, Canned, Inner
 
@@ -211,6 +213,21 @@ async def test_the_hubs_own_pages_are_no_streams(gateway: Client) -> None:
         answer = await gateway.get(path, allow_redirects=False)
         assert "/media/" not in answer.headers.get("Location", "")
         assert answer.status in {302, 303}, path
+
+
+async def test_so_many_lists_are_sent_at_once_to_an_account(gateway: Client, inner: Inner) -> None:
+    answers(inner, "vod_streams")
+    answers(inner, "vod_categories")
+    with ExitStack() as stack:
+        for _ in range(MOST):
+            stack.enter_context(gateway.app[keys.LISTS_AT_ONCE].one_more(OWNER.account_id))
+        answer = await gateway.get("/player_api.php", params={**LOGIN, "action": "get_vod_streams"})
+        assert (answer.status, (await answer.json())["code"]) == (429, "too_many_lists")
+        assert answer.headers["Retry-After"] == "10"
+        answer = await gateway.get("/player_api.php", params={**LOGIN, "action": "get_vod_categories"})
+        assert answer.status == 200
+    answer = await gateway.get("/player_api.php", params={**LOGIN, "action": "get_vod_streams"})
+    assert answer.status == 200
 
 
 async def test_lists_come_packed_where_that_is_understood(gateway: Client, inner: Inner) -> None:
