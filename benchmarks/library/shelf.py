@@ -20,7 +20,7 @@ from libs.common.clock import SystemClock
 from libs.common.db import Database, open_database
 from libs.common.db.migrate import upgrade
 from libs.titles.folding import fold
-from services.catalog.library.indexing import LOADING_KIB, USUAL_KIB
+from services.catalog.library.indexing import Indexing
 from services.catalog.model import Owner
 from services.catalog.store.library.categories import CategoryStore
 from services.catalog.store.library.counts import Counted, Counts, CountStore
@@ -188,17 +188,17 @@ async def writing(shelf: Shelf) -> AsyncIterator[None]:
         while True:
             began = time.perf_counter()
             await WordStore(shelf.database).add(await shelf.add(2000))
+            await indexing.added(shelf.provider, 2000)
             await asyncio.sleep((time.perf_counter() - began) / 2)
 
-    indexes = IndexStore(shelf.database)
-    await indexes.keep_in_memory(LOADING_KIB)
+    indexing = Indexing(IndexStore(shelf.database), SystemClock())
     task = asyncio.get_running_loop().create_task(write())
     try:
         yield
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        await indexes.keep_in_memory(USUAL_KIB)
+        await indexing.settle(shelf.provider)
 
 
 class Took(NamedTuple):

@@ -16,6 +16,8 @@ LEAST_ROWS: Final = 2000
 USUAL_KIB: Final = 4000
 """What libs.common.db gives the writer."""
 LOADING_KIB: Final = 32_000
+MARKED_ROWS: Final = 10_000
+"""Written between two looks at what can be answered from indexes alone: lists took three times as long."""
 SILENT_S: Final = 60.0
 """After so long without a row, no more are waited for."""
 
@@ -47,6 +49,8 @@ class Indexing:
             loading = self._loadings[number] = _Loading(max(LEAST_ROWS, held), 0, 0.0)
         loading.seen_at = self._clock.monotonic()
         loading.added += count
+        if loading.added // MARKED_ROWS > (loading.added - count) // MARKED_ROWS:
+            await self._store.mark_seen()
         if loading.added - count < loading.enough <= loading.added and await self._store.can_do_without(
             number
         ):
@@ -60,6 +64,8 @@ class Indexing:
         await self.look(but=but)
         if loading is not None and loading.added >= loading.enough:
             await self._store.analyze()
+        if loading is not None and loading.added >= MARKED_ROWS:
+            await self._store.mark_seen()
 
     async def look(self, *, but: Collection[str] = ()) -> None:
         """Make what is missing, unless it is still better left out."""

@@ -415,7 +415,7 @@ async def test_what_a_run_brings_is_answered_from_indexes_alone_while_it_writes(
     monkeypatch.setattr("services.catalog.library.indexing.MARKED_ROWS", 5)
     runs = await Runs.of(database, clock)
     await runs.taking.begin(P, "a")
-    await runs.rows("movies", "a", [item(number) for number in range(10)])
+    await runs.rows("movies", "a", [item(number) for number in range(300)])
     if database.dialect == "postgresql":
         sql = "SELECT relallvisible AS pages FROM pg_class WHERE oid = CAST('library_items' AS regclass)"
         assert [row["pages"] for row in await database.fetch_all(sql)] != [0]
