@@ -37,6 +37,8 @@ async def test_a_new_guide_replaces_what_is_still_to_come(runs: Runs, now: int) 
     counts, gone = await runs.run("programmes", second, run="b")
     assert (counts.added, counts.changed, gone.removed) == (0, 1, 1)
     assert await titles(runs) == ["Show 0", "Show 1", "Show 2", "Film"]
+    words = await runs.stored("word", "sort", table="library_programme_words")
+    assert {word for word, _ in words} == {"show", "0", "1", "2", "film"}
 
 
 async def test_an_empty_guide_empties_nothing(runs: Runs, now: int) -> None:
