@@ -6,7 +6,7 @@ Only after a list that was read to its end is anything taken away.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
@@ -40,6 +40,8 @@ from services.sync.sources.reading import Line, Reading, Stretches, reading
 CALL_WITHIN_S: Final = 60.0
 WRITE_WITHIN_S: Final = 6 * 3600.0
 CATEGORIES_A_CALL: Final = 1000
+LINES_AHEAD: Final = 4
+"""Of half a megabyte each: the next are read while one is written, though a pipe holds a tenth of one."""
 MOST_STEPS: Final = 100_000
 RUN_ENDED: Final = "run_ended"
 PROGRAMMES: Final = "programmes"
@@ -141,7 +143,9 @@ class Handover:
             try:
                 async with asyncio.TaskGroup() as group:
                     feeding = group.create_task(_fed(reader, pieces))
-                    await self._written(run, part, reader, held)
+                    ahead = asyncio.Queue[Line | None](LINES_AHEAD)
+                    group.create_task(_read_ahead(reader, ahead))
+                    await self._written(run, part, reader, held, ahead)
                     # It may have seen enough before everything has come, or be gone.
                     feeding.cancel()
             except ExceptionGroup as failures:
@@ -150,7 +154,14 @@ class Handover:
             raise of_tally(reader.tally, subject)
         return reader, held
 
-    async def _written(self, run: Run, part: str, reader: Reading, held: Mapping[RowKind, bytes]) -> None:
+    async def _written(
+        self,
+        run: Run,
+        part: str,
+        reader: Reading,
+        held: Mapping[RowKind, bytes],
+        ahead: asyncio.Queue[Line | None],
+    ) -> None:
         """As few calls as can be: catalog makes its indexes behind the last row of each."""
         expected = sum(len(hashes) for hashes in held.values()) // HASH_BYTES
         unchanged: dict[str, int] = {}
@@ -163,7 +174,7 @@ class Handover:
             seen = sum(one.seen for one in reader.tally.kinds.values())
             await run.tell(part, min(0.95, seen / max(expected, seen + 5000)), at_once=False)
 
-        stretches = Stretches(reader.lines(), handed)
+        stretches = Stretches(_lines_of(ahead), handed)
         async for kind, lines in stretches:
             counts = await self.client.put_rows(
                 run.provider, kind, run.token, lines, deadline=self.within(WRITE_WITHIN_S)
@@ -216,6 +227,17 @@ class Handover:
 
     async def finish(self, run: Run, finished: RunFinished) -> None:
         await self.client.finish(run.provider, run.token, finished, deadline=self.within(WRITE_WITHIN_S))
+
+
+async def _read_ahead(reader: Reading, ahead: asyncio.Queue[Line | None]) -> None:
+    async for line in reader.lines():
+        await ahead.put(line)
+    await ahead.put(None)
+
+
+async def _lines_of(ahead: asyncio.Queue[Line | None]) -> AsyncIterator[Line]:
+    while (line := await ahead.get()) is not None:
+        yield line
 
 
 async def _fed(reader: Reading, pieces: Pieces) -> None:
