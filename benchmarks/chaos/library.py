@@ -267,9 +267,10 @@ class _Chaos:
             wrong.append(
                 f"{kind}: {len(listed)} listed, {len(set(listed))} of them different, {len(ids)} held"
             )
+        named = [one for one in items if one["title"]]
         lost = [
             item["title"]
-            for item in self._random.sample([one for one in items if one["title"]], LOOKED_UP)
+            for item in self._random.sample(named, min(LOOKED_UP, len(named)))
             if not await self._is_found(kind, item)
         ]
         return [*wrong, *([f"{kind}: search finds no {lost[0]!r}, {len(lost)} such"] if lost else [])]
