@@ -54,11 +54,14 @@ class FaceListings(msgspec.Struct, frozen=True):
 class FaceGuide:
     """Programmes of one profile's channels."""
 
-    def __init__(self, face: Face, store: FaceStore, airings: AiringStore, clock: Clock) -> None:
+    def __init__(
+        self, face: Face, store: FaceStore, airings: AiringStore, clock: Clock, turns: asyncio.Semaphore
+    ) -> None:
         self._face = face
         self._store = store
         self._programmes = airings
         self._clock = clock
+        self._turns = turns
 
     async def short(self, owner: Owner, channel: int, limit: int) -> FaceListings:
         """What is on and what comes."""
@@ -117,7 +120,8 @@ class FaceGuide:
             if not wanted:
                 continue
             async for airings in self._programmes.all(number):
-                text = await asyncio.to_thread(_programmes, airings, wanted)
+                async with self._turns:
+                    text = await asyncio.to_thread(_programmes, airings, wanted)
                 if text:
                     yield text
         yield writing.CLOSING

@@ -41,6 +41,7 @@ class Kept:
         self._tasks = tasks
         self._clock = clock
         self._turn = asyncio.Lock()
+        self._waiting: set[str] = set()
 
     async def pieces(
         self, shelf: Shelf, wanted: Wanted, rows: Sequence[CategoryRow]
@@ -91,13 +92,17 @@ class Kept:
 
     def begin(self, provider_id: str) -> None:
         """After a run of that account; comes back at once."""
+        if provider_id in self._waiting:
+            return
         # While the app closes, nothing new begins.
         with suppress(RuntimeError):
             self._tasks.spawn("player_lists_kept", self.make(provider_id))
+            self._waiting.add(provider_id)
 
     async def make(self, provider_id: str) -> None:
         """One account at a time, however many runs end together."""
         async with self._turn:
+            self._waiting.discard(provider_id)
             for kind in KINDS.values():
                 # Its state is read anew for each kind: the next run may have begun meanwhile.
                 shelf = await self._shelves.of_provider(provider_id, kind)
@@ -106,16 +111,18 @@ class Kept:
                 await self._make(shelf, await self._making.wanted(kind))
 
     async def _make(self, shelf: Shelf, wanted: Wanted) -> None:
-        number, state = shelf.provider.number, _state(shelf.provider)
-        whole = await self._store.whole(number, wanted.kind, state)
+        provider, state = shelf.provider, _state(shelf.provider)
+        whole = await self._store.whole(provider.number, wanted.kind, state)
         made: list[KeptPiece] = []
         async for piece in self._made(shelf, wanted, [row for row in shelf.seen if row.id not in whole]):
             made.append(piece)
             if len(made) == TOGETHER:
-                await self._store.put(number, wanted.kind, made)
+                if not await self._store.put(provider, wanted.kind, made):
+                    return
                 made = []
-        await self._store.put(number, wanted.kind, made)
-        await self._store.forget_others(number, wanted.kind, state)
+        if made:
+            await self._store.put(provider, wanted.kind, made)
+        await self._store.forget_others(provider, wanted.kind, state)
 
     async def _made(
         self, shelf: Shelf, wanted: Wanted, rows: Sequence[CategoryRow]

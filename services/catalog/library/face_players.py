@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 from libs.common.clock import Clock
 from libs.common.db import Database
@@ -20,6 +22,9 @@ from services.catalog.store.library.face import FaceStore
 from services.catalog.store.library.face_pieces import PieceStore
 from services.catalog.store.library.providers import ProviderStore
 
+TURNS: Final = 2
+"""Pieces of playlists and guides written at a time; of dozens, whoever asks anything else waited for each."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Players:
@@ -35,12 +40,12 @@ class Players:
         store = FaceStore(database)
         shelves, making = Shelves(ProviderStore(database), store), Making(store)
         kept = Kept(shelves, making, PieceStore(database), tasks=tasks, clock=clock)
-        face = Face(shelves, store, making, kept)
+        face, turns = Face(shelves, store, making, kept), asyncio.Semaphore(TURNS)
         return cls(
             face=face,
             details=FaceDetails(store, details),
-            guide=FaceGuide(face, store, AiringStore(database), clock),
-            playlist=FacePlaylist(face, store, making),
+            guide=FaceGuide(face, store, AiringStore(database), clock, turns),
+            playlist=FacePlaylist(face, store, making, turns),
             kept=kept,
             clock=clock,
         )

@@ -36,10 +36,11 @@ class Wanted:
 class FacePlaylist:
     """Writes one profile's list."""
 
-    def __init__(self, face: Face, store: FaceStore, making: Making) -> None:
+    def __init__(self, face: Face, store: FaceStore, making: Making, turns: asyncio.Semaphore) -> None:
         self._face = face
         self._store = store
         self._others = making.others
+        self._turns = turns
 
     async def lines(self, owner: Owner, player: Player, wanted: Wanted) -> AsyncIterator[bytes]:
         guide = f"{player.base}/xmltv.php?{_credentials(player)}"
@@ -48,20 +49,25 @@ class FacePlaylist:
         for part, kind in PARTS.items():
             if part in wanted.parts:
                 making = _Making(player, wanted.extension, await self._liked(owner, kind))
-                async for entries in self._entries(owner, kind, making):
-                    # Thousands of lines take longer than others should wait for the loop.
-                    yield await asyncio.to_thread(_text, write, entries)
+                async for text in self._texts(owner, kind, making, write):
+                    yield text
 
     async def _liked(self, owner: Owner, kind: int) -> frozenset[int]:
         page = partial(self._store.favourites, owner, kind)
         return frozenset([item.id async for items in by_number(page) for item in items])
 
-    async def _entries(self, owner: Owner, kind: int, making: _Making) -> AsyncIterator[Sequence[Entry]]:
+    async def _texts(
+        self, owner: Owner, kind: int, making: _Making, write: Callable[[Entry], str]
+    ) -> AsyncIterator[bytes]:
         shelves = await self._face.shelves(owner, kind)
         names = {(row.provider, row.id): name for row, name in named(shelves)}
         for shelf in shelves:
             async for items in self._face.items(shelf, kind):
-                yield await self._made(shelf, kind, items, making, names)
+                async with self._turns:
+                    entries = await self._made(shelf, kind, items, making, names)
+                    # Thousands of lines take longer than others should wait for the loop.
+                    text = await asyncio.to_thread(_text, write, entries)
+                yield text
 
     async def _made(
         self,

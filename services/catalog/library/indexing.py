@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from libs.common.clock import Clock
+from libs.common.errors import Unavailable
 from services.catalog.store.library.indexes import IndexStore
 
 LEAST_ROWS: Final = 2000
@@ -50,7 +52,7 @@ class Indexing:
         loading.seen_at = self._clock.monotonic()
         loading.added += count
         if loading.added // MARKED_ROWS > (loading.added - count) // MARKED_ROWS:
-            await self._store.mark_seen()
+            await self._hasten(self._store.mark_seen())
         if loading.added - count < loading.enough <= loading.added and await self._store.can_do_without(
             number
         ):
@@ -63,9 +65,15 @@ class Indexing:
             loading.seen_at = -math.inf
         await self.look(but=but)
         if loading is not None and loading.added >= loading.enough:
-            await self._store.analyze()
+            await self._hasten(self._store.analyze())
         if loading is not None and loading.added >= MARKED_ROWS:
-            await self._store.mark_seen()
+            await self._hasten(self._store.mark_seen())
+
+    @staticmethod
+    async def _hasten(statement: Awaitable[None]) -> None:
+        """It only makes reading quicker: a run must not end of it, on a slow disk."""
+        with suppress(Unavailable):
+            await statement
 
     async def look(self, *, but: Collection[str] = ()) -> None:
         """Make what is missing, unless it is still better left out."""

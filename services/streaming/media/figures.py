@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+from libs.common.errors import HeadgateError
 from libs.common.media import MediaKind
 from libs.common.metrics import Metrics
 
@@ -22,16 +23,25 @@ class Figures:
         )
         self._bytes = metrics.counter("media_bytes_total", "Bytes of media passed on.", ("kind",))
 
-    def answered(self, kind: MediaKind, outcome: Outcome) -> None:
-        self._answers.labels(kind, outcome).inc()
-
     def passed(self, kind: MediaKind, size: int) -> None:
         self._bytes.labels(kind).inc(size)
 
     @contextmanager
-    def counted(self, kind: MediaKind) -> Iterator[None]:
+    def counted(self, kind: MediaKind) -> Iterator[Callable[[Outcome], None]]:
+        """Is given how it went. What is told first counts: a stream that is ended later was played."""
+        told = False
+
+        def answered(outcome: Outcome) -> None:
+            nonlocal told
+            if not told:
+                self._answers.labels(kind, outcome).inc()
+            told = True
+
         self._open.labels(kind).inc()
         try:
-            yield
+            yield answered
+        except HeadgateError as error:
+            answered("failed" if error.status >= 500 else "refused")
+            raise
         finally:
             self._open.labels(kind).dec()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -10,13 +11,13 @@ import structlog
 from aiohttp import web
 from multidict import CIMultiDict
 
-from libs.common.errors import HeadgateError
 from libs.common.http import FetchError, Stream
 from libs.common.http.decode import BodyDecoder
 from libs.common.media import PAUSED_S, PREFIX, Signed, Wish
 from libs.common.web import PEERS, Endpoint, deadline_of, while_listening
 from services.streaming.errors import ProviderFailed, ProviderTimedOut
 from services.streaming.keys import CROWD, FIGURES, MEDIA_PATHS, PLAY, STANDING
+from services.streaming.media.figures import Outcome
 from services.streaming.media.play import Asked, redirect_of
 from services.streaming.media.playlists import (
     CONTENT_TYPE,
@@ -70,23 +71,20 @@ NAME_CHARS: Final = 200
 async def play(request: web.Request) -> web.StreamResponse:
     signed = request.app[MEDIA_PATHS].read(request.match_info["signed"])
     wish = signed.wish
-    figures = request.app[FIGURES]
-    try:
-        with request.app[CROWD].joined(wish.account_id), figures.counted(wish.kind):
-            return await _played(request, signed)
-    except HeadgateError as error:
-        figures.answered(wish.kind, "failed" if error.status >= 500 else "refused")
-        raise
+    with request.app[FIGURES].counted(wish.kind) as answered, request.app[CROWD].joined(wish.account_id):
+        return await _played(request, signed, answered)
 
 
-async def _played(request: web.Request, signed: Signed) -> web.StreamResponse:
-    media, figures, asked = request.app[PLAY], request.app[FIGURES], _asked(request)
+async def _played(
+    request: web.Request, signed: Signed, answered: Callable[[Outcome], None]
+) -> web.StreamResponse:
+    media, asked = request.app[PLAY], _asked(request)
     wish, standing = signed.wish, request.app[STANDING]
     await standing.check(signed, deadline=deadline_of(request))
     playable = await media.find(wish, asked.extension, deadline=deadline_of(request))
     if playable.play == "redirect" and not wish.part:
         location = redirect_of(playable)
-        figures.answered(wish.kind, "redirected")
+        answered("redirected")
         return web.Response(status=302, headers={**OPEN, "Location": location})
     if request.method == "HEAD" and wish.kind == "live" and not wish.part:
         # To ask would open the channel.
@@ -96,7 +94,7 @@ async def _played(request: web.Request, signed: Signed) -> web.StreamResponse:
         standing.watched(signed),
         media.open(playable, wish, asked) as opened,
     ):
-        figures.answered(wish.kind, "played")
+        answered("played")
         if opened.is_playlist:
             return await _playlist(request, opened.stream, signed)
         return await _pass_on(request, opened.stream, wish, asked)

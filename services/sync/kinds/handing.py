@@ -39,7 +39,8 @@ from services.sync.sources.reading import Line, Reading, Stretches, reading
 
 CALL_WITHIN_S: Final = 60.0
 WRITE_WITHIN_S: Final = 6 * 3600.0
-CATEGORIES_A_CALL: Final = 1000
+CATEGORIES_A_CALL: Final = 4000
+"""More than a provider has, and below the 8 MB of a call."""
 LINES_AHEAD: Final = 4
 """Of half a megabyte each: the next are read while one is written, though a pipe holds a tenth of one."""
 MOST_STEPS: Final = 100_000
@@ -101,17 +102,18 @@ class Handover:
     async def take_guides(
         self, run: Run, part: str, documents: Sequence[Pieces], *, wanted: bytes | None
     ) -> None:
-        """Several guides that are one: gone is what none of them has. Where two tell the same, the first
-        counts. Raises what went wrong with the first that is none, once all were read."""
+        """Several guides that are one: gone is what none of them has. A channel's programmes are those of the
+        first that has any. Raises what went wrong with the last that is none, once all were read."""
         gone: set[bytes] | None = None
         trouble: XtreamError | FetchError | Trouble | None = None
         total, held = Counts(), b""
-        for pieces in reversed(documents):
+        for pieces in documents:
             try:
                 reader, before = await self._taken(run, part, "guide", (PROGRAMMES,), pieces, wanted=wanted)
             except (XtreamError, FetchError, Trouble) as error:
                 trouble = error
                 continue
+            wanted = None if wanted is None else reader.wanted
             held = held or before[PROGRAMMES]
             missed = set(_hashes(reader.gone.get(PROGRAMMES, b"")))
             gone = missed if gone is None else gone & missed

@@ -1,6 +1,7 @@
 """An XMLTV guide: the programmes of the channels that are wanted, from last week to the week after next.
 
 A guide's channel is wanted by its id, else by one of its names, under the id that the library knows it by.
+What it has nothing of is still wanted, of another guide.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ def read_guide(pieces: Iterable[bytes], wanted: Sequence[Wanted] | None, now_s: 
     except GuideBroken as found:
         error = found
     taking.end()
+    if wanted is not None:
+        out.wanted(one for one in wanted if one.guide_id not in taking.told)
     out.skipped.update(reader.skipped)
     out.end(
         error, reason="" if error is None else error.reason, may_pass=isinstance(error, Empty | Truncated)
@@ -70,6 +73,7 @@ class _Taking:
                 self._by_name.setdefault(name, []).append(one.guide_id)
         self._named: dict[str, list[str]] = {}
         self._open: dict[str, Programme] = {}
+        self.told: set[str] = set()
 
     def channel(self, channel: Channel) -> None:
         if channel.id.casefold() in self._by_id:
@@ -100,6 +104,7 @@ class _Taking:
         if stop <= self._from_s or programme.start >= self._until_s:
             return
         for guide_id in self._ids(programme.channel):
+            self.told.add(guide_id)
             content = _content(programme)
             found = hash_of(_encode((guide_id, programme.start, stop, content)))
             if not self._out.kept["programmes"].meet(found):

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from libs.common.db import Database
+from libs.common.db import Database, Queries
+from services.catalog.library_model import Provider
 from services.catalog.store.library import many
 
 _COLUMNS: Final = ("category", "number", "state", "behind", "crc", "size", "body")
@@ -58,26 +59,39 @@ class PieceStore:
         )
         return frozenset(row["category"] for row in rows)
 
-    async def put(self, provider: int, kind: int, pieces: Sequence[KeptPiece]) -> None:
-        """In place of those of their numbers. An account that is gone meanwhile leaves none."""
+    async def put(self, provider: Provider, kind: int, pieces: Sequence[KeptPiece]) -> bool:
+        """In place of those of their numbers. False, and nothing is kept, when the account is gone meanwhile
+        or has had another run: they may tell half of it, or be older than what is kept now."""
         places = ", ".join(f":{column}" for column in _COLUMNS)
         instead = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[2:])
         async with self._db.transaction() as tx:
-            if not await tx.fetch_all("SELECT 1 FROM library_providers WHERE number = :n", n=provider):
-                return
+            if not await _is_as_it_was(tx, provider):
+                return False
             await tx.execute_many(
                 f"INSERT INTO library_player_pieces (provider, kind, {', '.join(_COLUMNS)})"
                 f" VALUES (:provider, :kind, {places})"
                 f" ON CONFLICT (provider, kind, category, number) DO UPDATE SET {instead}",
-                [{"provider": provider, "kind": kind, **one._asdict()} for one in pieces],
+                [{"provider": provider.number, "kind": kind, **one._asdict()} for one in pieces],
             )
+        return True
 
-    async def forget_others(self, provider: int, kind: int, state: str) -> None:
+    async def forget_others(self, provider: Provider, kind: int, state: str) -> None:
         """What was made of former states."""
-        await self._db.execute(
-            "DELETE FROM library_player_pieces"
-            " WHERE provider = :provider AND kind = :kind AND state <> :state",
-            provider=provider,
-            kind=kind,
-            state=state,
-        )
+        async with self._db.transaction() as tx:
+            if await _is_as_it_was(tx, provider):
+                await tx.execute(
+                    "DELETE FROM library_player_pieces"
+                    " WHERE provider = :provider AND kind = :kind AND state <> :state",
+                    provider=provider.number,
+                    kind=kind,
+                    state=state,
+                )
+
+
+async def _is_as_it_was(tx: Queries, provider: Provider) -> bool:
+    found = await tx.fetch_all(
+        "SELECT 1 FROM library_providers WHERE number = :number AND run = '' AND run_number = :run_number",
+        number=provider.number,
+        run_number=provider.run_number,
+    )
+    return bool(found)

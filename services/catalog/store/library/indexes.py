@@ -83,7 +83,11 @@ class IndexStore:
             return
         if self._db.dialect == "postgresql":
             turns = asyncio.Semaphore(AT_ONCE)
-            await asyncio.gather(*(self._make(name, turns) for name in missing))
+            outcomes = await asyncio.gather(
+                *(self._make(name, turns) for name in missing), return_exceptions=True
+            )
+            for failure in filter(None, outcomes):
+                raise failure
             return
         await self._db.execute(f"PRAGMA mmap_size = {MAKING_MMAP}")
         try:

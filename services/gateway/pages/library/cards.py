@@ -82,7 +82,7 @@ def cards_of(items: Iterable[ItemView], now: datetime) -> list[Card]:
 
 def picture_of(address: str) -> str | None:
     """Only what a page may load: panels have paths of their own disks among their pictures."""
-    if address.startswith(("https://", "http://")) and len(address) <= MAX_PICTURE_CHARS:
+    if address[:8].lower().startswith(("https://", "http://")) and len(address) <= MAX_PICTURE_CHARS:
         return address
     return None
 
