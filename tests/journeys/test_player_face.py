@@ -151,6 +151,11 @@ async def plays(app: App) -> None:
 
 
 async def is_told_what_plays(app: App, panel: FakePanel) -> None:
+    async def nothing_plays() -> bool:
+        return (await app.xtream.account()).active_connections == 0
+
+    # Playlists of whoever played before hold their places a while.
+    await until(nothing_plays)
     file, released = panel.media.pop("ts"), panel.hold_streams()
     channel = next(entry for entry in await app.playlist() if entry.kind == "live")
     async with app.api.session.get(URL(channel.address, encoded=True)) as playing:
