@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -54,15 +55,19 @@ async def handed(catalog: Catalog, panel: FakePanel, tmp_path: Path) -> Handed:
     series = int(next(panel.library.rows("series"))["series_id"])
     await handed.rows("series", item_row(series, "Some Series", extension=""))
     await handed.finish()
-    matched(tmp_path, MATRIX, 3, 4)
+    await matched(tmp_path, MATRIX, 3, 4)
     return handed
 
 
-def matched(folder: Path, imdb: int, *items: int) -> None:
-    """As matching writes it."""
-    with closing(sqlite3.connect(folder / "catalog.db", timeout=10)) as database, database:
-        for item in items:
-            database.execute("UPDATE library_items SET match_imdb = ? WHERE id = ?", (imdb, item))
+async def matched(folder: Path, imdb: int, *items: int) -> None:
+    """As matching writes it; in a thread, since the catalog of this process may be writing, too."""
+
+    def write() -> None:
+        with closing(sqlite3.connect(folder / "catalog.db", timeout=10)) as database, database:
+            for item in items:
+                database.execute("UPDATE library_items SET match_imdb = ? WHERE id = ?", (imdb, item))
+
+    await asyncio.to_thread(write)
 
 
 async def ask(catalog: Catalog, tail: str, *, owner: Identity = OWNER) -> Any:
@@ -248,7 +253,7 @@ async def test_a_series_has_its_episodes_and_each_is_played(
     assert stream["url"].startswith("headgate:play/series/")
     assert stream["behaviorHints"]["bingeGroup"] == "headgate-6"
 
-    matched(tmp_path, 903747, 6)
+    await matched(tmp_path, 903747, 6)
     same = await ask(catalog, f"stream/series/tt0903747:{video['season']}:{video['episode']}.json")
     assert same["streams"][0]["url"] == stream["url"]
     assert (await ask(catalog, "stream/series/tt0903747:99:1.json"))["streams"] == []
