@@ -23,7 +23,7 @@ from libs.common.clock import SystemClock
 from libs.common.db import Value, open_database
 from libs.titles.folding import fold
 from services.catalog.store.library.items import COLUMNS
-from tests.harness.hub import SECRET, UNLIMITED, running
+from tests.harness.hub import SECRET, UNLIMITED, Hub, running
 from tests.servers import postgres_server
 
 FILMS = 125_000
@@ -107,24 +107,28 @@ def _seen(engine: Engine) -> Seen:
             asyncio.run(_fill(url, me["account"]["id"], me["profile"]["id"]))
             asked = _address(me["xtream"], "get_vod_streams")
             pid = hub.processes["hub"].pid
-            with watch.memory(pid) as idle:
-                _asked(hub.url, _address(me["xtream"], "get_vod_categories"), packed=True)
-                time.sleep(4 * watch.LOOK_S)
+            idle_mb = _idle_mb(hub, _address(me["xtream"], "get_vod_categories"))
             with watch.memory(pid) as live_peak:
                 live = _took(pid, lambda: _asked(hub.url, asked, packed=True))
-            live_grown_mb = live_peak[0] - idle[0]
+            live_grown_mb = live_peak[0] - idle_mb
             asyncio.run(_kept(url))
         with running("embedded", environment, place) as hub:
             pid = hub.processes["hub"].pid
-            with watch.memory(pid) as idle:
-                _asked(hub.url, _address(me["xtream"], "get_vod_categories"), packed=True)
-                time.sleep(4 * watch.LOOK_S)
+            idle_mb = _idle_mb(hub, _address(me["xtream"], "get_vod_categories"))
             with watch.memory(pid) as peak:
                 first = _took(pid, lambda: _asked(hub.url, asked, packed=True))
                 packed = _best(pid, lambda: _asked(hub.url, asked, packed=True))
                 plain = _best(pid, lambda: _asked(hub.url, asked, packed=False))
             body = _asked(hub.url, asked, packed=False, keep=True)
-        return Seen(live, first, packed, plain, live_grown_mb, peak[0] - idle[0], body)
+        return Seen(live, first, packed, plain, live_grown_mb, peak[0] - idle_mb, body)
+
+
+def _idle_mb(hub: Hub, path: str) -> float:
+    """What it holds once it has answered something small."""
+    with watch.memory(hub.processes["hub"].pid) as idle:
+        _asked(hub.url, path, packed=True)
+        time.sleep(4 * watch.LOOK_S)
+    return idle[0]
 
 
 def _address(login: Mapping[str, str], action: str) -> str:

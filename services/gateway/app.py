@@ -66,7 +66,7 @@ from services.gateway.model import FACE_PREFIX
 from services.gateway.pages import parts, setup_pages
 from services.gateway.pages.failures import show_error
 from services.gateway.pages.routes import page_endpoints
-from services.gateway.players.at_once import AtOnce
+from services.gateway.players.at_once import lists_at_once
 from services.gateway.players.logins import FOR_PLAYERS
 from services.gateway.players.routes import endpoints as player_endpoints
 from services.gateway.responses import ResponseCache
@@ -182,7 +182,7 @@ class _Graph:
         app[keys.ACCOUNTS] = AccountsClient(services["auth"])
         app[keys.CATALOG] = CatalogClient(services["catalog"])
         app[keys.LIBRARY] = LibraryClient(services["catalog"])
-        app[keys.LISTS_AT_ONCE] = AtOnce()
+        app[keys.LISTS_AT_ONCE] = lists_at_once()
         app[keys.PLAYERS] = PlayersClient(services["catalog"])
         app[keys.STREAMING] = StreamingClient(services["streaming"])
         app[keys.SYNC] = SyncClient(services["sync"])

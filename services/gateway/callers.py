@@ -1,6 +1,5 @@
 """Who is asking: install tokens, page sessions, access tokens and API keys turned into identities."""
 
-import base64
 from collections.abc import Mapping
 from typing import Final
 
@@ -14,16 +13,14 @@ from libs.common.contracts.auth import FORGET_HEADER, AuthClient, Resolved
 from libs.common.deadline import Deadline
 from libs.common.errors import Unauthenticated, Unavailable, UpstreamTimedOut
 from libs.common.identity import Identity, ProofKind
+from libs.common.proofs import AWAY_S, key_of, lives_of
 from libs.common.ratelimit import LocalRate, Rate
-from libs.common.secrets import hash_token
 from services.gateway.access_tokens import JwksVerifier
 
 log = structlog.get_logger(__name__)
 
 KNOWN_S: Final = 30.0
 """How long another replica's revocation may go unseen while Redis is away; with Redis it is heard at once."""
-AWAY_S: Final = 3600.0
-"""How long past `KNOWN_S` an identity still counts while auth can't be asked."""
 HELD_UP_S: Final = 0.5
 """With an identity at hand that is over its time, a player waits no longer than this for a slow auth."""
 UNKNOWN_S: Final = 3.0
@@ -103,7 +100,7 @@ class Callers:
     async def forget_session(self, token: str) -> None:
         """On return this gateway knows the session no more, and the others are being told."""
         if _may_be_ours(token):
-            await self._cache.invalidate(_key("sessions", token))
+            await self._cache.invalidate(key_of("sessions", token))
 
     async def hear(self, headers: Mapping[str, str]) -> None:
         """Auth says with an answer whom it changed: nothing that proves them is remembered longer.
@@ -118,7 +115,7 @@ class Callers:
         """Asked once however many wait; a revocation meanwhile is not undone by the answer."""
         if not _may_be_ours(token):
             return None
-        key = _key(kind, token)
+        key = key_of(kind, token)
 
         async def load() -> Loaded:
             # Its own time: whoever waits beside the first asker may have more left than that one.
@@ -126,7 +123,9 @@ class Callers:
             value = msgspec.json.encode(resolved)
             if resolved.identity is None:
                 return Loaded(value, Lives(UNKNOWN_S))
-            return Loaded(value, _lives(resolved), tags=(key, _caller(resolved.identity.account_id)))
+            return Loaded(
+                value, lives_of(resolved, known_s=KNOWN_S), tags=(key, _caller(resolved.identity.account_id))
+            )
 
         try:
             lookup = await self._cache.get_or_load(key, load, wait_s=min(HELD_UP_S, deadline.remaining_s))
@@ -136,7 +135,7 @@ class Callers:
         return _decode(lookup.entry.value).identity
 
     def _has_room(self, where: str, kind: ProofKind, token: str) -> bool:
-        entry = self._cache.held(_key(kind, token))
+        entry = self._cache.held(key_of(kind, token))
         if entry is None:
             return self._newcomers.take(where) >= 0
         return _decode(entry.value).identity is not None
@@ -158,13 +157,6 @@ class Callers:
         return resolved
 
 
-def _lives(resolved: Resolved) -> Lives:
-    """No longer than the proof itself, also while auth is away."""
-    left_s = max(0.0, resolved.lives_s) if resolved.lives_s is not None else KNOWN_S + AWAY_S
-    fresh_s = min(KNOWN_S, left_s)
-    return Lives(fresh_s, error_s=min(AWAY_S, left_s - fresh_s))
-
-
 def _may_be_ours(token: str) -> bool:
     """What is empty, too long or not even text is nobody's, and is neither hashed nor asked about."""
     return 0 < len(token) <= MAX_TOKEN_CHARS and token.isascii()
@@ -172,7 +164,3 @@ def _may_be_ours(token: str) -> bool:
 
 def _caller(account_id: str) -> str:
     return f"caller:{account_id}"
-
-
-def _key(kind: ProofKind, token: str) -> str:
-    return f"{kind}:{base64.b64encode(hash_token(token)).decode()}"

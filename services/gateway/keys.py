@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from libs.common.at_once import AtOnce
 from libs.common.contracts.accounts import AccountsClient
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
@@ -24,7 +25,6 @@ from services.gateway.documents import Documents
 from services.gateway.hub_state import HubStates
 from services.gateway.idempotency.once import Once
 from services.gateway.limits.rules import Limits
-from services.gateway.players.at_once import AtOnce
 from services.gateway.responses import ResponseCache
 from services.gateway.set_up import SetUp
 from services.gateway.settings import Settings

@@ -8,7 +8,8 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from services.gateway.callers import AWAY_S, KNOWN_S, NEWCOMERS
+from libs.common.proofs import AWAY_S
+from services.gateway.callers import KNOWN_S, NEWCOMERS
 from services.gateway.identify import SESSION_COOKIE
 from tests.fakes.clock import ManualClock, settle
 from tests.gateway.conftest import Client, Start, passing

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from libs.common.at_once import AtOnce
 from services.streaming.errors import StreamsFull, TooManyStreams
 
 MOST: Final = 500
@@ -20,25 +20,24 @@ class Crowd:
     """Of this process."""
 
     def __init__(self) -> None:
-        self._of: Counter[str] = Counter()
+        self._accounts = AtOnce(MOST_OF_ACCOUNT, _too_many)
         self._all = 0
 
     @contextmanager
     def joined(self, account_id: str) -> Iterator[None]:
         """Raises TooManyStreams or StreamsFull."""
-        if self._of[account_id] >= MOST_OF_ACCOUNT:
-            raise TooManyStreams(
-                f"This account plays {MOST_OF_ACCOUNT} things at once. Stop another player first.",
-                retry_after_s=TOLD_TO_WAIT_S,
-            )
-        if self._all >= MOST:
-            raise StreamsFull("This hub plays as much as it can.", retry_after_s=TOLD_TO_WAIT_S)
-        self._of[account_id] += 1
-        self._all += 1
-        try:
-            yield
-        finally:
-            self._all -= 1
-            self._of[account_id] -= 1
-            if not self._of[account_id]:
-                del self._of[account_id]
+        with self._accounts.one_more(account_id):
+            if self._all >= MOST:
+                raise StreamsFull("This hub plays as much as it can.", retry_after_s=TOLD_TO_WAIT_S)
+            self._all += 1
+            try:
+                yield
+            finally:
+                self._all -= 1
+
+
+def _too_many() -> TooManyStreams:
+    return TooManyStreams(
+        f"This account plays {MOST_OF_ACCOUNT} things at once. Stop another player first.",
+        retry_after_s=TOLD_TO_WAIT_S,
+    )

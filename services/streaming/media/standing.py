@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
 import msgspec
 
-from libs.common.cache import Cache, Lives, Loaded
+from libs.common.cache import Cache, Loaded
 from libs.common.clock import Clock
 from libs.common.contracts.auth import AuthClient, Resolved
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
-from libs.common.media import MediaPathOver, Proof, Signed
-from libs.common.secrets import hash_token
+from libs.common.media import MediaPathOver, Signed
+from libs.common.proofs import key_of, lives_of
 from libs.common.tasks import Tasks
 
 KNOWN_S: Final = 10.0
 """So long something goes on that was let in by what holds no more."""
-AWAY_S: Final = 3600.0
-"""How long what is known counts while auth can't be asked, as at gateways."""
 ASKING_S: Final = 10.0
 
 _decode = msgspec.json.Decoder(Resolved).decode
@@ -44,9 +41,11 @@ class Standing:
         async def load() -> Loaded:
             within = Deadline.after(self._clock, ASKING_S)
             resolved = await self._auth.resolve(proof.kind, proof.token, deadline=within)
-            return Loaded(msgspec.json.encode(resolved), _lives(resolved))
+            return Loaded(msgspec.json.encode(resolved), lives_of(resolved, known_s=KNOWN_S))
 
-        lookup = await self._cache.get_or_load(_key(proof), load, wait_s=deadline.remaining_s)
+        lookup = await self._cache.get_or_load(
+            key_of(proof.kind, proof.token), load, wait_s=deadline.remaining_s
+        )
         identity = _decode(lookup.entry.value).identity
         # A session may go on as another profile; whose it is stays.
         if identity is None or identity.account_id != signed.wish.account_id:
@@ -79,13 +78,3 @@ class Standing:
             if not over:
                 raise
             raise over[0] from None
-
-
-def _lives(resolved: Resolved) -> Lives:
-    left_s = KNOWN_S + AWAY_S if resolved.lives_s is None else max(0.0, resolved.lives_s)
-    fresh_s = min(KNOWN_S, left_s)
-    return Lives(fresh_s, error_s=min(AWAY_S, left_s - fresh_s))
-
-
-def _key(proof: Proof) -> str:
-    return f"{proof.kind}:{base64.b64encode(hash_token(proof.token)).decode()}"

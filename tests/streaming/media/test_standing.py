@@ -10,7 +10,8 @@ import pytest
 from libs.common.clock import SystemClock
 from libs.common.http import make_session
 from libs.common.identity import Identity
-from services.streaming.media.standing import AWAY_S, KNOWN_S
+from libs.common.proofs import AWAY_S
+from services.streaming.media.standing import KNOWN_S
 from tests.fakes.clock import ManualClock
 from tests.fakes.panel.panel import FakePanel
 from tests.streaming.hub import streaming
