@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from libs.common.redis.client import StateRedis
 
 
-async def open_own_database(ground: Ground) -> Database:
-    """The service's database, migrated to now; the service is ready while it answers and has its tables."""
+async def open_own_database(ground: Ground, *, required: bool = True) -> Database:
+    """The service's database, migrated to now; the service is ready while it answers and has its tables.
+
+    Not `required`: it starts only with its database, and goes on without.
+    """
     service = ground.settings.service
     url = ground.settings.database_url_for(service)
     await upgrade(url, service=service)
@@ -40,7 +43,7 @@ async def open_own_database(ground: Ground) -> Database:
     ground.stack.push_async_callback(database.aclose)
 
     history = History.of(service)
-    ground.health.add("database", lambda: check_version(database, history))
+    ground.health.add("database", lambda: check_version(database, history), required=required)
     return database
 
 

@@ -16,7 +16,15 @@ from libs.common.contracts.client import SERVICE
 from libs.common.contracts.playing import PlayingClient
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, Unavailable
-from libs.common.graph import open_cache, open_cache_redis, open_registry, open_service, open_state_redis
+from libs.common.graph import (
+    open_box,
+    open_cache,
+    open_cache_redis,
+    open_own_database,
+    open_registry,
+    open_service,
+    open_state_redis,
+)
 from libs.common.ground import Ground
 from libs.common.http import Fetcher, make_session
 from libs.common.http.figures import watch_connections
@@ -27,7 +35,6 @@ from services.streaming.aggregate import Aggregate
 from services.streaming.health import REPORT_EVERY_S, HealthReporter
 from services.streaming.keys import AGGREGATE, CROWD, FIGURES, MEDIA_PATHS, PLAY, STANDING
 from services.streaming.listing import Listing
-from services.streaming.media import routes as media_routes
 from services.streaming.media.connections import MemoryPlaces, Places
 from services.streaming.media.crowd import Crowd
 from services.streaming.media.figures import Figures
@@ -45,11 +52,13 @@ CALLERS_BYTES = 1024 * 1024
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
-    endpoints = (*ENDPOINTS, *media_routes.ENDPOINTS)
-    return create_service_app(settings.common, endpoints, partial(_build, settings), clock=clock)
+    return create_service_app(settings.common, ENDPOINTS, partial(_build, settings), clock=clock)
 
 
 async def _build(settings: Settings, app: web.Application, ground: Ground) -> None:
+    # What plays goes on while the database is away; only what is kept of viewers waits for it.
+    database = await open_own_database(ground, required=False)
+    await open_box(ground, database)
     registry = open_registry(ground)
     catalog = CatalogClient(await open_service(ground, "catalog", registry=registry))
     ground.health.add("catalog", alive(catalog, ground.clock), required=False)

@@ -18,7 +18,7 @@ from tests.harness.hub import Hub
 from tests.waiting import until
 
 PASSWORD = "correct horse battery staple"
-SERVICES_WITH_TABLES = ("auth", "catalog", "sync")
+SERVICES_WITH_TABLES = ("auth", "catalog", "streaming", "sync")
 HISTORY = {"auth.audit_log", "auth.removals"}
 """What happened is kept for a while, by ids that nobody has any more."""
 OF_A_PROFILE = {

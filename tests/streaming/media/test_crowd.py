@@ -9,8 +9,8 @@ import pytest
 
 from services.streaming.errors import StreamsFull, TooManyStreams
 from services.streaming.keys import CROWD
-from services.streaming.media import routes
 from services.streaming.media.crowd import MOST, MOST_OF_ACCOUNT, Crowd
+from services.streaming.routes import media as routes
 from tests.fakes.misbehaving import MisbehavingServer
 from tests.streaming.media.conftest import ACCOUNT, Media
 from tests.streaming.media.test_hostile_providers import offered
