@@ -10,6 +10,7 @@ from libs.common.contracts.streaming import StreamsPage, StreamView
 from libs.protocols.stremio.objects import Stream
 from services.streaming.aggregate import Gathered
 from services.streaming.model import Offer
+from services.streaming.ranking.ids import source_id
 
 _LISTS = {"stream": "streams", "subtitles": "subtitles"}
 RESOURCES = frozenset(_LISTS)
@@ -51,6 +52,7 @@ def render_headers(gathered: Gathered) -> CIMultiDict[str]:
 
 def _view(offer: Offer, stream: Stream, addons: int) -> StreamView:
     return StreamView(
+        id=source_id(stream.identity),
         addon_id=offer.addon.id,
         addon_name=offer.addon.name,
         name=stream.name,

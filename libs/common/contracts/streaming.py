@@ -14,12 +14,51 @@ from libs.common.identity import Identity
 PLAYING = "/internal/streaming/playing"
 
 
+class StreamFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a source says of itself, in its name, its text or its hints; what it does not say is absent.
+
+    `resolution` in lines. `quality`: remux, bluray, web-dl, webrip, hdtv, dvd, screener, telecine, telesync
+    or cam. `codec`: h264, hevc, av1, vp9, mpeg4 or mpeg2. `hdr`: dv, hdr10+, hdr10, hlg or hdr, best first.
+    `audio`: atmos, truehd, dts:x, dts-hd, dts, flac, eac3, ac3, aac, opus, mp3 or pcm, best first.
+    `channels`: 7.1, 5.1, 2.0 or the like. `languages`: two letters each, or multi. `bitrate_bps`: of the
+    whole file. `seasons` and `episodes`: all that are in it.
+    """
+
+    resolution: int | None = None
+    quality: str | None = None
+    codec: str | None = None
+    hdr: tuple[str, ...] = ()
+    audio: tuple[str, ...] = ()
+    channels: str | None = None
+    languages: tuple[str, ...] = ()
+    size_bytes: int | None = None
+    bitrate_bps: int | None = None
+    group: str | None = None
+    edition: str | None = None
+    seasons: tuple[int, ...] = ()
+    episodes: tuple[int, ...] = ()
+    container: str | None = None
+
+
+class StreamAlternative(msgspec.Struct, frozen=True, kw_only=True):
+    """The same file from elsewhere, to go on with where the source fails; by its `id` it is found as well."""
+
+    id: str
+    addon_id: str
+    addon_name: str
+    name: str
+    kind: str
+    url: str | None
+
+
 class StreamView(msgspec.Struct, frozen=True, kw_only=True):
     """One source, `raw` as the addon sent it.
 
-    `kind` is url, youtube, torrent, usenet, archive or external.
+    `id` stays the same as long as the addon offers the same thing. `kind` is url, youtube, torrent, usenet,
+    archive or external. `why` are the reasons for its place, for people.
     """
 
+    id: str
     addon_id: str
     addon_name: str
     name: str
@@ -28,13 +67,27 @@ class StreamView(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None
     why: tuple[str, ...]
     raw: msgspec.Raw
+    facts: StreamFacts = StreamFacts()
+    alternatives: tuple[StreamAlternative, ...] = ()
+
+
+class DroppedStream(msgspec.Struct, frozen=True, kw_only=True):
+    """What an addon offered and the list leaves out, with the reason for people."""
+
+    addon_name: str
+    name: str
+    reason: str
 
 
 class StreamsPage(msgspec.Struct, frozen=True, kw_only=True):
-    """`problems` names the addons that did not answer in time or failed; empty means the list is whole."""
+    """Sources, the one to try first before all others.
+
+    `problems` names the addons that did not answer in time or failed; empty means the list is whole.
+    """
 
     items: tuple[StreamView, ...]
     problems: tuple[SourceProblem, ...] = ()
+    dropped: tuple[DroppedStream, ...] = ()
 
 
 class Playing(msgspec.Struct, frozen=True):

@@ -179,6 +179,7 @@ class Inner:
 
 def stream(name: str, url: str | None, addon_name: str, **changes: object) -> StreamView:
     base = StreamView(
+        id="s1",
         addon_id="demo",
         addon_name=addon_name,
         name=name,

@@ -1,0 +1,1 @@
+"""Which source is which, and which is the one to try first. Pure."""
