@@ -51,7 +51,7 @@ def page_endpoints() -> list[Endpoint]:
         *admin_pages(),
         Endpoint(
             method="GET",
-            path="/static/{version}/{name}",
+            path="/static/{version}/{name:.+}",
             handler=send_asset,
             summary="Style sheets and scripts",
             access="public",

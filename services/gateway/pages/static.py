@@ -14,6 +14,7 @@ FOLDER: Final = Path(__file__).parent.parent / "static"
 CONTENT_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
 YEAR_S: Final = 31_536_000
@@ -32,7 +33,10 @@ class Asset:
 
 
 class Assets:
-    """Every file of the folder. One version for all, since modules import each other by relative address."""
+    """Every file of the folder and of those in it.
+
+    One version for all, since modules import each other by relative address.
+    """
 
     def __init__(self, files: dict[str, Asset], version: str) -> None:
         self._files = files
@@ -42,13 +46,13 @@ class Assets:
     def read(cls, folder: Path = FOLDER) -> "Assets":
         files: dict[str, Asset] = {}
         digest = hashlib.sha256()
-        for path in sorted(folder.iterdir()):
+        for path in sorted(folder.rglob("*")):
             content_type = CONTENT_TYPES.get(path.suffix)
             if content_type is None:
                 continue
-            plain = path.read_bytes()
-            digest.update(path.name.encode() + b"\0" + plain)
-            files[path.name] = Asset(content_type, plain, gzip.compress(plain, mtime=0))
+            plain, name = path.read_bytes(), path.relative_to(folder).as_posix()
+            digest.update(name.encode() + b"\0" + plain)
+            files[name] = Asset(content_type, plain, gzip.compress(plain, mtime=0))
         return cls(files, digest.hexdigest()[:12])
 
     def href(self, name: str) -> str:

@@ -35,6 +35,16 @@ async def test_files_are_kept_for_ever_under_their_version(browser: Browser) -> 
     assert (old.status, old.headers["cache-control"]) == (200, "no-cache")
 
 
+async def test_a_file_in_a_folder_of_its_own_has_its_version_too(browser: Browser) -> None:
+    """A module finds what lies beside it by a relative address."""
+    page = await browser.open("/setup")
+    address = next(part for part in page.html.split('"') if part.endswith("/tokens.css"))
+    file = await browser.open(address.replace("tokens.css", "hls/hls.min.mjs"))
+    assert file.headers["cache-control"] == FOREVER
+    assert file.headers["content-type"].startswith("text/javascript")
+    assert (await browser.open("/static/old/hls/LICENSE")).status == 404
+
+
 async def test_a_file_that_does_not_exist_is_not_found(browser: Browser) -> None:
     assert (await browser.open("/static/old/secret.key")).status == 404
 
