@@ -245,6 +245,7 @@ class Registry:
             Choices.made(shelf.titles),
             shelf.ratings,
             Tmdb(shelf.tmdb, None if key is None else held(self._box, owner.account_id, key)),
+            shelf.viewing,
         )
 
     def _url_or_nothing(self, row: AddonRow) -> str:

@@ -57,6 +57,7 @@ from services.catalog.store.rating_choices import RatingChoiceStore
 from services.catalog.store.ratings import RatingStore
 from services.catalog.store.row_choices import RowStore
 from services.catalog.store.title_choices import TitleChoiceStore
+from services.catalog.store.viewing_choices import ViewingChoiceStore
 from services.catalog.tmdb import open_tmdb
 from services.catalog.warming import LOOK_S as WARM_UP_LOOK_S
 from services.catalog.warming import WarmUp
@@ -116,6 +117,7 @@ class _Graph:
         app[keys.PICTURES] = Pictures(settings.image_url)
         app[keys.TITLE_CHOICES] = TitleChoices(TitleChoiceStore(database), ground.clock)
         app[keys.RATING_CHOICES] = RatingChoiceStore(database)
+        app[keys.VIEWING_CHOICES] = ViewingChoiceStore(database)
         app[keys.ROW_SETTINGS] = RowSettings(RowStore(database), registry)
         version = await self._ratings(database)
         answers = await self._answers(source, book)

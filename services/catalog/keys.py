@@ -34,6 +34,7 @@ from services.catalog.ratings import Ratings
 from services.catalog.rows.settings import RowSettings
 from services.catalog.settings import Settings
 from services.catalog.store.rating_choices import RatingChoiceStore
+from services.catalog.store.viewing_choices import ViewingChoiceStore
 
 SETTINGS: web.AppKey[Settings] = web.AppKey("SETTINGS", Settings)
 REGISTRY: web.AppKey[Registry] = web.AppKey("REGISTRY", Registry)
@@ -46,6 +47,7 @@ RATED: web.AppKey[RatedAnswers] = web.AppKey("RATED", RatedAnswers)
 RATING_CHOICES: web.AppKey[RatingChoiceStore] = web.AppKey("RATING_CHOICES", RatingChoiceStore)
 TITLE_CHOICES: web.AppKey[TitleChoices] = web.AppKey("TITLE_CHOICES", TitleChoices)
 ENRICHED: web.AppKey[EnrichedAnswers] = web.AppKey("ENRICHED", EnrichedAnswers)
+VIEWING_CHOICES: web.AppKey[ViewingChoiceStore] = web.AppKey("VIEWING_CHOICES", ViewingChoiceStore)
 ROW_SETTINGS: web.AppKey[RowSettings] = web.AppKey("ROW_SETTINGS", RowSettings)
 KEY_CHOICES: web.AppKey[KeyChoices] = web.AppKey("KEY_CHOICES", KeyChoices)
 TMDB_LOOKUP: web.AppKey[TmdbLookup] = web.AppKey("TMDB_LOOKUP", TmdbLookup)

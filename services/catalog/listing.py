@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from libs.common.contracts.ratings import RatingSettings
+from libs.common.contracts.viewing_settings import ViewingSettings
 from libs.protocols.stremio.manifest import Manifest
 from services.catalog.identity.choices import Choices
 from services.catalog.metadata.model import Tmdb
@@ -56,6 +57,7 @@ class Listing:
     titles: Choices
     ratings: RatingSettings
     tmdb: Tmdb
+    viewing: ViewingSettings
 
     @property
     def enabled(self) -> tuple[Listed, ...]:

@@ -98,6 +98,7 @@ OWNED = (
     Owned("/api/v1/ratings", "catalog"),
     Owned("/api/v1/settings/ratings", "catalog", changes_answers=True),
     Owned("/api/v1/settings/tmdb", "catalog", changes_answers=True),
+    Owned("/api/v1/settings/viewing", "catalog", changes_answers=True),
     Owned("/api/v1/tmdb", "catalog"),
     Owned("/api/v1/titles", "catalog", changes_answers=True),
     Owned("/api/v1/search", "catalog"),

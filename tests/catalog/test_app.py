@@ -35,6 +35,7 @@ async def test_the_document_names_every_public_address(catalog: Catalog) -> None
         "/api/v1/settings/tmdb",
         "/api/v1/settings/tmdb/check",
         "/api/v1/settings/tmdb/key",
+        "/api/v1/settings/viewing",
         "/api/v1/library/accounts/{account_id}/changes",
         "/api/v1/library/accounts/{account_id}/clear",
         "/api/v1/library/categories",

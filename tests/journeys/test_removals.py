@@ -24,7 +24,7 @@ HISTORY = {"auth.audit_log", "auth.removals"}
 OF_A_PROFILE = {
     *(f"auth.{name}" for name in ("api_keys", "install_tokens", "profiles", "refresh_families", "sessions")),
     *(f"catalog.{name}" for name in ("addon_lists", "addons", "merged_row_members", "merged_rows")),
-    *(f"catalog.{name}" for name in ("rating_choices", "row_choices", "title_choices")),
+    *(f"catalog.{name}" for name in ("rating_choices", "row_choices", "title_choices", "viewing_choices")),
 }
 OF_AN_ACCOUNT = OF_A_PROFILE | {"auth.accounts"}
 KNOWN = {"access token": 200, "key": 200, "session": 200, "player": 200}
@@ -57,6 +57,7 @@ class Person:
         await self.api.put("/api/v1/titles/movie/tt0000001/choices/tt0000002", {"same": False})
         await self.api.put("/api/v1/settings/ratings", {"name": True})
         await self.api.put("/api/v1/settings/tmdb", {"language": "de-DE"})
+        await self.api.put("/api/v1/settings/viewing", {"hide_watched": True})
 
     async def asked(self, base: str) -> dict[str, int]:
         """The status of an answer to each proof, at that gateway."""

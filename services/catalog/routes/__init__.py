@@ -16,6 +16,7 @@ from services.catalog.routes import (
     stremio,
     titles,
     tmdb,
+    viewing_settings,
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -31,4 +32,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *stremio.ENDPOINTS,
     *titles.ENDPOINTS,
     *tmdb.ENDPOINTS,
+    *viewing_settings.ENDPOINTS,
 )

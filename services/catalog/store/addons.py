@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from libs.common.contracts.ratings import RatingSettings
 from libs.common.contracts.tmdb import TmdbChoice
+from libs.common.contracts.viewing_settings import ViewingSettings
 from libs.common.db import Database, Queries
 from services.catalog.errors import AddonExists, AddonNotFound, OrderMismatch, TooManyAddons
 from services.catalog.identity.choices import Chosen
@@ -22,6 +23,7 @@ from services.catalog.store.row_choices import arrangement, drop_empty
 from services.catalog.store.rows import ADDON, OWNED, addon_of, bound, raise_revision
 from services.catalog.store.title_choices import title_choices
 from services.catalog.store.tmdb_choices import StoredKey, forget_key, tmdb_choice, tmdb_key
+from services.catalog.store.viewing_choices import viewing_choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Shelf:
     ratings: RatingSettings
     tmdb: TmdbChoice
     tmdb_key: StoredKey | None
+    viewing: ViewingSettings
 
 
 class AddonStore:
@@ -70,6 +73,7 @@ class AddonStore:
             ratings,
             await tmdb_choice(self._db, owner),
             await tmdb_key(self._db, owner.account_id),
+            await viewing_choices(self._db, owner),
         )
 
     async def popular(self, limit: int) -> list[Owner]:

@@ -10,6 +10,7 @@ import pytest
 
 from libs.common.contracts.ratings import RatingSettings
 from libs.common.contracts.tmdb import TmdbChoice
+from libs.common.contracts.viewing_settings import ViewingSettings
 from services.catalog.enriched.names import EVERYBODY, page_name, title_name
 from services.catalog.identity.choices import NO_CHOICES, Choices
 from services.catalog.listing import Listed, Listing
@@ -30,7 +31,14 @@ def addon(key: str = "aaaa") -> Listed:
 
 def listing(addons: Sequence[Listed], **members: Any) -> Listing:
     made = Listing(
-        OWNER, 1, tuple(addons), Arrangement(), NO_CHOICES, RatingSettings(), Tmdb(TmdbChoice(), None)
+        OWNER,
+        1,
+        tuple(addons),
+        Arrangement(),
+        NO_CHOICES,
+        RatingSettings(),
+        Tmdb(TmdbChoice(), None),
+        ViewingSettings(),
     )
     return replace(made, **members)
 
