@@ -1,4 +1,4 @@
-"""What rows show owners of what they watched. Each change raises the owner's revision in the same transaction."""
+"""What rows show owners of what they watched. Each change raises the owner's revision in one transaction."""
 
 from __future__ import annotations
 
