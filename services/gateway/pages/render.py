@@ -26,7 +26,6 @@ POLICY: Final = "; ".join(
     )
 )
 HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "private, no-cache",
@@ -42,10 +41,11 @@ def render_page(
     *,
     status: int = 200,
     shows_secret: bool = False,
+    policy: str = POLICY,
 ) -> web.Response:
     """A whole page, or a fragment of one; all text in `context` is escaped.
 
-    One that `shows_secret` is kept by nobody, not even by the browser for its way back.
+    `policy` is for a page that may do more than others. One that `shows_secret` is kept by nobody, not even by the browser for its way back.
     """
     known: dict[str, object] = {
         "asset": request.app[ASSETS].href,
@@ -58,6 +58,7 @@ def render_page(
     }
     response = aiohttp_jinja2.render_template(template, request, {**known, **context}, status=status)
     response.headers.update(HEADERS)
+    response.headers["Content-Security-Policy"] = policy
     if shows_secret:
         response.headers["Cache-Control"] = "no-store"
     if response.body is not None and len(response.text or "") >= COMPRESS_FROM_BYTES:

@@ -59,7 +59,7 @@ async def _title(
 ) -> tuple[Told, str, Sources | None]:
     """The facts, the video that is meant, and where to watch it."""
     video = request.query.get("video", "") or (title_id if type_ == "movie" else "")
-    telling = _tell(request, identity, type_, title_id, deadline_of(request).sooner(TITLE_WAIT_S))
+    telling = tell(request, identity, type_, title_id, deadline_of(request).sooner(TITLE_WAIT_S))
     if video:
         told, sources = await asyncio.gather(telling, _look(request, identity, type_, video))
         return told, video, sources
@@ -95,7 +95,7 @@ async def _look(request: web.Request, identity: Identity, type_: str, video: str
     return await _find(request, identity, type_, video, soon)
 
 
-async def _tell(
+async def tell(
     request: web.Request, identity: Identity, type_: str, title_id: str, deadline: Deadline
 ) -> Told:
     try:
@@ -125,13 +125,13 @@ async def _find(
         return Sources(status="late")
     return Sources(
         status="ready" if page.items else "empty",
-        items=await _for_players(request, identity, tuple(map(read_source, page.items))),
+        items=await for_players(request, identity, tuple(map(read_source, page.items))),
         problems=tuple(problem_words(problem) for problem in page.problems),
         waiting=waiting,
     )
 
 
-async def _for_players(
+async def for_players(
     request: web.Request, identity: Identity, sources: tuple[Source, ...]
 ) -> tuple[Source, ...]:
     """What the hub plays itself opens here for who is signed in; a player is given the profile's address."""
