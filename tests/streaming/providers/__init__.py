@@ -1,0 +1,1 @@
+"""What can offer sources of a video."""
