@@ -75,7 +75,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     kinds = Kinds(
         [
             *await _kinds(settings, ground, catalog, imdb, licences),
-            *_library_kinds(settings, outside, handover, store, clock),
+            *_library_kinds(settings, ground, outside, handover, store),
         ]
     )
     providers = Providers(handover, clock)
@@ -129,8 +129,9 @@ async def _outside(settings: Settings, ground: Ground) -> Outside:
 
 
 def _library_kinds(
-    settings: Settings, outside: Outside, handover: HandoverClient, store: Store, clock: Clock
+    settings: Settings, ground: Ground, outside: Outside, handover: HandoverClient, store: Store
 ) -> list[Kind]:
+    clock, tasks = ground.clock, ground.tasks
     source = ProviderSource(
         Fetcher(outside.session, outside.guard, clock),
         clock,
@@ -138,8 +139,8 @@ def _library_kinds(
     )
     turns = Turns(store, clock)
     return [
-        SyncPanel(source, handover, clock, turns),
-        SyncList(source, handover, clock),
+        SyncPanel(source, handover, clock, tasks, turns=turns),
+        SyncList(source, handover, clock, tasks),
         FillDetails(handover, clock, turns),
     ]
 

@@ -14,6 +14,7 @@ from libs.common.contracts.handover import HandoverClient
 from libs.common.db import open_database
 from libs.common.db.migrate import upgrade
 from libs.common.http import Fetcher, Guard, make_session
+from libs.common.tasks import Tasks
 from services.sync.kinds.base import Kind, LeaseLost
 from services.sync.kinds.m3u import SyncList
 from services.sync.kinds.turns import Turns
@@ -74,13 +75,14 @@ async def syncing_with(
     database = await open_database(url, schema="sync", clock=clock)
     async with make_session(guard=guard) as session:
         source = ProviderSource(Fetcher(session, guard, clock), clock, hop_name="hub")
-        handover = HandoverClient(service)
+        handover, tasks = HandoverClient(service), Tasks()
         if kind == "xtream":
-            yield Syncing(
-                SyncPanel(source, handover, clock, Turns(Store(database, clock), ManualClock())), provider
-            )
+            turns = Turns(Store(database, clock), ManualClock())
+            yield Syncing(SyncPanel(source, handover, clock, tasks, turns=turns), provider)
         else:
-            yield Syncing(SyncList(source, handover, clock), provider)
+            yield Syncing(SyncList(source, handover, clock, tasks), provider)
+        assert not len(tasks)
+        await tasks.aclose()
     await database.aclose()
 
 

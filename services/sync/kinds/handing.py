@@ -6,7 +6,7 @@ Only after a list that was read to its end is anything taken away.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
@@ -29,34 +29,33 @@ from libs.common.contracts.library import ProviderStatus
 from libs.common.deadline import Deadline
 from libs.common.errors import Conflict, HeadgateError
 from libs.common.http import FetchError
+from libs.common.tasks import Tasks
 from libs.protocols.xtream.errors import XtreamError
 from services.sync.kinds.base import LeaseLost
+from services.sync.kinds.lists import ListRead, Pieces
 from services.sync.kinds.tries import Run
 from services.sync.kinds.trouble import Trouble, of_tally
 from services.sync.model import Counts
 from services.sync.reading.order import Subject, Tally
-from services.sync.sources.reading import Line, Reading, Stretches, reading
+from services.sync.sources.reading import Line, Reading, Stretches
 
 CALL_WITHIN_S: Final = 60.0
 WRITE_WITHIN_S: Final = 6 * 3600.0
 CATEGORIES_A_CALL: Final = 4000
 """More than a provider has, and below the 8 MB of a call."""
-LINES_AHEAD: Final = 4
-"""Of half a megabyte each: the next are read while one is written, though a pipe holds a tenth of one."""
 MOST_STEPS: Final = 100_000
 RUN_ENDED: Final = "run_ended"
 PROGRAMMES: Final = "programmes"
 HASH_BYTES: Final = 8
 
-Pieces = AsyncGenerator[bytes, None]
-
 
 class Handover:
     """How what is read gets to catalog."""
 
-    def __init__(self, client: HandoverClient, clock: Clock) -> None:
+    def __init__(self, client: HandoverClient, clock: Clock, tasks: Tasks) -> None:
         self.client = client
         self._clock = clock
+        self._tasks = tasks
 
     def within(self, seconds: float = CALL_WITHIN_S) -> Deadline:
         return Deadline.after(self._clock, seconds)
@@ -83,20 +82,25 @@ class Handover:
             page = CategoryRows(tuple(held[first:after]), first, is_last=after >= len(held))
             await self.client.put_categories(run.provider, kind, run.token, page, deadline=self.within())
 
-    async def take(
+    def listed(
         self,
         run: Run,
-        part: str,
         subject: Subject,
         kinds: Sequence[RowKind],
         pieces: Pieces,
         *,
         wanted: bytes | None = None,
-    ) -> Reading:
-        """Read one list and hand over what of it is new, then what is gone. Raises Trouble."""
-        reader, held = await self._taken(run, part, subject, kinds, pieces, wanted=wanted)
+    ) -> ListRead:
+        """One list, being read from now on."""
+        client, clock, tasks = self.client, self._clock, self._tasks
+        return ListRead(run, subject, kinds, pieces, wanted=wanted, client=client, clock=clock, tasks=tasks)
+
+    async def take(self, run: Run, part: str, listed: ListRead) -> Reading:
+        """Hand over what of the list is new, then what is gone. Raises Trouble."""
+        reader = await self._taken(run, part, listed)
         is_empty = not any(seen.seen for seen in reader.tally.kinds.values())
-        await self._gone(run, {kind: bytes(reader.gone.get(kind, b"")) for kind in held}, held, is_empty)
+        missed = {kind: bytes(reader.gone.get(kind, b"")) for kind in listed.held}
+        await self._gone(run, missed, listed.held, is_empty)
         return reader
 
     async def take_guides(
@@ -109,12 +113,13 @@ class Handover:
         total, held = Counts(), b""
         for pieces in documents:
             try:
-                reader, before = await self._taken(run, part, "guide", (PROGRAMMES,), pieces, wanted=wanted)
+                listed = self.listed(run, "guide", (PROGRAMMES,), pieces, wanted=wanted)
+                reader = await self._taken(run, part, listed)
             except (XtreamError, FetchError, Trouble) as error:
                 trouble = error
                 continue
             wanted = None if wanted is None else reader.wanted
-            held = held or before[PROGRAMMES]
+            held = held or listed.held[PROGRAMMES]
             missed = set(_hashes(reader.gone.get(PROGRAMMES, b"")))
             gone = missed if gone is None else gone & missed
             read = run.counts.get(PROGRAMMES, Counts())
@@ -124,47 +129,24 @@ class Handover:
             raise trouble
         await self._gone(run, {PROGRAMMES: b"".join(gone or ())}, {PROGRAMMES: held}, not total.seen)
 
-    async def _taken(
-        self,
-        run: Run,
-        part: str,
-        subject: Subject,
-        kinds: Sequence[RowKind],
-        pieces: Pieces,
-        *,
-        wanted: bytes | None,
-    ) -> tuple[Reading, Mapping[RowKind, bytes]]:
-        """The list as it was read to its end, and the hashes that were held before."""
-        held = {
-            kind: await self.client.hashes(run.provider, kind, deadline=self.within(WRITE_WITHIN_S))
-            for kind in kinds
-        }
-        async with reading(
-            subject, held, again=run.is_full, wanted=wanted, now_s=int(self._clock.time())
-        ) as reader:
+    async def _taken(self, run: Run, part: str, listed: ListRead) -> Reading:
+        """The list as it was read to its end."""
+        async with aclosing(listed):
+            held = await listed.begin()
             try:
                 async with asyncio.TaskGroup() as group:
-                    feeding = group.create_task(_fed(reader, pieces))
-                    ahead = asyncio.Queue[Line | None](LINES_AHEAD)
-                    group.create_task(_read_ahead(reader, ahead))
-                    await self._written(run, part, reader, held, ahead)
-                    # It may have seen enough before everything has come, or be gone.
-                    feeding.cancel()
+                    group.create_task(listed.ended())
+                    await self._written(run, part, listed, held)
             except ExceptionGroup as failures:
-                raise _cause(failures, reader, subject) from None
+                raise _cause(failures, listed) from None
+        reader = listed.reader
         if not reader.tally.done or reader.tally.broken:
-            raise of_tally(reader.tally, subject)
-        return reader, held
+            raise of_tally(reader.tally, listed.subject)
+        return reader
 
-    async def _written(
-        self,
-        run: Run,
-        part: str,
-        reader: Reading,
-        held: Mapping[RowKind, bytes],
-        ahead: asyncio.Queue[Line | None],
-    ) -> None:
+    async def _written(self, run: Run, part: str, listed: ListRead, held: Mapping[RowKind, bytes]) -> None:
         """As few calls as can be: catalog makes its indexes behind the last row of each."""
+        reader = listed.reader
         expected = sum(len(hashes) for hashes in held.values()) // HASH_BYTES
         unchanged: dict[str, int] = {}
 
@@ -176,7 +158,7 @@ class Handover:
             seen = sum(one.seen for one in reader.tally.kinds.values())
             await run.tell(part, min(0.95, seen / max(expected, seen + 5000)), at_once=False)
 
-        stretches = Stretches(_lines_of(ahead), handed)
+        stretches = Stretches(listed.lines(), handed)
         async for kind, lines in stretches:
             counts = await self.client.put_rows(
                 run.provider, kind, run.token, lines, deadline=self.within(WRITE_WITHIN_S)
@@ -231,32 +213,24 @@ class Handover:
         await self.client.finish(run.provider, run.token, finished, deadline=self.within(WRITE_WITHIN_S))
 
 
-async def _read_ahead(reader: Reading, ahead: asyncio.Queue[Line | None]) -> None:
-    async for line in reader.lines():
-        await ahead.put(line)
-    await ahead.put(None)
-
-
-async def _lines_of(ahead: asyncio.Queue[Line | None]) -> AsyncIterator[Line]:
-    while (line := await ahead.get()) is not None:
-        yield line
-
-
-async def _fed(reader: Reading, pieces: Pieces) -> None:
-    async with aclosing(pieces):
-        await reader.feed(pieces)
-
-
-def _cause(failures: ExceptionGroup[Exception], reader: Reading, subject: Subject) -> Exception:
+def _cause(failures: ExceptionGroup[Exception], listed: ListRead) -> Exception:
     """What ended the reading: whoever sent the list, then catalog, before what came of that."""
-    found = failures.exceptions
+    found = list(_each(failures))
     for kinds in ((FetchError, XtreamError, LeaseLost), (HeadgateError,)):
         for error in found:
             if isinstance(error, kinds):
                 return error
-    if not reader.tally.done:
-        return of_tally(reader.tally, subject)
+    if not listed.reader.tally.done:
+        return of_tally(listed.reader.tally, listed.subject)
     return found[0]
+
+
+def _each(failures: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    for error in failures.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _each(error)
+        else:
+            yield error
 
 
 def _hashes(packed: bytes | bytearray) -> Iterator[bytes]:

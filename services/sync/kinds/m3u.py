@@ -8,6 +8,7 @@ from typing import Final
 
 from libs.common.clock import Clock
 from libs.common.contracts.handover import HandoverClient, ProviderAccess, ProviderState, RowKind
+from libs.common.tasks import Tasks
 from services.sync.kinds.base import Report, Scope
 from services.sync.kinds.handing import Handover
 from services.sync.kinds.parts import Part, Parts, having_guide
@@ -30,9 +31,9 @@ class SyncList:
     name = "m3u"
     scope: Scope = "provider"
 
-    def __init__(self, source: ProviderSource, handover: HandoverClient, clock: Clock) -> None:
+    def __init__(self, source: ProviderSource, handover: HandoverClient, clock: Clock, tasks: Tasks) -> None:
         self._source = source
-        self._handover = Handover(handover, clock)
+        self._handover = Handover(handover, clock, tasks)
         self._clock = clock
 
     async def check(self) -> None:
@@ -60,7 +61,7 @@ class _Syncing:
 
     async def list(self, run: Run) -> None:
         pieces = self._source.document(self._access, self._access.url)
-        reader = await self._handover.take(run, "list", "list", KINDS, pieces)
+        reader = await self._handover.take(run, "list", self._handover.listed(run, "list", KINDS, pieces))
         run.wanted, self._guides = reader.wanted, reader.tally.guides
         await self._handover.state(run, ProviderState(status="active"))
 
