@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from libs.common.contracts.addon_health import SourceHealth
 from libs.common.contracts.client import SERVICE, ServiceClient
 from libs.common.contracts.removals import Removal
 from libs.common.contracts.rows import (
@@ -102,6 +103,7 @@ class AddonSource(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     transport_url: str
     manifest: msgspec.Raw
+    health: SourceHealth = SourceHealth()
 
 
 class AddonSources(msgspec.Struct, frozen=True):
