@@ -19,6 +19,7 @@ from libs.common.contracts.players import PlayersClient
 from libs.common.contracts.streaming import StreamingClient
 from libs.common.contracts.sync import SyncClient
 from libs.common.contracts.titles import TitlesClient
+from libs.common.contracts.viewing import ViewingClient
 from libs.common.graph import (
     open_cache,
     open_cache_redis,
@@ -187,6 +188,7 @@ class _Graph:
         app[keys.STREAMING] = StreamingClient(services["streaming"])
         app[keys.SYNC] = SyncClient(services["sync"])
         app[keys.TITLES] = TitlesClient(services["catalog"])
+        app[keys.VIEWING] = ViewingClient(services["streaming"])
         return callers
 
     def _face(self, face: Face, counts: Answered) -> stremio.StremioFace:

@@ -15,6 +15,7 @@ from libs.common.contracts.players import PlayersClient
 from libs.common.contracts.streaming import StreamingClient
 from libs.common.contracts.sync import SyncClient
 from libs.common.contracts.titles import TitlesClient
+from libs.common.contracts.viewing import ViewingClient
 from libs.common.media import MediaPaths
 from services.gateway.abuse.protection import Protection
 from services.gateway.answer_counts import Answered
@@ -56,3 +57,4 @@ ONCE: web.AppKey[Once] = web.AppKey("ONCE", Once)
 HUB_STATE: web.AppKey[HubStates] = web.AppKey("HUB_STATE", HubStates)
 HUB_CACHES: web.AppKey[HubCaches] = web.AppKey("HUB_CACHES", HubCaches)
 DOCUMENTS: web.AppKey[Documents] = web.AppKey("DOCUMENTS", Documents)
+VIEWING: web.AppKey[ViewingClient] = web.AppKey("VIEWING", ViewingClient)
