@@ -79,6 +79,16 @@ class Matching:
         near = iter(await asyncio.to_thread(_near_offers, missed, around))
         return [offered or next(near) for offered in found]
 
+    async def named(self, asked: Sequence[Question]) -> list[int | None]:
+        """The titles that those names mean, of which nothing else is known; None where it is not sure."""
+        found: list[int | None] = [None] * len(asked)
+        for kind in MATCHED_KINDS:
+            places = [place for place, one in enumerate(asked) if one.kind == kind]
+            offered = await self.offers(kind, [asked[place] for place in places])
+            for place, offers_ in zip(places, offered, strict=True):
+                found[place] = decide(asked[place], offers_, Said(is_last=True)).imdb
+        return found
+
     async def _decided(
         self, provider: Provider, rows: Sequence[MatchRow], chosen: Mapping[About, int | None]
     ) -> list[Decided]:
