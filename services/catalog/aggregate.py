@@ -107,7 +107,7 @@ class Aggregator:
         kinds: list[str] = []
 
         async def fetch(at: int) -> Page | Missing:
-            path = ResourcePath("catalog", row.own.type, row.own.id, _with_skip(extra, at))
+            path = ResourcePath("catalog", row.own.type, row.own.id, with_skip(extra, at))
             try:
                 kept = await self._answers.ask(row.addon, path, deadline=deadline)
             except HeadgateError as error:
@@ -122,7 +122,7 @@ class Aggregator:
         """An addon's list of addons, as it is. One that takes no `skip` is cut here."""
         check_allowed(row, extra)
         skip = 0 if row.own.declares("skip") else skip_of(extra)
-        asked = extra if row.own.declares("skip") else _with_skip(extra, 0)
+        asked = extra if row.own.declares("skip") else with_skip(extra, 0)
         path = ResourcePath("addon_catalog", row.own.type, row.own.id, asked)
         kept = await self._answers.ask(row.addon, path, deadline=deadline)
         items = kept.items[skip:]
@@ -190,7 +190,7 @@ def required_row(row: AnyRow | None) -> AnyRow:
 
 def check_allowed(row: AnyRow, extra: Extra) -> None:
     """Every extra is part of what is cached, so only those that the row declares are let through."""
-    if not row.own.allows(_with_skip(extra, 0)):
+    if not row.own.allows(with_skip(extra, 0)):
         takes = ", ".join(each.name + " (required)" * each.required for each in row.own.extra[:10])
         raise CatalogNotFound(f"This catalog can't be asked so. It takes: {takes or 'nothing'}.")
 
@@ -202,7 +202,7 @@ def skip_of(extra: Extra) -> int:
     return int(text)
 
 
-def _with_skip(extra: Extra, at: int) -> Extra:
+def with_skip(extra: Extra, at: int) -> Extra:
     """The extras with our own skip where theirs stood, or at the end; none for the first page."""
     if not at:
         return tuple(pair for pair in extra if pair[0] != "skip")

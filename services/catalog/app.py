@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from libs.addons.addon import BUILTIN_SCHEME, LIBRARY, AddressHash
 from libs.addons.answers import Answers
 from libs.addons.graph import open_answers, open_client
+from libs.common.balance.registry import Registry as Instances
 from libs.common.clock import Clock
+from libs.common.contracts.viewing import ViewingClient
 from libs.common.db import Database
 from libs.common.graph import (
     open_box,
@@ -17,6 +20,7 @@ from libs.common.graph import (
     open_cache_redis,
     open_own_database,
     open_registry,
+    open_service,
     open_state_redis,
 )
 from libs.common.ground import Ground
@@ -59,8 +63,12 @@ from services.catalog.store.row_choices import RowStore
 from services.catalog.store.title_choices import TitleChoiceStore
 from services.catalog.store.viewing_choices import ViewingChoiceStore
 from services.catalog.tmdb import open_tmdb
+from services.catalog.viewed.rows import ViewedRows
 from services.catalog.warming import LOOK_S as WARM_UP_LOOK_S
 from services.catalog.warming import WarmUp
+
+if TYPE_CHECKING:
+    from libs.common.redis.client import StateRedis
 
 HEALTH_WRITTEN_EVERY_S = 10.0
 ROW_CUTS_BYTES = 1024 * 1024
@@ -93,7 +101,9 @@ class _Graph:
         app, ground, settings = self._app, self._ground, self._settings
         database = await open_own_database(ground)
         box = await open_box(ground, database)
-        rates = self._rates()
+        state = open_state_redis(ground, used_for="rates")
+        instances = open_registry(ground, state=state)
+        rates = self._rates(state, instances)
         app[keys.DEMO] = demo = DemoAddon.load()
         app[keys.HEALTH_BOOK] = book = HealthBook(HealthStore(database))
         ground.stack.push_async_callback(book.close)
@@ -123,6 +133,8 @@ class _Graph:
         answers = await self._answers(source, book)
         app[keys.AGGREGATOR] = Aggregator(answers, tasks=ground.tasks)
         app[keys.ENRICHED] = enriched = await self._enriched(answers, tmdb.knowledge, version)
+        streaming = await open_service(ground, "streaming", registry=instances)
+        app[keys.VIEWED] = ViewedRows(enriched, ViewingClient(streaming))
         app[keys.STANDING] = Standing(
             registry,
             ProviderStore(database),
@@ -203,16 +215,14 @@ class _Graph:
         )
         ground.tasks.every("warm_up", WARM_UP_LOOK_S, warm.look, clock=ground.clock)
 
-    def _rates(self) -> Engine:
+    def _rates(self, state: StateRedis | None, instances: Instances | None) -> Engine:
         """What counts how often all replicas together ask somebody."""
         ground = self._ground
-        state = open_state_redis(ground, used_for="rates")
-        registry = open_registry(ground, state=state)
-        if state is None or registry is None:
+        if state is None or instances is None:
             return MemoryEngine(ground.clock)
         service = ground.settings.service
-        registry.watch(service)
-        return RedisEngine(state, ground.clock, replicas=partial(registry.count, service))
+        instances.watch(service)
+        return RedisEngine(state, ground.clock, replicas=partial(instances.count, service))
 
     def _registry(self, database: Database, source: Addons, box: SecretBox) -> Registry:
         settings, clock = self._settings, self._ground.clock

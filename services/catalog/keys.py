@@ -35,6 +35,7 @@ from services.catalog.rows.settings import RowSettings
 from services.catalog.settings import Settings
 from services.catalog.store.rating_choices import RatingChoiceStore
 from services.catalog.store.viewing_choices import ViewingChoiceStore
+from services.catalog.viewed.rows import ViewedRows
 
 SETTINGS: web.AppKey[Settings] = web.AppKey("SETTINGS", Settings)
 REGISTRY: web.AppKey[Registry] = web.AppKey("REGISTRY", Registry)
@@ -48,6 +49,7 @@ RATING_CHOICES: web.AppKey[RatingChoiceStore] = web.AppKey("RATING_CHOICES", Rat
 TITLE_CHOICES: web.AppKey[TitleChoices] = web.AppKey("TITLE_CHOICES", TitleChoices)
 ENRICHED: web.AppKey[EnrichedAnswers] = web.AppKey("ENRICHED", EnrichedAnswers)
 VIEWING_CHOICES: web.AppKey[ViewingChoiceStore] = web.AppKey("VIEWING_CHOICES", ViewingChoiceStore)
+VIEWED: web.AppKey[ViewedRows] = web.AppKey("VIEWED", ViewedRows)
 ROW_SETTINGS: web.AppKey[RowSettings] = web.AppKey("ROW_SETTINGS", RowSettings)
 KEY_CHOICES: web.AppKey[KeyChoices] = web.AppKey("KEY_CHOICES", KeyChoices)
 TMDB_LOOKUP: web.AppKey[TmdbLookup] = web.AppKey("TMDB_LOOKUP", TmdbLookup)

@@ -37,7 +37,7 @@ async def show_page(request: web.Request) -> web.Response:
     query = read_query(request, RowQuery)
     held = await held_of(request)
     row = required_row(held.merged.row(query.type, request.match_info["row_id"]))
-    page = await request.app[keys.ENRICHED].page(
+    page = await request.app[keys.VIEWED].page(
         row, _extra(request, query), held.listing, texts=False, deadline=row_deadline(request)
     )
     return json_response(catalog_page(page), headers=cache_headers(page.told))

@@ -44,7 +44,7 @@ def raw_resource_path(request: web.Request, prefix: str) -> ResourcePath:
 async def _show_row(request: web.Request, path: ResourcePath) -> web.Response:
     held = await held_of(request)
     row = required_row(held.merged.row(path.type, path.id, path.resource))
-    page = await request.app[keys.ENRICHED].page(
+    page = await request.app[keys.VIEWED].page(
         row, path.extra, held.listing, texts=True, deadline=row_deadline(request)
     )
     return json_response(stremio_page(page), headers=cache_headers(page.told))
