@@ -302,6 +302,16 @@ class ViewingClient:
         except NotFound:
             return None
 
+    async def open_session(self, identity: Identity, new: NewSession, *, deadline: Deadline) -> SessionView:
+        return await self._service.call(
+            "POST",
+            f"{VIEWING}/sessions",
+            identity=identity,
+            deadline=deadline,
+            body=new,
+            into=SessionView,
+        )
+
     async def page(
         self,
         identity: Identity,
