@@ -21,8 +21,10 @@ from libs.common.errors import Forbidden, NotFound
 from libs.common.identity import ProofKind
 from libs.common.secrets import SecretKey
 
-MediaKind: TypeAlias = Literal["live", "movie", "series"]
+LibraryKind: TypeAlias = Literal["live", "movie", "series"]
 """As panels call their paths: `series` is an episode."""
+MediaKind: TypeAlias = Literal["live", "movie", "series", "local"]
+"""`local` is a file of the hub's own folder, the others are of the library."""
 
 PREFIX: Final = "/media/"
 LASTS_S: Final = 12 * 3600

@@ -5,7 +5,7 @@ In a cluster nginx sends those paths to streaming itself; a hub of one process p
 
 import asyncio
 import re
-from typing import Final
+from typing import Final, get_args
 
 import aiohttp
 import structlog
@@ -27,11 +27,13 @@ from services.gateway.proxy import headers_back
 
 log = structlog.get_logger(__name__)
 
-KINDS: Final[dict[str, MediaKind]] = {"live": "live", "movie": "movie", "series": "series"}
+KINDS: Final[dict[str, MediaKind]] = {kind: kind for kind in get_args(MediaKind)}
 PASSED_IN: Final = ("If-Range", "Range", "User-Agent")
 LASTS_S: Final = 6 * 3600.0
 """Longer than anything that is watched in one go; whoever listens ends it before."""
-_FILE = re.compile(r"([0-9]{1,10})(?:\.([A-Za-z0-9]{1,5}))?")
+_FILE = re.compile(r"([0-9]{1,16})(?:\.([A-Za-z0-9]{1,5}))?")
+MOST_OF_LIBRARY: Final = 10**10
+"""Of the numbers of its items; files have larger ones."""
 
 
 def media_location(request: web.Request, wish: Wish, proof: Proof, extension: str = "") -> web.Response:
@@ -59,7 +61,7 @@ async def play(request: web.Request) -> web.Response:
 def _to_file(request: web.Request, identity: Identity, proof: Proof) -> web.Response:
     kind = KINDS.get(request.match_info["kind"])
     found = _FILE.fullmatch(request.match_info["file"])
-    if kind is None or found is None:
+    if kind is None or found is None or (kind != "local" and int(found[1]) >= MOST_OF_LIBRARY):
         raise NotFound("This is not the address of anything to play.")
     wish = Wish(identity.account_id, identity.profile_id, kind, int(found[1]))
     return media_location(request, wish, proof, found[2] or "")

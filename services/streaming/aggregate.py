@@ -1,8 +1,8 @@
-"""Streams and subtitles out of many addons: whole when all answer, marked partial when some don't."""
+"""Streams and subtitles out of many providers: whole when all answer, marked partial when some don't."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 
@@ -27,13 +27,15 @@ from services.streaming.model import (
     ranked,
     with_streams,
 )
+from services.streaming.providers.own import OwnProviders
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """Everything offered, best first, and who is missing.
 
-    `freshness` None means: nobody answered, so that nothing at all may be kept. `addons` counts those asked.
+    `freshness` None means: nobody answered, so that nothing at all may be kept. `addons` counts the addons
+    asked.
     """
 
     offers: tuple[Offer, ...]
@@ -44,11 +46,15 @@ class Gathered:
 
 
 class Aggregate:
-    """Asks every addon that declares the resource for the type and id, all at once."""
+    """Asks every provider that may know the video, all at once: addons that declare the resource for the type
+    and id, and the hub's own."""
 
-    def __init__(self, listing: Listing, answers: Answers, *, tasks: Tasks, deadline_s: float) -> None:
+    def __init__(
+        self, listing: Listing, answers: Answers, own: OwnProviders, *, tasks: Tasks, deadline_s: float
+    ) -> None:
         self._listing = listing
         self._answers = answers
+        self._own = own
         self._tasks = tasks
         self._deadline_s = deadline_s
 
@@ -57,15 +63,18 @@ class Aggregate:
         deadline = deadline.sooner(self._deadline_s)
         addons = await self._listing.of(identity, deadline=deadline)
         asked = [addon for addon in addons if addon.manifest.supports(path.resource, path.type, path.id)]
-        outcomes = await gather_within(
-            {addon.id: partial(self._answers.ask, addon, path, deadline=deadline) for addon in asked},
-            deadline=deadline,
-            tasks=self._tasks,
-        )
-        return _gathered(path.resource, asked, outcomes)
+        before, after = self._own.asked(identity, path)
+        # Addons are far away: they are asked first, whatever comes first in the answer.
+        calls: dict[str, Callable[[], Awaitable[Kept]]] = {
+            addon.id: partial(self._answers.ask, addon, path, deadline=deadline) for addon in asked
+        }
+        calls |= {own.addon.id: partial(own.ask, deadline) for own in (*before, *after)}
+        outcomes = await gather_within(calls, deadline=deadline, tasks=self._tasks)
+        ordered = (*(own.addon for own in before), *asked, *(own.addon for own in after))
+        return _gathered(path.resource, ordered, outcomes)
 
 
-def _gathered(resource: str, asked: list[Addon], outcomes: Mapping[str, Outcome[Kept]]) -> Gathered:
+def _gathered(resource: str, asked: Sequence[Addon], outcomes: Mapping[str, Outcome[Kept]]) -> Gathered:
     lists: list[tuple[Addon, tuple[Item, ...]]] = []
     answered: list[Kept] = []
     problems: list[SourceProblem] = []
@@ -73,17 +82,19 @@ def _gathered(resource: str, asked: list[Addon], outcomes: Mapping[str, Outcome[
         outcome = outcomes[addon.id]
         if isinstance(outcome, Ready):
             lists.append((addon, outcome.value.items))
-            answered.append(outcome.value)
+            # That one of the hub's own has nothing says nothing about how long the answer holds.
+            answered += [outcome.value] if outcome.value.items or not addon.is_own else []
         else:
             lists.append((addon, ()))
             problems.append(missing(addon, outcome))
+    addons = sum(not addon.is_own for addon in asked)
     offers = ranked(lists)
     return Gathered(
         offers=with_streams(offers) if resource == "stream" else offers,
         problems=tuple(problems),
-        freshness=_freshness(answered, problems) if answered or not asked else None,
+        freshness=_freshness(answered, problems) if answered or not (addons or problems) else None,
         state=worst((kept.state for kept in answered), partial=bool(problems)),
-        addons=len(asked),
+        addons=addons,
     )
 
 

@@ -33,7 +33,7 @@ from libs.common.outbound import hub_guard
 from libs.common.web import create_service_app
 from services.streaming.aggregate import Aggregate
 from services.streaming.health import REPORT_EVERY_S, HealthReporter
-from services.streaming.keys import AGGREGATE, CROWD, FIGURES, MEDIA_PATHS, PLAY, STANDING
+from services.streaming.keys import AGGREGATE, CROWD, FIGURES, LOCAL_FOLDER, MEDIA_PATHS, PLAY, STANDING
 from services.streaming.listing import Listing
 from services.streaming.media.connections import MemoryPlaces, Places
 from services.streaming.media.crowd import Crowd
@@ -41,6 +41,7 @@ from services.streaming.media.figures import Figures
 from services.streaming.media.holding import Connections
 from services.streaming.media.play import Play
 from services.streaming.media.standing import Standing
+from services.streaming.providers.graph import open_providers
 from services.streaming.routes import ENDPOINTS
 from services.streaming.schemas import RESOURCES
 from services.streaming.settings import Settings
@@ -75,9 +76,13 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     )
     ground.tasks.every("report_addon_health", REPORT_EVERY_S, reporter.send, clock=ground.clock)
     ground.stack.push_async_callback(_send_the_last, reporter)
+    providers = open_providers(ground, settings, catalog=catalog.service)
+    if providers.folder is not None:
+        app[LOCAL_FOLDER] = providers.folder
     app[AGGREGATE] = Aggregate(
         Listing(catalog, settings.common.secret_key, clock=ground.clock),
         answers,
+        providers.own,
         tasks=ground.tasks,
         deadline_s=settings.streams_deadline_s,
     )

@@ -10,10 +10,13 @@ from services.streaming.media.crowd import Crowd
 from services.streaming.media.figures import Figures
 from services.streaming.media.play import Play
 from services.streaming.media.standing import Standing
+from services.streaming.providers.local import LocalFolder
 
 AGGREGATE: web.AppKey[Aggregate] = web.AppKey("AGGREGATE", Aggregate)
 MEDIA_PATHS: web.AppKey[MediaPaths] = web.AppKey("MEDIA_PATHS", MediaPaths)
 PLAY: web.AppKey[Play] = web.AppKey("PLAY", Play)
 CROWD: web.AppKey[Crowd] = web.AppKey("CROWD", Crowd)
 STANDING: web.AppKey[Standing] = web.AppKey("STANDING", Standing)
+LOCAL_FOLDER: web.AppKey[LocalFolder] = web.AppKey("LOCAL_FOLDER", LocalFolder)
+"""Not there without a folder of films."""
 FIGURES: web.AppKey[Figures] = web.AppKey("FIGURES", Figures)

@@ -13,13 +13,14 @@ from libs.protocols.stremio.objects import Stream, named, parse_streams
 
 @dataclass(frozen=True, slots=True)
 class Addon:
-    """An enabled addon of the account that asks."""
+    """An enabled addon of the account that asks; `is_own`: a provider of the hub's, in nobody's list."""
 
     id: str
     name: str
     transport_hash: str
     manifest: Manifest
     transport_url: str = field(repr=False)
+    is_own: bool = False
 
 
 NOTHING_TO_ASK = Freshness(300, 0, 0)
@@ -35,7 +36,8 @@ FAILED = Freshness(5, 0, 0)
 @dataclass(frozen=True, slots=True)
 class Offer:
     """An item with where it came from: the addon's place in its owner's order, the item's place in
-    the addon's list (both from 1), and the addons that offer the very same thing further down.
+    the addon's list (both from 1), and the addons that offer the very same thing further down. Of the hub's
+    own providers `addon_place` is 0.
 
     `stream` is what the item says where it is a stream, once it has been read.
     """
@@ -49,25 +51,29 @@ class Offer:
 
     def why(self, addons: int) -> tuple[str, ...]:
         """The reasons for its rank, for people."""
-        reasons = [
-            f"{self.addon.name} is number {self.addon_place} of your {addons} addons"
-            if addons > 1
-            else f"{self.addon.name} is your only addon for this",
-            f"number {self.place} in its list",
-        ]
+        reasons = [self._whose(addons), f"number {self.place} in its list"]
         if self.also:
             reasons.append("also offered by " + ", ".join(self.also))
         return tuple(reasons)
 
+    def _whose(self, addons: int) -> str:
+        if self.addon.is_own:
+            return f"{self.addon.name} has it"
+        if addons > 1:
+            return f"{self.addon.name} is number {self.addon_place} of your {addons} addons"
+        return f"{self.addon.name} is your only addon for this"
+
 
 def ranked(lists: Sequence[tuple[Addon, Sequence[Item]]]) -> tuple[Offer, ...]:
-    """All items in their owner's order of addons, each thing once, where it first stands."""
+    """All items in the order of those who offer them, each thing once, where it first stands."""
     offers: dict[tuple[str, ...], Offer] = {}
-    for addon_place, (addon, items) in enumerate(lists, 1):
+    addon_place = 0
+    for addon, items in lists:
+        addon_place += not addon.is_own
         for place, item in enumerate(items, 1):
             known = offers.get(item.identity)
             if known is None:
-                offers[item.identity] = Offer(addon, addon_place, place, item)
+                offers[item.identity] = Offer(addon, 0 if addon.is_own else addon_place, place, item)
             elif known.addon is not addon and addon.name not in known.also:
                 offers[item.identity] = replace(known, also=(*known.also, addon.name))
     return tuple(offers.values())

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from libs.addons.settings import AddonSettings
 from libs.common.settings import CommonSettings, Env
+
+PROVIDERS: Final = ("links", "local", "addons", "embeds")
+"""Whose sources come first, unless the operator says otherwise."""
+WORDS: Final = "links, local, addons and embeds by commas, addons among them"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +24,8 @@ class Settings:
     addons: AddonSettings
     media_start_s: float
     media_stall_s: float
+    media_dir: Path | None
+    providers: tuple[str, ...]
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -29,4 +37,14 @@ class Settings:
             addons=AddonSettings.from_env(env, cache_bytes_named="HEADGATE_STREAMS_CACHE_BYTES"),
             media_start_s=env.seconds("HEADGATE_MEDIA_START_S", 20.0, minimum=0.1, maximum=300),
             media_stall_s=env.seconds("HEADGATE_MEDIA_STALL_S", 30.0, minimum=0.1, maximum=600),
+            media_dir=env.path("HEADGATE_MEDIA_DIR", None),
+            providers=env.parsed("HEADGATE_PROVIDERS", ",".join(PROVIDERS), _order, "some of " + WORDS),
         )
+
+
+def _order(text: str) -> tuple[str, ...]:
+    """Raises ValueError for what is no order of providers."""
+    names = tuple(part.strip().lower() for part in text.split(","))
+    if "addons" not in names or len(set(names)) != len(names) or not set(names) <= set(PROVIDERS):
+        raise ValueError(text)
+    return names

@@ -13,7 +13,7 @@ import msgspec
 from libs.common.clock import Clock
 from libs.common.contracts.handover import ProviderAccess
 from libs.common.contracts.playing import Playable, PlayableQuery
-from libs.common.media import MediaKind
+from libs.common.media import LibraryKind
 from libs.common.secrets import SecretBox
 from libs.protocols.m3u.catchup import Moment, live_address, past_address
 from libs.protocols.m3u.rows import Catchup
@@ -25,7 +25,7 @@ from services.catalog.library_model import KINDS, Provider
 from services.catalog.model import Owner
 from services.catalog.store.library.playable import PlayableStore, Source
 
-ROWS: Final[Mapping[MediaKind, int]] = {"live": KINDS["channels"], "movie": KINDS["movies"]}
+ROWS: Final[Mapping[LibraryKind, int]] = {"live": KINDS["channels"], "movie": KINDS["movies"]}
 FORMATS: Final = ("ts", "m3u8")
 """What channels are passed on in, the one that more players take first."""
 USUAL_S: Final = 3600
@@ -48,7 +48,7 @@ class Playables:
         self._box = box
         self._clock = clock
 
-    async def find(self, owner: Owner, kind: MediaKind, number: int, query: PlayableQuery) -> Playable:
+    async def find(self, owner: Owner, kind: LibraryKind, number: int, query: PlayableQuery) -> Playable:
         """Raises ItemNotFound, also for a past that isn't kept."""
         if kind == "series":
             source = await self._store.episode(owner, number)
@@ -77,7 +77,7 @@ class Playables:
         )
 
     def _of_list(
-        self, provider: Provider, kind: MediaKind, source: Source, query: PlayableQuery
+        self, provider: Provider, kind: LibraryKind, source: Source, query: PlayableQuery
     ) -> tuple[dict[str, str], tuple[str, ...]]:
         if source.sealed_url is None:
             raise ItemNotFound
@@ -101,7 +101,7 @@ class Playables:
 
 
 def _of_panel(
-    provider: Provider, access: ProviderAccess, kind: MediaKind, source: Source, query: PlayableQuery
+    provider: Provider, access: ProviderAccess, kind: LibraryKind, source: Source, query: PlayableQuery
 ) -> tuple[str, ...]:
     panel = address_of(access)
     if kind != "live":

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 import structlog
 
@@ -36,7 +36,7 @@ class LocalFileUnknown(NotFound):
 class Called(NamedTuple):
     """What is asked about a name."""
 
-    type: str
+    type: Literal["movie", "series"]
     title: str
     year: int | None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -16,7 +17,7 @@ from libs.common.http.decode import BodyDecoder
 from libs.common.media import PAUSED_S, PREFIX, Signed, Wish
 from libs.common.web import PEERS, Endpoint, deadline_of, while_listening
 from services.streaming.errors import ProviderFailed, ProviderTimedOut
-from services.streaming.keys import CROWD, FIGURES, MEDIA_PATHS, PLAY, STANDING
+from services.streaming.keys import CROWD, FIGURES, LOCAL_FOLDER, MEDIA_PATHS, PLAY, STANDING
 from services.streaming.media.figures import Outcome
 from services.streaming.media.play import Asked, redirect_of
 from services.streaming.media.playlists import (
@@ -26,6 +27,8 @@ from services.streaming.media.playlists import (
     extension_of,
     rewritten,
 )
+from services.streaming.providers.local import LocalFileUnknown
+from services.streaming.routes.file import send_file
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +84,8 @@ async def _played(
     media, asked = request.app[PLAY], _asked(request)
     wish, standing = signed.wish, request.app[STANDING]
     await standing.check(signed, deadline=deadline_of(request))
+    if wish.kind == "local":
+        return await _local(request, signed, answered)
     playable = await media.find(wish, asked.extension, deadline=deadline_of(request))
     if playable.play == "redirect" and not wish.part:
         location = redirect_of(playable)
@@ -98,6 +103,20 @@ async def _played(
         if opened.is_playlist:
             return await _playlist(request, opened.stream, signed)
         return await _pass_on(request, opened.stream, wish, asked)
+
+
+async def _local(
+    request: web.Request, signed: Signed, answered: Callable[[Outcome], None]
+) -> web.StreamResponse:
+    folder = request.app.get(LOCAL_FOLDER)
+    if folder is None:
+        raise LocalFileUnknown("This hub has no folder of films.")
+    item, figures = signed.wish.item, request.app[FIGURES]
+    path = await asyncio.to_thread(folder.path_of, item)
+    headers = {**OPEN, "Content-Type": folder.file(item).content_type, "X-Accel-Buffering": "no"}
+    async with while_listening(request), request.app[STANDING].watched(signed):
+        answered("played")
+        return await send_file(request, path, headers=headers, passed=partial(figures.passed, "local"))
 
 
 async def preflight(_request: web.Request) -> web.Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from libs.common.contracts.playing import PREFIX, Playable, PlayableQuery
-from libs.common.media import MediaKind
+from libs.common.media import LibraryKind
 from libs.common.web import Endpoint, json_response, read_query
 from services.catalog import keys
 from services.catalog.errors import ItemNotFound
@@ -13,7 +13,7 @@ from services.catalog.library_model import PREFIX as PREFIX_OF_IDS
 from services.catalog.library_model import number_of
 from services.catalog.routes.asking import owner_of
 
-KINDS: dict[str, MediaKind] = {"live": "live", "movie": "movie", "series": "series"}
+KINDS: dict[str, LibraryKind] = {"live": "live", "movie": "movie", "series": "series"}
 
 
 async def show(request: web.Request) -> web.Response:

@@ -1,0 +1,51 @@
+"""The hub's own providers, put together and opened at start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from libs.common.contracts.client import ServiceClient
+from libs.common.contracts.names import NamesClient
+from libs.common.ground import Ground
+from libs.common.resilience import ResilienceSettings, Upstreams
+from libs.common.states import BreakerState
+from services.streaming.providers.base import Provider
+from services.streaming.providers.local import SCAN_EVERY_S, LocalFolder
+from services.streaming.providers.local_streams import LocalFilms
+from services.streaming.providers.own import OwnProviders
+from services.streaming.settings import Settings
+from services.streaming.sources.names import KnownNames
+
+AT_ONCE: Final = 256
+"""Calls of one of them: most are answered out of memory or by one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`folder` is None where the operator set none."""
+
+    own: OwnProviders
+    folder: LocalFolder | None
+
+
+def open_providers(ground: Ground, settings: Settings, *, catalog: ServiceClient) -> Opened:
+    limits = ResilienceSettings(
+        attempt_s=settings.streams_deadline_s, max_concurrent=AT_ONCE, max_waiting=4 * AT_ONCE
+    )
+    upstreams = Upstreams(clock=ground.clock, metrics=ground.metrics, settings=limits)
+    ground.status.add(BreakerState, upstreams.snapshot)
+    folder = _open_folder(ground, settings, catalog)
+    providers: list[Provider] = []
+    if folder is not None:
+        providers.append(LocalFilms(folder))
+    return Opened(OwnProviders(providers, settings.providers, upstreams), folder)
+
+
+def _open_folder(ground: Ground, settings: Settings, catalog: ServiceClient) -> LocalFolder | None:
+    if settings.media_dir is None:
+        return None
+    names = KnownNames(NamesClient(catalog), ground.clock)
+    folder = LocalFolder(settings.media_dir, names, clock=ground.clock)
+    ground.tasks.every("scan_media_dir", SCAN_EVERY_S, folder.refresh, clock=ground.clock, at_once=True)
+    return folder
