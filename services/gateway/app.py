@@ -50,6 +50,7 @@ from services.gateway.admit import admit
 from services.gateway.answer_counts import Answered
 from services.gateway.answers import Answers
 from services.gateway.at_hand import AtHand
+from services.gateway.begun import Begun
 from services.gateway.caches import HubCaches
 from services.gateway.callers import Callers
 from services.gateway.diagnostics import Diagnosis
@@ -188,7 +189,8 @@ class _Graph:
         app[keys.STREAMING] = StreamingClient(services["streaming"])
         app[keys.SYNC] = SyncClient(services["sync"])
         app[keys.TITLES] = TitlesClient(services["catalog"])
-        app[keys.VIEWING] = ViewingClient(services["streaming"])
+        app[keys.VIEWING] = viewing = ViewingClient(services["streaming"])
+        app[keys.BEGUN] = Begun(viewing, clock=self._clock, tasks=self._ground.tasks)
         return callers
 
     def _face(self, face: Face, counts: Answered) -> stremio.StremioFace:
@@ -199,6 +201,7 @@ class _Graph:
             clock=self._clock,
             tasks=self._ground.tasks,
             hop_name=own_name(self._settings.common.secret_key),
+            begun=self._app[keys.BEGUN],
         )
 
     async def _caches(self) -> tuple[Cache, Cache]:

@@ -33,13 +33,17 @@ MAX_REMEMBERED_CHARS = 512
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question of one profile. `key` names every part of it, so no two questions share an answer."""
+    """One question of one profile. `key` names every part of it, so no two questions share an answer.
+
+    `begins` is the type and the id of a video that is begun by whoever asks this.
+    """
 
     key: str
     identity: Identity
     service: str
     inner_path: str
     is_search: bool = False
+    begins: tuple[str, str] | None = None
 
 
 class Face:
@@ -111,7 +115,7 @@ class Face:
 
 
 def _question(identity: Identity, tail: str) -> Question:
-    is_search = False
+    is_search, begins = False, None
     if tail == MANIFEST:
         service, canonical = "catalog", tail
     else:
@@ -123,5 +127,6 @@ def _question(identity: Identity, tail: str) -> Question:
             raise NotFound("This addon has no such resource.")
         service, canonical = ANSWERED_BY[path.resource], canonical_key(path)
         is_search = any(name == "search" for name, _ in path.extra)
+        begins = (path.type, path.id) if path.resource == "subtitles" else None
     key = f"stremio:{identity.account_id}:{identity.profile_id}:{canonical}"
-    return Question(key, identity, service, f"/internal/stremio/{tail}", is_search)
+    return Question(key, identity, service, f"/internal/stremio/{tail}", is_search, begins)

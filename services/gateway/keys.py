@@ -19,6 +19,7 @@ from libs.common.contracts.viewing import ViewingClient
 from libs.common.media import MediaPaths
 from services.gateway.abuse.protection import Protection
 from services.gateway.answer_counts import Answered
+from services.gateway.begun import Begun
 from services.gateway.caches import HubCaches
 from services.gateway.callers import Callers
 from services.gateway.diagnostics import Diagnosis
@@ -57,4 +58,5 @@ ONCE: web.AppKey[Once] = web.AppKey("ONCE", Once)
 HUB_STATE: web.AppKey[HubStates] = web.AppKey("HUB_STATE", HubStates)
 HUB_CACHES: web.AppKey[HubCaches] = web.AppKey("HUB_CACHES", HubCaches)
 DOCUMENTS: web.AppKey[Documents] = web.AppKey("DOCUMENTS", Documents)
+BEGUN: web.AppKey[Begun] = web.AppKey("BEGUN", Begun)
 VIEWING: web.AppKey[ViewingClient] = web.AppKey("VIEWING", ViewingClient)

@@ -15,6 +15,7 @@ from libs.common.web import Endpoint, hops_of, problem_response, request_id_of
 from services.gateway.address import base_url
 from services.gateway.answer_counts import Answered
 from services.gateway.answers import Answer, Answers, encode
+from services.gateway.begun import Begun
 from services.gateway.errors import LoopDetected, UnknownAddress
 from services.gateway.face import CONFIGURE, Face, Question
 from services.gateway.keys import FACE
@@ -61,8 +62,10 @@ class StremioFace:
         clock: Clock,
         tasks: Tasks,
         hop_name: str,
+        begun: Begun,
     ) -> None:
         self._face = face
+        self._begun = begun
         self.answered = answered
         self._hop_name = hop_name
         self._answers = answers
@@ -91,6 +94,8 @@ class StremioFace:
             return web.Response(status=302, headers={"Location": "/sources", **NO_STORE})
         question = await self._identified(request)
         await meet_installed(request, question.identity, is_search=question.is_search)
+        if question.begins is not None:
+            self._begun.tell(question.identity, *question.begins)
         lookup = await self._face.answer(question)
         answer = self._answers.of(question.key, lookup.entry)
         response = self.ready(request, answer, lookup.state)

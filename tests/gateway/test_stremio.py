@@ -381,3 +381,19 @@ async def test_account_change_through_the_gateway_ends_stored_answers(gateway: C
 
 def max_age(cache_control: str) -> int:
     return int(cache_control.partition("max-age=")[2].partition(",")[0])
+
+
+async def test_what_is_made_for_each_question_is_asked_for_each_time_and_stands_in_when_it_cannot_be(
+    gateway: Client, inner: Inner
+) -> None:
+    lives = {"Cache-Control": "private, max-age=7, stale-if-error=600", "Age": "7"}
+    inner.canned[PAGE] = Canned(b'{"metas":[{"id":"tt1"}]}', headers=lives)
+    await gateway.get(f"{BASE}/catalog/movie/top.json")
+    inner.canned[PAGE] = Canned(b'{"metas":[{"id":"tt2"}]}', headers=lives)
+    answer = await gateway.get(f"{BASE}/catalog/movie/top.json")
+    assert await answer.json() == {"metas": [{"id": "tt2"}]}
+    assert answer.headers["Cache-Control"].startswith("public, max-age=7, s-maxage=7")
+    assert (answer.headers["Age"], answer.headers["X-Accel-Expires"]) == ("7", "0")
+    inner.canned[PAGE] = Canned(b"{}", status=503)
+    answer = await gateway.get(f"{BASE}/catalog/movie/top.json")
+    assert (answer.status, answer.headers["X-Headgate-Cache"]) == (200, "stale")

@@ -1,0 +1,114 @@
+"""What a player of Stremio begins is told to viewing state, and no player waits for that."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.gateway import begun
+from tests.fakes.clock import ManualClock
+from tests.gateway.conftest import Client
+from tests.gateway.inner import INSTALL_TOKEN, OWNER, STRANGER, Call, Canned, Inner
+from tests.waiting import until
+
+BASE = f"/stremio/{INSTALL_TOKEN}"
+SESSIONS = "/api/v1/viewing/sessions"
+SUBTITLES = "subtitles/series/tt1:2:3.json"
+OPENED = Canned(
+    msgspec.json.encode(
+        {
+            "id": "s1",
+            "video_id": "tt1:2:3",
+            "title_id": "tt1",
+            "type": "series",
+            "position_s": 0,
+            "duration_s": None,
+            "counts": {},
+            "started_at": "2026-11-20T20:00:00Z",
+            "last_at": "2026-11-20T20:00:00Z",
+            "ended_at": None,
+        }
+    ),
+    status=201,
+)
+
+
+@pytest.fixture
+def opened(inner: Inner) -> Inner:
+    inner.canned[SESSIONS] = OPENED
+    inner.canned[f"/internal/stremio/{SUBTITLES}"] = Canned(b'{"subtitles":[]}')
+    return inner
+
+
+async def told(inner: Inner, count: int = 1) -> list[Call]:
+    async def enough() -> bool:
+        return len(inner.calls_to(SESSIONS)) >= count
+
+    await until(enough)
+    return inner.calls_to(SESSIONS)
+
+
+def said(call: Call) -> Any:
+    return msgspec.json.decode(call.body)
+
+
+async def test_a_question_for_subtitles_says_that_a_video_was_begun(gateway: Client, opened: Inner) -> None:
+    assert (await gateway.get(f"{BASE}/{SUBTITLES}")).status == 200
+    (call,) = await told(opened)
+    assert said(call) == {"video_id": "tt1:2:3", "type": "series"}
+    assert (call.service, call.identity) == ("streaming", OWNER)
+
+
+async def test_it_is_told_once_for_a_while_of_each_profile_and_video(
+    gateway: Client, opened: Inner, clock: ManualClock
+) -> None:
+    opened.installs["another"] = STRANGER
+    other = "subtitles/movie/tt2.json"
+    opened.canned[f"/internal/stremio/{other}"] = Canned(b'{"subtitles":[]}')
+    for tail in (SUBTITLES, SUBTITLES, other):
+        await gateway.get(f"{BASE}/{tail}")
+    await gateway.get(f"/stremio/another/{other}")
+    calls = await told(opened, 3)
+    assert sorted((said(call)["video_id"], call.identity.account_id) for call in calls) == [
+        ("tt1:2:3", "acc1"),
+        ("tt2", "acc1"),
+        ("tt2", "acc2"),
+    ]
+    clock.advance(begun.TOLD_S + 1)
+    await gateway.get(f"{BASE}/{SUBTITLES}")
+    assert len(await told(opened, 4)) == 4
+
+
+async def test_no_player_waits_for_it_and_what_is_too_much_is_lost(
+    gateway: Client, inner: Inner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(begun, "AT_ONCE", 2)
+    inner.canned[SESSIONS] = Canned(OPENED.body, gate=asyncio.Event())
+    for number in range(5):
+        inner.canned[f"/internal/stremio/subtitles/movie/tt{number}.json"] = Canned(b'{"subtitles":[]}')
+        assert (await gateway.get(f"{BASE}/subtitles/movie/tt{number}.json")).status == 200
+    assert len(await told(inner, 2)) == 2
+    inner.canned[SESSIONS].gate.set()  # type: ignore[union-attr]  # set two lines above
+
+
+async def test_viewing_state_being_away_is_no_concern_of_a_players(gateway: Client, inner: Inner) -> None:
+    inner.canned[f"/internal/stremio/{SUBTITLES}"] = Canned(b'{"subtitles":[]}')
+    inner.canned[SESSIONS] = Canned(b"{}", status=503)
+    assert (await gateway.get(f"{BASE}/{SUBTITLES}")).status == 200
+    await told(inner)
+
+
+@pytest.mark.parametrize("tail", ["subtitles/tv/hg:1.json", "stream/movie/tt1.json", "meta/movie/tt1.json"])
+async def test_what_begins_nothing_tells_nothing(gateway: Client, opened: Inner, tail: str) -> None:
+    opened.canned[f"/internal/stremio/{tail}"] = Canned(b"{}")
+    await gateway.get(f"{BASE}/{tail}")
+    await gateway.get(f"{BASE}/{SUBTITLES}")
+    assert [said(call)["video_id"] for call in await told(opened)] == ["tt1:2:3"]
+
+
+async def test_a_guess_at_an_address_tells_nothing(gateway: Client, opened: Inner) -> None:
+    assert (await gateway.get(f"/stremio/somebodys-guess/{SUBTITLES}")).status == 404
+    assert opened.calls_to(SESSIONS) == []
