@@ -15,6 +15,8 @@ from libs.common.clock import Clock, SystemClock
 from libs.common.contracts.auth import Resolved, TokenToResolve
 from libs.common.contracts.catalog import AddonSource, AddonSources, HealthObservation, HealthReport
 from libs.common.contracts.client import RawAnswer, ServiceClient
+from libs.common.contracts.names import PATH as NAMES
+from libs.common.contracts.names import NamesAsked, NamesKnown
 from libs.common.contracts.playing import PREFIX as PLAYABLE
 from libs.common.contracts.playing import Playable, PlayableQuery
 from libs.common.contracts.streaming import StreamingClient, StreamsPage
@@ -45,6 +47,7 @@ class FakeCatalog:
         self.playable_asked: list[PlayableQuery] = []
         self.proofs: dict[str, Identity] = {}
         self.proofs_status = 200
+        self.names: dict[str, str] = {}
         self._demo = DemoAddon.load()
 
     def add(self, addon: FakeAddon, name: str | None = None) -> None:
@@ -66,6 +69,7 @@ class FakeCatalog:
         app.router.add_post("/internal/catalog/health", self._health)
         app.router.add_get("/internal/catalog/demo/{tail:.*}", self._answer_demo)
         app.router.add_get(PLAYABLE + "/{kind}/{item}", self._tell_playable)
+        app.router.add_post(NAMES, self._match_names)
         app.router.add_post("/internal/auth/{kind}/resolve", self._resolve)
         return app
 
@@ -73,6 +77,11 @@ class FakeCatalog:
         asked = msgspec.json.decode(await request.read(), type=TokenToResolve)
         identity = self.proofs.get(f"{request.match_info['kind']} {asked.token}")
         return web.Response(status=self.proofs_status, body=msgspec.json.encode(Resolved(identity)))
+
+    async def _match_names(self, request: web.Request) -> web.Response:
+        asked = msgspec.json.decode(await request.read(), type=NamesAsked)
+        known = NamesKnown(tuple(self.names.get(one.title) for one in asked.items))
+        return web.Response(body=msgspec.json.encode(known))
 
     async def _ready(self, _request: web.Request) -> web.Response:
         return web.Response(status=self.status)

@@ -12,10 +12,8 @@ from libs.common.errors import Unavailable
 from services.streaming.providers import local_scan
 from services.streaming.providers.local import Called, LocalFileUnknown, LocalFolder
 from tests.fakes.clock import ManualClock
+from tests.streaming.providers.films import MKV, MP4, TS, put
 
-MKV = b"\x1aE\xdf\xa3" + bytes(600)
-MP4 = b"\x00\x00\x00\x20ftypisom" + bytes(600)
-TS = (b"G" + bytes(187)) * 4
 UNREADABLE = os.fsencode("Kühe.mkv".encode("latin-1"))
 
 
@@ -32,13 +30,6 @@ class Catalog:
             raise Unavailable("away")
         self.asked += names
         return [self.titles.get(name.title) for name in names]
-
-
-def put(folder: Path, path: str | bytes, content: bytes = MKV) -> None:
-    whole = os.path.join(os.fsencode(folder), os.fsencode(path))
-    os.makedirs(os.path.dirname(whole), exist_ok=True)
-    with open(whole, "wb") as file:
-        file.write(content)
 
 
 @pytest.fixture
