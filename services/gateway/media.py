@@ -20,7 +20,7 @@ from libs.common.media import PAUSED_S, PREFIX, MediaKind, Proof, Wish
 from libs.common.web import CLOCK, Endpoint, identity_of, while_listening
 from services.gateway.address import client_address
 from services.gateway.admit import caller_proof
-from services.gateway.keys import FACE, MEDIA_PATHS, SERVICES
+from services.gateway.keys import BEGUN, FACE, MEDIA_PATHS, SERVICES
 from services.gateway.limits.edge import meet_installed
 from services.gateway.model import FACE_PREFIX, NO_STORE, PLAY_PREFIX, split_face_path
 from services.gateway.proxy import headers_back
@@ -50,7 +50,10 @@ async def play_installed(request: web.Request) -> web.Response:
     identity = await request.app[FACE].identity_of(request)
     await meet_installed(request, identity, is_search=False)
     token, _ = split_face_path(request.raw_path)
-    return _to_file(request, identity, Proof("install-tokens", token))
+    found = _to_file(request, identity, Proof("install-tokens", token))
+    if "video" in request.match_info:
+        request.app[BEGUN].tell(identity, request.match_info["type"], request.match_info["video"])
+    return found
 
 
 async def play(request: web.Request) -> web.Response:
@@ -120,13 +123,16 @@ def endpoints() -> tuple[Endpoint, ...]:
             )
             for method in ("GET", "OPTIONS")
         ),
-        Endpoint(
-            method="GET",
-            path=FACE_PREFIX + "{token}/play/{kind}/{file}",
-            handler=play_installed,
-            summary="What addon answers give players to play",
-            access="public",
-            documented=False,
+        *(
+            Endpoint(
+                method="GET",
+                path=FACE_PREFIX + path,
+                handler=play_installed,
+                summary="What addon answers give players to play",
+                access="public",
+                documented=False,
+            )
+            for path in ("{token}/play/{kind}/{file}", "{token}/play/{type}/{video}/{kind}/{file}")
         ),
         Endpoint(
             method="GET",

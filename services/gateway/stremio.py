@@ -29,7 +29,7 @@ from services.gateway.model import (
     matches_etag,
     split_face_path,
 )
-from services.gateway.plays import with_plays
+from services.gateway.plays import video_part, with_plays
 from services.gateway.stored import StoredResponse, head_of, may_be_stored
 
 PREFLIGHT = {
@@ -162,8 +162,9 @@ class StremioFace:
         now = self._clock.time()
         if _has_it(request, answer):
             return web.Response(status=304, headers=_of_not_modified(answer, state, now))
-        token = split_face_path(request.raw_path)[0]
-        body = with_plays(answer.entry.value, f"{base_url(request)}{FACE_PREFIX}{token}/play/")
+        token, tail = split_face_path(request.raw_path)
+        play = f"{base_url(request)}{FACE_PREFIX}{token}/play/{video_part(tail)}"
+        body = with_plays(answer.entry.value, play)
         headers = answer.headers(IDENTITY, state, now)
         coding = self._coding(request, answer)
         if coding != IDENTITY:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from yarl import URL
 
 from services.gateway import begun
 from tests.fakes.clock import ManualClock
@@ -107,6 +108,26 @@ async def test_what_begins_nothing_tells_nothing(gateway: Client, opened: Inner,
     await gateway.get(f"{BASE}/{tail}")
     await gateway.get(f"{BASE}/{SUBTITLES}")
     assert [said(call)["video_id"] for call in await told(opened)] == ["tt1:2:3"]
+
+
+async def test_what_is_played_by_an_address_of_its_streams_was_begun(gateway: Client, opened: Inner) -> None:
+    opened.canned["/internal/stremio/stream/series/tt1:2:3.json"] = Canned(
+        b'{"streams":[{"url":"headgate:play/series/26.mkv"}]}'
+    )
+    streams = (await (await gateway.get(f"{BASE}/stream/series/tt1:2:3.json")).json())["streams"]
+    url = URL(streams[0]["url"], encoded=True)
+    assert url.raw_path == f"{BASE}/play/series/tt1%3A2%3A3/series/26.mkv"
+    for _ in range(2):
+        answer = await gateway.get(url.relative(), allow_redirects=False)
+        assert (answer.status, answer.headers["Location"].endswith("/26.mkv")) == (302, True)
+    (call,) = await told(opened)
+    assert said(call) == {"video_id": "tt1:2:3", "type": "series"}
+
+
+async def test_an_address_that_plays_nothing_tells_nothing(gateway: Client, opened: Inner) -> None:
+    for tail in ("play/movie/tt1/music/7.mp3", "play/movie/7.mkv"):
+        await gateway.get(f"{BASE}/{tail}", allow_redirects=False)
+    assert opened.calls_to(SESSIONS) == []
 
 
 async def test_a_guess_at_an_address_tells_nothing(gateway: Client, opened: Inner) -> None:

@@ -42,7 +42,7 @@ async def test_streams_lead_to_the_callers_own_address(gateway: Client, inner: I
         await gateway.get(f"{BASE}/stream/movie/tt1.json")
     answer = await gateway.get(f"{BASE}/stream/movie/tt1.json")
     first, second = (await answer.json())["streams"]
-    assert first["url"] == f"{gateway.make_url(BASE)}/play/movie/7.mkv"
+    assert first["url"] == f"{gateway.make_url(BASE)}/play/movie/tt1/movie/7.mkv"
     assert second["externalUrl"] == ELSEWHERE.decode()
     assert answer.headers["X-Headgate-Cache"] == ("miss" if how == "cold" else "hit")
     assert len(inner.calls_to(STREAM)) == 1
@@ -62,7 +62,7 @@ async def test_streams_are_encoded_and_known_again_as_ever(gateway: Client, inne
     inner.canned[STREAM] = Canned(STREAMS % (b"https://a.example/" + b"x" * 2000))
     coded = await gateway.get(f"{BASE}/stream/movie/tt1.json", headers={"Accept-Encoding": "gzip"})
     assert coded.headers["Content-Encoding"] == "gzip"
-    assert b"/play/movie/7.mkv" in await coded.read()
+    assert b"/play/movie/tt1/movie/7.mkv" in await coded.read()
     again = await gateway.get(
         f"{BASE}/stream/movie/tt1.json", headers={"If-None-Match": coded.headers["ETag"]}
     )
