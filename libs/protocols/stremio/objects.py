@@ -49,6 +49,8 @@ _SOURCES: Final[tuple[tuple[StreamKind, tuple[str, ...]], ...]] = (
 )
 """Each group is one source, in the order in which the core looks for them."""
 
+_GROUP_OF: Final = {name: source for source in _SOURCES for name in source[1]}
+
 T = TypeVar("T")
 JsonObject = dict[str, object]
 
@@ -180,15 +182,16 @@ def _leads_to_script(item: object) -> bool:
 
 
 def _stream(members: JsonObject, raw: bytes) -> Stream | None:
-    sources = [(kind, names) for kind, names in _SOURCES if any(_plays(members, name) for name in names)]
-    if not sources:
+    # Most streams have one member of all these, and an answer has hundreds of streams.
+    present = [(name, _GROUP_OF[name]) for name in members if name in _GROUP_OF]
+    playing = [group for name, group in present if _plays(members, name)]
+    if not playing:
         return None
-    kind, names = sources[0]
+    kind, names = min(playing, key=_SOURCES.index)
     surplus = {
         name
-        for _, group in _SOURCES
-        for name in group
-        if members.get(name) is not None and (group != names or _is_script(members[name]))
+        for name, (_, group) in present
+        if members[name] is not None and (group != names or _is_script(members[name]))
     }
     if surplus:
         members = {name: value for name, value in members.items() if name not in surplus}
