@@ -45,7 +45,8 @@ def render_page(
 ) -> web.Response:
     """A whole page, or a fragment of one; all text in `context` is escaped.
 
-    `policy` is for a page that may do more than others. One that `shows_secret` is kept by nobody, not even by the browser for its way back.
+    `policy` is for a page that may do more than others. One that `shows_secret` is kept by nobody, not even
+    by the browser for its way back.
     """
     known: dict[str, object] = {
         "asset": request.app[ASSETS].href,

@@ -18,6 +18,7 @@ from services.gateway.pages.library.routes import library_pages
 from services.gateway.pages.routing import closed, opened, part
 from services.gateway.pages.settings.routes import settings_pages
 from services.gateway.pages.static import send_asset
+from services.gateway.pages.watch.routes import watch_pages
 
 
 def page_endpoints() -> list[Endpoint]:
@@ -46,6 +47,7 @@ def page_endpoints() -> list[Endpoint]:
         part("GET", "/connect/qr.svg", connect.send_qr, "The install link as a QR code"),
         part("POST", "/connect/rotate", connect.send_rotate, "Replace the address from the page"),
         part("POST", "/connect/login/rotate", connect.send_rotate_login, "Replace the password of IPTV apps"),
+        *watch_pages(),
         *library_pages(),
         *settings_pages(),
         *admin_pages(),

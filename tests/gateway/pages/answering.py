@@ -26,6 +26,7 @@ from libs.common.contracts.catalog import (
     AddonPatch,
     NewAddon,
 )
+from libs.common.contracts.playback import PlaybackAsked
 from libs.common.contracts.streaming import StreamsPage
 from libs.common.errors import Conflict, HeadgateError, InvalidInput, NotFound, Unauthenticated
 from libs.common.identity import Identity
@@ -220,13 +221,31 @@ class AddonsOfCatalog:
 
 
 class StreamingService:
-    """The sources of a title."""
+    """The sources of a title, how one is played, and where the profile stopped."""
 
     def __init__(self, inner: Inner) -> None:
         self._inner = inner
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/api/v1/streams/{type}/{id}", self._streams)]
+        return [
+            web.get("/api/v1/streams/{type}/{id}", self._streams),
+            web.get("/api/v1/progress/{id}", self._place),
+            web.post("/internal/streaming/playback/{type}/{id}", self._plan),
+        ]
 
     async def _streams(self, request: web.Request) -> web.Response:
         return send(self._inner.streams.get(request.match_info["id"], StreamsPage(items=())))
+
+    async def _place(self, request: web.Request) -> web.Response:
+        place = self._inner.places.get(request.match_info["id"])
+        if place is None:
+            raise NotFound("This was never begun.")
+        return send(place)
+
+    async def _plan(self, request: web.Request) -> web.Response:
+        asked = msgspec.json.decode(await request.read(), type=PlaybackAsked)
+        self._inner.played.append(asked)
+        plan = self._inner.plans.get(asked.question.source)
+        if plan is None:
+            raise NotFound("There is no such source.")
+        return send(plan)

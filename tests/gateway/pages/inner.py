@@ -9,12 +9,14 @@ import msgspec
 
 from libs.common.contracts.accounts import AccountView, ApiKey, AuditEntry, Invitation, Profile
 from libs.common.contracts.catalog import AddonState, AddonView, SourceProblem
+from libs.common.contracts.playback import PlaybackAsked, PlaybackPlan
 from libs.common.contracts.ratings import RatingSettings
 from libs.common.contracts.rows import RowExtra, RowView
 from libs.common.contracts.streaming import StreamsPage, StreamView
 from libs.common.contracts.sync import ImdbView
 from libs.common.contracts.titles import FoundTitle, TitleWhy
 from libs.common.contracts.tmdb import TmdbChoice, TmdbSettings
+from libs.common.contracts.viewing import ProgressView
 from libs.common.errors import HeadgateError
 from libs.common.states import Clearing, KeysState, ProcessState
 from tests.gateway.pages.admin.state import cache, process
@@ -133,6 +135,11 @@ class Inner:
     items: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     titles: dict[str, dict[str, object]] = field(default_factory=dict)
     streams: dict[str, StreamsPage] = field(default_factory=dict)
+    places: dict[str, ProgressView] = field(default_factory=dict)
+    """Where the profile stopped, by video."""
+    plans: dict[str, PlaybackPlan] = field(default_factory=dict)
+    """How a source is played, by its id."""
+    played: list[PlaybackAsked] = field(default_factory=list)
     problems: tuple[SourceProblem, ...] = ()
     together: tuple[FoundTitle, ...] = ()
     why: TitleWhy | None = None

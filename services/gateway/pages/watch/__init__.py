@@ -1,0 +1,1 @@
+"""The watch page: one video, played here where a browser can."""

@@ -1,0 +1,157 @@
+// Plays what the hub planned: a file as it is, or HLS. Of HLS it knows the qualities, sounds and subtitles.
+import { bandwidth } from "./line.js";
+
+const HLS_TYPE = "application/vnd.apple.mpegurl";
+const MOST_RECOVERIES = 2;
+
+export class Engine {
+  #video;
+  #files;
+  #heard;
+  #hls = null;
+  #plan = null;
+  #recoveries = 0;
+  #stopListening = new AbortController();
+
+  // `files` are the addresses of hls.js; `heard` takes failed(reason) and changed().
+  constructor(video, files, heard) {
+    this.#video = video;
+    this.#files = files;
+    this.#heard = heard;
+  }
+
+  async open(plan, atS) {
+    this.close();
+    this.#plan = plan;
+    this.#recoveries = 0;
+    const { signal } = (this.#stopListening = new AbortController());
+    this.#video.addEventListener("error", () => this.#failed(reasonOf(this.#video.error)), { signal });
+    if (plan.content_type.startsWith(HLS_TYPE)) await this.#openHls(plan, atS, signal);
+    else this.#openFile(plan, atS, signal);
+  }
+
+  close() {
+    this.#stopListening.abort();
+    this.#hls?.destroy();
+    this.#hls = null;
+    for (const track of this.#video.querySelectorAll("track")) track.remove();
+    this.#video.removeAttribute("src");
+    this.#video.load();
+  }
+
+  // A file has its one quality; what is below it the hub would have to make.
+  get qualities() {
+    return (this.#hls?.levels ?? []).map((level, id) => ({ id, height: level.height, bitrate: level.bitrate }));
+  }
+
+  // -1 is automatic.
+  get quality() {
+    return this.#hls === null || this.#hls.autoLevelEnabled ? -1 : this.#hls.manualLevel;
+  }
+
+  set quality(id) {
+    if (this.#hls) this.#hls.nextLevel = id;
+  }
+
+  get sounds() {
+    return (this.#hls?.audioTracks ?? []).map((track, id) => ({ id, name: track.name, language: track.lang ?? "" }));
+  }
+
+  get sound() {
+    return this.#hls?.audioTrack ?? 0;
+  }
+
+  set sound(id) {
+    if (this.#hls) this.#hls.audioTrack = id;
+  }
+
+  get subtitles() {
+    const tracks = this.#hls?.subtitleTracks ?? this.#plan?.subtitle_tracks ?? [];
+    return tracks.map((track, id) => ({ id, name: track.name, language: track.lang ?? track.language ?? "" }));
+  }
+
+  // -1 is none.
+  get subtitle() {
+    if (this.#hls) return this.#hls.subtitleDisplay ? this.#hls.subtitleTrack : -1;
+    return [...this.#video.textTracks].findIndex((track) => track.mode === "showing");
+  }
+
+  set subtitle(id) {
+    if (this.#hls) {
+      this.#hls.subtitleDisplay = id >= 0;
+      this.#hls.subtitleTrack = id;
+      return;
+    }
+    [...this.#video.textTracks].forEach((track, n) => (track.mode = n === id ? "showing" : "disabled"));
+  }
+
+  get bandwidthBps() {
+    return this.#hls ? Math.round(this.#hls.bandwidthEstimate) : 0;
+  }
+
+  // A line that came back: goes on from where loading stopped.
+  again() {
+    this.#hls?.startLoad();
+  }
+
+  #openFile(plan, atS, signal) {
+    this.#video.src = plan.url;
+    if (atS > 0) {
+      this.#video.addEventListener("loadedmetadata", () => (this.#video.currentTime = atS), { once: true, signal });
+    }
+    plan.subtitle_tracks.forEach((track) => {
+      const element = document.createElement("track");
+      Object.assign(element, { kind: "subtitles", src: track.url, srclang: track.language, label: track.name });
+      this.#video.append(element);
+    });
+    this.#video.addEventListener("loadedmetadata", () => this.#heard.changed(), { once: true, signal });
+    this.#video.load();
+  }
+
+  async #openHls(plan, atS, signal) {
+    const { default: Hls } = await import(this.#files.module);
+    if (signal.aborted) return;
+    if (!Hls.isSupported()) {
+      this.#openFile({ ...plan, subtitle_tracks: [] }, atS, signal);
+      return;
+    }
+    const hls = (this.#hls = new Hls({
+      workerPath: this.#files.worker,
+      startPosition: atS > 0 ? atS : -1,
+      capLevelToPlayerSize: true,
+      ...(bandwidth() ? { abrEwmaDefaultEstimate: bandwidth() } : {}),
+    }));
+    hls.subtitleDisplay = false;
+    for (const event of ["MANIFEST_PARSED", "LEVEL_SWITCHED", "AUDIO_TRACKS_UPDATED", "SUBTITLE_TRACKS_UPDATED"]) {
+      hls.on(Hls.Events[event], () => this.#heard.changed());
+    }
+    hls.on(Hls.Events.ERROR, (_event, data) => data.fatal && this.#fatal(Hls, data));
+    hls.loadSource(plan.url);
+    hls.attachMedia(this.#video);
+  }
+
+  #fatal(Hls, data) {
+    if (data.type === Hls.ErrorTypes.MEDIA_ERROR && this.#recoveries < MOST_RECOVERIES) {
+      this.#recoveries += 1;
+      this.#hls.recoverMediaError();
+      return;
+    }
+    const status = data.response?.code;
+    const isLine = data.type === Hls.ErrorTypes.NETWORK_ERROR;
+    this.#failed(isLine ? lineWords(status) : "This browser can't play what it sends.");
+  }
+
+  #failed(reason) {
+    if (this.#plan !== null) this.#heard.failed(reason);
+  }
+}
+
+function lineWords(status) {
+  return status ? `Its provider's answer was ${status}.` : "It does not answer.";
+}
+
+function reasonOf(error) {
+  if (error?.code === MediaError.MEDIA_ERR_NETWORK) return "It broke off.";
+  if (error?.code === MediaError.MEDIA_ERR_DECODE) return "It is damaged, or in a form that this browser can't read.";
+  return "It does not answer, or is nothing that this browser can play.";
+}

@@ -1,0 +1,250 @@
+// The watch page: puts its parts together and gives each key and button what it does.
+import { Bar } from "./bar.js";
+import { caller } from "./call.js";
+import { Cover } from "./cover.js";
+import { offerCopies } from "../copy.js";
+import { Engine } from "./engine.js";
+import { listenToKeys } from "./keys.js";
+import { wish, wishes } from "./kept.js";
+import { lineWords, measured } from "./line.js";
+import { Offers } from "./offers.js";
+import { Playing, resumeWords } from "./playing.js";
+import { Progress } from "./progress.js";
+import { Queue } from "./queue.js";
+import { nextSpeed, Tune } from "./tune.js";
+import { UpNext } from "./upnext.js";
+
+const STEP_S = 10;
+const LOUDER = 0.05;
+const NOTE_MS = 8000;
+const MEASURE_MS = 5000;
+
+const stage = document.getElementById("stage");
+const about = stage.dataset;
+const video = stage.querySelector("video");
+const panels = { tune: document.getElementById("tune"), help: document.getElementById("keys") };
+const call = caller(about.csrf);
+const resumeS = Number(about.position);
+const cover = new Cover(stage);
+const bar = new Bar(stage, video);
+const list = document.querySelector("[data-sources]");
+const offers = new Offers(list);
+const engine = new Engine(video, { module: about.hls, worker: about.hlsWorker }, { failed: (reason) => playing.failed(reason), changed });
+const path = `/api/v1/playback/${encodeURIComponent(about.type)}/${encodeURIComponent(about.video)}`;
+const playing = new Playing({ video, engine, offers, cover, call, note, path });
+const tune = new Tune(panels.tune, choose);
+const card = stage.querySelector("[data-upnext]");
+const upNext = card ? new UpNext(card, video, goOn) : null;
+let toApply = false;
+
+const actions = {
+  begin: () => (video.currentSrc && !video.error ? playing.play() : begin(resumeS)),
+  restart: () => begin(0),
+  toggle,
+  back: () => seek(video.currentTime - STEP_S),
+  ahead: () => seek(video.currentTime + STEP_S),
+  tenth: (tenth) => seek((video.duration * tenth) / 10),
+  mute: () => (video.muted = !video.muted),
+  louder: () => louder(LOUDER),
+  quieter: () => louder(-LOUDER),
+  slower: () => speed(nextSpeed(video.playbackRate, -1)),
+  faster: () => speed(nextSpeed(video.playbackRate, 1)),
+  subtitle: () => choose("subtitles", String(engine.subtitle >= 0 || engine.subtitles.length === 0 ? -1 : 0)),
+  full: toggleFull,
+  inset: () => (document.pictureInPictureElement ? document.exitPictureInPicture() : video.requestPictureInPicture()),
+  next: () => upNext && goOn(),
+  stay: () => upNext?.refuse(),
+  tune: () => unfold("tune"),
+  help: () => unfold("help"),
+  enter: () => stage.querySelector("[data-bar] [data-do=toggle]").focus(),
+  leave,
+  again: () => playing.again(),
+  "next-source": () => playing.nextSource(),
+  copy: () => navigator.clipboard?.writeText(playing.offer.address).then(() => note("Copied.")),
+};
+
+function begin(atS) {
+  const offer = offers.first();
+  if (offer) playing.open(offer, atS);
+}
+
+function toggle() {
+  if (!video.currentSrc) return actions.begin();
+  return video.paused ? playing.play() : video.pause();
+}
+
+function seek(seconds) {
+  if (Number.isFinite(video.duration)) video.currentTime = Math.min(Math.max(0, seconds), video.duration);
+}
+
+function louder(by) {
+  video.muted = false;
+  video.volume = Math.min(1, Math.max(0, video.volume + by));
+}
+
+function speed(rate) {
+  video.defaultPlaybackRate = video.playbackRate = rate;
+  note(rate === 1 ? "Normal speed" : `${rate} times the speed`);
+  changed();
+}
+
+function toggleFull() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else if (stage.requestFullscreen) stage.requestFullscreen();
+  else video.webkitEnterFullscreen?.();
+}
+
+function unfold(which) {
+  for (const [name, panel] of Object.entries(panels)) {
+    panel.hidden = name !== which || !panel.hidden;
+    stage.querySelector(`[data-bar] [data-do="${name}"]`).setAttribute("aria-expanded", String(!panel.hidden));
+  }
+  if (which === "tune" && !panels.tune.hidden) panels.tune.querySelector("input:checked")?.focus();
+  if (which === "help" && !panels.help.hidden) panels.help.querySelector("button").focus();
+}
+
+function leave() {
+  const open = Object.keys(panels).find((name) => !panels[name].hidden);
+  if (open) unfold(open);
+  stage.focus();
+}
+
+function choose(what, value) {
+  const [kind, number] = value.split(":");
+  if (what === "speed") speed(Number(value));
+  else if (what === "sound") setLanguage("sound", engine.sounds, Number(value));
+  else if (what === "subtitles") setLanguage("subtitle", engine.subtitles, Number(value));
+  else if (kind === "lines") makeLines(Number(number));
+  else chooseLevel(kind === "level" ? Number(number) : -1);
+  changed();
+}
+
+// What was chosen is remembered by its language, since numbers mean something else in the next film.
+function setLanguage(what, tracks, id) {
+  engine[what] = id;
+  wish({ [what]: tracks[id]?.language ?? "" });
+}
+
+function chooseLevel(id) {
+  engine.quality = id;
+  wish({ height: engine.qualities[id]?.height ?? 0 });
+}
+
+function makeLines(lines) {
+  wish({ lines, height: 0 });
+  playing.open(playing.offer, video.currentTime);
+}
+
+function changed() {
+  if (toApply && (engine.qualities.length || video.readyState > 0)) applyWishes();
+  tune.show(engine, video, wishes().lines ?? 0);
+}
+
+function applyWishes() {
+  toApply = false;
+  const { height, sound, subtitle } = wishes();
+  const level = engine.qualities.findIndex((quality) => quality.height === height);
+  if (level >= 0) engine.quality = level;
+  const same = (tracks, language) => tracks.findIndex((track) => language && track.language === language);
+  if (same(engine.sounds, sound) >= 0) engine.sound = same(engine.sounds, sound);
+  engine.subtitle = same(engine.subtitles, subtitle);
+}
+
+function goOn() {
+  const address = new URL(card.querySelector("[data-next]").href);
+  if (playing.offer?.group) address.searchParams.set("group", playing.offer.group);
+  address.hash = "play";
+  location.assign(address);
+}
+
+let noted = 0;
+function note(words, button = null) {
+  clearTimeout(noted);
+  const line = stage.querySelector("[data-note]");
+  line.replaceChildren(words, ...(button ? [button] : []));
+  noted = setTimeout(() => line.replaceChildren(), NOTE_MS);
+}
+
+function sayResumed() {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "button--small" });
+  button.textContent = "From the beginning";
+  button.addEventListener("click", () => seek(0));
+  note(`${resumeWords(resumeS).replace("Resume", "Going on")}.`, button);
+}
+
+function listen() {
+  listenToKeys(stage, (action, value) => {
+    bar.wake();
+    actions[action](value);
+  });
+  stage.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    if (button) actions[button.dataset.do]();
+    else if (event.target.closest("[data-next]")) {
+      event.preventDefault();
+      goOn();
+    }
+  });
+  video.addEventListener("click", () => matchMedia("(hover: hover)").matches && toggle());
+  video.addEventListener("dblclick", toggleFull);
+  video.addEventListener("loadstart", () => (toApply = true));
+  for (const event of ["loadedmetadata", "resize", "ratechange"]) video.addEventListener(event, changed);
+  video.addEventListener("volumechange", () => wish({ volume: video.volume, isMuted: video.muted }));
+  list.addEventListener("click", (event) => {
+    const anchor = event.target.closest("[data-play]");
+    if (!anchor || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const { offer: id } = anchor.closest("[data-offer]").dataset;
+    playing.open(offers.get(id), video.currentSrc ? playing.atS : resumeS);
+    stage.scrollIntoView({ block: "center" });
+    stage.focus({ preventScroll: true });
+  });
+}
+
+function showLine() {
+  const isOffline = !navigator.onLine;
+  document.querySelector("[data-offline]").hidden = !isOffline;
+}
+
+function measure() {
+  measured(engine.bandwidthBps);
+  stage.querySelector("[data-measured]").textContent = lineWords(engine.bandwidthBps);
+}
+
+async function arrive() {
+  stage.hidden = false;
+  video.volume = wishes().volume ?? 1;
+  video.muted = wishes().isMuted ?? false;
+  stage.querySelector("[data-bar] [data-do=inset]").hidden = !document.pictureInPictureEnabled;
+  stage.focus({ preventScroll: true });
+  listen();
+  for (const event of ["online", "offline"]) addEventListener(event, showLine);
+  showLine();
+  setInterval(measure, MEASURE_MS);
+  if (offers.isEmpty) cover.loading("Asking your addons…");
+  const completed = offers.complete().then(() => offerCopies(list));
+  if (offers.isEmpty) await completed;
+  const first = offers.first();
+  if (!first) cover.empty();
+  else if (first.how !== "here") playing.elsewhere(first);
+  else if (location.hash === "#play") startAtOnce();
+  else if (resumeS > 0) cover.ready(resumeWords(resumeS), { canRestart: true });
+  else cover.ready("Play");
+}
+
+function startAtOnce() {
+  if (resumeS > 0) video.addEventListener("playing", sayResumed, { once: true });
+  begin(resumeS);
+}
+
+const watched = {
+  id: about.video,
+  type: about.type,
+  titleId: about.title,
+  season: about.season === undefined ? undefined : Number(about.season),
+  episode: about.episode === undefined ? undefined : Number(about.episode),
+  name: about.titleName,
+  poster: about.poster || undefined,
+};
+new Progress(video, watched, call, new Queue(about.profile, call));
+arrive();
