@@ -33,7 +33,16 @@ from libs.common.outbound import hub_guard
 from libs.common.web import create_service_app
 from services.streaming.aggregate import Aggregate
 from services.streaming.health import REPORT_EVERY_S, HealthReporter
-from services.streaming.keys import AGGREGATE, CROWD, FIGURES, LOCAL_FOLDER, MEDIA_PATHS, PLAY, STANDING
+from services.streaming.keys import (
+    AGGREGATE,
+    CROWD,
+    FIGURES,
+    LINKS,
+    LOCAL_FOLDER,
+    MEDIA_PATHS,
+    PLAY,
+    STANDING,
+)
 from services.streaming.listing import Listing
 from services.streaming.media.connections import MemoryPlaces, Places
 from services.streaming.media.crowd import Crowd
@@ -59,7 +68,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Applica
 async def _build(settings: Settings, app: web.Application, ground: Ground) -> None:
     # What plays goes on while the database is away; only what is kept of viewers waits for it.
     database = await open_own_database(ground, required=False)
-    await open_box(ground, database)
+    box = await open_box(ground, database)
     registry = open_registry(ground)
     catalog = CatalogClient(await open_service(ground, "catalog", registry=registry))
     ground.health.add("catalog", alive(catalog, ground.clock), required=False)
@@ -76,7 +85,8 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     )
     ground.tasks.every("report_addon_health", REPORT_EVERY_S, reporter.send, clock=ground.clock)
     ground.stack.push_async_callback(_send_the_last, reporter)
-    providers = open_providers(ground, settings, catalog=catalog.service)
+    providers = open_providers(ground, settings, catalog=catalog.service, database=database, box=box)
+    app[LINKS] = providers.links
     if providers.folder is not None:
         app[LOCAL_FOLDER] = providers.folder
     app[AGGREGATE] = Aggregate(

@@ -7,15 +7,20 @@ from typing import Final
 
 from libs.common.contracts.client import ServiceClient
 from libs.common.contracts.names import NamesClient
+from libs.common.db import Database
 from libs.common.ground import Ground
+from libs.common.outbound import hub_guard
 from libs.common.resilience import ResilienceSettings, Upstreams
+from libs.common.secrets import SecretBox
 from libs.common.states import BreakerState
 from services.streaming.providers.base import Provider
+from services.streaming.providers.links import Links
 from services.streaming.providers.local import SCAN_EVERY_S, LocalFolder
 from services.streaming.providers.local_streams import LocalFilms
 from services.streaming.providers.own import OwnProviders
 from services.streaming.settings import Settings
 from services.streaming.sources.names import KnownNames
+from services.streaming.store.links import LinkStore
 
 AT_ONCE: Final = 256
 """Calls of one of them: most are answered out of memory or by one statement."""
@@ -26,20 +31,25 @@ class Opened:
     """`folder` is None where the operator set none."""
 
     own: OwnProviders
+    links: Links
     folder: LocalFolder | None
 
 
-def open_providers(ground: Ground, settings: Settings, *, catalog: ServiceClient) -> Opened:
+def open_providers(
+    ground: Ground, settings: Settings, *, catalog: ServiceClient, database: Database, box: SecretBox
+) -> Opened:
     limits = ResilienceSettings(
         attempt_s=settings.streams_deadline_s, max_concurrent=AT_ONCE, max_waiting=4 * AT_ONCE
     )
     upstreams = Upstreams(clock=ground.clock, metrics=ground.metrics, settings=limits)
     ground.status.add(BreakerState, upstreams.snapshot)
     folder = _open_folder(ground, settings, catalog)
-    providers: list[Provider] = []
+    guard = hub_guard(settings.common, gateway_port=settings.addons.gateway_port)
+    links = Links(LinkStore(database), box, guard, ground.clock)
+    providers: list[Provider] = [links]
     if folder is not None:
         providers.append(LocalFilms(folder))
-    return Opened(OwnProviders(providers, settings.providers, upstreams), folder)
+    return Opened(OwnProviders(providers, settings.providers, upstreams), links, folder)
 
 
 def _open_folder(ground: Ground, settings: Settings, catalog: ServiceClient) -> LocalFolder | None:

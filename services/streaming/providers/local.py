@@ -16,8 +16,9 @@ from typing import Final, Literal, NamedTuple, Protocol
 import structlog
 
 from libs.common.clock import Clock
-from libs.common.errors import HeadgateError, NotFound, Unavailable
+from libs.common.errors import HeadgateError, Unavailable
 from libs.protocols.stremio.ids import split_video_id
+from services.streaming.providers.errors import LocalFileUnknown
 from services.streaming.providers.local_names import Named
 from services.streaming.providers.local_scan import LocalFile, real_path, scan
 
@@ -26,11 +27,6 @@ log = structlog.get_logger(__name__)
 SCAN_EVERY_S: Final = 300.0
 ASKED_AGAIN_S: Final = 900.0
 """A name that nobody knew: titles of IMDb are imported now and then."""
-
-
-class LocalFileUnknown(NotFound):
-    code = "local_file_not_found"
-    title = "No such file in the folder of films"
 
 
 class Called(NamedTuple):

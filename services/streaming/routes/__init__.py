@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-from services.streaming.routes import media, sources
+from services.streaming.routes import links, media, sources
 
-ENDPOINTS: tuple[Endpoint, ...] = (*sources.ENDPOINTS, *media.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (*sources.ENDPOINTS, *links.ENDPOINTS, *media.ENDPOINTS)

@@ -16,7 +16,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from libs.common.media import PAUSED_S
-from services.streaming.providers.local import LocalFileUnknown
+from services.streaming.providers.errors import LocalFileUnknown
 
 log = structlog.get_logger(__name__)
 

@@ -27,7 +27,7 @@ from services.streaming.media.playlists import (
     extension_of,
     rewritten,
 )
-from services.streaming.providers.local import LocalFileUnknown
+from services.streaming.providers.errors import LocalFileUnknown
 from services.streaming.routes.file import send_file
 
 log = structlog.get_logger(__name__)

@@ -10,7 +10,8 @@ import pytest
 
 from libs.common.errors import Unavailable
 from services.streaming.providers import local_scan
-from services.streaming.providers.local import Called, LocalFileUnknown, LocalFolder
+from services.streaming.providers.errors import LocalFileUnknown
+from services.streaming.providers.local import Called, LocalFolder
 from tests.fakes.clock import ManualClock
 from tests.streaming.providers.films import MKV, MP4, TS, put
 

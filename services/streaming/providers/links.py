@@ -1,0 +1,106 @@
+"""Addresses that users gave for titles, kept sealed, and offered as sources of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import structlog
+
+from libs.common.clock import Clock
+from libs.common.contracts.links import MAX_LINKS, LinkList, LinkView, NewLink
+from libs.common.deadline import Deadline
+from libs.common.errors import InvalidInput
+from libs.common.http import FetchError, Guard
+from libs.common.identity import Identity
+from libs.common.secrets import SecretBox, SecretsError, new_token
+from services.streaming.providers.base import Capabilities, Found, StreamObject, Video
+from services.streaming.providers.errors import LinkNotFound, TooManyLinks
+from services.streaming.store.links import LinkStore, StoredLink
+
+log = structlog.get_logger(__name__)
+
+ANY_TYPE: Final = ("movie", "series", "channel", "tv", "anime", "other", "events")
+
+
+class Links:
+    """A profile's own, and a provider of what they lead to."""
+
+    id = "links"
+    name = "Your links"
+    capabilities = Capabilities(types=ANY_TYPE)
+
+    def __init__(self, store: LinkStore, box: SecretBox, guard: Guard, clock: Clock) -> None:
+        self._store = store
+        self._box = box
+        self._guard = guard
+        self._clock = clock
+
+    async def all(self, owner: Identity) -> LinkList:
+        return LinkList(tuple(self._view(owner, link) for link in await self._store.all(owner)))
+
+    async def add(self, owner: Identity, new: NewLink) -> LinkView:
+        """Raises InvalidInput for an address that the hub would not ask, TooManyLinks."""
+        if new.type not in ANY_TYPE:
+            allowed = ", ".join(ANY_TYPE)
+            raise InvalidInput("There are no titles of this type.", fields={"type": f"one of {allowed}"})
+        url = new.url.strip()
+        try:
+            self._guard.check_url(url)
+        except FetchError as error:
+            raise InvalidInput(str(error), fields={"url": str(error)}) from error
+        id_ = new_token(bytes_=9)
+        link = StoredLink(
+            id=id_,
+            type=new.type,
+            video_id=new.video_id.strip(),
+            name=new.name.strip(),
+            sealed_url=self._box.seal(url.encode(), context=_context(owner, id_)),
+            added_at=int(self._clock.time() * 1000),
+        )
+        if not await self._store.add(owner, link, most=MAX_LINKS):
+            raise TooManyLinks(f"A profile has at most {MAX_LINKS} links. Remove one first.")
+        return self._view(owner, link)
+
+    async def remove(self, owner: Identity, link_id: str) -> None:
+        if not await self._store.remove(owner, link_id):
+            raise LinkNotFound("There is no such link.")
+
+    async def streams(self, identity: Identity, video: Video, *, deadline: Deadline) -> Found:
+        links = await self._store.of_video(identity, video.type, video.id)
+        streams = [_stream(link, url) for link in links if (url := self._opened(identity, link))]
+        return Found(streams)
+
+    def _opened(self, owner: Identity, link: StoredLink) -> str:
+        """ "" for one that can't be opened: its owner sees that it has no address."""
+        try:
+            return self._box.open(link.sealed_url, context=_context(owner, link.id)).decode()
+        except (SecretsError, UnicodeDecodeError):
+            log.warning("link_unreadable", link_id=link.id)
+            return ""
+
+    def _view(self, owner: Identity, link: StoredLink) -> LinkView:
+        split = urlsplit(self._opened(owner, link))
+        return LinkView(
+            id=link.id,
+            type=link.type,
+            video_id=link.video_id,
+            name=link.name,
+            address=f"{split.scheme}://{split.hostname or ''}/…" if split.scheme else "",
+            added_at=datetime.fromtimestamp(link.added_at / 1000, UTC),
+        )
+
+
+def _stream(link: StoredLink, url: str) -> StreamObject:
+    path = urlsplit(url).path
+    is_web_ready = url.startswith("https:") and path.lower().endswith((".mp4", ".m3u8"))
+    hints: dict[str, object] = {"notWebReady": not is_web_ready}
+    file = path.rpartition("/")[2]
+    if "." in file:
+        hints["filename"] = file
+    return {"name": Links.name, "description": link.name or file, "url": url, "behaviorHints": hints}
+
+
+def _context(owner: Identity, link_id: str) -> str:
+    return f"links:sealed_url:{owner.account_id}:{owner.profile_id}:{link_id}"

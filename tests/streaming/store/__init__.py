@@ -1,0 +1,1 @@
+"""What streaming keeps, on both engines."""
