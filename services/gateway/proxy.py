@@ -13,6 +13,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from libs.common.clock import Clock
 from libs.common.contracts.auth import FORGET_HEADER
 from libs.common.contracts.client import IDEMPOTENCY_HEADER
+from libs.common.contracts.viewing import CHANGED_HEADER
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, MalformedRequest, PayloadTooLarge, RequestTimedOut
 from libs.common.identity import Identity
@@ -58,6 +59,7 @@ KEPT_BACK = frozenset(
         "Trailer",
         "Transfer-Encoding",
         "Upgrade",
+        CHANGED_HEADER,
         FORGET_HEADER,
         "X-Headgate-Identity",
         "X-Request-Deadline-Ms",
@@ -104,7 +106,9 @@ OWNED = (
     Owned("/api/v1/search", "catalog"),
     Owned("/api/v1/xtream-accounts", "catalog", changes_answers=True),
     Owned("/api/v1/links", "streaming", changes_answers=True),
+    Owned("/api/v1/progress", "streaming"),
     Owned("/api/v1/streams", "streaming", has_plays=True),
+    Owned("/api/v1/viewing", "streaming"),
     Owned("/api/v1/sync", "sync"),
 )
 
@@ -169,6 +173,8 @@ async def _exchange(request: web.Request, owned: Owned, identity: Identity) -> w
             headers=_headers_in(request),
             body=body,
         ) as answer:
+            if CHANGED_HEADER in answer.headers:
+                await account_changed(request, identity)
             return await _pass_back(request, owned, answer)
     except HeadgateError:
         if isinstance(body, BoundedBody) and body.refusal is not None:

@@ -42,6 +42,7 @@ from services.streaming.keys import (
     MEDIA_PATHS,
     PLAY,
     STANDING,
+    VIEWING,
 )
 from services.streaming.listing import Listing
 from services.streaming.media.connections import MemoryPlaces, Places
@@ -56,6 +57,7 @@ from services.streaming.schemas import RESOURCES
 from services.streaming.settings import Settings
 from services.streaming.sources.addons import Addons
 from services.streaming.sources.media import MediaSource
+from services.streaming.viewing.graph import open_viewing
 
 CATALOG_WITHIN_S = 1.5
 CALLERS_BYTES = 1024 * 1024
@@ -96,6 +98,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         tasks=ground.tasks,
         deadline_s=settings.streams_deadline_s,
     )
+    app[VIEWING] = open_viewing(ground, database, catalog, watched_share=settings.watched_share)
     await _open_media(settings, app, ground, catalog)
     auth = AuthClient(await open_service(ground, "auth", registry=registry))
     callers = await open_cache(ground, None, "callers", max_bytes=CALLERS_BYTES, near=True)

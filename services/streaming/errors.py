@@ -3,6 +3,11 @@
 NotFound 404
   VideoNotFound video_not_found
   GoneAtProvider gone_at_provider
+  ProgressNotFound progress_not_found
+  SessionNotFound viewing_session_not_found
+  MarkNotFound mark_not_found
+  TitleNotFound title_not_viewed
+  EpisodesUnknown episodes_unknown
 FormatRefused 405 format_not_allowed
 RateLimited 429
   NoConnectionLeft no_connection_left
@@ -39,6 +44,31 @@ class VideoNotFound(NotFound):
 class GoneAtProvider(NotFound):
     code = "gone_at_provider"
     title = "The provider has it no more"
+
+
+class ProgressNotFound(NotFound):
+    code = "progress_not_found"
+    title = "Nothing of this was played"
+
+
+class SessionNotFound(NotFound):
+    code = "viewing_session_not_found"
+    title = "There is no such session"
+
+
+class MarkNotFound(NotFound):
+    code = "mark_not_found"
+    title = "There is no such mark"
+
+
+class TitleNotFound(NotFound):
+    code = "title_not_viewed"
+    title = "Nothing of this title was played"
+
+
+class EpisodesUnknown(NotFound):
+    code = "episodes_unknown"
+    title = "The episodes are not known"
 
 
 class FormatRefused(HeadgateError):

@@ -6,19 +6,23 @@ from aiohttp import web
 
 from libs.common.media import MediaPaths
 from services.streaming.aggregate import Aggregate
+from services.streaming.hls.graph import Hls
 from services.streaming.media.crowd import Crowd
 from services.streaming.media.figures import Figures
 from services.streaming.media.play import Play
 from services.streaming.media.standing import Standing
 from services.streaming.providers.links import Links
 from services.streaming.providers.local import LocalFolder
+from services.streaming.viewing.graph import Viewing
 
 AGGREGATE: web.AppKey[Aggregate] = web.AppKey("AGGREGATE", Aggregate)
 MEDIA_PATHS: web.AppKey[MediaPaths] = web.AppKey("MEDIA_PATHS", MediaPaths)
 PLAY: web.AppKey[Play] = web.AppKey("PLAY", Play)
+HLS: web.AppKey[Hls] = web.AppKey("HLS", Hls)
 CROWD: web.AppKey[Crowd] = web.AppKey("CROWD", Crowd)
 STANDING: web.AppKey[Standing] = web.AppKey("STANDING", Standing)
 LINKS: web.AppKey[Links] = web.AppKey("LINKS", Links)
 LOCAL_FOLDER: web.AppKey[LocalFolder] = web.AppKey("LOCAL_FOLDER", LocalFolder)
 """Not there without a folder of films."""
 FIGURES: web.AppKey[Figures] = web.AppKey("FIGURES", Figures)
+VIEWING: web.AppKey[Viewing] = web.AppKey("VIEWING", Viewing)

@@ -13,7 +13,13 @@ from aiohttp import web
 
 from libs.common.clock import Clock, SystemClock
 from libs.common.contracts.auth import Resolved, TokenToResolve
-from libs.common.contracts.catalog import AddonSource, AddonSources, HealthObservation, HealthReport
+from libs.common.contracts.catalog import (
+    AddonSource,
+    AddonSources,
+    HealthObservation,
+    HealthReport,
+    TitlePage,
+)
 from libs.common.contracts.client import RawAnswer, ServiceClient
 from libs.common.contracts.names import PATH as NAMES
 from libs.common.contracts.names import NamesAsked, NamesKnown
@@ -38,7 +44,10 @@ class FakeCatalog:
     """What streaming asks of catalog: an account's addons, the demo, and an ear for health; and of auth, in
     `proofs`."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._signer = IdentitySigner(SecretKey.from_text(SECRET), clock or SystemClock())
+        self.titles: dict[str, dict[str, Any]] = {}
+        self.titles_asked: list[str] = []
         self.sources: list[AddonSource] = []
         self.observations: list[HealthObservation] = []
         self.asked_by: list[str] = []
@@ -71,6 +80,7 @@ class FakeCatalog:
         app.router.add_get(PLAYABLE + "/{kind}/{item}", self._tell_playable)
         app.router.add_post(NAMES, self._match_names)
         app.router.add_post("/internal/auth/{kind}/resolve", self._resolve)
+        app.router.add_get("/api/v1/titles/{type}/{id}", self._title)
         return app
 
     async def _resolve(self, request: web.Request) -> web.Response:
@@ -86,9 +96,19 @@ class FakeCatalog:
     async def _ready(self, _request: web.Request) -> web.Response:
         return web.Response(status=self.status)
 
+    async def _title(self, request: web.Request) -> web.Response:
+        """Of the account that asks: another's addons may know other titles."""
+        identity = self._signer.verify(request.headers[HEADER])
+        self.titles_asked.append(f"{identity.account_id} {request.match_info['id']}")
+        meta = self.titles.get(request.match_info["id"])
+        if meta is None or self.status != 200:
+            status = 404 if self.status == 200 else self.status
+            return web.Response(status=status, body=b'{"code":"title_not_found"}')
+        page = TitlePage(meta=msgspec.Raw(msgspec.json.encode(meta)), addon_id="a", addon_name="A")
+        return web.Response(body=msgspec.json.encode(page))
+
     async def _addons(self, request: web.Request) -> web.Response:
-        signer = IdentitySigner(SecretKey.from_text(SECRET), SystemClock())
-        identity = signer.verify(request.headers[HEADER])
+        identity = self._signer.verify(request.headers[HEADER])
         assert "service" in identity.roles
         self.asked_by.append(identity.account_id)
         if self.status != 200:
@@ -96,8 +116,7 @@ class FakeCatalog:
         return web.Response(body=msgspec.json.encode(AddonSources(tuple(self.sources))))
 
     async def _tell_playable(self, request: web.Request) -> web.Response:
-        signer = IdentitySigner(SecretKey.from_text(SECRET), SystemClock())
-        identity = signer.verify(request.headers[HEADER])
+        identity = self._signer.verify(request.headers[HEADER])
         assert "service" in identity.roles
         self.playable_asked.append(
             PlayableQuery(
@@ -158,7 +177,7 @@ class Streaming:
 
 @asynccontextmanager
 async def streaming(tmp_path: Path, clock: Clock | None = None, **variables: str) -> AsyncIterator[Streaming]:
-    catalog = FakeCatalog()
+    catalog = FakeCatalog(clock)
     catalog_site = await start_site(catalog.app(), "127.0.0.1:0")
     environment = {
         "HEADGATE_SECRET_KEY": SECRET,
@@ -171,7 +190,7 @@ async def streaming(tmp_path: Path, clock: Clock | None = None, **variables: str
     running = await start_site(
         create_app(Settings.from_env(environment), clock=clock), "127.0.0.1:0", shutdown_s=1
     )
-    signer = IdentitySigner(SecretKey.from_text(SECRET), SystemClock())
+    signer = IdentitySigner(SecretKey.from_text(SECRET), clock or SystemClock())
     address = f"http://127.0.0.1:{running.port}"
     try:
         async with ServiceClient.connected("streaming", address, signer=signer) as client:

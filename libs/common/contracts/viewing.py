@@ -22,6 +22,9 @@ from libs.common.identity import Identity
 PROGRESS = "/api/v1/progress"
 VIEWING = "/api/v1/viewing"
 INTERNAL = "/internal/streaming/viewing"
+CHANGED_HEADER = "X-Headgate-Changed"
+"""On the answer to a change after which rows and lists of the account look other than before: a player that
+reports every ten seconds changes none of them."""
 MAX_BATCH = 300
 """Reports in one call."""
 MAX_FLAGS = 500
@@ -169,10 +172,12 @@ class ViewingPage(msgspec.Struct, frozen=True):
 class NewMark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is marked: the video or title of the address, or with `season` that season of the show.
 
-    `type` is needed for a title that the profile never began. Only what has aired is marked.
+    `type` is needed for a title that the profile never began, and `title_id`, the show, for an episode whose
+    id is an addon's own. Only what has aired is marked.
     """
 
     type: str | None = None
+    title_id: str | None = None
     season: int | None = None
     name: str | None = None
     poster: str | None = None
@@ -382,6 +387,16 @@ class ViewingClient:
         """Takes a title out of what to continue until it is played again."""
         await self._service.call(
             "DELETE",
+            f"{VIEWING}/continue/{_part(title_id)}",
+            identity=identity,
+            deadline=deadline,
+            into=type(None),
+        )
+
+    async def bring_back(self, identity: Identity, title_id: str, *, deadline: Deadline) -> None:
+        """Puts what was dismissed back into what to continue."""
+        await self._service.call(
+            "PUT",
             f"{VIEWING}/continue/{_part(title_id)}",
             identity=identity,
             deadline=deadline,

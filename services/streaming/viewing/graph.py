@@ -1,0 +1,91 @@
+"""Viewing state as it is put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import uuid4
+
+from libs.common.contracts.catalog import CatalogClient
+from libs.common.db import Database
+from libs.common.graph import open_state_redis
+from libs.common.ground import Ground
+from services.streaming.sources.shows import Shows
+from services.streaming.store.viewing import ViewingStore
+from services.streaming.store.viewing_outbox import OutboxStore
+from services.streaming.store.viewing_sessions import SessionStore
+from services.streaming.store.viewing_upkeep import UpkeepStore
+from services.streaming.viewing.hot import Hot, NoneHot
+from services.streaming.viewing.journal import Journal
+from services.streaming.viewing.lists import Lists
+from services.streaming.viewing.marks import Marks
+from services.streaming.viewing.progress import Progress
+from services.streaming.viewing.sessions import Sessions
+from services.streaming.viewing.shows import ShowLists
+
+TIDY_EVERY_S: Final = 3600.0
+SESSIONS_KEPT: Final = timedelta(days=90)
+MARKS_KEPT: Final = timedelta(days=1)
+EVENTS_KEPT: Final = timedelta(days=30)
+"""Nobody makes use of events where nothing is linked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """What handlers ask."""
+
+    progress: Progress
+    sessions: Sessions
+    lists: Lists
+    marks: Marks
+    shows: ShowLists
+    outbox: OutboxStore
+    store: ViewingStore
+
+
+def open_viewing(
+    ground: Ground, database: Database, catalog: CatalogClient, *, watched_share: float
+) -> Viewing:
+    clock, tasks, store, hot = ground.clock, ground.tasks, ViewingStore(database), _hot(ground)
+    shows = ShowLists(store, Shows(catalog), clock=clock, tasks=tasks)
+    journal = Journal(
+        store, hot, watched_share=watched_share, clock=clock, tasks=tasks, metrics=ground.metrics
+    )
+    upkeep = UpkeepStore(database)
+
+    async def tidy() -> None:
+        now = clock.now()
+        await upkeep.remove_old(
+            sessions_before=_ms(now.timestamp(), SESSIONS_KEPT),
+            marks_before=_ms(now.timestamp(), MARKS_KEPT),
+            events_before=_ms(now.timestamp(), EVENTS_KEPT),
+        )
+
+    tasks.every("tidy_viewing", TIDY_EVERY_S, tidy, clock=clock)
+    return Viewing(
+        progress=Progress(store, journal, hot, shows, clock=clock),
+        sessions=Sessions(SessionStore(database), journal, clock=clock, new_id=_new_id),
+        lists=Lists(store, shows, clock=clock),
+        marks=Marks(store, shows, hot, clock=clock, new_id=_new_id),
+        shows=shows,
+        outbox=OutboxStore(database),
+        store=store,
+    )
+
+
+def _hot(ground: Ground) -> Hot:
+    state = open_state_redis(ground, used_for="progress")
+    if state is None:
+        return NoneHot()
+    from services.streaming.viewing.redis_hot import RedisHot  # noqa: PLC0415  loaded where there is one
+
+    return RedisHot(state)
+
+
+def _ms(now_s: float, kept: timedelta) -> int:
+    return round((now_s - kept.total_seconds()) * 1000)
+
+
+def _new_id() -> str:
+    return uuid4().hex

@@ -1,0 +1,112 @@
+"""What to continue, what was watched, what is to be watched, and the marks of many titles at once."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+
+import msgspec
+
+from libs.common.clock import Clock
+from libs.common.contracts.viewing import MAX_FLAGS, TitleFlags, ViewingList
+from libs.common.errors import InvalidInput, PayloadTooLarge
+from libs.common.identity import Identity
+from services.streaming.store.viewing import ViewingStore
+from services.streaming.viewing.rules import aired
+from services.streaming.viewing.shows import ShowLists
+from services.streaming.viewing_model import SERIES, Entry, Flagged, Owner, Title, Video
+
+
+class _Cursor(msgspec.Struct, frozen=True, array_like=True):
+    which: ViewingList
+    sorted_by: int
+    title_id: str
+
+
+class Lists:
+    def __init__(self, store: ViewingStore, shows: ShowLists, *, clock: Clock) -> None:
+        self._store = store
+        self._shows = shows
+        self._clock = clock
+
+    async def page(
+        self, owner: Owner, identity: Identity, which: ViewingList, *, limit: int, cursor: str
+    ) -> tuple[list[Entry], str | None]:
+        """Entries and where they go on. Raises InvalidInput for a cursor of another list."""
+        behind = _behind(which, cursor) if cursor else None
+        entries = await self._store.page(owner, which, limit=limit + 1, behind=behind, now_ms=self._now_ms())
+        if which == "continue" and not cursor:
+            await self._shows.look_after(owner, identity)
+        if len(entries) <= limit:
+            return entries, None
+        last = entries[limit - 1]
+        return entries[:limit], _cursor(_Cursor(which, last.sorted_by, last.title.title_id))
+
+    async def flags(self, owner: Owner, ids: Sequence[str]) -> dict[str, TitleFlags]:
+        """Raises PayloadTooLarge."""
+        if len(ids) > MAX_FLAGS:
+            raise PayloadTooLarge(f"At most {MAX_FLAGS} titles fit into one call.")
+        now_ms = self._now_ms()
+        found = await self._store.flags(owner, ids, now_ms=now_ms)
+        return {one.title.title_id: _flags(one, now_ms) for one in found}
+
+    def _now_ms(self) -> int:
+        return round(self._clock.time() * 1000)
+
+
+def is_show(title: Title) -> bool:
+    return title.type == SERIES or title.completed > 0 or title.aired > 0
+
+
+def is_watched(title: Title, video: Video | None, now_ms: int) -> bool:
+    """The film, or all of the show that has aired. `video` is the last that was played."""
+    if not is_show(title):
+        return video is not None and video.watched
+    has_more = title.airs_at is not None and title.airs_at <= now_ms
+    return 0 < title.aired <= title.completed and not has_more
+
+
+def share_of(title: Title, video: Video | None) -> float:
+    """How much of it was seen, of a show in episodes."""
+    if is_show(title):
+        return min(1.0, title.completed / title.aired) if title.aired else 0.0
+    if video is None:
+        return 0.0
+    return 1.0 if video.finished else video.share
+
+
+def _flags(one: Flagged, now_ms: int) -> TitleFlags:
+    title = one.title if one.episodes is None else aired(one.title, one.episodes, now_ms)
+    progress = None
+    if is_show(title) and 0 < title.completed < title.aired:
+        progress = share_of(title, one.video)
+    elif one.video is not None and one.video.is_begun:
+        progress = one.video.share
+    return TitleFlags(
+        watched=is_watched(title, one.video, now_ms),
+        progress=None if progress is None else round(progress, 4),
+        in_watchlist=title.listed_at is not None,
+        aired=title.aired,
+        completed=min(title.completed, title.aired) if title.aired else title.completed,
+    )
+
+
+def _cursor(cursor: _Cursor) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).rstrip(b"=").decode()
+
+
+def _behind(which: ViewingList, cursor: str) -> tuple[int, str]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        text = base64.b64decode(padded, altchars=b"-_", validate=True)
+        read = msgspec.json.decode(text, type=_Cursor)
+    except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
+        raise _refused() from error
+    if read.which != which or not 0 <= read.sorted_by < 2**63:
+        raise _refused()
+    return read.sorted_by, read.title_id
+
+
+def _refused() -> InvalidInput:
+    return InvalidInput("This cursor belongs to another list.", fields={"cursor": "not valid"})

@@ -1,0 +1,91 @@
+"""Where players are: one report, many that waited for a line, and what is known of a video."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from libs.common.clock import Clock
+from libs.common.contracts.viewing import MAX_BATCH, ItemOutcome, ProgressItem, ProgressReport
+from libs.common.errors import InvalidInput, PayloadTooLarge
+from libs.common.identity import Identity
+from services.streaming.errors import ProgressNotFound
+from services.streaming.store.viewing import ViewingStore
+from services.streaming.viewing.hot import Hot
+from services.streaming.viewing.journal import Journal
+from services.streaming.viewing.reading import report_of
+from services.streaming.viewing.shows import ShowLists
+from services.streaming.viewing_model import Owner, Recorded, Report, Video
+
+
+class Progress:
+    def __init__(
+        self, store: ViewingStore, journal: Journal, hot: Hot, shows: ShowLists, *, clock: Clock
+    ) -> None:
+        self._store = store
+        self._journal = journal
+        self._hot = hot
+        self._shows = shows
+        self._clock = clock
+
+    async def report(self, owner: Owner, identity: Identity, video_id: str, sent: ProgressReport) -> Recorded:
+        """On disk on return. Raises InvalidInput, Overloaded."""
+        report = report_of(owner, video_id, sent, now_ms=self._now_ms())
+        (done,) = await self._record(identity, [report])
+        return done
+
+    async def batch(
+        self, owner: Owner, identity: Identity, items: Sequence[msgspec.Raw]
+    ) -> tuple[list[ItemOutcome], bool]:
+        """An outcome per item, and whether lists and marks are other than before.
+
+        Raises PayloadTooLarge; an item that can't be read refuses no other.
+        """
+        if len(items) > MAX_BATCH:
+            raise PayloadTooLarge(f"At most {MAX_BATCH} reports fit into one call.")
+        now_ms = self._now_ms()
+        read = [_read(owner, item, now_ms) for item in items]
+        reports = [one for one in read if isinstance(one, Report)]
+        done = await self._record(identity, reports)
+        outcomes = iter(done)
+        told = [one if isinstance(one, ItemOutcome) else _outcome(next(outcomes)) for one in read]
+        return told, any(one.shows for one in done)
+
+    async def get(self, owner: Owner, video_id: str) -> Video:
+        """Raises ProgressNotFound."""
+        video = await self._hot.get((owner, video_id)) or await self._store.video(owner, video_id)
+        if video is None:
+            raise ProgressNotFound("Nothing of this video was played.")
+        return video
+
+    async def _record(self, identity: Identity, reports: Sequence[Report]) -> list[Recorded]:
+        done = await self._journal.record(reports)
+        begun = {
+            (report.owner, report.place.title_id)
+            for report, one in zip(reports, done, strict=True)
+            if one.shows and report.place.video_id != report.place.title_id
+        }
+        for owner, title_id in begun:
+            self._shows.renew_later(owner, identity, [title_id])
+        return done
+
+    def _now_ms(self) -> int:
+        return round(self._clock.time() * 1000)
+
+
+def _read(owner: Owner, item: msgspec.Raw, now_ms: int) -> Report | ItemOutcome:
+    try:
+        sent = msgspec.json.decode(item, type=ProgressItem)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return ItemOutcome(outcome="refused", reason=f"{error}.")
+    try:
+        return report_of(owner, sent.video_id, sent, now_ms=now_ms)
+    except InvalidInput as error:
+        return ItemOutcome(outcome="refused", video_id=sent.video_id[:500], reason=error.detail)
+
+
+def _outcome(done: Recorded) -> ItemOutcome:
+    return ItemOutcome(
+        outcome="superseded" if done.superseded else "accepted", video_id=done.video.place.video_id
+    )
