@@ -14,21 +14,21 @@ from typing import Protocol
 import msgspec
 
 from libs.addons.addon import BUILTIN_SCHEME, Addon, Source, is_personal
-from libs.addons.errors import AddonTimedOut
-from libs.addons.failures import EXPECTED, NOT_YET, RESTING, RecentFailures, described
+from libs.addons.errors import AddonResting, AddonTimedOut
+from libs.addons.failures import EXPECTED, NOT_YET, RESTING, RecentFailures, described, knows_nothing
 from libs.addons.freshness import Freshness, freshness_of
 from libs.addons.items import Item, read_items
 from libs.addons.lives import EMPTY, Wishes
-from libs.addons.patience import Patience, Watch
+from libs.addons.patience import BRIEF_S, Patience, Watch
+from libs.addons.resting import Resting
 from libs.common.cache import Cache, Lives, Load, Loaded, LoadTimedOut, Lookup
 from libs.common.clock import Clock
 from libs.common.contracts.catalog import CacheState, HealthObservation
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
-from libs.common.http import UpstreamStatus
 from libs.common.resilience import Upstreams
 from libs.protocols.stremio.answers import AddonAnswer
-from libs.protocols.stremio.paths import ResourcePath, canonical_key
+from libs.protocols.stremio.paths import ResourcePath, canonical_key, encode_resource_path
 
 DEFAULTS = Wishes()
 
@@ -38,8 +38,6 @@ STORED_VERSION = 2
 _SPARE_S = 0.05
 """A caller stops waiting so long before its deadline, to have time to use what others answered."""
 
-_NOT_FOUND = 404
-_OF_ONE_TITLE = frozenset({"meta", "stream", "subtitles"})
 _LISTS = frozenset({"catalog", "addon_catalog"})
 
 
@@ -98,6 +96,7 @@ class Answers:
         upstreams: Upstreams,
         health: HealthListener,
         patience: Patience,
+        resting: Resting,
         clock: Clock,
         timeout_s: float,
         wishes: Wishes = DEFAULTS,
@@ -107,6 +106,7 @@ class Answers:
         self._upstreams = upstreams
         self._health = health
         self._patience = patience
+        self._resting = resting
         self._clock = clock
         self._timeout_s = timeout_s
         self._wishes = wishes
@@ -137,14 +137,22 @@ class Answers:
             return await self._load(key, addon, path)
 
         try:
-            most_s = max(0.0, deadline.remaining_s - _SPARE_S)
-            wait_s = self._patience.wait_s(addon.transport_hash, most_s)
-            lookup = await self._lookup(key, load, wait_s)
+            lookup = await self._lookup(key, load, self._wait_s(addon, deadline))
         except LoadTimedOut as error:
             raise AddonTimedOut(NOT_YET) from error
         stored = self._decoder.decode(lookup.entry.value)
         freshness = freshness_of(lookup, self._clock.time())
         return Kept(stored.kind, stored.items, stored.meta, freshness, lookup.state)
+
+    def _wait_s(self, addon: Addon, deadline: Deadline) -> float:
+        """Nobody waits long for whoever is asked only to see whether it answers again."""
+        if self._resting.took_back(addon.id):
+            self._upstreams.forget(addon.transport_hash)
+            self._patience.forget(addon.transport_hash)
+        most_s = max(0.0, deadline.remaining_s - _SPARE_S)
+        if not self._upstreams.trusts(addon.transport_hash):
+            most_s = min(most_s, BRIEF_S)
+        return self._patience.wait_s(addon.transport_hash, most_s)
 
     async def _lookup(self, key: str, load: Load, wait_s: float) -> Lookup:
         if self._ahead is None:
@@ -152,6 +160,11 @@ class Answers:
         return await self._cache.get_ahead(key, load, share=self._ahead, wait_s=wait_s)
 
     async def _load(self, key: str, addon: Addon, path: ResourcePath) -> Loaded:
+        rests_s = self._resting.rests_s(addon.id, path.resource)
+        if rests_s is not None:
+            raise AddonResting(
+                "It failed again and again, and rests until it answers.", retry_after_s=rests_s
+            )
         self._failures.raise_for(key)
         began = self._clock.monotonic()
 
@@ -162,7 +175,7 @@ class Answers:
         try:
             answer = await self._fetch(addon, path, watch)
         except EXPECTED as error:
-            if not _knows_nothing(path, error):
+            if not knows_nothing(path, error):
                 told = described(error)
                 # A late call has been told of when it became late.
                 if not isinstance(error, RESTING) and not watch.late:
@@ -174,7 +187,7 @@ class Answers:
             watch.stop()
         watch.answered()
         items = read_items(path.resource, answer.items)
-        self._note(addon, path, began, items=len(items))
+        self._note(addon, path, began, items=len(items), empty=_is_empty(path, items, answer))
         return self._loaded(addon, path, items, answer)
 
     def _loaded(
@@ -211,6 +224,7 @@ class Answers:
         began: float,
         *,
         items: int = 0,
+        empty: bool = False,
         error: HeadgateError | None = None,
     ) -> None:
         self._health.note(
@@ -221,11 +235,14 @@ class Answers:
                 latency_ms=(self._clock.monotonic() - began) * 1000,
                 at=self._clock.time(),
                 items=items,
+                empty=empty,
+                # Words somebody searched for are nobody's business later, and a first page is a lighter one.
+                path="" if path.extra else encode_resource_path(path),
                 error=None if error is None else str(error),
             )
         )
 
 
-def _knows_nothing(path: ResourcePath, error: Exception) -> bool:
-    """404 is how the protocol says that an addon has nothing for a title; a row it offers has to be there."""
-    return path.resource in _OF_ONE_TITLE and isinstance(error, UpstreamStatus) and error.status == _NOT_FOUND
+def _is_empty(path: ResourcePath, items: tuple[Item, ...], answer: AddonAnswer) -> bool:
+    """It has nothing, where that is not simply the end of a row or nothing that anybody's words fit."""
+    return not (items or answer.meta is not None or path.extra)

@@ -29,6 +29,7 @@ from libs.common.http import (
 )
 from libs.common.resilience import BreakerOpen, LimitExceeded, UpstreamResting
 from libs.protocols.stremio.errors import StremioError
+from libs.protocols.stremio.paths import ResourcePath
 
 RESTING = (BreakerOpen, UpstreamResting, LimitExceeded)
 """The addon was not asked, so these say nothing about it."""
@@ -43,6 +44,9 @@ REMEMBERED_S = 5.0
 
 LONGEST_REMEMBERED_S = 300.0
 MAX_REMEMBERED = 2000
+
+_NOT_FOUND = 404
+_OF_ONE_TITLE = frozenset({"meta", "stream", "subtitles"})
 
 _BY_KIND: tuple[tuple[type[Exception], type[HeadgateError]], ...] = (
     (InvalidUrl, AddonAddressRefused),
@@ -67,6 +71,11 @@ def described(error: Exception) -> HeadgateError:
         if isinstance(error, cause):
             return kind(str(error), retry_after_s=retry_after_s)
     return Unavailable("The addon can't be asked now.")
+
+
+def knows_nothing(path: ResourcePath, error: Exception) -> bool:
+    """404 is how the protocol says that an addon has nothing for a title; a row it offers has to be there."""
+    return path.resource in _OF_ONE_TITLE and isinstance(error, UpstreamStatus) and error.status == _NOT_FOUND
 
 
 def missing(addon: Addon, outcome: Failed | Late) -> SourceProblem:

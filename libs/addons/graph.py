@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from libs.addons.addon import Source
 from libs.addons.answers import STORED_VERSION, Answers, HealthListener
 from libs.addons.patience import Patience
+from libs.addons.resting import Resting
 from libs.addons.settings import AddonSettings
 from libs.common.graph import open_cache
 from libs.common.ground import Ground
@@ -44,6 +45,7 @@ async def open_answers(
     settings: AddonSettings,
     waits_s: Mapping[str, float],
     health: HealthListener,
+    resting: Resting,
 ) -> Answers:
     """Answers with a cache of their own.
 
@@ -65,6 +67,7 @@ async def open_answers(
         upstreams=upstreams,
         health=health,
         patience=Patience(waits_s),
+        resting=resting,
         clock=ground.clock,
         timeout_s=settings.timeout_s,
         wishes=settings.wishes,

@@ -34,6 +34,10 @@ class Patience:
         worn_out = self._late.get(transport_hash, 0) >= LATE_IN_A_ROW
         return min(most_s, BRIEF_S) if worn_out else most_s
 
+    def forget(self, transport_hash: str) -> None:
+        """It is waited for as long as any other again."""
+        self._late.pop(transport_hash, None)
+
     def watch(self, transport_hash: str, resource: str, told: Callable[[float], None]) -> Watch:
         """A watch over one call to that addon. `told` hears, once, after how many seconds it became late."""
         wait_s = self._waits_s[resource]

@@ -129,14 +129,18 @@ class Registry:
             await self._store.remove(owner, listed.id)
 
     async def change(self, owner: Owner, addon_id: str, patch: AddonPatch, *, deadline: Deadline) -> Listed:
-        """Renames, switches or moves an addon. A new address is checked first and changes nothing if bad."""
+        """Renames, switches, pins or moves an addon. A new address is checked before anything changes."""
         addon = await self.get(owner, addon_id)
         name = addon.row.name if not isinstance(patch.name, str) else _clean_name(patch.name)
         enabled = patch.enabled if isinstance(patch.enabled, bool) else addon.row.enabled
         if isinstance(patch.url, str):
             await self._move(addon, patch.url, deadline=deadline)
-        if (name, enabled) != (addon.row.name, addon.row.enabled):
-            await self._store.describe(owner, addon_id, name=name, enabled=enabled)
+        pinned = patch.pinned if isinstance(patch.pinned, bool) else addon.row.pinned
+        if (name, enabled, pinned) != (addon.row.name, addon.row.enabled, addon.row.pinned):
+            wanted_again = (pinned and not addon.row.pinned) or (enabled and not addon.row.enabled)
+            await self._store.describe(
+                owner, addon_id, name=name, enabled=enabled, pinned=pinned, asked_again=wanted_again
+            )
         return _named((await self.fresh(owner)).listing, addon_id)
 
     async def order(self, owner: Owner, ids: Sequence[str]) -> Listing:
@@ -159,7 +163,7 @@ class Registry:
         return _named((await self.fresh(owner)).listing, addon_id)
 
     async def refresh_due(self, limit: int, *, deadline: Deadline) -> RefreshCounts:
-        return await self._manifests.refresh_due(limit, self._open_url, deadline=deadline)
+        return await self._manifests.refresh_due(limit, self.open_url, deadline=deadline)
 
     async def fresh(self, owner: Owner) -> Held:
         """For changes: raises DatabaseUnavailable rather than show an older list."""
@@ -251,12 +255,13 @@ class Registry:
     def _url_or_nothing(self, row: AddonRow) -> str:
         """One address that can't be opened must not take the others with it."""
         try:
-            return self._open_url(row)
+            return self.open_url(row)
         except SecretsError:
             log.warning("addon_address_unreadable", addon_id=row.id)
             return ""
 
-    def _open_url(self, row: AddonRow) -> str:
+    def open_url(self, row: AddonRow) -> str:
+        """The address, a secret. Raises SecretsError."""
         return self._box.open(row.sealed_url, context=_context(row.id)).decode()
 
     def _now(self) -> int:

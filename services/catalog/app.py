@@ -37,7 +37,7 @@ from services.catalog.enriched.answers import CACHE_VERSION, EnrichedAnswers
 from services.catalog.enriched.making import Making
 from services.catalog.enriched.version import LOOK_S as RATINGS_LOOK_S
 from services.catalog.enriched.version import RatingsVersion
-from services.catalog.health import HealthBook
+from services.catalog.health.graph import HealthParts, open_health, open_probing
 from services.catalog.library.as_addon.standing import Standing
 from services.catalog.library_graph import open_library
 from services.catalog.manifests import Manifests
@@ -53,7 +53,6 @@ from services.catalog.sources.demo import DemoSource
 from services.catalog.sources.library import LibrarySource
 from services.catalog.sources.stremio import Addons
 from services.catalog.store.addons import AddonStore
-from services.catalog.store.health import HealthStore
 from services.catalog.store.imdb import ImdbStore
 from services.catalog.store.library.providers import ProviderStore
 from services.catalog.store.manifests import ManifestStore
@@ -70,7 +69,6 @@ from services.catalog.warming import WarmUp
 if TYPE_CHECKING:
     from libs.common.redis.client import StateRedis
 
-HEALTH_WRITTEN_EVERY_S = 10.0
 ROW_CUTS_BYTES = 1024 * 1024
 """What replicas have to agree on about merged rows: a few hundred bytes for each that went wrong."""
 RENEWED_SHARE = 0.5
@@ -105,15 +103,15 @@ class _Graph:
         instances = open_registry(ground, state=state)
         rates = self._rates(state, instances)
         app[keys.DEMO] = demo = DemoAddon.load()
-        app[keys.HEALTH_BOOK] = book = HealthBook(HealthStore(database))
-        ground.stack.push_async_callback(book.close)
-        ground.tasks.every("addon_health_write", HEALTH_WRITTEN_EVERY_S, book.flush, clock=ground.clock)
+        health = open_health(ground, database, settings.health)
+        app[keys.HEALTH_BOOK], app[keys.HEALTH_RECORDS] = health.book, health.records
         await open_library(app, ground, settings, database=database, box=box, rates=rates)
         source = Addons(
             await open_client(ground, settings.addons),
             {LIBRARY: LibrarySource(app[keys.LIBRARY_ADDON]), BUILTIN_SCHEME: DemoSource(demo)},
         )
         app[keys.REGISTRY] = registry = self._registry(database, source, box)
+        open_probing(ground, health, source, open_url=registry.open_url)
         tmdb = await open_tmdb(
             ground,
             settings,
@@ -130,7 +128,7 @@ class _Graph:
         app[keys.VIEWING_CHOICES] = ViewingChoiceStore(database)
         app[keys.ROW_SETTINGS] = RowSettings(RowStore(database), registry)
         version = await self._ratings(database)
-        answers = await self._answers(source, book)
+        answers = await self._answers(source, health)
         app[keys.AGGREGATOR] = Aggregator(answers, tasks=ground.tasks)
         app[keys.ENRICHED] = enriched = await self._enriched(answers, tmdb.knowledge, version)
         streaming = await open_service(ground, "streaming", registry=instances)
@@ -156,7 +154,7 @@ class _Graph:
         app[keys.RATED] = RatedAnswers(ratings, clock=clock)
         return version
 
-    async def _answers(self, source: Addons, book: HealthBook) -> Answers:
+    async def _answers(self, source: Addons, health: HealthParts) -> Answers:
         settings = self._settings
         waits_s = {
             "catalog": settings.catalog_deadline_s,
@@ -170,7 +168,8 @@ class _Graph:
             cache_name="addon_answers",
             settings=settings.addons,
             waits_s=waits_s,
-            health=book,
+            health=health.book,
+            resting=health.resting,
         )
 
     async def _enriched(

@@ -10,7 +10,8 @@ from services.catalog.chosen import TitleChoices
 from services.catalog.datasets import DataSets
 from services.catalog.demo import DemoAddon
 from services.catalog.enriched.answers import EnrichedAnswers
-from services.catalog.health import HealthBook
+from services.catalog.health.book import HealthBook
+from services.catalog.health.records import Records
 from services.catalog.library.as_addon.addon import LibraryAddon
 from services.catalog.library.as_addon.standing import Standing
 from services.catalog.library.browse import Browse
@@ -41,6 +42,7 @@ SETTINGS: web.AppKey[Settings] = web.AppKey("SETTINGS", Settings)
 REGISTRY: web.AppKey[Registry] = web.AppKey("REGISTRY", Registry)
 AGGREGATOR: web.AppKey[Aggregator] = web.AppKey("AGGREGATOR", Aggregator)
 HEALTH_BOOK: web.AppKey[HealthBook] = web.AppKey("HEALTH_BOOK", HealthBook)
+HEALTH_RECORDS: web.AppKey[Records] = web.AppKey("HEALTH_RECORDS", Records)
 DEMO: web.AppKey[DemoAddon] = web.AppKey("DEMO", DemoAddon)
 DATA_SETS: web.AppKey[DataSets] = web.AppKey("DATA_SETS", DataSets)
 RATINGS: web.AppKey[Ratings] = web.AppKey("RATINGS", Ratings)

@@ -13,6 +13,7 @@ import msgspec
 
 from libs.addons.addon import LIBRARY, OWN_LIBRARY
 from libs.addons.freshness import Freshness
+from libs.common.contracts.addon_health import SourceHealth
 from libs.common.contracts.catalog import (
     AddonSource,
     AddonState,
@@ -35,6 +36,7 @@ from libs.common.contracts.titles import (
 from libs.common.contracts.tmdb import ATTRIBUTION
 from libs.common.errors import InvalidInput
 from services.catalog.aggregate import Found, RowPage, Title, Told
+from services.catalog.health.records import Told as ToldHealth
 from services.catalog.identity.choices import Chosen
 from services.catalog.identity.titles import Link
 from services.catalog.identity.titles import Title as TitleOfEntries
@@ -42,7 +44,6 @@ from services.catalog.identity.why import SENTENCES
 from services.catalog.listing import Listed
 from services.catalog.merge import Merged
 from services.catalog.metadata.failures import TMDB_NAME
-from services.catalog.model import Health
 from services.catalog.rows.row import AnyRow, RowOfSeveral
 from services.catalog.titles import Explained, Place
 
@@ -86,7 +87,7 @@ class RefreshQuery(msgspec.Struct, frozen=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
 
 
-def addon_view(addon: Listed, health: Health) -> AddonView:
+def addon_view(addon: Listed, told: ToldHealth) -> AddonView:
     manifest, row = addon.manifest, addon.row
     return AddonView(
         id=addon.id,
@@ -105,17 +106,20 @@ def addon_view(addon: Listed, health: Health) -> AddonView:
         catalogs=len(manifest.catalogs),
         manifest_fetched_at=datetime.fromtimestamp(row.manifest_fetched_at / 1000, UTC),
         manifest_error=row.manifest_error or None,
-        state=LOCKED if addon.locked else health.view(),
+        state=LOCKED if addon.locked else told.state,
+        health=told.health,
+        trend=told.trend,
     )
 
 
-def addon_source(addon: Listed) -> AddonSource:
+def addon_source(addon: Listed, health: SourceHealth) -> AddonSource:
     return AddonSource(
         id=addon.id,
         key=addon.key,
         name=addon.name,
         transport_url=addon.transport_url,
         manifest=msgspec.Raw(addon.row.manifest),
+        health=health,
     )
 
 

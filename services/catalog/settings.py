@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from libs.addons.settings import AddonSettings
 from libs.common.settings import CommonSettings, Env
 from libs.protocols.tmdb.client import BASE_URL
+from services.catalog.health_model import Rules
 
 PICTURE_FIELDS = frozenset({"url", "plain_url", "host", "path"})
 
@@ -31,6 +32,7 @@ class Settings:
     tmdb_deadline_s: float
     image_url: str
     warm_up_s: float
+    health: Rules
     addons: AddonSettings
 
     @classmethod
@@ -58,8 +60,19 @@ class Settings:
                 "a web address, with no field but {url}, {plain_url}, {host} and {path}",
             ),
             warm_up_s=env.seconds("HEADGATE_WARM_UP_S", 6 * 3600.0),
+            health=_rules(env),
             addons=AddonSettings.from_env(env, cache_bytes_named="HEADGATE_CATALOG_CACHE_BYTES"),
         )
+
+
+def _rules(env: Env) -> Rules:
+    probe_s = env.seconds("HEADGATE_ADDON_PROBE_S", 30.0, minimum=1, maximum=86_400)
+    return Rules(
+        out_after=env.integer("HEADGATE_ADDON_OUT_AFTER", 5, minimum=0, maximum=1000),
+        poor_below=env.integer("HEADGATE_ADDON_POOR_BELOW", 60, minimum=0, maximum=100),
+        probe_s=probe_s,
+        probe_max_s=max(probe_s, env.seconds("HEADGATE_ADDON_PROBE_MAX_S", 900.0, minimum=1, maximum=86_400)),
+    )
 
 
 def _web_address(text: str) -> str:

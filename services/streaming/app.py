@@ -9,6 +9,7 @@ from functools import partial
 from aiohttp import web
 
 from libs.addons.graph import open_answers, open_client
+from libs.addons.resting import Resting
 from libs.common.clock import Clock
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
@@ -74,7 +75,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     registry = open_registry(ground)
     catalog = CatalogClient(await open_service(ground, "catalog", registry=registry))
     ground.health.add("catalog", alive(catalog, ground.clock), required=False)
-    reporter = HealthReporter(catalog, ground.clock)
+    reporter, resting = HealthReporter(catalog, ground.clock), Resting(ground.clock)
     client = await open_client(ground, settings.addons)
     answers = await open_answers(
         ground,
@@ -84,6 +85,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         settings=settings.addons,
         waits_s=dict.fromkeys(RESOURCES, settings.streams_deadline_s),
         health=reporter,
+        resting=resting,
     )
     ground.tasks.every("report_addon_health", REPORT_EVERY_S, reporter.send, clock=ground.clock)
     ground.stack.push_async_callback(_send_the_last, reporter)
@@ -92,7 +94,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     if providers.folder is not None:
         app[LOCAL_FOLDER] = providers.folder
     app[AGGREGATE] = Aggregate(
-        Listing(catalog, settings.common.secret_key, clock=ground.clock),
+        Listing(catalog, settings.common.secret_key, resting, clock=ground.clock),
         answers,
         providers.own,
         tasks=ground.tasks,

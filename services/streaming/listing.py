@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 
 from libs.addons.addon import AddressHash
+from libs.addons.resting import Resting
 from libs.common.clock import Clock
 from libs.common.contracts.catalog import AddonSource, AddonSources
 from libs.common.deadline import Deadline
@@ -34,8 +35,9 @@ class Listing:
     """Asks anew each time, so that an addon removed is an addon not asked; for a while as last known where
     catalog is away, since addons and what they answered are still there."""
 
-    def __init__(self, directory: AddonDirectory, key: SecretKey, *, clock: Clock) -> None:
+    def __init__(self, directory: AddonDirectory, key: SecretKey, resting: Resting, *, clock: Clock) -> None:
         self._directory = directory
+        self._resting = resting
         self._known: LastKnown[tuple[str, str], tuple[Addon, ...]] = LastKnown("catalog", clock=clock)
         self._address_hash = AddressHash(key)
         self._read = lru_cache(maxsize=MANIFESTS_REMEMBERED)(parse_manifest)
@@ -53,8 +55,11 @@ class Listing:
         manifest = self._manifest(source)
         if manifest is None:
             return None
+        _hear(self._resting, source)
         address_hash = self._address_hash(source.transport_url)
-        return Addon(source.id, source.name, address_hash, manifest, source.transport_url)
+        return Addon(
+            source.id, source.name, address_hash, manifest, source.transport_url, health=source.health
+        )
 
     def _manifest(self, source: AddonSource) -> Manifest | None:
         try:
@@ -63,3 +68,13 @@ class Listing:
             # Catalog keeps only what it could read, so this is a difference between versions.
             log.warning("stored_manifest_unreadable", addon_id=source.id, reason=error.reason)
             return None
+
+
+def _hear(resting: Resting, source: AddonSource) -> None:
+    health = source.health
+    resting.heard_of(
+        source.id,
+        health.resting,
+        until=None if health.asked_again_at is None else health.asked_again_at.timestamp(),
+        returned_at=None if health.returned_at is None else health.returned_at.timestamp(),
+    )

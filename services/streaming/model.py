@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from libs.addons.freshness import Freshness
 from libs.addons.items import Item
+from libs.common.contracts.addon_health import SourceHealth
 from libs.protocols.stremio.manifest import Manifest
 from libs.protocols.stremio.objects import Stream, named, parse_streams
 
@@ -21,6 +22,7 @@ class Addon:
     manifest: Manifest
     transport_url: str = field(repr=False)
     is_own: bool = False
+    health: SourceHealth = SourceHealth()  # noqa: RUF009  frozen
 
 
 NOTHING_TO_ASK = Freshness(300, 0, 0)

@@ -9,6 +9,7 @@ import pytest
 
 from libs.addons.answers import Answers, Kept
 from libs.addons.patience import Patience
+from libs.addons.resting import Resting
 from libs.common.cache import Cache
 from libs.common.contracts.catalog import HealthObservation
 from libs.common.deadline import Deadline
@@ -60,6 +61,7 @@ class Asking:
     answers: Answers
     clock: ManualClock
     seen: Seen
+    resting: Resting
 
     async def ask(
         self,
@@ -85,6 +87,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 async def asking(clock: ManualClock) -> AsyncIterator[Asking]:
     metrics, tasks, seen = Metrics("test", clock=clock), Tasks(), Seen()
+    resting = Resting(clock)
     cache = Cache("answers", clock=clock, tasks=tasks, metrics=metrics)
     # One attempt: what is counted here are questions, and waiting between attempts would need time to pass.
     limits = ResilienceSettings(retry=RetryPolicy(attempts=1))
@@ -97,9 +100,10 @@ async def asking(clock: ManualClock) -> AsyncIterator[Asking]:
             upstreams=Upstreams(clock=clock, metrics=metrics, settings=limits),
             health=seen,
             patience=Patience(dict.fromkeys(RESOURCES, WAITED_S)),
+            resting=resting,
             clock=clock,
             timeout_s=20,
         )
-        yield Asking(answers, clock, seen)
+        yield Asking(answers, clock, seen, resting)
         await tasks.aclose()
         await cache.aclose()

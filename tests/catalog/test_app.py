@@ -21,6 +21,7 @@ async def test_the_document_names_every_public_address(catalog: Catalog) -> None
         "/api/v1/addons",
         "/api/v1/addons/order",
         "/api/v1/addons/{addon_id}",
+        "/api/v1/addons/{addon_id}/health",
         "/api/v1/addons/{addon_id}/refresh",
         "/api/v1/catalogs",
         "/api/v1/catalogs/order",

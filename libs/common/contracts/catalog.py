@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from libs.common.contracts.addon_health import SourceHealth
+from libs.common.contracts.addon_health import AddonHealth, HealthPoint, SourceHealth
 from libs.common.contracts.client import SERVICE, ServiceClient
 from libs.common.contracts.removals import Removal
 from libs.common.contracts.rows import (
@@ -51,7 +51,8 @@ class AddonState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AddonView(msgspec.Struct, frozen=True, kw_only=True):
-    """An addon as its owner sees it. `address` is masked: addon paths carry provider keys."""
+    """An addon as its owner sees it. `address` is masked: addon paths carry provider keys. `trend` is what
+    happened in each of the last 48 hours in which it was asked."""
 
     id: str
     name: str
@@ -70,6 +71,8 @@ class AddonView(msgspec.Struct, frozen=True, kw_only=True):
     manifest_fetched_at: datetime | None
     manifest_error: str | None
     state: AddonState
+    health: SourceHealth = SourceHealth()
+    trend: tuple[HealthPoint, ...] = ()
 
 
 class AddonList(msgspec.Struct, frozen=True):
@@ -82,10 +85,12 @@ class NewAddon(msgspec.Struct, frozen=True):
 
 
 class AddonPatch(msgspec.Struct, frozen=True, kw_only=True):
-    """Absent members stay as they are; an empty name goes back to the manifest's."""
+    """Absent members stay as they are; an empty name goes back to the manifest's. A pinned addon is never
+    left alone for failing."""
 
     name: str | msgspec.UnsetType = msgspec.UNSET
     enabled: bool | msgspec.UnsetType = msgspec.UNSET
+    pinned: bool | msgspec.UnsetType = msgspec.UNSET
     url: str | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -151,7 +156,8 @@ class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HealthObservation(msgspec.Struct, frozen=True, kw_only=True):
-    """One call to an addon as another service saw it; `at` in epoch seconds."""
+    """One call to an addon as another service saw it; `at` in epoch seconds. `empty` says that it answered
+    and had nothing; `path` is the question, where it may be put again to see whether the addon is back."""
 
     addon_id: str
     operation: str
@@ -159,6 +165,8 @@ class HealthObservation(msgspec.Struct, frozen=True, kw_only=True):
     latency_ms: float
     at: float
     items: int = 0
+    empty: bool = False
+    path: str = ""
     error: str | None = None
 
 
@@ -210,6 +218,15 @@ class CatalogClient:
             deadline=deadline,
             body=patch,
             into=AddonView,
+        )
+
+    async def addon_health(self, identity: Identity, addon_id: str, *, deadline: Deadline) -> AddonHealth:
+        return await self.service.call(
+            "GET",
+            f"/api/v1/addons/{_part(addon_id)}/health",
+            identity=identity,
+            deadline=deadline,
+            into=AddonHealth,
         )
 
     async def remove_addon(self, identity: Identity, addon_id: str, *, deadline: Deadline) -> None:

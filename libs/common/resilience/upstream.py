@@ -95,6 +95,11 @@ class Upstream:
             waiting=self._limiter.waiting,
         )
 
+    @property
+    def trusted(self) -> bool:
+        """Whether it answered when last asked, as far as its breaker goes."""
+        return self._breaker.state == "closed"
+
     async def call(
         self,
         fn: Callable[[Deadline], Awaitable[T]],
@@ -188,6 +193,16 @@ class Upstreams:
         upstream = Upstream(key, clock=self._clock, metrics=self._metrics, settings=self._settings)
         self._upstreams[key] = upstream
         return upstream
+
+    def trusts(self, key: str) -> bool:
+        """Whether that upstream is asked as any other is, and not only to see whether it is back."""
+        upstream = self._upstreams.get(key)
+        return upstream is None or upstream.trusted
+
+    def forget(self, key: str) -> None:
+        """What was held against that upstream holds no more."""
+        if key in self._upstreams:
+            self._forget(key)
 
     def snapshot(self) -> list[BreakerState]:
         """Every upstream's state, by key."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from libs.addons.errors import AddonAnsweredStatus, AddonTimedOut, AddonTooLarge, AddonUnreachable
+from libs.common.contracts.addon_health import AddonHealth
 from libs.common.contracts.catalog import AddonList, AddonOrder, AddonPatch, AddonView, NewAddon
 from libs.common.web import Endpoint, deadline_of, json_response, read_json
 from services.catalog import keys
@@ -74,13 +75,19 @@ async def order(request: web.Request) -> web.Response:
 
 async def refresh(request: web.Request) -> web.Response:
     addon = await request.app[keys.REGISTRY].refresh(owner_of(request), request.match_info["addon_id"])
+    await request.app[keys.HEALTH_RECORDS].ask_again(addon)
     return json_response(await _view(request, addon))
 
 
+async def show_health(request: web.Request) -> web.Response:
+    addon = await request.app[keys.REGISTRY].get(owner_of(request), request.match_info["addon_id"])
+    return json_response(await request.app[keys.HEALTH_RECORDS].whole(addon))
+
+
 async def _views(request: web.Request, addons: Sequence[Listed]) -> tuple[AddonView, ...]:
-    known = await request.app[keys.HEALTH_BOOK].known(addon.id for addon in addons)
+    told = await request.app[keys.HEALTH_RECORDS].of(addons)
     upkept = await request.app[keys.REGISTRY].upkept(addons)
-    return tuple(addon_view(addon, known[addon.id]) for addon in upkept)
+    return tuple(addon_view(addon, told[addon.id]) for addon in upkept)
 
 
 async def _view(request: web.Request, addon: Listed) -> AddonView:
@@ -127,10 +134,19 @@ ENDPOINTS = (
         errors=(AddonNotFound,),
     ),
     Endpoint(
+        method="GET",
+        path=f"{ONE}/health",
+        handler=show_health,
+        summary="How an addon has been answering: score, state, each resource, the last two days and month",
+        access="account",
+        response=AddonHealth,
+        errors=(AddonNotFound,),
+    ),
+    Endpoint(
         method="PATCH",
         path=ONE,
         handler=change,
-        summary="Rename, switch on or off, or give another address",
+        summary="Rename, switch on or off, pin, or give another address",
         access="account",
         request=AddonPatch,
         response=AddonView,
@@ -149,7 +165,8 @@ ENDPOINTS = (
         method="POST",
         path=f"{ONE}/refresh",
         handler=refresh,
-        summary="Fetch the manifest again; a broken one keeps the old and shows as manifest_error",
+        summary="Fetch the manifest again; a broken one keeps the old and shows as manifest_error. An addon "
+        "that rests is asked whether it is back",
         access="account",
         response=AddonView,
         errors=(AddonNotFound,),

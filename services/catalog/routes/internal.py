@@ -20,7 +20,10 @@ HEALTH_REPORT_BYTES = 1024 * 1024
 
 async def show_sources(request: web.Request) -> web.Response:
     listing = await request.app[keys.REGISTRY].listing(owner_of(request))
-    return json_response(AddonSources(tuple(addon_source(addon) for addon in listing.enabled)))
+    health = await request.app[keys.HEALTH_RECORDS].for_streaming(listing.enabled)
+    return json_response(
+        AddonSources(tuple(addon_source(addon, health[addon.id]) for addon in listing.enabled))
+    )
 
 
 async def show_demo(request: web.Request) -> web.Response:
@@ -39,6 +42,8 @@ async def take_health(request: web.Request) -> web.Response:
     book = request.app[keys.HEALTH_BOOK]
     for seen in report.observations:
         book.note(seen)
+    # So that whoever asks next, of whichever replica, hears of an addon that has died.
+    await book.look()
     return web.Response(status=204)
 
 

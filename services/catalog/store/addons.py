@@ -17,6 +17,7 @@ from libs.common.db import Database, Queries
 from services.catalog.errors import AddonExists, AddonNotFound, OrderMismatch, TooManyAddons
 from services.catalog.identity.choices import Chosen
 from services.catalog.model import AddonRow, Arrangement, Owner
+from services.catalog.store.health import forget_figures, release
 from services.catalog.store.manifests import StoredManifest, write_manifest
 from services.catalog.store.rating_choices import rating_choices
 from services.catalog.store.row_choices import arrangement, drop_empty
@@ -113,18 +114,25 @@ class AddonStore:
             if first and known is None:
                 await _insert(tx, addon, position=0, created_at=at)
 
-    async def describe(self, owner: Owner, addon_id: str, *, name: str, enabled: bool) -> None:
+    async def describe(
+        self, owner: Owner, addon_id: str, *, name: str, enabled: bool, pinned: bool, asked_again: bool
+    ) -> None:
+        """One that is to be `asked_again` rests no longer."""
         async with self._db.transaction() as tx:
             await raise_revision(tx, owner)
             _found(
                 await tx.execute(
-                    f"UPDATE addons SET name = :name, enabled = :enabled WHERE {OWNED} AND id = :id",
+                    "UPDATE addons SET name = :name, enabled = :enabled, pinned = :pinned"
+                    f" WHERE {OWNED} AND id = :id",
                     **bound(owner),
                     id=addon_id,
                     name=name,
                     enabled=enabled,
+                    pinned=pinned,
                 )
             )
+            if asked_again:
+                await release(tx, addon_id)
 
     async def move(
         self, owner: Owner, addon_id: str, *, sealed_url: bytes, transport_hash: str, stored: StoredManifest
@@ -151,6 +159,8 @@ class AddonStore:
                 )
             )
             await write_manifest(tx, owner, addon_id, transport_hash, stored)
+            # What another server did says nothing of this one.
+            await forget_figures(tx, addon_id)
 
     async def order(self, owner: Owner, ids: Sequence[str]) -> None:
         """Raises OrderMismatch, changing nothing, unless `ids` names every addon exactly once."""
@@ -196,7 +206,7 @@ async def _insert(tx: Queries, addon: AddonRow, *, position: int, created_at: in
         f"INSERT INTO addons ({ADDON}, created_at) VALUES (:id, :account_id, :profile_id, :key,"
         " :position, :name, :sealed_url, :transport_hash, :manifest, :manifest_hash,"
         " :manifest_fetched_at, :manifest_next_at, :manifest_failures, :manifest_error, :enabled,"
-        " :builtin, :created_at)",
+        " :builtin, :pinned, :created_at)",
         **bound(addon.owner),
         id=addon.id,
         key=addon.key,
@@ -212,6 +222,7 @@ async def _insert(tx: Queries, addon: AddonRow, *, position: int, created_at: in
         manifest_error=addon.manifest_error,
         enabled=addon.enabled,
         builtin=addon.builtin,
+        pinned=addon.pinned,
         created_at=created_at,
     )
 

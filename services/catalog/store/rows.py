@@ -15,7 +15,7 @@ ChoiceT = TypeVar("ChoiceT", bound=msgspec.Struct)
 
 ADDON = (
     "id, account_id, profile_id, key, position, name, sealed_url, transport_hash, manifest, manifest_hash,"
-    " manifest_fetched_at, manifest_next_at, manifest_failures, manifest_error, enabled, builtin"
+    " manifest_fetched_at, manifest_next_at, manifest_failures, manifest_error, enabled, builtin, pinned"
 )
 """The columns `addon_of` reads."""
 
@@ -83,4 +83,5 @@ def addon_of(row: Row) -> AddonRow:
         manifest_error=row["manifest_error"],
         enabled=bool(row["enabled"]),
         builtin=bool(row["builtin"]),
+        pinned=bool(row["pinned"]),
     )

@@ -55,7 +55,7 @@ async def test_every_change_raises_the_revision(store: AddonStore, manifests: Ma
     one = addon("one")
     assert await store.revision(OWNER) == 0
     await add(store, one)
-    await store.describe(OWNER, one.id, name="Mine", enabled=False)
+    await store.describe(OWNER, one.id, name="Mine", enabled=False, pinned=True, asked_again=False)
     other = StoredManifest(manifest=b"{}", manifest_hash="other", next_at=5, failures=0)
     await manifests.put_manifest(OWNER, one.id, transport_hash=one.transport_hash, stored=other)
     await store.remove(OWNER, one.id)
@@ -71,7 +71,7 @@ async def test_another_owner_changes_nothing(
     stored = StoredManifest(manifest=b"{}", manifest_hash="x", next_at=1, failures=0)
     before = await store.shelf(OWNER)
     for change in (
-        store.describe(owner, one.id, name="Stolen", enabled=False),
+        store.describe(owner, one.id, name="Stolen", enabled=False, pinned=True, asked_again=True),
         store.move(owner, one.id, sealed_url=b"", transport_hash="h", stored=stored),
         store.remove(owner, one.id),
     ):

@@ -7,26 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from libs.addons.resting import Resting
 from libs.common.contracts.catalog import HealthObservation, HealthReport
-from services.catalog.health import HealthBook
-from services.catalog.model import Health, HealthChange, applied
+from services.catalog.health.book import WRITTEN_EVERY_S, ByOperation, HealthBook, Judge
+from services.catalog.health.told import addon_state
+from services.catalog.health_model import Change, Figures, Key
+from tests.catalog.health.seen import BAD, GOOD, RULES, after, seen
 from tests.catalog.hub import Catalog, running_catalog
 from tests.fakes.addon import FakeAddon, films
-
-
-def seen(*, ok: bool = True, ms: float = 100, at: float = 1000, addon_id: str = "a") -> HealthObservation:
-    error = None if ok else "It broke."
-    return HealthObservation(addon_id=addon_id, operation="stream", ok=ok, latency_ms=ms, at=at, error=error)
-
-
-def after(*observations: HealthObservation, known: Health | None = None) -> Health:
-    change = HealthChange()
-    for observation in observations:
-        change = change.plus(observation)
-    return applied(known or Health(), change)
-
-
-GOOD, BAD = seen(), seen(ok=False)
+from tests.fakes.clock import ManualClock
 
 
 @pytest.mark.parametrize(
@@ -42,48 +31,57 @@ GOOD, BAD = seen(), seen(ok=False)
     ],
 )
 def test_the_status_follows_the_last_answers(observations: list[HealthObservation], status: str) -> None:
-    assert after(*observations).status == status
+    assert addon_state({"stream": after(*observations)}).status == status
 
 
-def test_a_run_of_failures_goes_on_over_a_write() -> None:
-    known = after(GOOD, BAD, BAD)
-    assert after(BAD, known=known).status == "failing"
-    assert after(GOOD, BAD, known=known).status == "ok"
-
-
-def test_the_average_leans_to_the_newest_answers() -> None:
-    latency = after(*[seen(ms=100)] * 20, *[seen(ms=1000)] * 20).latency_ms
-    assert latency is not None
-    assert 950 < latency < 1000
-
-
-class Broken:
+class Keeper:
     """A store that fails until mended."""
 
-    def __init__(self) -> None:
-        self.mended = False
-        self.written: dict[str, HealthChange] = {}
+    def __init__(self, *, mended: bool = False) -> None:
+        self.mended = mended
+        self.written: list[Mapping[Key, Change]] = []
 
-    async def health_of(self, addon_ids: Iterable[str]) -> Mapping[str, Health]:
+    async def figures_of(self, addon_ids: Iterable[str]) -> Mapping[str, ByOperation]:
         return {}
 
-    async def add_health(self, changes: Mapping[str, HealthChange]) -> None:
+    async def add(self, changes: Mapping[Key, Change], judge: Judge) -> Mapping[Key, Figures]:
         if not self.mended:
             raise OSError("gone")
-        self.written = dict(changes)
+        self.written.append(dict(changes))
+        return {key: judge(Figures(), change, False) for key, change in changes.items()}
 
 
-async def test_what_could_not_be_written_is_written_later() -> None:
-    store = Broken()
-    book = HealthBook(store)
+def book_of(store: Keeper, clock: ManualClock) -> HealthBook:
+    return HealthBook(store, Resting(clock), rules=RULES, clock=clock)
+
+
+async def test_what_could_not_be_written_is_written_later(clock: ManualClock) -> None:
+    store = Keeper()
+    book = book_of(store, clock)
     book.note(GOOD)
     with pytest.raises(OSError, match="gone"):
         await book.flush()
     book.note(BAD)
-    assert (await book.known(["a"]))["a"].calls == 2
+    assert (await book.known(["a"]))["a"]["stream"].calls == 2
     store.mended = True
     await book.flush()
-    assert (store.written["a"].calls, store.written["a"].failures) == (2, 1)
+    written = store.written[0]["a", "stream"]
+    assert (written.calls, written.failures) == (2, 1)
+
+
+async def test_failures_are_written_at_once_and_answers_in_batches(clock: ManualClock) -> None:
+    store = Keeper(mended=True)
+    book = book_of(store, clock)
+    book.note(GOOD)
+    await book.look()
+    assert store.written == []
+    book.note(BAD)
+    await book.look()
+    assert len(store.written) == 1
+    book.note(GOOD)
+    clock.advance(WRITTEN_EVERY_S)
+    await book.look()
+    assert len(store.written) == 2
 
 
 async def test_calls_and_errors_show_on_the_addon_and_survive_a_restart(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""How addons have been answering: kept, scored, told, and asked again once they have died."""
