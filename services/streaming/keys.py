@@ -6,7 +6,6 @@ from aiohttp import web
 
 from libs.common.media import MediaPaths
 from services.streaming.aggregate import Aggregate
-from services.streaming.hls.graph import Hls
 from services.streaming.media.crowd import Crowd
 from services.streaming.media.figures import Figures
 from services.streaming.media.play import Play
@@ -18,7 +17,6 @@ from services.streaming.viewing.graph import Viewing
 AGGREGATE: web.AppKey[Aggregate] = web.AppKey("AGGREGATE", Aggregate)
 MEDIA_PATHS: web.AppKey[MediaPaths] = web.AppKey("MEDIA_PATHS", MediaPaths)
 PLAY: web.AppKey[Play] = web.AppKey("PLAY", Play)
-HLS: web.AppKey[Hls] = web.AppKey("HLS", Hls)
 CROWD: web.AppKey[Crowd] = web.AppKey("CROWD", Crowd)
 STANDING: web.AppKey[Standing] = web.AppKey("STANDING", Standing)
 LINKS: web.AppKey[Links] = web.AppKey("LINKS", Links)
