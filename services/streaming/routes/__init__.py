@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-from services.streaming.routes import hls, links, media, playback, progress, sources, viewing
+from services.streaming.routes import links, media, progress, sources, viewing
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *sources.ENDPOINTS,
     *links.ENDPOINTS,
     *media.ENDPOINTS,
-    *hls.ENDPOINTS,
-    *playback.ENDPOINTS,
     *progress.ENDPOINTS,
     *viewing.ENDPOINTS,
 )
