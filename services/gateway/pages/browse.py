@@ -17,6 +17,7 @@ from services.gateway.pages.one_title import also_in, found_by
 from services.gateway.pages.read import read_cards
 from services.gateway.pages.render import render_page
 from services.gateway.pages.rows import CARDS, browse_href
+from services.gateway.pages.viewing.seen import seen_lists
 from services.gateway.pages.words import problem_words
 
 PLACES = frozenset({"cursor", "said", "skip"})
@@ -45,7 +46,9 @@ async def show_browse(request: web.Request, identity: Identity) -> web.Response:
     page = await catalog.catalog_page(
         identity, type_, row_id, deadline=deadline, cursor=cursor, extras=chosen
     )
-    return render_page(request, "browse.html", _context(page.row, chosen, page, cursor))
+    context = _context(page.row, chosen, page, cursor)
+    (cards,) = await seen_lists(request, identity, [read_cards(page.items, page.row.type)])
+    return render_page(request, "browse.html", {**context, "cards": cards})
 
 
 async def show_search(request: web.Request, identity: Identity) -> web.Response:
@@ -54,6 +57,8 @@ async def show_search(request: web.Request, identity: Identity) -> web.Response:
         return render_page(request, "search.html", {"query": "", "groups": [], "problems": []})
     found = await request.app[CATALOG].search(identity, wanted, deadline=deadline_of(request))
     also = also_in(found.together)
+    filled = [read_cards(group.items[:CARDS], group.row.type) for group in found.groups]
+    seen = await seen_lists(request, identity, filled)
     groups = [
         {
             "name": group.row.name,
@@ -62,8 +67,8 @@ async def show_search(request: web.Request, identity: Identity) -> web.Response:
             "href": f"{browse_href(group.row.type, group.row.id)}?{urlencode({'search': wanted})}",
             "cards": [_found_card(card, also, wanted) for card in cards],
         }
-        for group in found.groups
-        if (cards := read_cards(group.items[:CARDS], group.row.type))
+        for group, cards in zip(found.groups, seen, strict=True)
+        if cards
     ]
     problems = [problem_words(problem) for problem in found.problems]
     return render_page(request, "search.html", {"query": wanted, "groups": groups, "problems": problems})
@@ -87,7 +92,7 @@ def _context(
         "filters": _filters(row, dict(chosen)),
         "chosen": chosen,
         "asks_first": page is None,
-        "cards": read_cards(page.items, row.type) if page is not None else (),
+        "cards": (),
         "problems": [problem_words(problem) for problem in page.problems] if page is not None else [],
         "first": _address(here, chosen) if cursor else None,
         "next": _address(here, [*chosen, ("cursor", after)]) if after else None,

@@ -14,6 +14,9 @@ from services.gateway.pages.library.strip import Strip, library_strip
 from services.gateway.pages.model import Card, Row
 from services.gateway.pages.render import render_page
 from services.gateway.pages.rows import board, fetch_rows
+from services.gateway.pages.viewing.buttons import undo_of
+from services.gateway.pages.viewing.entries import Strips, strips
+from services.gateway.pages.viewing.seen import seen_rows
 
 TYPE_WORDS = {
     "movie": "Films",
@@ -39,9 +42,10 @@ def type_word(type_: str) -> str:
 async def _board_page(request: web.Request, identity: Identity, type_: str) -> web.Response:
     catalog, deadline = request.app[CATALOG], deadline_of(request)
     listed = (await catalog.rows(identity, deadline=deadline)).items
-    rows, library = await asyncio.gather(
-        fetch_rows(catalog, identity, board(listed, type_), deadline=deadline),
+    rows, library, viewing = await asyncio.gather(
+        _rows(request, identity, board(listed, type_)),
         _library(request, identity, type_),
+        _viewing(request, identity, type_),
     )
     context = {
         "rows": [row for row in rows if row.status != "empty"],
@@ -49,10 +53,21 @@ async def _board_page(request: web.Request, identity: Identity, type_: str) -> w
         "spotlight": _spotlight(rows, deadline.clock.now().toordinal()) if not type_ else None,
         "types": _types(listed),
         "library": library,
+        "viewing": viewing,
+        "undo": undo_of(request),
         "type": type_,
         "heading": type_word(type_) if type_ else "Home",
     }
     return render_page(request, "home.html", context)
+
+
+async def _rows(request: web.Request, identity: Identity, listed: Sequence[RowView]) -> list[Row]:
+    rows = await fetch_rows(request.app[CATALOG], identity, listed, deadline=deadline_of(request))
+    return await seen_rows(request, identity, rows)
+
+
+async def _viewing(request: web.Request, identity: Identity, type_: str) -> Strips | None:
+    return None if type_ else await strips(request, identity)
 
 
 async def _library(request: web.Request, identity: Identity, type_: str) -> Strip | None:

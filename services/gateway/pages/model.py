@@ -10,6 +10,14 @@ RowStatus = Literal["ready", "empty", "late", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """How much of a title the profile has watched, from 0 to 1, and whether that is all of it."""
+
+    share: float
+    watched: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One title in a row or grid."""
 
@@ -23,6 +31,9 @@ class Card:
     background: str | None = None
     also: str = ""
     """The other addons that have it, where a search found it more than once."""
+    title_id: str = ""
+    """By which viewing state knows it; empty for what has none."""
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)

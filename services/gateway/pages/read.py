@@ -7,12 +7,13 @@ clipped, since one name of a megabyte would be a page of two.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 from yarl import URL
 
 from libs.common.contracts.streaming import StreamView
+from libs.protocols.stremio.ids import split_video_id
 from services.gateway.model import PLAY_PREFIX
 from services.gateway.pages.draw import Shape, poster_art
 from services.gateway.pages.model import Card, Episode, Facts, Label, Source
@@ -57,11 +58,12 @@ def read_card(raw: msgspec.Raw, row_type: str = "") -> Card | None:
         href=title_href(type_, title_id),
         name=name,
         facts=" · ".join(part for part in (year, f"★ {rating}" if rating else "") if part),
-        poster=_image(meta.get("poster")),
+        poster=picture(meta.get("poster")),
         shape=shape,
         art=poster_art(name, year, shape=shape),
         description=_clipped(_text(meta.get("description")), MAX_DESCRIPTION_CHARS),
-        background=_image(meta.get("background")),
+        background=picture(meta.get("background")),
+        title_id=title_id,
     )
 
 
@@ -89,8 +91,8 @@ def read_facts(raw: msgspec.Raw, type_: str, title_id: str) -> Facts:
         id=title_id,
         type=type_,
         name=name,
-        poster=_image(meta.get("poster")),
-        background=_image(meta.get("background")),
+        poster=picture(meta.get("poster")),
+        background=picture(meta.get("background")),
         art=poster_art(name, year),
         description=_clipped(_text(meta.get("description")), MAX_DESCRIPTION_CHARS),
         year=year,
@@ -131,8 +133,27 @@ def read_source(stream: StreamView) -> Source:
     )
 
 
+def picture(value: object) -> str | None:
+    """An address that may stand in an image."""
+    text = _text(value)
+    if len(text) > MAX_IMAGE_CHARS or not text.startswith(("https://", "http://", "data:image/")):
+        return None
+    return text
+
+
 def title_href(type_: str, title_id: str) -> str:
     return f"/title/{quote(type_, safe='')}/{quote(title_id, safe='')}"
+
+
+def watch_href(type_: str, video_id: str, title_id: str, *, group: str = "", source_id: str = "") -> str:
+    """Where the video is played, from where it was left: by that source, or in that quality."""
+    query = {
+        name: value
+        for name, value in (("title", title_id), ("group", group), ("source", source_id))
+        if value and (name != "title" or value != split_video_id(video_id).title)
+    }
+    here = f"/watch/{quote(type_, safe='')}/{quote(video_id, safe='')}"
+    return here + (f"?{urlencode(query)}" if query else "")
 
 
 def _members(raw: msgspec.Raw) -> Members:
@@ -193,13 +214,6 @@ def _shape(value: object) -> Shape:
     if value == "landscape":
         return "landscape"
     return "square" if value == "square" else "poster"
-
-
-def _image(value: object) -> str | None:
-    text = _text(value)
-    if len(text) > MAX_IMAGE_CHARS or not text.startswith(("https://", "http://", "data:image/")):
-        return None
-    return text
 
 
 def _link(value: str | None) -> str | None:

@@ -18,6 +18,7 @@ from services.gateway.pages.library.routes import library_pages
 from services.gateway.pages.routing import closed, opened, part
 from services.gateway.pages.settings.routes import settings_pages
 from services.gateway.pages.static import send_asset
+from services.gateway.pages.viewing.routes import viewing_pages
 from services.gateway.pages.watch.routes import watch_pages
 
 
@@ -48,6 +49,7 @@ def page_endpoints() -> list[Endpoint]:
         part("POST", "/connect/rotate", connect.send_rotate, "Replace the address from the page"),
         part("POST", "/connect/login/rotate", connect.send_rotate_login, "Replace the password of IPTV apps"),
         *watch_pages(),
+        *viewing_pages(),
         *library_pages(),
         *settings_pages(),
         *admin_pages(),

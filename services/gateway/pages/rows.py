@@ -19,6 +19,7 @@ from services.gateway.pages.model import Row, RowStatus
 from services.gateway.pages.parts import lacks_part
 from services.gateway.pages.read import read_cards
 from services.gateway.pages.render import render_page
+from services.gateway.pages.viewing.seen import seen_rows
 from services.gateway.pages.words import problem_words
 
 CARDS: Final = 16
@@ -67,7 +68,8 @@ async def send_row(request: web.Request, identity: Identity) -> web.Response:
     type_, row_id = request.match_info["type"], request.match_info["catalog_id"]
     catalog = request.app[CATALOG]
     page = await catalog.catalog_page(identity, type_, row_id, deadline=deadline_of(request))
-    return render_page(request, "parts/row_fragment.html", {"row": filled_row(page, page.row)})
+    (row,) = await seen_rows(request, identity, [filled_row(page, page.row)])
+    return render_page(request, "parts/row_fragment.html", {"row": row})
 
 
 def board(rows: Sequence[RowView], type_: str = "") -> list[RowView]:

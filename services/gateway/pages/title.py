@@ -20,6 +20,8 @@ from services.gateway.pages.read import read_facts, read_source, title_href, unk
 from services.gateway.pages.render import render_page
 from services.gateway.pages.rows import PAGE_WAIT_S
 from services.gateway.pages.together import fetch_together
+from services.gateway.pages.viewing.buttons import undo_of
+from services.gateway.pages.viewing.state import title_state
 from services.gateway.pages.words import problem_words
 
 TITLE_WAIT_S = 6.0
@@ -47,10 +49,17 @@ async def show_title(request: web.Request, identity: Identity) -> web.Response:
     `wait=1` waits for them instead, which is the way without JavaScript.
     """
     type_, title_id = request.match_info["type"], request.match_info["id"]
-    (told, video, sources), together = await asyncio.gather(
-        _title(request, identity, type_, title_id), _elsewhere(request, identity, type_, title_id)
+    (told, video, sources), together, viewing = await asyncio.gather(
+        _title(request, identity, type_, title_id),
+        _elsewhere(request, identity, type_, title_id),
+        title_state(request, identity, type_, title_id),
     )
-    context = {**_context(request, told, video, sources), "together": together}
+    context = {
+        **_context(request, told, video, sources),
+        "together": together,
+        "viewing": viewing,
+        "undo": undo_of(request),
+    }
     return render_page(request, "title.html", {**context, "query": together.query if together else ""})
 
 

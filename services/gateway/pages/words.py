@@ -92,6 +92,13 @@ MESSAGES = {
     "matched": Message("done", "Settled. Later syncs keep to it."),
     "match_none": Message("done", "Settled: it is none of the known titles."),
     "match_undone": Message("done", "Forgotten. Headgate decides about it again."),
+    "viewing_listed": Message("done", "On your watchlist."),
+    "viewing_unlisted": Message("done", "Off your watchlist."),
+    "viewing_watched": Message("done", "Marked as watched."),
+    "viewing_unwatched": Message("done", "Marked as not watched."),
+    "viewing_dismissed": Message("done", "Out of the way until you play it again."),
+    "viewing_undone": Message("done", "Undone. It is as it was."),
+    "viewing_saved": Message("done", "Saved. Players are answered so from now on."),
     "rotated": Message("done", "This is your new address. The old one no longer works anywhere."),
     "login_rotated": Message("done", "This is the new password for IPTV apps. The old one no longer works."),
 }

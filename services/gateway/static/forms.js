@@ -71,5 +71,6 @@ function forgetMessage() {
   const here = new URL(location.href);
   if (!here.searchParams.has("said")) return;
   here.searchParams.delete("said");
+  here.searchParams.delete("undo");
   history.replaceState(null, "", here);
 }

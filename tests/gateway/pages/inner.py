@@ -17,10 +17,12 @@ from libs.common.contracts.sync import ImdbView
 from libs.common.contracts.titles import FoundTitle, TitleWhy
 from libs.common.contracts.tmdb import TmdbChoice, TmdbSettings
 from libs.common.contracts.viewing import ProgressView
+from libs.common.contracts.viewing_settings import ViewingSettings
 from libs.common.errors import HeadgateError
 from libs.common.states import Clearing, KeysState, ProcessState
 from tests.gateway.pages.admin.state import cache, process
 from tests.gateway.pages.library.shelves import Shelves
+from tests.gateway.pages.viewing.service import ViewingBook
 
 FILMS = (
     ("tt0017136", "Metropolis", "1927", "A city runs on the work of people who never see the sun."),
@@ -160,6 +162,8 @@ class Inner:
     cleared: list[Clearing] = field(default_factory=list)
     failing: dict[str, HeadgateError] = field(default_factory=dict)
     """What an address (its path) answers instead of the truth."""
+    viewing: ViewingBook = field(default_factory=ViewingBook)
+    viewing_choices: ViewingSettings = field(default_factory=ViewingSettings)
     garbled: str = ""
     """An address that answers what nobody can read."""
     asked: list[str] = field(default_factory=list)

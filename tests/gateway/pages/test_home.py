@@ -95,7 +95,7 @@ async def test_browsing_pages_on_and_back(owner: Browser, inner: Inner) -> None:
 async def test_filters_of_the_address_reach_the_addon(owner: Browser, inner: Inner) -> None:
     page = await owner.open("/browse/movie/demo.films?genre=Science+%26+more&skip=3&said=moved")
     assert page.status == 200
-    assert inner.asked[-1] == "GET /api/v1/catalogs/demo.films?type=movie&genre=Science+%26+more"
+    assert "GET /api/v1/catalogs/demo.films?type=movie&genre=Science+%26+more" in inner.asked
 
 
 async def test_a_required_filter_is_asked_for(owner: Browser, inner: Inner) -> None:

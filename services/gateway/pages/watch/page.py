@@ -19,7 +19,7 @@ from libs.common.web import deadline_of
 from libs.protocols.stremio.ids import split_video_id
 from services.gateway.keys import STREAMING, VIEWING
 from services.gateway.pages.parts import lacks_part
-from services.gateway.pages.read import title_href
+from services.gateway.pages.read import title_href, watch_href
 from services.gateway.pages.render import POLICY, render_page
 from services.gateway.pages.rows import PAGE_WAIT_S
 from services.gateway.pages.title import NOT_YET, TITLE_WAIT_S, Told, for_players, tell
@@ -84,15 +84,6 @@ class Place:
     is_known: bool
     position_s: float = 0.0
     duration_s: float = 0.0
-
-
-def watch_href(type_: str, video_id: str, title_id: str, *, group: str = "", source_id: str = "") -> str:
-    query = {
-        name: value
-        for name, value in (("title", title_id), ("group", group), ("source", source_id))
-        if value and (name != "title" or value != split_video_id(video_id).title)
-    }
-    return _path(type_, video_id) + (f"?{urlencode(query)}" if query else "")
 
 
 async def show_watch(request: web.Request, identity: Identity) -> web.Response:
