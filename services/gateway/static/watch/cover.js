@@ -37,8 +37,9 @@ export class Cover {
   }
 
   // `next` is the source to go on with, `link` where else this one is watched.
-  failed(words, { next = null, link = "", linkWords = "", address = "", canRepeat = true }) {
+  failed(words, { next = null, link = "", linkWords = "", address = "", isError = true }) {
     this.#words("failed", words);
+    this.#part("failed", ":scope > .icon").toggleAttribute("hidden", !isError);
     const button = this.#part("failed", "[data-do=next-source]");
     button.hidden = next === null;
     if (next) button.querySelector("[data-words]").textContent = `Play ${next.name}, ${next.addon}`;
@@ -46,7 +47,7 @@ export class Cover {
     anchor.hidden = link === "";
     anchor.href = link;
     anchor.textContent = linkWords;
-    this.#part("failed", "[data-do=again]").hidden = !canRepeat;
+    this.#part("failed", "[data-do=again]").hidden = !isError;
     this.#part("failed", "[data-do=copy]").hidden = address === "";
     this.#show("failed");
     this.#cover("failed").querySelector("button:not([hidden]), a:not([hidden])")?.focus({ preventScroll: true });

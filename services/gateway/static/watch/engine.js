@@ -11,6 +11,7 @@ export class Engine {
   #hls = null;
   #plan = null;
   #recoveries = 0;
+  #hasMeasured = false;
   #stopListening = new AbortController();
 
   // `files` are the addresses of hls.js; `heard` takes failed(reason) and changed().
@@ -24,6 +25,7 @@ export class Engine {
     this.close();
     this.#plan = plan;
     this.#recoveries = 0;
+    this.#hasMeasured = false;
     const { signal } = (this.#stopListening = new AbortController());
     this.#video.addEventListener("error", () => this.#failed(reasonOf(this.#video.error)), { signal });
     if (plan.content_type.startsWith(HLS_TYPE)) await this.#openHls(plan, atS, signal);
@@ -86,7 +88,18 @@ export class Engine {
   }
 
   get bandwidthBps() {
-    return this.#hls ? Math.round(this.#hls.bandwidthEstimate) : 0;
+    return this.#hls && this.#hasMeasured ? Math.round(this.#hls.bandwidthEstimate) : 0;
+  }
+
+  // Bits in a second of the film, where it is one file; 0 where that can't be told.
+  async bitrate() {
+    if (this.#hls || !this.#video.currentSrc || !Number.isFinite(this.#video.duration)) return 0;
+    try {
+      const head = await fetch(this.#video.currentSrc, { method: "HEAD" });
+      return (8 * Number(head.headers.get("Content-Length"))) / this.#video.duration;
+    } catch {
+      return 0;
+    }
   }
 
   // A line that came back: goes on from where loading stopped.
@@ -125,6 +138,7 @@ export class Engine {
     for (const event of ["MANIFEST_PARSED", "LEVEL_SWITCHED", "AUDIO_TRACKS_UPDATED", "SUBTITLE_TRACKS_UPDATED"]) {
       hls.on(Hls.Events[event], () => this.#heard.changed());
     }
+    hls.on(Hls.Events.FRAG_LOADED, () => (this.#hasMeasured = true));
     hls.on(Hls.Events.ERROR, (_event, data) => data.fatal && this.#fatal(Hls, data));
     hls.loadSource(plan.url);
     hls.attachMedia(this.#video);

@@ -1,6 +1,5 @@
 // Gets a source to play: asks the hub how, opens it, and where it fails goes on with another, once by itself.
 import { abilities } from "./abilities.js";
-import { clock } from "./bar.js";
 import { bandwidth } from "./line.js";
 import { wishes } from "./kept.js";
 
@@ -84,7 +83,7 @@ export class Playing {
       link: offer.link,
       linkWords: inStremio ? "Open in Stremio" : "Open the page",
       address: offer.address,
-      canRepeat: false,
+      isError: false,
     });
   }
 
@@ -112,6 +111,7 @@ export class Playing {
       return;
     }
     this.#atS = atS;
+    this.#note("");
     this.#cover.failed(`${offer.name} did not play: ${reason}`, { next, address: offer.address });
   }
 
@@ -154,8 +154,4 @@ export class Playing {
     if (this.#video.error || !this.#video.currentSrc) this.open(this.#offer, this.atS);
     else this.#engine.again();
   }
-}
-
-export function resumeWords(atS) {
-  return `Resume at ${clock(atS)}`;
 }

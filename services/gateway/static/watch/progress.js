@@ -1,6 +1,6 @@
 // Tells the hub where the film is: every ten seconds, when it is paused, after a jump, and on leaving.
 const EVERY_MS = 10000;
-const LEAST_BETWEEN_MS = 1000;
+const SETTLED_MS = 500;
 
 export class Progress {
   #video;
@@ -9,7 +9,7 @@ export class Progress {
   #queue;
   #sessionId = null;
   #begun = false;
-  #lastAt = 0;
+  #settling = 0;
 
   // `of` says what is watched: id, type, titleId, season, episode, name, poster.
   constructor(video, of, call, queue) {
@@ -19,8 +19,8 @@ export class Progress {
     this.#queue = queue;
     video.addEventListener("playing", () => this.#begin());
     video.addEventListener("pause", () => !video.ended && this.#tell("pause"));
-    video.addEventListener("seeked", () => this.#begun && this.#tell("heartbeat"));
-    video.addEventListener("waiting", () => this.#begun && this.#tell("buffer"));
+    video.addEventListener("seeked", () => this.#settle());
+    video.addEventListener("waiting", () => !video.seeking && this.#tell("buffer"));
     video.addEventListener("ended", () => this.#tell("complete"));
     setInterval(() => !video.paused && this.#tell("heartbeat"), EVERY_MS);
     addEventListener("pagehide", () => this.#leave());
@@ -48,12 +48,14 @@ export class Progress {
     this.#tell("start");
   }
 
+  // Whoever drags the place about is somewhere once the hand rests.
+  #settle() {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => this.#tell("heartbeat"), SETTLED_MS);
+  }
+
   async #tell(event) {
     if (!this.#isKnown) return;
-    const now = Date.now();
-    // A jump is a pause, a seek and some waiting: once is enough.
-    if (event !== "complete" && event !== "start" && now - this.#lastAt < LEAST_BETWEEN_MS) return;
-    this.#lastAt = now;
     await this.#send(this.#report(event), {});
   }
 

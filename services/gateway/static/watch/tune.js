@@ -38,13 +38,17 @@ export function nextSpeed(speed, step) {
   return SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, SPEEDS.indexOf(speed) + step))];
 }
 
+export function linesBelow(height) {
+  return LINES.filter((lines) => lines < height);
+}
+
 function qualities(engine, video, lines) {
   const height = video.videoHeight;
   const playing = height ? ` (${height}p)` : "";
   const whole = lines ? [{ value: "lines:0", words: "Original" }] : [];
   const levels = engine.qualities.map(({ id, height: of, bitrate }) => ({ value: `level:${id}`, words: `${of}p · ${megabits(bitrate)}` }));
   if (levels.length) return [{ value: "auto", words: `Automatic${playing}` }, ...levels.reverse(), ...whole];
-  const below = LINES.filter((of) => of < height).map((of) => ({ value: `lines:${of}`, words: `${of}p` }));
+  const below = linesBelow(height).map((of) => ({ value: `lines:${of}`, words: `${of}p` }));
   return [{ value: "auto", words: `Original${playing}` }, ...below];
 }
 

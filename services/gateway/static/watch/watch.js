@@ -1,17 +1,19 @@
 // The watch page: puts its parts together and gives each key and button what it does.
-import { Bar } from "./bar.js";
+import { Bar, clock } from "./bar.js";
 import { caller } from "./call.js";
 import { Cover } from "./cover.js";
 import { offerCopies } from "../copy.js";
 import { Engine } from "./engine.js";
 import { listenToKeys } from "./keys.js";
 import { wish, wishes } from "./kept.js";
-import { lineWords, measured } from "./line.js";
+import { bandwidth, lineWords, measured } from "./line.js";
 import { Offers } from "./offers.js";
-import { Playing, resumeWords } from "./playing.js";
+import { Playing } from "./playing.js";
 import { Progress } from "./progress.js";
 import { Queue } from "./queue.js";
-import { nextSpeed, Tune } from "./tune.js";
+import { listenToRemote } from "./remote.js";
+import { Stalls } from "./stalls.js";
+import { linesBelow, nextSpeed, Tune } from "./tune.js";
 import { UpNext } from "./upnext.js";
 
 const STEP_S = 10;
@@ -165,11 +167,15 @@ function note(words, button = null) {
   noted = setTimeout(() => line.replaceChildren(), NOTE_MS);
 }
 
-function sayResumed() {
+function noteButton(words, does) {
   const button = Object.assign(document.createElement("button"), { type: "button", className: "button--small" });
-  button.textContent = "From the beginning";
-  button.addEventListener("click", () => seek(0));
-  note(`${resumeWords(resumeS).replace("Resume", "Going on")}.`, button);
+  button.textContent = words;
+  button.addEventListener("click", does);
+  return button;
+}
+
+function sayResumed() {
+  note(`Going on at ${clock(resumeS)}.`, noteButton("From the beginning", () => seek(0)));
 }
 
 function listen() {
@@ -201,14 +207,22 @@ function listen() {
   });
 }
 
+// Of HLS the player takes a lower quality by itself; of a file somebody has to want it.
+async function stalled(share, isOften) {
+  if (engine.qualities.length) return;
+  measured(share * (await engine.bitrate()));
+  const [lines] = linesBelow(video.videoHeight);
+  if (!isOften || lines === undefined) return;
+  note("Your line is too slow for this source.", noteButton(`Play it in ${lines}p`, () => makeLines(lines)));
+}
+
 function showLine() {
-  const isOffline = !navigator.onLine;
-  document.querySelector("[data-offline]").hidden = !isOffline;
+  document.querySelector("[data-offline]").hidden = navigator.onLine;
 }
 
 function measure() {
   measured(engine.bandwidthBps);
-  stage.querySelector("[data-measured]").textContent = lineWords(engine.bandwidthBps);
+  stage.querySelector("[data-measured]").textContent = lineWords(bandwidth());
 }
 
 async function arrive() {
@@ -228,7 +242,7 @@ async function arrive() {
   if (!first) cover.empty();
   else if (first.how !== "here") playing.elsewhere(first);
   else if (location.hash === "#play") startAtOnce();
-  else if (resumeS > 0) cover.ready(resumeWords(resumeS), { canRestart: true });
+  else if (resumeS > 0) cover.ready(`Resume at ${clock(resumeS)}`, { canRestart: true });
   else cover.ready("Play");
 }
 
@@ -246,5 +260,7 @@ const watched = {
   name: about.titleName,
   poster: about.poster || undefined,
 };
+new Stalls(video, stalled);
+listenToRemote({ name: about.titleName, part: about.part, poster: about.poster }, (action) => actions[action]());
 new Progress(video, watched, call, new Queue(about.profile, call));
 arrive();
