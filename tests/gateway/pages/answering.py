@@ -40,6 +40,7 @@ from tests.gateway.pages.rows import RowsOfCatalog
 from tests.gateway.pages.sync import SyncService
 from tests.gateway.pages.titles import TitlesOfCatalog
 from tests.gateway.pages.tmdb import TmdbOfCatalog
+from tests.gateway.pages.viewing.choices import ViewingChoices
 from tests.gateway.pages.viewing.service import ViewingService
 
 OWNER = Account("acc", "owner", "premium", ("owner",), "pro", "Household")
@@ -90,6 +91,7 @@ def app_of(inner: Inner) -> web.Application:
         TmdbOfCatalog(inner),
         LibraryService(inner),
         ViewingService(inner.viewing),
+        ViewingChoices(inner),
     ):
         app.router.add_routes(part.routes())
     return app

@@ -2,7 +2,7 @@
 
 from libs.common.web import Endpoint
 from services.gateway.pages.routing import closed, part
-from services.gateway.pages.settings import account, profiles, ratings, rows, said, tmdb
+from services.gateway.pages.settings import account, profiles, ratings, rows, said, tmdb, viewing
 
 ACCOUNT = account.HERE
 PROFILES = profiles.HERE
@@ -10,6 +10,7 @@ RATINGS = ratings.HERE
 ROWS = rows.HERE
 SAID = said.HERE
 TMDB = tmdb.HERE
+VIEWING = viewing.HERE
 
 
 def settings_pages() -> list[Endpoint]:
@@ -35,6 +36,8 @@ def settings_pages() -> list[Endpoint]:
         part("POST", f"{ROWS}/order-of-addons", rows.send_order_of_addons, "Put all rows back in order"),
         closed("POST", f"{ROWS}/chosen/{{change}}", rows.send_chosen, "Change several rows from the page"),
         closed("POST", f"{ROWS}/{{kind}}/{{type}}/{{row_id}}/{{change}}", rows.send_change, "Change a row"),
+        closed("GET", VIEWING, viewing.show_viewing, "What rows show of what was watched"),
+        closed("POST", VIEWING, viewing.send_viewing, "Choose what rows show of it from the page"),
         closed("GET", TMDB, tmdb.show_tmdb, "What TMDB fills in"),
         closed("POST", TMDB, tmdb.send_choice, "Choose language and pictures from the page"),
         closed("POST", f"{TMDB}/key", tmdb.send_key, "Save a key of TMDB from the page"),
