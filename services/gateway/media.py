@@ -105,6 +105,8 @@ async def _back(request: web.Request, answer: aiohttp.ClientResponse) -> web.Str
             if request.transport is not None:
                 request.transport.abort()
             return response
+        except ConnectionError:
+            return response  # a player that jumps leaves, and asks again from elsewhere
     await response.write_eof()
     return response
 
