@@ -149,6 +149,7 @@ class Answers:
         if self._resting.took_back(addon.id):
             self._upstreams.forget(addon.transport_hash)
             self._patience.forget(addon.transport_hash)
+            self._failures.forget(f"{addon.transport_hash}:")
         most_s = max(0.0, deadline.remaining_s - _SPARE_S)
         if not self._upstreams.trusts(addon.transport_hash):
             most_s = min(most_s, BRIEF_S)

@@ -105,3 +105,8 @@ class RecentFailures:
         self._failed.move_to_end(key)
         while len(self._failed) > MAX_REMEMBERED:
             self._failed.popitem(last=False)
+
+    def forget(self, begins: str) -> None:
+        """Lets go of the questions whose keys begin so."""
+        for key in [key for key in self._failed if key.startswith(begins)]:
+            del self._failed[key]

@@ -30,8 +30,9 @@ OTHER_ACCOUNT = Identity("account-2", "profile-1", "free", ())
 class Catalog:
     """One service process' worth of catalog, as one account sees it."""
 
-    def __init__(self, service: ServiceClient, clock: Clock, app: web.Application) -> None:
+    def __init__(self, service: ServiceClient, address: str, clock: Clock, app: web.Application) -> None:
         self.service = service
+        self.address = address
         self.app = app
         self.client = CatalogClient(service)
         self.clock = clock
@@ -129,6 +130,6 @@ async def new_catalog(
     try:
         address = f"http://127.0.0.1:{running.port}"
         async with ServiceClient.connected("catalog", address, signer=signer) as service:
-            yield Catalog(service, clock, app)
+            yield Catalog(service, address, clock, app)
     finally:
         await running.aclose()

@@ -99,8 +99,8 @@ def score_of(figures: Figures, now: int) -> int | None:
     """0 to 100; None where nothing is known."""
     if not figures.calls:
         return None
-    speed = _speed(figures.latency_ms)
-    return round(100 * figures.success_at(now) ** STRICT * (1 - SPEED_MARKS + SPEED_MARKS * speed))
+    answers: float = figures.success_at(now) ** STRICT
+    return round(100 * answers * (1 - SPEED_MARKS + SPEED_MARKS * _speed(figures.latency_ms)))
 
 
 def badge_of(score: int | None) -> Badge:
