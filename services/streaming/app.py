@@ -37,6 +37,7 @@ from services.streaming.health import REPORT_EVERY_S, HealthReporter
 from services.streaming.keys import (
     AGGREGATE,
     CROWD,
+    EMBEDDING,
     FIGURES,
     LINKS,
     LOCAL_FOLDER,
@@ -89,8 +90,10 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     )
     ground.tasks.every("report_addon_health", REPORT_EVERY_S, reporter.send, clock=ground.clock)
     ground.stack.push_async_callback(_send_the_last, reporter)
-    providers = open_providers(ground, settings, catalog=catalog.service, database=database, box=box)
-    app[LINKS] = providers.links
+    providers = await open_providers(
+        ground, settings, catalog=catalog.service, database=database, box=box
+    )
+    app[EMBEDDING], app[LINKS] = providers.embedding, providers.links
     if providers.folder is not None:
         app[LOCAL_FOLDER] = providers.folder
     app[AGGREGATE] = Aggregate(

@@ -10,6 +10,7 @@ from services.streaming.media.crowd import Crowd
 from services.streaming.media.figures import Figures
 from services.streaming.media.play import Play
 from services.streaming.media.standing import Standing
+from services.streaming.providers.embedding import Embedding
 from services.streaming.providers.links import Links
 from services.streaming.providers.local import LocalFolder
 from services.streaming.viewing.graph import Viewing
@@ -19,6 +20,7 @@ MEDIA_PATHS: web.AppKey[MediaPaths] = web.AppKey("MEDIA_PATHS", MediaPaths)
 PLAY: web.AppKey[Play] = web.AppKey("PLAY", Play)
 CROWD: web.AppKey[Crowd] = web.AppKey("CROWD", Crowd)
 STANDING: web.AppKey[Standing] = web.AppKey("STANDING", Standing)
+EMBEDDING: web.AppKey[Embedding] = web.AppKey("EMBEDDING", Embedding)
 LINKS: web.AppKey[Links] = web.AppKey("LINKS", Links)
 LOCAL_FOLDER: web.AppKey[LocalFolder] = web.AppKey("LOCAL_FOLDER", LocalFolder)
 """Not there without a folder of films."""

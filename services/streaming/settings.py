@@ -9,11 +9,59 @@ from pathlib import Path
 from typing import Final
 
 from libs.addons.settings import AddonSettings
+from libs.common.contracts.embeds import EmbedMessages
 from libs.common.settings import CommonSettings, Env
+from services.streaming.embed_pattern import (
+    OF_EPISODE,
+    OF_FILM,
+    Pattern,
+    base_address,
+    path_pattern,
+    query_pattern,
+)
 
 PROVIDERS: Final = ("links", "local", "addons", "embeds")
 """Whose sources come first, unless the operator says otherwise."""
 WORDS: Final = "links, local, addons and embeds by commas, addons among them"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbedSettings:
+    """Sites that play by TMDB's ids, all alike; none unless the operator set one."""
+
+    urls: tuple[str, ...]
+    pattern: Pattern
+    messages: EmbedMessages
+
+    @classmethod
+    def from_env(cls, env: Env) -> EmbedSettings:
+        """Raises SettingsError naming the variable that is wrong."""
+        return cls(
+            urls=env.parsed("HEADGATE_EMBED_URL", "", _addresses, "addresses like https://host, by commas"),
+            pattern=Pattern(
+                film=env.parsed(
+                    "HEADGATE_EMBED_MOVIE_PATH", "/embed/movie/{tmdb}", _film, "a path with {tmdb} in it"
+                ),
+                episode=env.parsed(
+                    "HEADGATE_EMBED_EPISODE_PATH",
+                    "/embed/tv/{tmdb}/{season}/{episode}",
+                    _episode,
+                    "a path with {tmdb}, {season} and {episode} in it",
+                ),
+                query=env.parsed(
+                    "HEADGATE_EMBED_QUERY",
+                    "progress={start_s}",
+                    query_pattern,
+                    "parameters like color=ffffff&progress={start_s}",
+                ),
+            ),
+            messages=env.parsed(
+                "HEADGATE_EMBED_MESSAGE",
+                "PLAYER_EVENT data.event data.currentTime data.duration",
+                _messages,
+                "a type and three members, as PLAYER_EVENT data.event data.currentTime data.duration",
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +76,7 @@ class Settings:
     watched_share: float
     media_dir: Path | None
     providers: tuple[str, ...]
+    embeds: EmbedSettings
     hls_dir: Path
     hls_bytes: int
     hls_at_once: int
@@ -51,6 +100,7 @@ class Settings:
             hls_at_once=env.integer("HEADGATE_HLS_AT_ONCE", os.cpu_count() or 1, minimum=1, maximum=100),
             programs_path=env.get("PATH"),
             providers=env.parsed("HEADGATE_PROVIDERS", ",".join(PROVIDERS), _order, "some of " + WORDS),
+            embeds=EmbedSettings.from_env(env),
         )
 
 
@@ -60,3 +110,22 @@ def _order(text: str) -> tuple[str, ...]:
     if "addons" not in names or len(set(names)) != len(names) or not set(names) <= set(PROVIDERS):
         raise ValueError(text)
     return names
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    """Raises ValueError for what is none."""
+    return tuple(dict.fromkeys(base_address(part.strip()) for part in text.split(",") if part.strip()))
+
+
+def _film(text: str) -> str:
+    return path_pattern(text, OF_FILM)
+
+
+def _episode(text: str) -> str:
+    return path_pattern(text, OF_EPISODE)
+
+
+def _messages(text: str) -> EmbedMessages:
+    """Raises ValueError for anything but four words."""
+    type_, event, position, duration = text.split()
+    return EmbedMessages(type_, event, position, duration)

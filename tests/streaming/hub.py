@@ -26,6 +26,7 @@ from libs.common.contracts.names import NamesAsked, NamesKnown
 from libs.common.contracts.playing import PREFIX as PLAYABLE
 from libs.common.contracts.playing import Playable, PlayableQuery
 from libs.common.contracts.streaming import StreamingClient, StreamsPage
+from libs.common.contracts.tmdb import TmdbFound, TmdbFoundPage, TmdbIds, TmdbTitle
 from libs.common.deadline import Deadline
 from libs.common.identity import HEADER, Identity, IdentitySigner
 from libs.common.secrets import SecretKey
@@ -57,6 +58,8 @@ class FakeCatalog:
         self.proofs: dict[str, Identity] = {}
         self.proofs_status = 200
         self.names: dict[str, str] = {}
+        self.tmdb: dict[str, int] = {}
+        self.has_tmdb_key = True
         self._demo = DemoAddon.load()
 
     def add(self, addon: FakeAddon, name: str | None = None) -> None:
@@ -79,6 +82,8 @@ class FakeCatalog:
         app.router.add_get("/internal/catalog/demo/{tail:.*}", self._answer_demo)
         app.router.add_get(PLAYABLE + "/{kind}/{item}", self._tell_playable)
         app.router.add_post(NAMES, self._match_names)
+        app.router.add_get("/api/v1/tmdb/titles/{type}/{title_id}", self._tell_tmdb)
+        app.router.add_get("/api/v1/tmdb/search", self._search_tmdb)
         app.router.add_post("/internal/auth/{kind}/resolve", self._resolve)
         app.router.add_get("/api/v1/titles/{type}/{id}", self._title)
         return app
@@ -92,6 +97,23 @@ class FakeCatalog:
         asked = msgspec.json.decode(await request.read(), type=NamesAsked)
         known = NamesKnown(tuple(self.names.get(one.title) for one in asked.items))
         return web.Response(body=msgspec.json.encode(known))
+
+    async def _tell_tmdb(self, request: web.Request) -> web.Response:
+        if not self.has_tmdb_key:
+            return web.Response(status=409, body=b'{"code":"tmdb_key_missing"}')
+        number = self.tmdb.get(request.match_info["title_id"])
+        if number is None:
+            return web.Response(status=404, body=b'{"code":"tmdb_title_not_found"}')
+        ids = TmdbIds(tmdb=f"tmdb:{number}")
+        title = TmdbTitle(meta=msgspec.Raw(b"{}"), ids=ids, posters={}, backgrounds={})
+        return web.Response(body=msgspec.json.encode(title))
+
+    async def _search_tmdb(self, request: web.Request) -> web.Response:
+        if not self.has_tmdb_key:
+            return web.Response(status=409, body=b'{"code":"tmdb_key_missing"}')
+        words = request.query["q"]
+        found = TmdbFound(id="tmdb:19", type="movie", name=words, original_name=words, year=1927)
+        return web.Response(body=msgspec.json.encode(TmdbFoundPage(items=(found,))))
 
     async def _ready(self, _request: web.Request) -> web.Response:
         return web.Response(status=self.status)

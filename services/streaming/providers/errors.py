@@ -4,11 +4,13 @@ NotFound 404
   LocalFileUnknown local_file_not_found · LinkNotFound link_not_found
 Conflict 409
   TooManyLinks too_many_links
+UpstreamFailed 502
+  EmbedDown embed_down
 """
 
 from __future__ import annotations
 
-from libs.common.errors import Conflict, NotFound
+from libs.common.errors import Conflict, NotFound, UpstreamFailed
 
 
 class LocalFileUnknown(NotFound):
@@ -24,3 +26,12 @@ class LinkNotFound(NotFound):
 class TooManyLinks(Conflict):
     code = "too_many_links"
     title = "Too many links"
+
+
+class EmbedDown(UpstreamFailed):
+    """Known from before: nothing is asked, and nothing said about it anew."""
+
+    code = "embed_down"
+    title = "The site is not there now"
+    is_failure = False
+    is_retryable = False

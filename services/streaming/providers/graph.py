@@ -9,17 +9,23 @@ from libs.common.contracts.client import ServiceClient
 from libs.common.contracts.names import NamesClient
 from libs.common.db import Database
 from libs.common.ground import Ground
+from libs.common.http import Fetcher, Guard, make_session
+from libs.common.http.figures import watch_connections
 from libs.common.outbound import hub_guard
 from libs.common.resilience import ResilienceSettings, Upstreams
 from libs.common.secrets import SecretBox
 from libs.common.states import BreakerState
 from services.streaming.providers.base import Provider
+from services.streaming.providers.embedding import Embedding
+from services.streaming.providers.embeds import CHECK_EVERY_S, EmbedSite
 from services.streaming.providers.links import Links
 from services.streaming.providers.local import SCAN_EVERY_S, LocalFolder
 from services.streaming.providers.local_streams import LocalFilms
 from services.streaming.providers.own import OwnProviders
 from services.streaming.settings import Settings
+from services.streaming.sources.embed_check import PageCheck
 from services.streaming.sources.names import KnownNames
+from services.streaming.sources.tmdb_ids import TmdbIds
 from services.streaming.store.links import LinkStore
 
 AT_ONCE: Final = 256
@@ -31,11 +37,12 @@ class Opened:
     """`folder` is None where the operator set none."""
 
     own: OwnProviders
+    embedding: Embedding
     links: Links
     folder: LocalFolder | None
 
 
-def open_providers(
+async def open_providers(
     ground: Ground, settings: Settings, *, catalog: ServiceClient, database: Database, box: SecretBox
 ) -> Opened:
     limits = ResilienceSettings(
@@ -49,7 +56,35 @@ def open_providers(
     providers: list[Provider] = [links]
     if folder is not None:
         providers.append(LocalFilms(folder))
-    return Opened(OwnProviders(providers, settings.providers, upstreams), links, folder)
+    sites = await _open_sites(ground, settings, catalog, guard, upstreams)
+    providers += sites
+    embedding = Embedding(sites, upstreams, tasks=ground.tasks, deadline_s=settings.streams_deadline_s)
+    if sites:
+        ground.tasks.every("check_embeds", CHECK_EVERY_S, embedding.check, clock=ground.clock, at_once=True)
+    return Opened(OwnProviders(providers, settings.providers, upstreams), embedding, links, folder)
+
+
+async def _open_sites(
+    ground: Ground, settings: Settings, catalog: ServiceClient, guard: Guard, upstreams: Upstreams
+) -> list[EmbedSite]:
+    embeds, clock = settings.embeds, ground.clock
+    if not embeds.urls:
+        return []
+    session = await ground.stack.enter_async_context(make_session(guard=guard))
+    watch_connections(lambda: [session], "embeds", ground.metrics)
+    pages, numbers = PageCheck(Fetcher(session, guard, clock)), TmdbIds(catalog)
+    return [
+        EmbedSite(
+            url,
+            embeds.pattern,
+            embeds.messages,
+            numbers=numbers,
+            pages=pages,
+            upstream=upstreams.get(f"embed-page:{place}"),
+            clock=clock,
+        )
+        for place, url in enumerate(embeds.urls, 1)
+    ]
 
 
 def _open_folder(ground: Ground, settings: Settings, catalog: ServiceClient) -> LocalFolder | None:

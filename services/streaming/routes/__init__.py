@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-from services.streaming.routes import links, media, progress, sources, viewing
+from services.streaming.routes import embeds, links, media, progress, sources, viewing
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *sources.ENDPOINTS,
+    *embeds.ENDPOINTS,
     *links.ENDPOINTS,
     *media.ENDPOINTS,
     *progress.ENDPOINTS,
