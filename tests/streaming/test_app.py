@@ -40,7 +40,7 @@ async def test_catalog_and_redis_away_are_warnings_and_it_goes_on(tmp_path: Path
     }
 
 
-async def test_the_breakers_of_catalog_and_of_every_addon_are_in_its_state(service: Streaming) -> None:
+async def test_the_breakers_of_services_and_of_every_provider_are_in_its_state(service: Streaming) -> None:
     async with FakeAddon(
         manifest=manifest("org.one"), streams={"tt1": [stream("https://a.example/1")]}
     ) as addon:
@@ -48,8 +48,9 @@ async def test_the_breakers_of_catalog_and_of_every_addon_are_in_its_state(servi
         await service.urls()
         answer = await service.raw("/internal/state", identity=SERVICE)
     state = msgspec.json.decode(answer.body, type=ProcessState)
-    auth, catalog, asked = sorted(state.breakers, key=lambda one: len(one.name))
+    auth, links, catalog, asked = sorted(state.breakers, key=lambda one: len(one.name))
     assert (auth.name, auth.state) == ("auth", "closed")
+    assert (links.name, links.state) == ("links", "closed")
     assert (catalog.name, catalog.state) == ("catalog", "closed")
     assert len(asked.name) == 64
     assert [(one.service, one.state) for one in state.instances] == [
