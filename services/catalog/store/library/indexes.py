@@ -1,7 +1,7 @@
 """The indexes of items that a first run does without, and makes when its rows are there.
 
 Keeping them while 200,000 rows come costs three times what making them afterwards does. They are those of
-migration 0009: who changes one changes both.
+migrations 0009 and 0015: who changes one changes both.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ _ALIKE: Mapping[str, str] = MappingProxyType(
         "library_items_match": "(match_imdb, provider) WHERE match_imdb IS NOT NULL",
         "library_items_guide": "(provider, guide_id) WHERE guide_id <> ''",
         "library_items_review": "(provider, match_rule, kind, sort, id)",
+        "library_items_hashes": "(provider, kind, panel_id, hash)",
     }
 )
 

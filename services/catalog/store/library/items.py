@@ -165,9 +165,12 @@ class ItemStore:
         )
 
     async def with_hashes(self, number: int, kind: int, hashes: Iterable[int]) -> list[Likeness]:
-        return await self._alike(
-            f"hash IN {many.numbers(self._db.dialect, 'hashes')}", number, kind, hashes=many.encoded(hashes)
+        # Which they are is read from an index, then those rows: looking at all rows is what takes time.
+        which = (
+            "id IN (SELECT id FROM library_items WHERE provider = :number AND kind = :kind"
+            f" AND hash IN {many.numbers(self._db.dialect, 'hashes')})"
         )
+        return await self._alike(which, number, kind, hashes=many.encoded(hashes))
 
     async def count_with_hashes(self, number: int, kind: int, hashes: Iterable[int]) -> int:
         which = f"hash IN {many.numbers(self._db.dialect, 'hashes')}"
