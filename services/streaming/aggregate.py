@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 
 from libs.addons.answers import Answers, Kept, bounding
@@ -24,10 +25,13 @@ from services.streaming.model import (
     NOTHING_TO_ASK,
     Addon,
     Offer,
-    ranked,
-    with_streams,
+    each_once,
 )
+from services.streaming.preferences import Preferences
 from services.streaming.providers.own import OwnProviders
+from services.streaming.ranking.places import ANY_PLAYER, Player
+from services.streaming.ranking.question import ask
+from services.streaming.ranking.rank import Ranked, Ranking, read_ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Gathered:
     """Everything offered, best first, and who is missing.
 
     `freshness` None means: nobody answered, so that nothing at all may be kept. `addons` counts the addons
-    asked.
+    asked. `ranked` says of streams why they stand where they do, who else has them, and what was left out.
     """
 
     offers: tuple[Offer, ...]
@@ -43,6 +47,11 @@ class Gathered:
     freshness: Freshness | None
     state: CacheState
     addons: int
+    ranked: Ranked | None = None
+
+    def all_offers(self) -> Iterator[Offer]:
+        """Those of the same files further down, too: any of them may be asked for."""
+        yield from self.ranked.offers() if self.ranked is not None else self.offers
 
 
 class Aggregate:
@@ -50,15 +59,27 @@ class Aggregate:
     and id, and the hub's own."""
 
     def __init__(
-        self, listing: Listing, answers: Answers, own: OwnProviders, *, tasks: Tasks, deadline_s: float
+        self,
+        listing: Listing,
+        answers: Answers,
+        own: OwnProviders,
+        *,
+        ranking: Ranking,
+        preferences: Preferences,
+        tasks: Tasks,
+        deadline_s: float,
     ) -> None:
         self._listing = listing
+        self._ranking = ranking
+        self._preferences = preferences
         self._answers = answers
         self._own = own
         self._tasks = tasks
         self._deadline_s = deadline_s
 
-    async def gather(self, identity: Identity, path: ResourcePath, *, deadline: Deadline) -> Gathered:
+    async def gather(
+        self, identity: Identity, path: ResourcePath, *, deadline: Deadline, player: Player = ANY_PLAYER
+    ) -> Gathered:
         """Leaves when all have answered or the deadline is reached; late answers still fill the cache."""
         deadline = deadline.sooner(self._deadline_s)
         addons = await self._listing.of(identity, deadline=deadline)
@@ -66,15 +87,33 @@ class Aggregate:
         before, after = self._own.asked(identity, path)
         # Addons are far away: they are asked first, whatever comes first in the answer.
         calls: dict[str, Callable[[], Awaitable[Kept]]] = {
-            addon.id: partial(self._answers.ask, addon, path, deadline=deadline) for addon in asked
+            addon.id: partial(self._ask, addon, path, deadline=deadline) for addon in asked
         }
         calls |= {own.addon.id: partial(own.ask, deadline) for own in (*before, *after)}
-        outcomes = await gather_within(calls, deadline=deadline, tasks=self._tasks)
         ordered = (*(own.addon for own in before), *asked, *(own.addon for own in after))
-        return _gathered(path.resource, ordered, outcomes)
+        if path.resource != "stream":
+            outcomes = await gather_within(calls, deadline=deadline, tasks=self._tasks)
+            lists, gathered = _gathered(ordered, outcomes)
+            return replace(gathered, offers=each_once(lists))
+        outcomes, settings = await asyncio.gather(
+            gather_within(calls, deadline=deadline, tasks=self._tasks), self._preferences.for_list(identity)
+        )
+        lists, gathered = _gathered(ordered, outcomes)
+        ranked = self._ranking.rank(lists, ask(path.type, path.id), settings, player)
+        return replace(gathered, offers=tuple(entry.offer for entry in ranked.entries), ranked=ranked)
+
+    async def _ask(self, addon: Addon, path: ResourcePath, *, deadline: Deadline) -> Kept:
+        """Streams are read while others are still being waited for."""
+        kept = await self._answers.ask(addon, path, deadline=deadline)
+        if path.resource == "stream":
+            read_ahead(kept.items, addon.name)
+        return kept
 
 
-def _gathered(resource: str, asked: Sequence[Addon], outcomes: Mapping[str, Outcome[Kept]]) -> Gathered:
+def _gathered(
+    asked: Sequence[Addon], outcomes: Mapping[str, Outcome[Kept]]
+) -> tuple[list[tuple[Addon, tuple[Item, ...]]], Gathered]:
+    """Who offers what; and what there is to say of the whole, to which the offers are still to be put."""
     lists: list[tuple[Addon, tuple[Item, ...]]] = []
     answered: list[Kept] = []
     problems: list[SourceProblem] = []
@@ -88,9 +127,8 @@ def _gathered(resource: str, asked: Sequence[Addon], outcomes: Mapping[str, Outc
             lists.append((addon, ()))
             problems.append(missing(addon, outcome))
     addons = sum(not addon.is_own for addon in asked)
-    offers = ranked(lists)
-    return Gathered(
-        offers=with_streams(offers) if resource == "stream" else offers,
+    return lists, Gathered(
+        offers=(),
         problems=tuple(problems),
         freshness=_freshness(answered, problems) if answered or not (addons or problems) else None,
         state=worst((kept.state for kept in answered), partial=bool(problems)),

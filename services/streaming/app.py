@@ -37,12 +37,12 @@ from services.streaming.health import REPORT_EVERY_S, HealthReporter
 from services.streaming.keys import (
     AGGREGATE,
     CROWD,
-    EMBEDDING,
     FIGURES,
     LINKS,
     LOCAL_FOLDER,
     MEDIA_PATHS,
     PLAY,
+    PREFERENCES,
     STANDING,
     VIEWING,
 )
@@ -53,12 +53,15 @@ from services.streaming.media.figures import Figures
 from services.streaming.media.holding import Connections
 from services.streaming.media.play import Play
 from services.streaming.media.standing import Standing
+from services.streaming.preferences import Preferences
 from services.streaming.providers.graph import open_providers
+from services.streaming.ranking.rank import Ranking
 from services.streaming.routes import ENDPOINTS
 from services.streaming.schemas import RESOURCES
 from services.streaming.settings import Settings
 from services.streaming.sources.addons import Addons
 from services.streaming.sources.media import MediaSource
+from services.streaming.store.source_settings import SourceSettingsStore
 from services.streaming.viewing.graph import open_viewing
 
 CATALOG_WITHIN_S = 1.5
@@ -90,16 +93,17 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     )
     ground.tasks.every("report_addon_health", REPORT_EVERY_S, reporter.send, clock=ground.clock)
     ground.stack.push_async_callback(_send_the_last, reporter)
-    providers = await open_providers(
-        ground, settings, catalog=catalog.service, database=database, box=box
-    )
-    app[EMBEDDING], app[LINKS] = providers.embedding, providers.links
+    providers = open_providers(ground, settings, catalog=catalog.service, database=database, box=box)
+    app[LINKS] = providers.links
     if providers.folder is not None:
         app[LOCAL_FOLDER] = providers.folder
+    app[PREFERENCES] = Preferences(SourceSettingsStore(database))
     app[AGGREGATE] = Aggregate(
         Listing(catalog, settings.common.secret_key, resting, clock=ground.clock),
         answers,
         providers.own,
+        ranking=Ranking(ground.clock),
+        preferences=app[PREFERENCES],
         tasks=ground.tasks,
         deadline_s=settings.streams_deadline_s,
     )

@@ -10,17 +10,17 @@ from services.streaming.media.crowd import Crowd
 from services.streaming.media.figures import Figures
 from services.streaming.media.play import Play
 from services.streaming.media.standing import Standing
-from services.streaming.providers.embedding import Embedding
+from services.streaming.preferences import Preferences
 from services.streaming.providers.links import Links
 from services.streaming.providers.local import LocalFolder
 from services.streaming.viewing.graph import Viewing
 
 AGGREGATE: web.AppKey[Aggregate] = web.AppKey("AGGREGATE", Aggregate)
 MEDIA_PATHS: web.AppKey[MediaPaths] = web.AppKey("MEDIA_PATHS", MediaPaths)
+PREFERENCES: web.AppKey[Preferences] = web.AppKey("PREFERENCES", Preferences)
 PLAY: web.AppKey[Play] = web.AppKey("PLAY", Play)
 CROWD: web.AppKey[Crowd] = web.AppKey("CROWD", Crowd)
 STANDING: web.AppKey[Standing] = web.AppKey("STANDING", Standing)
-EMBEDDING: web.AppKey[Embedding] = web.AppKey("EMBEDDING", Embedding)
 LINKS: web.AppKey[Links] = web.AppKey("LINKS", Links)
 LOCAL_FOLDER: web.AppKey[LocalFolder] = web.AppKey("LOCAL_FOLDER", LocalFolder)
 """Not there without a folder of films."""

@@ -6,14 +6,23 @@ import msgspec
 from multidict import CIMultiDict
 
 from libs.addons.freshness import Freshness
-from libs.common.contracts.streaming import StreamsPage, StreamView
+from libs.common.contracts.streaming import (
+    DroppedStream,
+    StreamAlternative,
+    StreamsPage,
+    StreamView,
+)
 from libs.protocols.stremio.objects import Stream
 from services.streaming.aggregate import Gathered
 from services.streaming.model import Offer
 from services.streaming.ranking.ids import source_id
+from services.streaming.ranking.rank import Entry
+from services.streaming.ranking.reasons import reasons
 
 _LISTS = {"stream": "streams", "subtitles": "subtitles"}
 RESOURCES = frozenset(_LISTS)
+MOST_DROPPED = 500
+"""Of what was left out so much is told."""
 
 
 def render_body(resource: str, gathered: Gathered) -> bytes:
@@ -30,14 +39,17 @@ def render_body(resource: str, gathered: Gathered) -> bytes:
 
 
 def render_page(gathered: Gathered) -> StreamsPage:
-    """The REST answer, each source with the reasons for its rank."""
+    """The REST answer, each source with the reasons for its place."""
+    ranked = gathered.ranked
+    if ranked is None:
+        return StreamsPage(items=(), problems=gathered.problems)
     return StreamsPage(
-        items=tuple(
-            _view(offer, offer.stream, gathered.addons)
-            for offer in gathered.offers
-            if offer.stream is not None
-        ),
+        items=tuple(_view(entry, reasons(entry, ranked, gathered.addons)) for entry in ranked.entries),
         problems=gathered.problems,
+        dropped=tuple(
+            DroppedStream(addon_name=each.addon.name, name=each.name, reason=each.reason)
+            for each in ranked.dropped[:MOST_DROPPED]
+        ),
     )
 
 
@@ -50,15 +62,29 @@ def render_headers(gathered: Gathered) -> CIMultiDict[str]:
     return headers
 
 
-def _view(offer: Offer, stream: Stream, addons: int) -> StreamView:
+def _view(entry: Entry, why: tuple[str, ...]) -> StreamView:
+    addon, stream = entry.offer.addon, entry.source.stream
     return StreamView(
         id=source_id(stream.identity),
-        addon_id=offer.addon.id,
-        addon_name=offer.addon.name,
+        addon_id=addon.id,
+        addon_name=addon.name,
         name=stream.name,
         description=stream.description,
         kind=stream.kind,
         url=stream.url,
-        why=offer.why(addons),
-        raw=msgspec.Raw(offer.item.raw),
+        why=why,
+        raw=msgspec.Raw(entry.offer.item.raw),
+        facts=entry.facts,
+        alternatives=tuple(_alternative(other, other.stream) for other in entry.others if other.stream),
+    )
+
+
+def _alternative(offer: Offer, stream: Stream) -> StreamAlternative:
+    return StreamAlternative(
+        id=source_id(stream.identity),
+        addon_id=offer.addon.id,
+        addon_name=offer.addon.name,
+        name=stream.name,
+        kind=stream.kind,
+        url=stream.url,
     )

@@ -48,6 +48,7 @@ async def test_every_source_says_why_it_stands_there(service: Streaming) -> None
         ("Second", "https://b.example/2", "url"),
     ]
     assert page.items[0].why == (
+        "1080p",
         "Mine is number 1 of your 2 addons",
         "number 1 in its list",
         "also offered by Second",

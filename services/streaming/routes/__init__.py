@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-from services.streaming.routes import embeds, links, media, progress, sources, viewing
+from services.streaming.routes import links, media, preferences, progress, sources, viewing
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *sources.ENDPOINTS,
-    *embeds.ENDPOINTS,
     *links.ENDPOINTS,
     *media.ENDPOINTS,
+    *preferences.ENDPOINTS,
     *progress.ENDPOINTS,
     *viewing.ENDPOINTS,
 )

@@ -1,0 +1,247 @@
+"""All that addons offer for a video, put in order: each file once, the one to try first before all others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from libs.addons.addon import LIBRARY
+from libs.addons.items import Item
+from libs.common.clock import Clock
+from libs.common.contracts.source_settings import SourceSettings
+from libs.common.contracts.streaming import StreamFacts
+from services.streaming.model import Addon, Offer
+from services.streaming.ranking.places import ANY_PLAYER, Place, Player, place_of
+from services.streaming.ranking.question import (
+    MOST_MISNAMED,
+    Question,
+    misnamed,
+    wrong_part,
+    wrong_year,
+)
+from services.streaming.ranking.sameness import groups
+from services.streaming.ranking.understanding import Source, understood
+from services.streaming.ranking.wishes import Wishes, text_of, unwanted, unwanted_text, wishes_of
+
+LOOKING_S: Final = 0.02
+"""What looking for words and expressions may take of an answer; sources after that are not looked through."""
+DEFAULTS: Final = SourceSettings()
+
+Lists = Sequence[tuple[Addon, Sequence[Item]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file: who offers it best, what all who do say of it, where it stands and who else has it."""
+
+    offer: Offer
+    source: Source
+    facts: StreamFacts
+    place: Place
+    others: tuple[Offer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    addon: Addon
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """`question`, `settings` and `player` are what it was made for."""
+
+    entries: tuple[Entry, ...]
+    dropped: tuple[Dropped, ...]
+    question: Question
+    settings: SourceSettings
+    player: Player
+
+    def offers(self) -> Iterator[Offer]:
+        """All of them: the best of each file in order, and behind them those that have it too."""
+        for entry in self.entries:
+            yield entry.offer
+        for entry in self.entries:
+            yield from entry.others
+
+
+class Ranking:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def rank(
+        self,
+        lists: Lists,
+        question: Question,
+        settings: SourceSettings = DEFAULTS,
+        player: Player = ANY_PLAYER,
+    ) -> Ranked:
+        """The order is the same for the same answers, so that a page that is loaded again looks the same."""
+        offered = tuple(_offered(lists))
+        wishes = wishes_of(settings)
+        kept, dropped = _right_ones(offered, question) if settings.check_titles else (offered, [])
+        kept, more = self._wanted(kept, wishes, question)
+        liked = self._liked(kept, wishes)
+        sources = [source for _, source in kept]
+        entries = sorted(
+            (
+                _entry([kept[at] for at in group], question, settings, player, liked)
+                for group in groups(sources)
+            ),
+            key=lambda entry: entry.place,
+        )
+        within, beyond = _limited(entries, settings)
+        return Ranked(tuple(within), (*dropped, *more, *beyond), question, settings, player)
+
+    def _wanted(
+        self, offered: Sequence[_Offered], wishes: Wishes, question: Question
+    ) -> tuple[list[_Offered], list[Dropped]]:
+        kept, dropped = [], []
+        until = self._clock.monotonic() + LOOKING_S
+        looks = bool(wishes.include or wishes.exclude)
+        for offer, source in offered:
+            reason = unwanted(source, wishes, is_episode=question.is_episode)
+            if reason is None and looks and self._clock.monotonic() < until:
+                reason = unwanted_text(text_of(source), wishes)
+            if reason is None:
+                kept.append((offer, source))
+            else:
+                dropped.append(_dropped(offer, source, reason))
+        return kept, dropped
+
+    def _liked(self, offered: Sequence[_Offered], wishes: Wishes) -> frozenset[int]:
+        """The sources, by what they are to the interpreter, in which something is that the owner prefers."""
+        if not wishes.prefer:
+            return frozenset()
+        until = self._clock.monotonic() + LOOKING_S
+        return frozenset(
+            id(source)
+            for _, source in offered
+            if self._clock.monotonic() < until and wishes.prefer.found_in(text_of(source)) is not None
+        )
+
+
+_Offered = tuple[Offer, Source]
+
+
+def read_ahead(items: Iterable[Item], addon_name: str) -> None:
+    """So that ranking finds them understood."""
+    for item in items:
+        understood(item.raw, addon_name)
+
+
+def _offered(lists: Lists) -> Iterator[_Offered]:
+    addon_place = 0
+    for addon, items in lists:
+        addon_place += not addon.is_own
+        for place, item in enumerate(items, 1):
+            source = understood(item.raw, addon.name)
+            if source is not None:
+                stream = source.stream
+                sent = item if stream.raw == item.raw else Item(item.identity, stream.raw)
+                own_place = 0 if addon.is_own else addon_place
+                yield Offer(addon, own_place, place, sent, stream=stream), source
+
+
+def _right_ones(offered: Sequence[_Offered], question: Question) -> tuple[Sequence[_Offered], list[Dropped]]:
+    """Those that may be the video. Names are held against a source only where most agree with ours."""
+    kept, dropped, named = [], [], []
+    for offer, source in offered:
+        release = source.release
+        reason = wrong_part(release, question) or wrong_year(release, question)
+        if reason is not None:
+            dropped.append(_dropped(offer, source, reason))
+        elif (reason := misnamed(release, question)) is not None:
+            named.append((offer, source, reason))
+        else:
+            kept.append((offer, source))
+    if not named or len(named) > MOST_MISNAMED * (len(named) + len(kept)):
+        ours = {id(source) for _, source in kept} | {id(source) for _, source, _ in named}
+        return [each for each in offered if id(each[1]) in ours], dropped
+    return kept, [*dropped, *(_dropped(*each) for each in named)]
+
+
+def _dropped(offer: Offer, source: Source, reason: str) -> Dropped:
+    return Dropped(offer.addon, source.stream.name, reason)
+
+
+def _entry(
+    group: Sequence[_Offered],
+    question: Question,
+    settings: SourceSettings,
+    player: Player,
+    liked: frozenset[int],
+) -> Entry:
+    facts = group[0][1].facts if len(group) == 1 else _together(source.facts for _, source in group)
+    placed = sorted(
+        (
+            (
+                place_of(
+                    source,
+                    facts,
+                    settings,
+                    player,
+                    offer.addon.health,
+                    is_near=_is_near(offer),
+                    is_episode=question.is_episode,
+                    is_liked=bool(liked) and any(id(each) in liked for _, each in group),
+                    addon_place=offer.addon_place,
+                    item_place=offer.place,
+                ),
+                offer,
+                source,
+            )
+            for offer, source in group
+        ),
+        key=lambda each: each[0],
+    )
+    place, offer, source = placed[0]
+    others = tuple(other for _, other, _ in placed[1:])
+    return Entry(offer, source, facts, place, others)
+
+
+def _is_near(offer: Offer) -> bool:
+    """Whether it is in the house or of an account of the owner's own."""
+    addon, stream = offer.addon, offer.stream
+    is_file = stream is not None and stream.kind == "url"
+    return is_file and (addon.is_own or addon.transport_url.startswith(LIBRARY))
+
+
+def _together(each: Iterable[StreamFacts]) -> StreamFacts:
+    """What the first says, and of what it leaves open what the next says: they are one file."""
+    first, *rest = each
+    known = msgspec.structs.asdict(first)
+    for other in rest:
+        for name, value in msgspec.structs.asdict(other).items():
+            if not known[name]:
+                known[name] = value
+    return StreamFacts(**known)
+
+
+def _limited(entries: Sequence[Entry], settings: SourceSettings) -> tuple[list[Entry], list[Dropped]]:
+    """At most so many of a resolution and of an addon, the best of each."""
+    if settings.per_resolution is None and settings.per_addon is None:
+        return list(entries), []
+    within, beyond = [], []
+    by_lines: Counter[int | None] = Counter()
+    by_addon: Counter[str] = Counter()
+    for entry in entries:
+        lines, addon = entry.facts.resolution, entry.offer.addon
+        reason = None
+        if settings.per_addon is not None and by_addon[addon.id] >= settings.per_addon:
+            reason = f"there are {settings.per_addon} of {addon.name} before it"
+        elif settings.per_resolution is not None and by_lines[lines] >= settings.per_resolution:
+            kind = f"{lines}p" if lines else "unknown quality"
+            reason = f"there are {settings.per_resolution} in {kind} before it"
+        if reason is None:
+            by_lines[lines] += 1
+            by_addon[addon.id] += 1
+            within.append(entry)
+        else:
+            beyond.append(_dropped(entry.offer, entry.source, reason))
+    return within, beyond
