@@ -80,6 +80,10 @@ class Signed(NamedTuple):
     proof: Proof
     until: int
 
+    @property
+    def account_id(self) -> str:
+        return self.wish.account_id
+
 
 class _Sealed(msgspec.Struct, frozen=True, array_like=True):
     until: int

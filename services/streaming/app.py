@@ -7,7 +7,6 @@ from contextlib import suppress
 from functools import partial
 
 from aiohttp import web
-
 from libs.addons.graph import open_answers, open_client
 from libs.addons.resting import Resting
 from libs.common.clock import Clock
@@ -27,25 +26,15 @@ from libs.common.graph import (
     open_state_redis,
 )
 from libs.common.ground import Ground
-from libs.common.http import Fetcher, make_session
+from libs.common.http import Fetcher, Guard, make_session
 from libs.common.http.figures import watch_connections
 from libs.common.media import MediaPaths
 from libs.common.outbound import hub_guard
+from libs.common.serve import start_site
 from libs.common.web import create_service_app
 from services.streaming.aggregate import Aggregate
 from services.streaming.health import REPORT_EVERY_S, HealthReporter
-from services.streaming.keys import (
-    AGGREGATE,
-    CROWD,
-    FIGURES,
-    LINKS,
-    LOCAL_FOLDER,
-    MEDIA_PATHS,
-    PLAY,
-    PREFERENCES,
-    STANDING,
-    VIEWING,
-)
+from services.streaming.hls.graph import open_hls
 from services.streaming.listing import Listing
 from services.streaming.media.connections import MemoryPlaces, Places
 from services.streaming.media.crowd import Crowd
@@ -56,16 +45,32 @@ from services.streaming.media.standing import Standing
 from services.streaming.preferences import Preferences
 from services.streaming.providers.graph import open_providers
 from services.streaming.ranking.rank import Ranking
-from services.streaming.routes import ENDPOINTS
+from services.streaming.routes.feed import feed_app
 from services.streaming.schemas import RESOURCES
-from services.streaming.settings import Settings
 from services.streaming.sources.addons import Addons
 from services.streaming.sources.media import MediaSource
 from services.streaming.store.source_settings import SourceSettingsStore
 from services.streaming.viewing.graph import open_viewing
 
+from services.streaming.keys import (
+    AGGREGATE,
+    CROWD,
+    FIGURES,
+    HLS,
+    LINKS,
+    LOCAL_FOLDER,
+    MEDIA_PATHS,
+    PLAY,
+    PREFERENCES,
+    STANDING,
+    VIEWING,
+)
+from services.streaming.routes import ENDPOINTS
+from services.streaming.settings import Settings
+
 CATALOG_WITHIN_S = 1.5
 CALLERS_BYTES = 1024 * 1024
+LOOKED_BYTES = 4 * 1024 * 1024
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
@@ -108,16 +113,17 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         deadline_s=settings.streams_deadline_s,
     )
     app[VIEWING] = open_viewing(ground, database, catalog, watched_share=settings.watched_share)
-    await _open_media(settings, app, ground, catalog)
+    guard = hub_guard(settings.common, gateway_port=settings.addons.gateway_port)
+    source = await _open_media(settings, app, ground, catalog, guard)
+    await _open_hls(settings, app, ground, source, guard)
     auth = AuthClient(await open_service(ground, "auth", registry=registry))
     callers = await open_cache(ground, None, "callers", max_bytes=CALLERS_BYTES, near=True)
     app[STANDING] = Standing(auth, callers, clock=ground.clock, tasks=ground.tasks)
 
 
 async def _open_media(
-    settings: Settings, app: web.Application, ground: Ground, catalog: CatalogClient
-) -> None:
-    guard = hub_guard(settings.common, gateway_port=settings.addons.gateway_port)
+    settings: Settings, app: web.Application, ground: Ground, catalog: CatalogClient, guard: Guard
+) -> MediaSource:
     # What is played stays open for hours: providers bound it, not the hub.
     session = await ground.stack.enter_async_context(make_session(guard=guard, limit=0, limit_per_host=0))
     watch_connections(lambda: [session], "media", ground.metrics)
@@ -133,6 +139,26 @@ async def _open_media(
         Connections(_places(ground), clock=ground.clock, tasks=ground.tasks),
         clock=ground.clock,
     )
+    return source
+
+
+async def _open_hls(
+    settings: Settings, app: web.Application, ground: Ground, source: MediaSource, guard: Guard
+) -> None:
+    looked = await open_cache(ground, open_cache_redis(ground), "looked_films", max_bytes=LOOKED_BYTES)
+    hls = app[HLS] = open_hls(
+        ground,
+        settings,
+        aggregate=app[AGGREGATE],
+        source=source,
+        paths=app[MEDIA_PATHS],
+        folder=app.get(LOCAL_FOLDER),
+        looked=looked,
+    )
+    feeds = await start_site(feed_app(hls.feeds, hls.origins), "127.0.0.1:0", shutdown_s=0.1)
+    ground.stack.push_async_callback(feeds.aclose)
+    guard.refuse_own("127.0.0.1", feeds.port)
+    hls.feeds.address = f"http://127.0.0.1:{feeds.port}"
 
 
 def _places(ground: Ground) -> Places:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from aiohttp import web
-
 from libs.common.media import MediaPaths
 from services.streaming.aggregate import Aggregate
+from services.streaming.hls.graph import Hls
 from services.streaming.media.crowd import Crowd
 from services.streaming.media.figures import Figures
 from services.streaming.media.play import Play
@@ -19,6 +19,7 @@ AGGREGATE: web.AppKey[Aggregate] = web.AppKey("AGGREGATE", Aggregate)
 MEDIA_PATHS: web.AppKey[MediaPaths] = web.AppKey("MEDIA_PATHS", MediaPaths)
 PREFERENCES: web.AppKey[Preferences] = web.AppKey("PREFERENCES", Preferences)
 PLAY: web.AppKey[Play] = web.AppKey("PLAY", Play)
+HLS: web.AppKey[Hls] = web.AppKey("HLS", Hls)
 CROWD: web.AppKey[Crowd] = web.AppKey("CROWD", Crowd)
 STANDING: web.AppKey[Standing] = web.AppKey("STANDING", Standing)
 LINKS: web.AppKey[Links] = web.AppKey("LINKS", Links)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,7 +96,7 @@ class Settings:
             media_dir=env.path("HEADGATE_MEDIA_DIR", None),
             hls_dir=env.path("HEADGATE_HLS_DIR", None) or common.data_dir / "hls",
             hls_bytes=env.integer("HEADGATE_HLS_BYTES", 2 * 1024**3, minimum=1024**2),
-            hls_at_once=env.integer("HEADGATE_HLS_AT_ONCE", os.cpu_count() or 1, minimum=1, maximum=100),
+            hls_at_once=env.integer("HEADGATE_HLS_AT_ONCE", 2, minimum=1, maximum=100),
             programs_path=env.get("PATH"),
             providers=env.parsed("HEADGATE_PROVIDERS", ",".join(PROVIDERS), _order, "some of " + WORDS),
             embeds=EmbedSettings.from_env(env),

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-
 from deploy.cluster.ports import free_port
 from libs.common.contracts.client import SERVICE
 from libs.common.identity import ANONYMOUS
@@ -24,7 +23,7 @@ async def test_it_is_ready_with_its_catalog_and_its_cache(tmp_path: Path, redis_
     async with streaming(tmp_path, HEADGATE_REDIS_URL=redis_url) as service:
         status, said = await report(service)
     assert (status, said["status"]) == (200, "pass")
-    assert set(said["checks"]) == {"catalog", "database", "redis"}
+    assert set(said["checks"]) == {"catalog", "database", "ffmpeg", "redis"}
 
 
 async def test_catalog_and_redis_away_are_warnings_and_it_goes_on(tmp_path: Path) -> None:
@@ -34,6 +33,7 @@ async def test_catalog_and_redis_away_are_warnings_and_it_goes_on(tmp_path: Path
         status, said = await report(service)
     assert (status, said["status"]) == (200, "warn")
     assert {name: check["status"] for name, check in said["checks"].items()} == {
+        "ffmpeg": "pass",
         "database": "pass",
         "catalog": "fail",
         "redis": "fail",

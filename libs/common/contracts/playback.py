@@ -25,10 +25,12 @@ class PlayerAbilities(msgspec.Struct, frozen=True, kw_only=True):
     """What the player can. Codecs by ffmpeg's names: h264, hevc, av1, vp9; aac, mp3, ac3, eac3, opus, flac.
 
     `containers` are mp4 and webm in browsers; others may name mkv, ts, avi. 0 means: no bound, or not known.
+    `picks_tracks`: it lets its user choose among the sounds in a file, as browsers do not.
     """
 
     containers: Annotated[tuple[Word, ...], msgspec.Meta(max_length=32)] = ("mp4",)
     codecs: Annotated[tuple[Word, ...], msgspec.Meta(max_length=64)] = ("h264", "aac", "mp3")
+    picks_tracks: bool = False
     max_height: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
     bandwidth_bps: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000_000)] = 0
 

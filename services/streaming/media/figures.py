@@ -10,6 +10,8 @@ from libs.common.errors import HeadgateError
 from libs.common.media import MediaKind
 from libs.common.metrics import Metrics
 
+Kind = MediaKind | Literal["hls", "link"]
+"""`hls`: made here. `link`: of direct links, passed on."""
 Outcome = Literal["played", "redirected", "refused", "failed"]
 
 
@@ -23,11 +25,11 @@ class Figures:
         )
         self._bytes = metrics.counter("media_bytes_total", "Bytes of media passed on.", ("kind",))
 
-    def passed(self, kind: MediaKind, size: int) -> None:
+    def passed(self, kind: Kind, size: int) -> None:
         self._bytes.labels(kind).inc(size)
 
     @contextmanager
-    def counted(self, kind: MediaKind) -> Iterator[Callable[[Outcome], None]]:
+    def counted(self, kind: Kind) -> Iterator[Callable[[Outcome], None]]:
         """Is given how it went. What is told first counts: a stream that is ended later was played."""
         told = False
 

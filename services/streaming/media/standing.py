@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -14,7 +14,7 @@ from libs.common.clock import Clock
 from libs.common.contracts.auth import AuthClient, Resolved
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
-from libs.common.media import MediaPathOver, Signed
+from libs.common.media import MediaPathOver, Proof
 from libs.common.proofs import key_of, lives_of
 from libs.common.tasks import Tasks
 
@@ -23,6 +23,16 @@ KNOWN_S: Final = 10.0
 ASKING_S: Final = 10.0
 
 _decode = msgspec.json.Decoder(Resolved).decode
+
+
+class LetIn(Protocol):
+    """What a signed path says of whom it was given to."""
+
+    @property
+    def proof(self) -> Proof: ...
+
+    @property
+    def account_id(self) -> str: ...
 
 
 class Standing:
@@ -34,7 +44,7 @@ class Standing:
         self._clock = clock
         self._tasks = tasks
 
-    async def check(self, signed: Signed, *, deadline: Deadline) -> None:
+    async def check(self, signed: LetIn, *, deadline: Deadline) -> None:
         """Raises MediaPathOver, and Unavailable where auth can't be asked about what isn't known."""
         proof = signed.proof
 
@@ -48,11 +58,11 @@ class Standing:
         )
         identity = _decode(lookup.entry.value).identity
         # A session may go on as another profile; whose it is stays.
-        if identity is None or identity.account_id != signed.wish.account_id:
+        if identity is None or identity.account_id != signed.account_id:
             raise MediaPathOver("What this was started with holds no more. Start it anew.")
 
     @asynccontextmanager
-    async def watched(self, signed: Signed) -> AsyncIterator[None]:
+    async def watched(self, signed: LetIn) -> AsyncIterator[None]:
         """The block is ended, by MediaPathOver, soon after the proof holds no more."""
         over: list[MediaPathOver] = []
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-from services.streaming.routes import links, media, preferences, progress, sources, viewing
+
+from services.streaming.routes import hls, links, media, playback, preferences, progress, sources, viewing
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *sources.ENDPOINTS,
     *links.ENDPOINTS,
     *media.ENDPOINTS,
+    *hls.ENDPOINTS,
+    *playback.ENDPOINTS,
     *preferences.ENDPOINTS,
     *progress.ENDPOINTS,
     *viewing.ENDPOINTS,

@@ -14,11 +14,11 @@ from multidict import CIMultiDict
 
 from libs.common.http import FetchError, Stream
 from libs.common.http.decode import BodyDecoder
-from libs.common.media import PAUSED_S, PREFIX, Signed, Wish
+from libs.common.media import PAUSED_S, PREFIX, Signed
 from libs.common.web import PEERS, Endpoint, deadline_of, while_listening
 from services.streaming.errors import ProviderFailed, ProviderTimedOut
 from services.streaming.keys import CROWD, FIGURES, LOCAL_FOLDER, MEDIA_PATHS, PLAY, STANDING
-from services.streaming.media.figures import Outcome
+from services.streaming.media.figures import Kind, Outcome
 from services.streaming.media.play import Asked, redirect_of
 from services.streaming.media.playlists import (
     CONTENT_TYPE,
@@ -102,7 +102,7 @@ async def _played(
         answered("played")
         if opened.is_playlist:
             return await _playlist(request, opened.stream, signed)
-        return await _pass_on(request, opened.stream, wish, asked)
+        return await pass_on(request, opened.stream, wish.kind, asked.extension)
 
 
 async def _local(
@@ -145,6 +145,11 @@ async def _playlist(request: web.Request, stream: Stream, signed: Signed) -> web
         part = msgspec.structs.replace(wish, part=address)
         return paths.path(part, signed.proof, extension_of(address), until=signed.until)
 
+    return await send_playlist(stream, path_of)
+
+
+async def send_playlist(stream: Stream, path_of: Callable[[str], str]) -> web.Response:
+    """A provider's playlist, each address in it as `path_of` gives it."""
     text = (await _read(stream)).decode("utf-8", errors="replace")
     try:
         # Sealing thousands of addresses takes a while.
@@ -171,8 +176,9 @@ async def _read(stream: Stream) -> bytes:
     return b"".join(pieces)
 
 
-async def _pass_on(request: web.Request, stream: Stream, wish: Wish, asked: Asked) -> web.StreamResponse:
-    response = web.StreamResponse(status=stream.status, headers=_headers(stream, asked))
+async def pass_on(request: web.Request, stream: Stream, kind: Kind, extension: str) -> web.StreamResponse:
+    """Bytes as they come. `extension` tells their type where their sender doesn't."""
+    response = web.StreamResponse(status=stream.status, headers=_headers(stream, extension))
     if stream.length is not None:
         response.content_length = stream.length
     if request.method == "HEAD":
@@ -183,18 +189,18 @@ async def _pass_on(request: web.Request, stream: Stream, wish: Wish, asked: Aske
         async for piece in stream.pieces():
             async with asyncio.timeout(PAUSED_S):
                 await response.write(piece)
-            figures.passed(wish.kind, len(piece))
+            figures.passed(kind, len(piece))
     except FetchError as error:
-        return _cut(request, response, wish, error.reason)
+        return _cut(request, response, kind, error.reason)
     except TimeoutError:
-        return _cut(request, response, wish, "paused")
+        return _cut(request, response, kind, "paused")
     await response.write_eof()
     return response
 
 
-def _cut(request: web.Request, response: web.StreamResponse, wish: Wish, reason: str) -> web.StreamResponse:
+def _cut(request: web.Request, response: web.StreamResponse, kind: Kind, reason: str) -> web.StreamResponse:
     """The head is out: a broken connection is what tells a player to ask again from where it is."""
-    log.info("media_cut", kind=wish.kind, reason=reason)
+    log.info("media_cut", kind=kind, reason=reason)
     if request.transport is not None:
         request.transport.abort()
     return response
@@ -213,7 +219,7 @@ async def _head_only(
     return response
 
 
-def _headers(stream: Stream, asked: Asked) -> CIMultiDict[str]:
+def _headers(stream: Stream, extension: str) -> CIMultiDict[str]:
     headers: CIMultiDict[str] = CIMultiDict(OPEN)
     for name in KEPT:
         value = stream.headers.get(name)
@@ -221,7 +227,7 @@ def _headers(stream: Stream, asked: Asked) -> CIMultiDict[str]:
             headers[name] = value
     said = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if not said.startswith(MEDIA) and said not in SAID:
-        headers["Content-Type"] = TYPES.get(asked.extension, "application/octet-stream")
+        headers["Content-Type"] = TYPES.get(extension, "application/octet-stream")
     headers["X-Accel-Buffering"] = "no"
     return headers
 

@@ -1,0 +1,101 @@
+"""What makes films playable, put together and opened at start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from libs.common.cache import Cache
+from libs.common.errors import StartupRefused
+from libs.common.ground import Ground
+from libs.common.media import MediaPaths
+from services.streaming.aggregate import Aggregate
+from services.streaming.hls.feeds import Feeds
+from services.streaming.hls.origins import Origins
+from services.streaming.hls.planning import Planner
+from services.streaming.hls.probe import Probe
+from services.streaming.hls.processes import Programs
+from services.streaming.hls.shelf import Shelf
+from services.streaming.hls.studio import Studio
+from services.streaming.hls.texts import Texts
+from services.streaming.hls.tickets import Local, Origin, Tickets
+from services.streaming.providers.local import LocalFolder
+from services.streaming.settings import Settings
+from services.streaming.sources.media import MediaSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hls:
+    tickets: Tickets
+    planner: Planner
+    origins: Origins
+    feeds: Feeds
+    probe: Probe
+    studio: Studio
+    texts: Texts
+
+
+def open_hls(
+    ground: Ground,
+    settings: Settings,
+    *,
+    aggregate: Aggregate,
+    source: MediaSource,
+    paths: MediaPaths,
+    folder: LocalFolder | None,
+    looked: Cache,
+) -> Hls:
+    """`looked` keeps what films were found to be. Raises StartupRefused where segments can't be kept."""
+    tasks = ground.tasks
+    origins = Origins(source, folder.path_of if folder is not None else None)
+    feeds = Feeds(origins)
+    programs = Programs(settings.programs_path, tasks)
+    shelf = Shelf(settings.hls_dir, most_bytes=settings.hls_bytes, clock=ground.clock)
+    try:
+        shelf.open()
+    except OSError as error:
+        raise StartupRefused(
+            f"HEADGATE_HLS_DIR can't be used: {error.strerror} ({settings.hls_dir})."
+        ) from error
+    ground.stack.callback(shelf.close)
+    studio = Studio(
+        feeds,
+        programs,
+        shelf,
+        at_once=settings.hls_at_once,
+        clock=ground.clock,
+        tasks=tasks,
+        metrics=ground.metrics,
+    )
+    studio.start()
+    probe = Probe(origins, feeds, programs, looked, version=partial(_version, folder))
+
+    async def has_ffmpeg() -> None:
+        programs.check()
+
+    ground.health.add("ffmpeg", has_ffmpeg, required=False)
+    tickets = Tickets(settings.common.secret_key, ground.clock)
+    planner = Planner(
+        aggregate=aggregate,
+        origins=origins,
+        probe=probe,
+        programs=programs,
+        tickets=tickets,
+        paths=paths,
+    )
+    return Hls(
+        tickets=tickets,
+        planner=planner,
+        origins=origins,
+        feeds=feeds,
+        probe=probe,
+        studio=studio,
+        texts=Texts(feeds, programs, shelf, tasks),
+    )
+
+
+def _version(folder: LocalFolder | None, origin: Origin) -> str:
+    if folder is None or not isinstance(origin, Local):
+        return ""
+    file = folder.file(origin.file)
+    return f"{file.modified_ns:x}-{file.size_bytes:x}"

@@ -1,0 +1,120 @@
+"""Films looked into: what they hold, and where they can be cut. Remembered, since players ask again."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import msgspec
+import structlog
+
+from libs.common.cache import Cache, Lives, Loaded
+from libs.common.errors import HeadgateError
+from services.streaming.hls import commands
+from services.streaming.hls.errors import FilmUnreadable, SegmentTimedOut
+from services.streaming.hls.feeds import Feeds, Given
+from services.streaming.hls.film import Film
+from services.streaming.hls.keyframes import key_pictures
+from services.streaming.hls.looked import NoFilm, film_of
+from services.streaming.hls.origins import Origins
+from services.streaming.hls.processes import Child, Programs
+from services.streaming.hls.tickets import Origin
+
+log = structlog.get_logger(__name__)
+
+WITHIN_S: Final = 20.0
+CPU_S: Final = 15
+MOST_TOLD: Final = 2 * 1024 * 1024
+KNOWN: Final = Lives(6 * 3600.0)
+AT_ONCE: Final = 4
+
+
+class Looked(msgspec.Struct, frozen=True, array_like=True):
+    """`keys_s` are the times of key pictures from the film's beginning; none if its file doesn't say."""
+
+    film: Film
+    keys_s: tuple[float, ...] = ()
+
+
+_decode = msgspec.msgpack.Decoder(Looked).decode
+
+
+class Probe:
+    """`cache` may be shared by replicas: what it holds is found by a hash of where the film is, and of its
+    `version`, which differs where the same place holds another file."""
+
+    def __init__(
+        self,
+        origins: Origins,
+        feeds: Feeds,
+        programs: Programs,
+        cache: Cache,
+        *,
+        version: Callable[[Origin], str],
+    ) -> None:
+        self._origins = origins
+        self._feeds = feeds
+        self._programs = programs
+        self._cache = cache
+        self._version = version
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def look(self, origin: Origin) -> Looked:
+        """Raises HeadgateError."""
+
+        async def load() -> Loaded:
+            return Loaded(msgspec.msgpack.encode(await self._looked(origin)), KNOWN)
+
+        found = await self._cache.get_or_load(f"{place_of(origin)}:{self._version(origin)}", load)
+        return _decode(found.entry.value)
+
+    async def _looked(self, origin: Origin) -> Looked:
+        async with self._turns:
+            film = await self._film(origin)
+        try:
+            keys = await key_pictures(partial(self._origins.read, origin), film.size_bytes)
+        except HeadgateError as error:
+            log.info("key_pictures_unread", code=error.code)
+            keys = ()
+        keys = tuple(round(key - film.starts_s, 4) for key in keys)
+        picture = msgspec.structs.replace(film.picture, cues=len(keys) > 0)
+        return Looked(msgspec.structs.replace(film, picture=picture), keys)
+
+    async def _film(self, origin: Origin) -> Film:
+        async with self._feeds.given(origin) as given:
+            told = await self._told(given)
+            try:
+                return film_of(told)
+            except NoFilm as error:
+                if given.failure is not None:
+                    raise given.failure from None
+                raise FilmUnreadable(f"This can't be played: {error}.") from None
+
+    async def _told(self, given: Given) -> bytes:
+        async with self._programs.started("ffprobe", commands.probe(given.input), cpu_s=CPU_S) as child:
+            try:
+                async with asyncio.timeout(WITHIN_S):
+                    return await _all(child)
+            except TimeoutError:
+                raise given.failure or SegmentTimedOut(
+                    "This source takes too long to say what it is."
+                ) from None
+
+
+async def _all(child: Child) -> bytes:
+    pieces, size = [], 0
+    while data := await child.read():
+        pieces.append(data)
+        size += len(data)
+        if size > MOST_TOLD:
+            raise FilmUnreadable("This can't be played: its file says too much of itself.")
+    return b"".join(pieces)
+
+
+def place_of(origin: Origin) -> str:
+    """A name for where a film is, which tells nothing of it."""
+    told = msgspec.msgpack.encode(origin)
+    return hashlib.blake2b(told, digest_size=16).hexdigest()

@@ -1,0 +1,127 @@
+"""Subtitles that are in a film, as WebVTT: a piece at a time, or all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Final
+
+from libs.common.tasks import Tasks
+from services.streaming.hls import commands
+from services.streaming.hls.boxes import SHIFT_S
+from services.streaming.hls.errors import FilmUnreadable, SegmentTimedOut
+from services.streaming.hls.feeds import Feeds
+from services.streaming.hls.processes import Child, Programs
+from services.streaming.hls.shelf import Shelf
+from services.streaming.hls.tickets import Origin
+
+BEFORE_S: Final = 15.0
+"""What is said may have begun so long before a piece begins."""
+PIECE_WITHIN_S: Final = 60.0
+WHOLE_WITHIN_S: Final = 300.0
+MOST_BYTES: Final = 8 * 1024 * 1024
+AT_ONCE: Final = 4
+_TIMES: Final = re.compile(r"(?:(\d+):)?(\d\d):(\d\d)\.(\d{3}) --> (?:(\d+):)?(\d\d):(\d\d)\.(\d{3})")
+_HEAD: Final = f"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:{SHIFT_S * 90_000},LOCAL:00:00:00.000\n\n"
+
+Maker = Callable[[], Awaitable[bytes]]
+
+
+class Texts:
+    """Made once for all who ask for the same piece, and kept with the segments."""
+
+    def __init__(self, feeds: Feeds, programs: Programs, shelf: Shelf, tasks: Tasks) -> None:
+        self._feeds = feeds
+        self._programs = programs
+        self._shelf = shelf
+        self._tasks = tasks
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._making: dict[tuple[str, int], asyncio.Task[bytes]] = {}
+
+    async def piece(
+        self, key: str, number: int, origin: Origin, stream: int, *, begins_s: float, ends_s: float
+    ) -> bytes:
+        """What is said between those times. Raises HeadgateError."""
+
+        async def make() -> bytes:
+            start_s = max(0.0, begins_s - BEFORE_S)
+            told = await self._told(origin, stream, start_s, ends_s - start_s, PIECE_WITHIN_S)
+            return said_between(told, begins_s, ends_s).encode()
+
+        return await self._once((key, number), make)
+
+    async def whole(self, key: str, origin: Origin, stream: int) -> bytes:
+        """All that is said. Raises HeadgateError."""
+
+        async def make() -> bytes:
+            told = await self._told(origin, stream, 0.0, None, WHOLE_WITHIN_S)
+            return told.encode()
+
+        return await self._once((key, -1), make)
+
+    async def _once(self, place: tuple[str, int], make: Maker) -> bytes:
+        found = await self._shelf.get(*place)
+        if found is not None:
+            return found
+        task = self._making.get(place)
+        if task is None:
+            task = self._making[place] = self._tasks.spawn("hls_text", self._kept(place, make))
+            task.add_done_callback(lambda _: self._making.pop(place, None))
+        return await asyncio.shield(task)
+
+    async def _kept(self, place: tuple[str, int], make: Maker) -> bytes:
+        async with self._turns:
+            text = await make()
+        await self._shelf.put(*place, text)
+        return text
+
+    async def _told(
+        self, origin: Origin, stream: int, start_s: float, length_s: float | None, within_s: float
+    ) -> str:
+        async with (
+            self._feeds.given(origin) as given,
+            self._programs.started(
+                "ffmpeg", commands.subtitles(given.input, stream, start_s, length_s)
+            ) as child,
+        ):
+            try:
+                async with asyncio.timeout(within_s):
+                    told = await _all(child)
+                    code = await child.ended()
+            except TimeoutError:
+                raise SegmentTimedOut("The subtitles of this film take long to find.") from None
+            if given.failure is not None and not told:
+                raise given.failure
+            if code and not told:
+                raise FilmUnreadable("These subtitles can't be read.")
+            return told.decode("utf-8", errors="replace")
+
+
+async def _all(child: Child) -> bytes:
+    told = b""
+    while data := await child.read():
+        told += data
+        if len(told) > MOST_BYTES:
+            raise FilmUnreadable("There is too much in these subtitles.")
+    return told
+
+
+def said_between(text: str, begins_s: float, ends_s: float) -> str:
+    """The cues of a WebVTT text that are shown then, as one that stands in a playlist."""
+    return _HEAD + "".join(
+        f"{cue}\n\n" for cue, from_s, to_s in _cues(text) if from_s < ends_s and to_s > begins_s
+    )
+
+
+def _cues(text: str) -> Iterator[tuple[str, float, float]]:
+    for block in re.split(r"\n{2,}", text.replace("\r\n", "\n")):
+        found = _TIMES.search(block)
+        if found is not None:
+            parts = [int(part or 0) for part in found.groups()]
+            yield block[found.start() :].strip("\n"), _seconds(parts[:4]), _seconds(parts[4:])
+
+
+def _seconds(parts: list[int]) -> float:
+    hours, minutes, seconds, thousandths = parts
+    return hours * 3600 + minutes * 60 + seconds + thousandths / 1000
