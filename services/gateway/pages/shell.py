@@ -26,6 +26,7 @@ class Shell:
     """`profiles` is empty when they could not be asked for: the page has no menu of them then."""
 
     is_admin: bool = False
+    profile_id: str = ""
     profiles: tuple[ShellProfile, ...] = ()
 
     @property
@@ -50,4 +51,4 @@ def shell_of(identity: Identity, profiles: Sequence[tuple[str, str]] = ()) -> Sh
     shown = tuple(
         ShellProfile(id_, name, tone_of(name), id_ == identity.profile_id) for id_, name in profiles
     )
-    return Shell(is_admin(identity), shown)
+    return Shell(is_admin(identity), identity.profile_id, shown)

@@ -102,7 +102,6 @@ async def show_watch(request: web.Request, identity: Identity) -> web.Response:
         "asked": asked,
         "found": found,
         "place": place,
-        "profile_id": identity.profile_id,
         **_about(asked, told, deadline_of(request).clock.now()),
     }
     return render_page(request, "watch/page.html", context, policy=WATCH_POLICY)

@@ -26,7 +26,6 @@ export class Progress {
     addEventListener("pagehide", () => this.#leave());
     document.addEventListener("visibilitychange", () => document.hidden && this.#leave("heartbeat"));
     addEventListener("online", () => queue.send());
-    queue.send();
   }
 
   get #isKnown() {

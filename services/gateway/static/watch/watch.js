@@ -262,5 +262,5 @@ const watched = {
 };
 new Stalls(video, stalled);
 listenToRemote({ name: about.titleName, part: about.part, poster: about.poster }, (action) => actions[action]());
-new Progress(video, watched, call, new Queue(about.profile, call));
+new Progress(video, watched, call, new Queue(document.body.dataset.profile, call));
 arrive();

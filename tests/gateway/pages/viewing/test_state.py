@@ -43,7 +43,7 @@ async def test_a_film_goes_on_where_it_was_left(owner: Browser, inner: Inner) ->
     inner.places["tt0017136"] = progress("tt0017136", 2590)
     page = await owner.open(FILM)
     assert "Resume at 43:10" in page.words
-    assert "/watch/movie/tt0017136" in page.links
+    assert "/watch/movie/tt0017136#play" in page.links
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ async def test_a_film_that_is_not_under_way_is_played(owner: Browser, inner: Inn
         inner.places["tt0017136"] = known  # type: ignore[assignment]  # a place, as the parameters say
     page = await owner.open(FILM)
     assert "Resume" not in page.words
-    assert "/watch/movie/tt0017136" in page.links
+    assert "/watch/movie/tt0017136#play" in page.links
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ async def test_a_shows_episodes_say_how_far_they_were_watched(
     assert "Part 1 is watched: mark as not watched" in page.words
     assert "40 % watched" in page.words
     assert "Mark Part 3 as watched" in page.words
-    assert "/watch/series/tt7%3A1%3A2" in page.links
+    assert "/watch/series/tt7%3A1%3A2#play" in page.links
 
 
 async def test_an_episode_or_a_season_is_marked_and_the_season_stays_open(
