@@ -105,6 +105,7 @@ OWNED = (
     Owned("/api/v1/titles", "catalog", changes_answers=True),
     Owned("/api/v1/search", "catalog"),
     Owned("/api/v1/xtream-accounts", "catalog", changes_answers=True),
+    Owned("/api/v1/embeds", "streaming"),
     Owned("/api/v1/links", "streaming", changes_answers=True),
     Owned("/api/v1/progress", "streaming"),
     Owned("/api/v1/settings/playback", "streaming", changes_answers=True),
