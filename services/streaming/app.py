@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 
 from aiohttp import web
+
 from libs.addons.graph import open_answers, open_client
 from libs.addons.resting import Resting
 from libs.common.clock import Clock
@@ -35,26 +36,10 @@ from libs.common.web import create_service_app
 from services.streaming.aggregate import Aggregate
 from services.streaming.health import REPORT_EVERY_S, HealthReporter
 from services.streaming.hls.graph import open_hls
-from services.streaming.listing import Listing
-from services.streaming.media.connections import MemoryPlaces, Places
-from services.streaming.media.crowd import Crowd
-from services.streaming.media.figures import Figures
-from services.streaming.media.holding import Connections
-from services.streaming.media.play import Play
-from services.streaming.media.standing import Standing
-from services.streaming.preferences import Preferences
-from services.streaming.providers.graph import open_providers
-from services.streaming.ranking.rank import Ranking
-from services.streaming.routes.feed import feed_app
-from services.streaming.schemas import RESOURCES
-from services.streaming.sources.addons import Addons
-from services.streaming.sources.media import MediaSource
-from services.streaming.store.source_settings import SourceSettingsStore
-from services.streaming.viewing.graph import open_viewing
-
 from services.streaming.keys import (
     AGGREGATE,
     CROWD,
+    EMBEDDING,
     FIGURES,
     HLS,
     LINKS,
@@ -65,8 +50,24 @@ from services.streaming.keys import (
     STANDING,
     VIEWING,
 )
+from services.streaming.listing import Listing
+from services.streaming.media.connections import MemoryPlaces, Places
+from services.streaming.media.crowd import Crowd
+from services.streaming.media.figures import Figures
+from services.streaming.media.holding import Connections
+from services.streaming.media.play import Play
+from services.streaming.media.standing import Standing
+from services.streaming.preferences import Preferences
+from services.streaming.providers.graph import open_providers
+from services.streaming.ranking.rank import Ranking
 from services.streaming.routes import ENDPOINTS
+from services.streaming.routes.feed import feed_app
+from services.streaming.schemas import RESOURCES
 from services.streaming.settings import Settings
+from services.streaming.sources.addons import Addons
+from services.streaming.sources.media import MediaSource
+from services.streaming.store.source_settings import SourceSettingsStore
+from services.streaming.viewing.graph import open_viewing
 
 CATALOG_WITHIN_S = 1.5
 CALLERS_BYTES = 1024 * 1024
@@ -98,8 +99,8 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     )
     ground.tasks.every("report_addon_health", REPORT_EVERY_S, reporter.send, clock=ground.clock)
     ground.stack.push_async_callback(_send_the_last, reporter)
-    providers = open_providers(ground, settings, catalog=catalog.service, database=database, box=box)
-    app[LINKS] = providers.links
+    providers = await open_providers(ground, settings, catalog=catalog.service, database=database, box=box)
+    app[EMBEDDING], app[LINKS] = providers.embedding, providers.links
     if providers.folder is not None:
         app[LOCAL_FOLDER] = providers.folder
     app[PREFERENCES] = Preferences(SourceSettingsStore(database))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiohttp import web
+
 from libs.common.media import MediaPaths
 from services.streaming.aggregate import Aggregate
 from services.streaming.hls.graph import Hls
@@ -11,6 +12,7 @@ from services.streaming.media.figures import Figures
 from services.streaming.media.play import Play
 from services.streaming.media.standing import Standing
 from services.streaming.preferences import Preferences
+from services.streaming.providers.embedding import Embedding
 from services.streaming.providers.links import Links
 from services.streaming.providers.local import LocalFolder
 from services.streaming.viewing.graph import Viewing
@@ -22,6 +24,7 @@ PLAY: web.AppKey[Play] = web.AppKey("PLAY", Play)
 HLS: web.AppKey[Hls] = web.AppKey("HLS", Hls)
 CROWD: web.AppKey[Crowd] = web.AppKey("CROWD", Crowd)
 STANDING: web.AppKey[Standing] = web.AppKey("STANDING", Standing)
+EMBEDDING: web.AppKey[Embedding] = web.AppKey("EMBEDDING", Embedding)
 LINKS: web.AppKey[Links] = web.AppKey("LINKS", Links)
 LOCAL_FOLDER: web.AppKey[LocalFolder] = web.AppKey("LOCAL_FOLDER", LocalFolder)
 """Not there without a folder of films."""

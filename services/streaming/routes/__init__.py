@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-
-from services.streaming.routes import hls, links, media, playback, preferences, progress, sources, viewing
+from services.streaming.routes import (
+    embeds,
+    hls,
+    links,
+    media,
+    playback,
+    preferences,
+    progress,
+    sources,
+    viewing,
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *sources.ENDPOINTS,
+    *embeds.ENDPOINTS,
     *links.ENDPOINTS,
     *media.ENDPOINTS,
     *hls.ENDPOINTS,
