@@ -13,6 +13,7 @@ from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.handover import HandoverClient
 from libs.common.contracts.imdb import ImdbClient
+from libs.common.contracts.viewing import ViewingClient
 from libs.common.graph import open_box, open_own_database, open_registry, open_service
 from libs.common.ground import Ground
 from libs.common.hops import own_name
@@ -66,6 +67,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     registry = open_registry(ground)
     auth = AuthClient(await open_service(ground, "auth", registry=registry))
     catalog = CatalogClient(await open_service(ground, "catalog", registry=registry))
+    viewing = ViewingClient(await open_service(ground, "streaming", registry=registry))
     bells = Bells()
     licences = Licences(LicenceStore(database), clock)
     imdb = ImdbClient(catalog.service)
@@ -92,7 +94,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     tasks.every("sync_schedule", schedule.LOOK_S, _schedule(settings, jobs, store, clock).look, clock=clock)
     accounts = AccountSchedule(jobs, store, settled, providers, clock)
     tasks.every("sync_accounts", account_schedule.LOOK_S, accounts.look, clock=clock)
-    forget = [catalog.forget_owner, store.forget_owner, settled.forget_owner]
+    forget = [catalog.forget_owner, viewing.forget_owner, store.forget_owner, settled.forget_owner]
     follow = Removals(auth, forget, clock).look
     # At once: while this was away, nobody followed any.
     tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock, at_once=True)

@@ -25,6 +25,8 @@ OF_A_PROFILE = {
     *(f"auth.{name}" for name in ("api_keys", "install_tokens", "profiles", "refresh_families", "sessions")),
     *(f"catalog.{name}" for name in ("addon_lists", "addons", "merged_row_members", "merged_rows")),
     *(f"catalog.{name}" for name in ("rating_choices", "row_choices", "title_choices", "viewing_choices")),
+    *(f"streaming.viewing_{name}" for name in ("episodes", "marks", "outbox", "profiles", "sessions")),
+    *(f"streaming.viewing_{name}" for name in ("titles", "videos")),
 }
 OF_AN_ACCOUNT = OF_A_PROFILE | {"auth.accounts"}
 KNOWN = {"access token": 200, "key": 200, "session": 200, "player": 200}
@@ -58,6 +60,17 @@ class Person:
         await self.api.put("/api/v1/settings/ratings", {"name": True})
         await self.api.put("/api/v1/settings/tmdb", {"language": "de-DE"})
         await self.api.put("/api/v1/settings/viewing", {"hide_watched": True})
+        await self.watch()
+
+    async def watch(self) -> None:
+        await self.api.post("/api/v1/viewing/sessions", {"video_id": "tt0000001"})
+        await self.api.post("/api/v1/progress/tt9000:1:1", {"position_s": 60, "duration_s": 600})
+        await self.api.put("/api/v1/viewing/watched/tt0000002", {"type": "movie"})
+
+        async def episodes_are_kept() -> bool:
+            return bool((await self.api.get("/api/v1/viewing/shows/tt9000"))["aired"])
+
+        await until(episodes_are_kept)
 
     async def asked(self, base: str) -> dict[str, int]:
         """The status of an answer to each proof, at that gateway."""
@@ -76,7 +89,11 @@ class Person:
 
 @pytest.fixture
 async def addon() -> AsyncIterator[FakeAddon]:
-    async with FakeAddon(catalogs={"top": films(3), "new": films(3, start=50)}) as addon:
+    episode = {"id": "tt9000:1:1", "season": 1, "episode": 1, "released": "2020-01-01T00:00:00Z"}
+    show = {"id": "tt9000", "type": "series", "name": "The Show", "videos": [episode]}
+    async with FakeAddon(
+        catalogs={"top": films(3), "new": films(3, start=50)}, metas={"tt9000": show}
+    ) as addon:
         yield addon
 
 

@@ -172,7 +172,7 @@ async def remove_events(request: web.Request) -> web.Response:
 
 async def forget(request: web.Request) -> web.Response:
     removal = await read_json(request, Removal)
-    await request.app[keys.VIEWING].store.forget(removal.account_id, removal.profile_id)
+    await request.app[keys.VIEWING].owners.forget(removal.account_id, removal.profile_id)
     return web.Response(status=204)
 
 

@@ -32,15 +32,6 @@ _LISTED: Final[dict[ViewingList, tuple[str, str]]] = {
     "watchlist": ("t.listed_at", "t.listed_at IS NOT NULL"),
 }
 """By what each list is sorted, and what is in it."""
-_TABLES: Final = (
-    "viewing_videos",
-    "viewing_titles",
-    "viewing_episodes",
-    "viewing_sessions",
-    "viewing_marks",
-    "viewing_outbox",
-    "viewing_profiles",
-)
 
 
 class ViewingStore:
@@ -142,17 +133,6 @@ class ViewingStore:
             limit=limit,
         )
         return [row["title_id"] for row in rows]
-
-    async def forget(self, account_id: str, profile_id: str | None) -> None:
-        """Removes everything of an account, or of one profile."""
-        of_profile = "" if profile_id is None else " AND profile_id = :profile_id"
-        async with self._db.transaction() as tx:
-            for table in _TABLES:
-                await tx.execute(
-                    f"DELETE FROM {table} WHERE account_id = :account_id{of_profile}",
-                    account_id=account_id,
-                    profile_id=profile_id,
-                )
 
 
 def _same(alias: str) -> str:

@@ -12,6 +12,7 @@ from libs.common.db import Database
 from libs.common.graph import open_state_redis
 from libs.common.ground import Ground
 from services.streaming.sources.shows import Shows
+from services.streaming.store.owners import OwnerStore
 from services.streaming.store.viewing import ViewingStore
 from services.streaming.store.viewing_outbox import OutboxStore
 from services.streaming.store.viewing_sessions import SessionStore
@@ -41,7 +42,7 @@ class Viewing:
     marks: Marks
     shows: ShowLists
     outbox: OutboxStore
-    store: ViewingStore
+    owners: OwnerStore
 
 
 def open_viewing(
@@ -70,7 +71,7 @@ def open_viewing(
         marks=Marks(store, shows, hot, clock=clock, new_id=_new_id),
         shows=shows,
         outbox=OutboxStore(database),
-        store=store,
+        owners=OwnerStore(database),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,11 +56,11 @@ class Viewer:
     async def page(self, which: ViewingList, **more: Any) -> ViewingPage:
         return await self.client.page(self.identity, which, deadline=within(), **more)
 
-    async def list(self, which: ViewingList) -> list[ViewingItem]:
+    async def listed(self, which: ViewingList) -> list[ViewingItem]:
         return list((await self.page(which)).items)
 
     async def ids(self, which: ViewingList) -> list[str | None]:
-        return [item.video_id for item in await self.list(which)]
+        return [item.video_id for item in await self.listed(which)]
 
     async def mark(self, id_: str, *, watched: bool = True, **more: Any) -> MarkView:
         new = NewMark(**more)
@@ -96,8 +96,14 @@ def within() -> Deadline:
     return Deadline.after(SystemClock(), 30)
 
 
-def show(id_: str = "tt100", *, seasons: int = 2, episodes: int = 3, **videos: Any) -> dict[str, Any]:
-    """A show's metadata; all of it has aired long ago. `videos` by id change single ones."""
+def show(
+    id_: str = "tt100",
+    *,
+    seasons: int = 2,
+    episodes: int = 3,
+    changes: Mapping[str, dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """A show's metadata; all of it has aired long ago. `changes` are of single videos by id."""
     made = [
         {
             "id": f"{id_}:{season}:{episode}",
@@ -110,7 +116,7 @@ def show(id_: str = "tt100", *, seasons: int = 2, episodes: int = 3, **videos: A
         for episode in range(1, episodes + 1)
     ]
     for video in made:
-        video.update(videos.get(str(video["id"]), {}))
+        video.update((changes or {}).get(str(video["id"]), {}))
     return {"id": id_, "type": "series", "name": "The Show", "poster": "https://x/p.jpg", "videos": made}
 
 

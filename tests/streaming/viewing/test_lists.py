@@ -25,18 +25,18 @@ async def listed(viewer: Viewer, title_id: str) -> None:
 async def test_a_finished_episode_gives_the_next_one(ann: Viewer, clock: ManualClock) -> None:
     ann.service.catalog.titles["tt100"] = show()
     await ann.at("tt100:1:3", 60)
-    (item,) = await ann.list("continue")
+    (item,) = await ann.listed("continue")
     assert (item.reason, item.video_id, item.position_s, item.share) == ("resume", "tt100:1:3", 60, 0.0167)
     await listed(ann, "tt100")
     clock.advance(10)
     await ann.at("tt100:1:3", HOUR_S)
-    (item,) = await ann.list("continue")
+    (item,) = await ann.listed("continue")
     assert (item.reason, item.video_id, item.position_s) == ("next", "tt100:2:1", 0)
     assert (item.name, item.poster, item.episode_name) == ("The Show", "https://x/p.jpg", "Part 2.1")
     clock.advance(10)
     await ann.at("tt100:2:3", HOUR_S)
-    assert await ann.list("continue") == []
-    assert [one.title_id for one in await ann.list("watched")] == ["tt100"]
+    assert await ann.listed("continue") == []
+    assert [one.title_id for one in await ann.listed("watched")] == ["tt100"]
 
 
 async def test_the_list_is_kept_for_when_nobody_answers(ann: Viewer, clock: ManualClock) -> None:
@@ -55,13 +55,13 @@ async def test_an_episode_that_is_still_to_come_is_listed_when_it_airs(
 ) -> None:
     coming = clock.now() + timedelta(hours=2)
     ann.service.catalog.titles["tt100"] = show(
-        seasons=1, episodes=2, **{"tt100:1:2": {"released": coming.isoformat()}}
+        seasons=1, episodes=2, changes={"tt100:1:2": {"released": coming.isoformat()}}
     )
     await ann.at("tt100:1:1", 60)
     await listed(ann, "tt100")
     clock.advance(10)
     await ann.at("tt100:1:1", HOUR_S)
-    assert await ann.list("continue") == []
+    assert await ann.listed("continue") == []
     assert (await ann.flags("tt100"))["tt100"] == TitleFlags(watched=True, aired=1, completed=1)
     clock.advance(2 * 3600)
     assert await ann.ids("continue") == ["tt100:1:2"]
@@ -136,18 +136,18 @@ async def test_the_watchlist_is_of_a_profile(ann: Viewer, kid: Viewer, clock: Ma
         await ann.client.put_on_watchlist(ann.identity, "tt1", new, deadline=within())
         clock.advance(1)
     await ann.client.put_on_watchlist(ann.identity, "tt2", NewMark(), deadline=within())
-    items = await ann.list("watchlist")
+    items = await ann.listed("watchlist")
     assert [(item.title_id, item.name, item.in_watchlist) for item in items] == [
         ("tt2", "", True),
         ("tt1", "A Film", True),
     ]
     assert (await ann.flags("tt1"))["tt1"].in_watchlist
     await kid.client.take_off_watchlist(kid.identity, "tt1", deadline=within())
-    assert await kid.list("watchlist") == []
-    assert len(await ann.list("watchlist")) == 2
+    assert await kid.listed("watchlist") == []
+    assert len(await ann.listed("watchlist")) == 2
     for _ in range(2):
         await ann.client.take_off_watchlist(ann.identity, "tt1", deadline=within())
-    assert [item.title_id for item in await ann.list("watchlist")] == ["tt2"]
+    assert [item.title_id for item in await ann.listed("watchlist")] == ["tt2"]
     kinds = [event.kind for event in await ann.events()]
     assert kinds == ["watchlist_added", "watchlist_added", "watchlist_removed"]
 

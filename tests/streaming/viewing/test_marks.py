@@ -27,9 +27,9 @@ async def test_a_film_is_marked_and_the_mark_undone(ann: Viewer, clock: ManualCl
 
 async def test_a_film_that_was_never_begun_is_as_it_was_after_an_undo(ann: Viewer) -> None:
     mark = await ann.mark("tt1", type="movie", name="A Film")
-    assert [item.name for item in await ann.list("watched")] == ["A Film"]
+    assert [item.name for item in await ann.listed("watched")] == ["A Film"]
     await ann.undo(mark)
-    assert (await ann.sees("tt1"), await ann.list("watched")) == (None, [])
+    assert (await ann.sees("tt1"), await ann.listed("watched")) == (None, [])
     assert (await ann.flags("tt1")).get("tt1", TitleFlags()) == TitleFlags()
 
 
@@ -40,12 +40,12 @@ async def test_a_mark_taken_away_forgets_the_place(ann: Viewer, clock: ManualClo
     left = await ann.sees("tt1")
     assert left is not None
     assert (left.watched, left.position_s, left.plays) == (False, 0, 1)
-    assert (await ann.list("watched"), await ann.list("continue")) == ([], [])
+    assert (await ann.listed("watched"), await ann.listed("continue")) == ([], [])
 
 
 async def test_an_episode_a_season_and_a_show_are_marked(ann: Viewer, clock: ManualClock) -> None:
     later = clock.now().replace(year=clock.now().year + 1).isoformat()
-    ann.service.catalog.titles["tt100"] = show(**{"tt100:2:3": {"released": later}})
+    ann.service.catalog.titles["tt100"] = show(changes={"tt100:2:3": {"released": later}})
     assert (await ann.mark("tt100:1:1")).changed == 1
     shown = await ann.show("tt100")
     assert (shown.aired, shown.completed, shown.next and shown.next.video_id) == (5, 1, "tt100:1:2")

@@ -48,7 +48,7 @@ async def test_another_profile_neither_reads_nor_writes_it(ann: Viewer, kid: Vie
     assert await kid.sees(FILM) is None
     await kid.at(FILM, 7)
     assert [one and one.position_s for one in (await ann.sees(FILM), await kid.sees(FILM))] == [100, 7]
-    assert [len(await one.list("continue")) for one in (ann, kid)] == [1, 1]
+    assert [len(await one.listed("continue")) for one in (ann, kid)] == [1, 1]
 
 
 async def test_the_newest_of_the_players_times_holds(ann: Viewer, clock: ManualClock) -> None:
@@ -80,7 +80,7 @@ async def test_nine_tenths_are_watched_and_a_rewatch_begins_anew(ann: Viewer, cl
     assert await ann.ids("continue") == [FILM]
     clock.advance(10)
     assert (await ann.at(FILM, 40, event="complete")).plays == 2
-    assert [item.title_id for item in await ann.list("watched")] == [FILM]
+    assert [item.title_id for item in await ann.listed("watched")] == [FILM]
 
 
 async def test_what_was_finished_offline_counts_though_something_newer_is_known(
