@@ -80,7 +80,7 @@ class Planner:
     ) -> PlaybackPlan:
         """Raises HeadgateError where the source isn't the profile's, or the hub has no room."""
         gathered = await self.aggregate.gather(asker.identity, path, deadline=deadline)
-        streams = [offer.stream for offer in gathered.offers if offer.stream is not None]
+        streams = [offer.stream for offer in gathered.all_offers() if offer.stream is not None]
         stream = next((each for each in streams if source_id(each.identity) == question.source), None)
         if stream is None:
             raise SourceNotFound("This source is not offered any more. Load the list of sources again.")
