@@ -15,6 +15,7 @@ from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import ServiceClient
 from libs.common.contracts.library_client import LibraryClient
+from libs.common.contracts.links import LinksClient
 from libs.common.contracts.playback import PlaybackClient
 from libs.common.contracts.players import PlayersClient
 from libs.common.contracts.streaming import StreamingClient
@@ -185,6 +186,7 @@ class _Graph:
         app[keys.ACCOUNTS] = AccountsClient(services["auth"])
         app[keys.CATALOG] = CatalogClient(services["catalog"])
         app[keys.LIBRARY] = LibraryClient(services["catalog"])
+        app[keys.LINKS] = LinksClient(services["streaming"])
         app[keys.LISTS_AT_ONCE] = lists_at_once()
         app[keys.PLAYBACK] = PlaybackClient(services["streaming"])
         app[keys.PLAYERS] = PlayersClient(services["catalog"])

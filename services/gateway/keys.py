@@ -11,6 +11,7 @@ from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import ServiceClient
 from libs.common.contracts.library_client import LibraryClient
+from libs.common.contracts.links import LinksClient
 from libs.common.contracts.playback import PlaybackClient
 from libs.common.contracts.players import PlayersClient
 from libs.common.contracts.streaming import StreamingClient
@@ -43,6 +44,7 @@ AUTH: web.AppKey[AuthClient] = web.AppKey("AUTH", AuthClient)
 CATALOG: web.AppKey[CatalogClient] = web.AppKey("CATALOG", CatalogClient)
 LIBRARY: web.AppKey[LibraryClient] = web.AppKey("LIBRARY", LibraryClient)
 MEDIA_PATHS: web.AppKey[MediaPaths] = web.AppKey("MEDIA_PATHS", MediaPaths)
+LINKS: web.AppKey[LinksClient] = web.AppKey("LINKS", LinksClient)
 LISTS_AT_ONCE: web.AppKey[AtOnce] = web.AppKey("LISTS_AT_ONCE", AtOnce)
 PLAYBACK: web.AppKey[PlaybackClient] = web.AppKey("PLAYBACK", PlaybackClient)
 PLAYERS: web.AppKey[PlayersClient] = web.AppKey("PLAYERS", PlayersClient)

@@ -29,6 +29,7 @@ MESSAGES = {
     "enabled": Message("done", "Switched on."),
     "disabled": Message("done", "Switched off. Nothing of it is lost; switch it on again whenever you like."),
     "refreshed": Message("done", "Asked again: its description is up to date."),
+    "link_added": Message("done", "Added. It is a source of its title now."),
     "removed": Message("done", "Removed."),
     "row_moved": Message("done", "Moved."),
     "row_saved": Message("done", "Saved."),

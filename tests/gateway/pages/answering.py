@@ -35,6 +35,7 @@ from libs.common.web import problem_response
 from tests.gateway.pages.accounts import AccountsOfAuth, send
 from tests.gateway.pages.inner import NOW, Inner, addon
 from tests.gateway.pages.library.service import LibraryService
+from tests.gateway.pages.links import LinksService
 from tests.gateway.pages.ratings import RatingChoices
 from tests.gateway.pages.rows import RowsOfCatalog
 from tests.gateway.pages.sync import SyncService
@@ -90,6 +91,7 @@ def app_of(inner: Inner) -> web.Application:
         RatingChoices(inner),
         TmdbOfCatalog(inner),
         LibraryService(inner),
+        LinksService(),
         ViewingService(inner.viewing),
         ViewingChoices(inner),
     ):
