@@ -17,6 +17,7 @@ from services.gateway.pages.session import Form, as_shape, read_form
 HERE: Final = "/links"
 TYPES: Final = (("movie", "Film"), ("series", "Episode"), ("channel", "Channel"), ("other", "Something else"))
 FIELDS: Final = ("type", "video_id", "name")
+EMPTY: Final = {"url": "", "type": "", "video_id": "", "name": ""}
 
 
 async def show_links(request: web.Request, identity: Identity) -> web.Response:
@@ -63,7 +64,7 @@ async def _page(
         "links": [(link, urlsplit(link.address).hostname or "") for link in links],
         "types": TYPES,
         "type_words": dict(TYPES),
-        "form": form,
+        "form": {**EMPTY, **form},
         "error": error,
         "removal_error": removal_error,
         "max_url_chars": MAX_URL_CHARS,
