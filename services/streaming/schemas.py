@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated, TypeAlias
+
 import msgspec
 from multidict import CIMultiDict
 
@@ -15,7 +17,9 @@ from libs.common.contracts.streaming import (
 from libs.protocols.stremio.objects import Stream
 from services.streaming.aggregate import Gathered
 from services.streaming.model import Offer
+from services.streaming.ranking.binge import with_binge_group
 from services.streaming.ranking.ids import source_id
+from services.streaming.ranking.places import Player
 from services.streaming.ranking.rank import Entry
 from services.streaming.ranking.reasons import reasons
 
@@ -25,9 +29,31 @@ MOST_DROPPED = 500
 """Of what was left out so much is told."""
 
 
+CodecName: TypeAlias = Annotated[str, msgspec.Meta(max_length=32, examples=["h264"])]
+
+
+class PlayerQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the player: `codecs` of pictures, the most lines it shows, and what its line carries.
+    What it can't play or its line can't carry goes to the end of the list."""
+
+    codecs: Annotated[tuple[CodecName, ...], msgspec.Meta(max_length=64)] = ()
+    max_height: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
+    bandwidth_bps: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000_000)] = 0
+
+
+def player_of(query: PlayerQuery) -> Player:
+    return Player(frozenset(query.codecs), query.max_height or None, query.bandwidth_bps or None)
+
+
 def render_body(resource: str, gathered: Gathered) -> bytes:
-    """The protocol's answer. Items go out as they came in, joined, not encoded again."""
-    items = b",".join(offer.item.raw for offer in gathered.offers)
+    """The protocol's answer. Items go out as they came in, but that they say which are of one quality."""
+    ranked = gathered.ranked
+    raws = (
+        (offer.item.raw for offer in gathered.offers)
+        if ranked is None
+        else map(with_binge_group, ranked.entries)
+    )
+    items = b",".join(raws)
     kept = gathered.freshness or Freshness(0, 0, 0)
     return b'{"%s":[%s],"cacheMaxAge":%d,"staleRevalidate":%d,"staleError":%d}' % (
         _LISTS[resource].encode(),
@@ -73,7 +99,7 @@ def _view(entry: Entry, why: tuple[str, ...]) -> StreamView:
         kind=stream.kind,
         url=stream.url,
         why=why,
-        raw=msgspec.Raw(entry.offer.item.raw),
+        raw=msgspec.Raw(with_binge_group(entry)),
         facts=entry.facts,
         alternatives=tuple(_alternative(other, other.stream) for other in entry.others if other.stream),
     )

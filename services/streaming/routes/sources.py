@@ -7,12 +7,19 @@ from aiohttp import web
 
 from libs.common.contracts.streaming import PLAYING, Playing, StreamsPage
 from libs.common.errors import Unavailable
-from libs.common.web import Endpoint, deadline_of, identity_of, json_response
+from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_query
 from libs.protocols.stremio.errors import InvalidPath
 from libs.protocols.stremio.paths import ResourcePath, parse_resource_path
 from services.streaming.errors import VideoNotFound
 from services.streaming.keys import AGGREGATE, PLAY
-from services.streaming.schemas import RESOURCES, render_body, render_headers, render_page
+from services.streaming.schemas import (
+    RESOURCES,
+    PlayerQuery,
+    player_of,
+    render_body,
+    render_headers,
+    render_page,
+)
 
 STREMIO = "/internal/stremio/"
 REST = "/api/v1/streams/"
@@ -30,7 +37,10 @@ async def stremio_resource(request: web.Request) -> web.Response:
 async def list_streams(request: web.Request) -> web.Response:
     """The sources of a video, best first, each with the reasons for its rank."""
     path = _parse(request, REST, before="stream/", after=".json")
-    gathered = await request.app[AGGREGATE].gather(identity_of(request), path, deadline=deadline_of(request))
+    player = player_of(read_query(request, PlayerQuery))
+    gathered = await request.app[AGGREGATE].gather(
+        identity_of(request), path, deadline=deadline_of(request), player=player
+    )
     return web.Response(body=msgspec.json.encode(render_page(gathered)), headers=render_headers(gathered))
 
 
@@ -72,6 +82,7 @@ ENDPOINTS = (
         handler=list_streams,
         summary="The sources of a video, best first, with the reasons for each rank",
         access="account",
+        query=PlayerQuery,
         response=StreamsPage,
         errors=(VideoNotFound, Unavailable),
     ),
