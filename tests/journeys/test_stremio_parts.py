@@ -19,7 +19,7 @@ async def test_the_official_client_and_linter_read_the_merged_addon(api: Api, pl
     assert [film["id"] for film in seen["second"]["answer"]["metas"]] == _ids(101, 200)
     assert seen["search"]["answer"]["metas"][0]["name"] == "SDK film 7"
     assert seen["meta"]["answer"]["meta"]["name"] == "SDK film 7"
-    assert seen["streams"]["answer"]["streams"][0]["behaviorHints"] == {"bingeGroup": "sdk-1080p"}
+    assert seen["streams"]["answer"]["streams"][0]["behaviorHints"] == {"bingeGroup": "headgate|1080p||||"}
     assert seen["subtitles"]["answer"]["subtitles"][0]["lang"] == "eng"
 
 
