@@ -77,7 +77,7 @@ async def test_two_replicas_on_redis_ask_once(tmp_path: Path, redis_url: str) ->
             service.catalog.add(addon)
         answers = await asyncio.gather(*(service.ask(TT1) for service in (one, other) for _ in range(10)))
         assert addon.calls["stream"] == 1
-    assert all(Streaming.body(answer)["streams"] == [stream()] for answer in answers)
+    assert all(Streaming.body(answer)["streams"][0]["url"] == stream()["url"] for answer in answers)
 
 
 @pytest.mark.parametrize("tail", ["stream/movie/tt1", "stream/movie.json", "catalog/movie/tt1.json", ""])
