@@ -38,7 +38,8 @@ FAILED = Freshness(5, 0, 0)
 @dataclass(frozen=True, slots=True)
 class Offer:
     """An item with where it came from: the addon's place in its owner's order, the item's place in the
-    addon's list (both from 1). Of the hub's own providers `addon_place` is 0.
+    addon's list (both from 1). Of the hub's own providers `addon_place` is 0;
+    `turn` is a place among these and addons together, in the order that the operator set.
 
     `stream` is what the item says where it is a stream.
     """
@@ -48,6 +49,7 @@ class Offer:
     place: int
     item: Item
     stream: Stream | None = None
+    turn: int = 0
 
 
 def each_once(lists: Sequence[tuple[Addon, Sequence[Item]]]) -> tuple[Offer, ...]:

@@ -137,7 +137,7 @@ def read_ahead(items: Iterable[Item], addon_name: str) -> None:
 
 def _offered(lists: Lists) -> Iterator[_Offered]:
     addon_place = 0
-    for addon, items in lists:
+    for turn, (addon, items) in enumerate(lists, 1):
         addon_place += not addon.is_own
         for place, item in enumerate(items, 1):
             source = understood(item.raw, addon.name)
@@ -145,7 +145,7 @@ def _offered(lists: Lists) -> Iterator[_Offered]:
                 stream = source.stream
                 sent = item if stream.raw == item.raw else Item(item.identity, stream.raw)
                 own_place = 0 if addon.is_own else addon_place
-                yield Offer(addon, own_place, place, sent, stream=stream), source
+                yield Offer(addon, own_place, place, sent, stream=stream, turn=turn), source
 
 
 def _right_ones(offered: Sequence[_Offered], question: Question) -> tuple[Sequence[_Offered], list[Dropped]]:
@@ -190,7 +190,7 @@ def _entry(
                     is_near=_is_near(offer),
                     is_episode=question.is_episode,
                     is_liked=bool(liked) and any(id(each) in liked for _, each in group),
-                    addon_place=offer.addon_place,
+                    addon_place=offer.turn,
                     item_place=offer.place,
                 ),
                 offer,

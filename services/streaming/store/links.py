@@ -77,12 +77,6 @@ class LinkStore:
         )
         return gone > 0
 
-    async def forget(self, account_id: str, profile_id: str | None) -> None:
-        """Everything of an account, or of one profile."""
-        of_profile = "" if profile_id is None else " AND profile_id = :profile_id"
-        bound = {"account_id": account_id} | ({} if profile_id is None else {"profile_id": profile_id})
-        await self._db.execute(f"DELETE FROM links WHERE account_id = :account_id{of_profile}", **bound)
-
 
 def _bound(owner: Identity) -> dict[str, str]:
     return {"account_id": owner.account_id, "profile_id": owner.profile_id}

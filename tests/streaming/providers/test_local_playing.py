@@ -11,7 +11,9 @@ import aiohttp
 import pytest
 
 from libs.common.clock import SystemClock
+from libs.common.contracts.links import LinksClient, NewLink
 from libs.common.contracts.streaming import StreamsPage
+from libs.common.deadline import Deadline
 from libs.common.http import ClientSession, make_session
 from libs.common.identity import Identity
 from libs.common.media import MediaPaths, Proof, Wish
@@ -151,20 +153,33 @@ async def test_files_come_before_addons_and_stay_when_those_fail(films: Films) -
     assert [problem.addon_id for problem in page.problems] == ["org.bad"]
 
 
-async def test_order_of_providers_is_the_operators(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("links,local,addons", ["links", "local", "org.far"]),
+        ("local,links,addons", ["local", "links", "org.far"]),
+        ("links,addons", ["links", "org.far"]),
+    ],
+)
+async def test_order_of_providers_is_the_operators(tmp_path: Path, order: str, expected: list[str]) -> None:
     folder = tmp_path / "films"
     put(folder, ODD, MP4)
+    far = FakeAddon(manifest=manifest("org.far"), streams={"tt0012349": [stream("https://a.example/1")]})
     async with (
-        FakeAddon(streams={"tt0012349": [stream("https://a.example/1")]}) as addon,
-        streaming(
-            tmp_path / "data", HEADGATE_MEDIA_DIR=str(folder), HEADGATE_PROVIDERS="addons,local"
-        ) as service,
-        make_session() as player,
+        far,
+        streaming(tmp_path / "data", HEADGATE_MEDIA_DIR=str(folder), HEADGATE_PROVIDERS=order) as service,
     ):
-        await Films(folder, service, player).number("movie", "tt0012349")
-        service.catalog.add(addon, "Far")
+        service.catalog.add(far)
+        link = NewLink(type="movie", video_id="tt0012349", url="https://b.example/m.mp4")
+        deadline = Deadline.after(SystemClock(), 30)
+        await LinksClient(service.client).add(OWNER, link, deadline=deadline)
+
+        async def are_all_there() -> bool:
+            return len((await service.page("movie", "tt0012349")).items) == len(expected)
+
+        await until(are_all_there)
         page = await service.page("movie", "tt0012349")
-    assert [item.addon_name for item in page.items] == ["Far", "Films on this hub"]
+    assert [item.addon_id for item in page.items] == expected
 
 
 @pytest.mark.parametrize(

@@ -34,12 +34,3 @@ async def test_links_are_their_profiles_own(store: LinkStore) -> None:
     assert not await store.remove(OTHER_PROFILE, "y")
     assert await store.remove(OWNER, "x")
     assert [await store.all(owner) for owner in (OWNER, OTHER_PROFILE)] == [[second], [first]]
-
-
-async def test_links_go_with_their_owner(store: LinkStore) -> None:
-    for owner in (OWNER, OTHER_PROFILE, OTHER_ACCOUNT):
-        await store.add(owner, link("x"), most=2)
-    await store.forget("a1", "p2")
-    assert [len(await store.all(one)) for one in (OWNER, OTHER_PROFILE, OTHER_ACCOUNT)] == [1, 0, 1]
-    await store.forget("a1", None)
-    assert [len(await store.all(one)) for one in (OWNER, OTHER_PROFILE, OTHER_ACCOUNT)] == [0, 0, 1]
