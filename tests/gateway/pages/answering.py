@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from libs.common.contracts.addon_health import AddonHealth
 from libs.common.contracts.auth import (
     Account,
     Credentials,
@@ -184,6 +185,7 @@ class AddonsOfCatalog:
             web.patch("/api/v1/addons/{id}", self._change),
             web.delete("/api/v1/addons/{id}", self._remove),
             web.post("/api/v1/addons/{id}/refresh", self._refresh),
+            web.get("/api/v1/addons/{id}/health", self._health),
         ]
 
     def _place(self, request: web.Request) -> int:
@@ -210,8 +212,20 @@ class AddonsOfCatalog:
             for name in ("name", "enabled")
             if (value := getattr(patch, name)) is not msgspec.UNSET
         }
-        self._inner.addons[n] = msgspec.structs.replace(self._inner.addons[n], **changes)
-        return send(self._inner.addons[n])
+        one = msgspec.structs.replace(self._inner.addons[n], **changes)
+        if patch.pinned is not msgspec.UNSET:
+            health = msgspec.structs.replace(one.health, pinned=patch.pinned)
+            one = msgspec.structs.replace(one, health=health)
+        self._inner.addons[n] = one
+        return send(one)
+
+    async def _health(self, request: web.Request) -> web.Response:
+        one = self._inner.addons[self._place(request)]
+        return send(
+            self._inner.health.get(
+                one.id, AddonHealth(addon_id=one.id, health=one.health, operations=(), hours=(), days=())
+            )
+        )
 
     async def _remove(self, request: web.Request) -> web.Response:
         del self._inner.addons[self._place(request)]
@@ -237,6 +251,8 @@ class StreamingService:
             web.get("/api/v1/streams/{type}/{id}", self._streams),
             web.get("/api/v1/progress/{id}", self._place),
             web.post("/internal/streaming/playback/{type}/{id}", self._plan),
+            web.get("/api/v1/embeds", self._sites),
+            web.get("/api/v1/embeds/{type}/{id}", self._embeds),
         ]
 
     async def _streams(self, request: web.Request) -> web.Response:
@@ -247,6 +263,12 @@ class StreamingService:
         if place is None:
             raise NotFound("This was never begun.")
         return send(place)
+
+    async def _sites(self, _request: web.Request) -> web.Response:
+        return send(self._inner.embed_sites)
+
+    async def _embeds(self, _request: web.Request) -> web.Response:
+        return send(self._inner.embeds)
 
     async def _plan(self, request: web.Request) -> web.Response:
         asked = msgspec.json.decode(await request.read(), type=PlaybackAsked)

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from libs.common.contracts.accounts import AccountView, ApiKey, AuditEntry, Invitation, Profile
+from libs.common.contracts.addon_health import AddonHealth
 from libs.common.contracts.catalog import AddonState, AddonView, SourceProblem
+from libs.common.contracts.embeds import EmbedSites, EmbedsPage
 from libs.common.contracts.playback import PlaybackAsked, PlaybackPlan
 from libs.common.contracts.ratings import RatingSettings
 from libs.common.contracts.rows import RowExtra, RowView
@@ -133,6 +135,7 @@ class Inner:
     tokens_made: int = 1
     logins_made: int = 22
     addons: list[AddonView] = field(default_factory=list)
+    health: dict[str, AddonHealth] = field(default_factory=dict)
     rows: list[RowView] = field(default_factory=list)
     items: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     titles: dict[str, dict[str, object]] = field(default_factory=dict)
@@ -141,6 +144,8 @@ class Inner:
     """Where the profile stopped, by video."""
     plans: dict[str, PlaybackPlan] = field(default_factory=dict)
     """How a source is played, by its id."""
+    embed_sites: EmbedSites = field(default_factory=lambda: EmbedSites(()))
+    embeds: EmbedsPage = field(default_factory=lambda: EmbedsPage(items=()))
     played: list[PlaybackAsked] = field(default_factory=list)
     problems: tuple[SourceProblem, ...] = ()
     together: tuple[FoundTitle, ...] = ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, Literal
@@ -14,10 +15,11 @@ from libs.common.contracts.streaming import StreamView
 from services.gateway.pages.model import Source
 from services.gateway.pages.read import read_source
 
-How = Literal["here", "stremio", "elsewhere"]
+How = Literal["here", "frame", "stremio", "elsewhere"]
 
 MAX_GROUP_CHARS: Final = 200
 YOUTUBE: Final = "https://www.youtube.com/watch?v="
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
 MAGNET: Final = "magnet:?xt=urn:btih:"
 
 
@@ -31,7 +33,8 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """`link` leads to where it is watched, if not here; `address` is what mpv and VLC take.
+    """`link` leads to where it is watched, if not here; `address` is what mpv and VLC take. A `frame` shows
+    the page of a site that the operator has set.
 
     `group` is the same text for what an addon calls the same quality of another episode.
     """
@@ -81,6 +84,17 @@ def read_offer(stream: StreamView, *, in_stremio: str) -> Offer:
         case "torrent" if raw.info_hash:
             return replace(offer, how="stremio", link=in_stremio, address=MAGNET + raw.info_hash)
     return replace(offer, how="stremio", link=in_stremio)
+
+
+def framed(offer: Offer, origins: Iterable[str]) -> Offer:
+    """The same, in a frame if it is a page of one of those sites."""
+    is_theirs = offer.how == "elsewhere" and offer.link.startswith(tuple(f"{each}/" for each in origins))
+    return replace(offer, how="frame") if is_theirs else offer
+
+
+def frame_sources(origins: Iterable[str]) -> tuple[str, ...]:
+    """Those that may stand in a policy: whatever else is in one there would be a directive of its own."""
+    return tuple(origin for origin in origins if _ORIGIN.fullmatch(origin))
 
 
 def stremio_link(type_: str, title_id: str, video_id: str) -> str:

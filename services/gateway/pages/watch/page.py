@@ -11,20 +11,30 @@ from urllib.parse import quote, urlencode
 import structlog
 from aiohttp import web
 
+from libs.common.contracts.embeds import PATH as EMBEDS
+from libs.common.contracts.embeds import EmbedSites
 from libs.common.contracts.viewing import ProgressView
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, UpstreamTimedOut
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from libs.protocols.stremio.ids import split_video_id
-from services.gateway.keys import STREAMING, VIEWING
+from services.gateway.address import base_url
+from services.gateway.keys import SERVICES, STREAMING, VIEWING
 from services.gateway.pages.parts import lacks_part
 from services.gateway.pages.read import title_href, watch_href
 from services.gateway.pages.render import POLICY, render_page
 from services.gateway.pages.rows import PAGE_WAIT_S
 from services.gateway.pages.title import NOT_YET, TITLE_WAIT_S, Told, for_players, tell
 from services.gateway.pages.watch.episodes import Video
-from services.gateway.pages.watch.offers import Offer, first_of, read_offer, stremio_link
+from services.gateway.pages.watch.offers import (
+    Offer,
+    first_of,
+    frame_sources,
+    framed,
+    read_offer,
+    stremio_link,
+)
 from services.gateway.pages.words import problem_words
 
 log = structlog.get_logger(__name__)
@@ -91,11 +101,13 @@ async def show_watch(request: web.Request, identity: Identity) -> web.Response:
     asked = _asked(request)
     soon = deadline_of(request)
     deadline = soon if request.query.get("wait") else soon.sooner(PAGE_WAIT_S)
-    told, found, place = await asyncio.gather(
+    told, found, place, origins = await asyncio.gather(
         tell(request, identity, asked.type, asked.title_id, soon.sooner(TITLE_WAIT_S)),
         _find(request, identity, asked, deadline),
         _place(request, identity, asked.video_id),
+        _frames(request, identity),
     )
+    found = _with_frames(found, origins)
     if request.query.get("wait"):
         found = _settled(found)
     context = {
@@ -104,13 +116,17 @@ async def show_watch(request: web.Request, identity: Identity) -> web.Response:
         "place": place,
         **_about(asked, told, deadline_of(request).clock.now()),
     }
-    return render_page(request, "watch/page.html", context, policy=WATCH_POLICY)
+    policy = f"{WATCH_POLICY}; frame-src {' '.join(origins)}" if origins else WATCH_POLICY
+    return render_page(request, "watch/page.html", context, policy=policy)
 
 
 async def send_sources(request: web.Request, identity: Identity) -> web.Response:
     """The list of sources as a fragment; here there is time to wait."""
     asked = _asked(request)
-    found = _settled(await _find(request, identity, asked, deadline_of(request)))
+    found, origins = await asyncio.gather(
+        _find(request, identity, asked, deadline_of(request)), _frames(request, identity)
+    )
+    found = _settled(_with_frames(found, origins))
     return render_page(request, "watch/sources_fragment.html", {"found": found, "asked": asked})
 
 
@@ -157,6 +173,27 @@ async def _with_addresses(
         replace(offer, source=source, address=offer.address or source.copy or "")
         for offer, source in zip(offers, sources, strict=True)
     )
+
+
+async def _frames(request: web.Request, identity: Identity) -> tuple[str, ...]:
+    """Origins of the sites whose pages may be shown in a frame; none unless the operator has set any."""
+    try:
+        sites = await request.app[SERVICES]["streaming"].call(
+            "GET",
+            EMBEDS,
+            identity=identity,
+            deadline=deadline_of(request).sooner(PLACE_WAIT_S),
+            into=EmbedSites,
+        )
+    except HeadgateError as error:
+        log.info("embeds_not_known", code=error.code)
+        return ()
+    return frame_sources(site.origin for site in sites.items if site.origin != base_url(request))
+
+
+def _with_frames(found: Found, origins: tuple[str, ...]) -> Found:
+    first = framed(found.first, origins) if found.first else None
+    return replace(found, offers=tuple(framed(offer, origins) for offer in found.offers), first=first)
 
 
 def _settled(found: Found) -> Found:

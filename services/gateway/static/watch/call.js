@@ -22,7 +22,7 @@ export function caller(token) {
     const signal = keepalive ? undefined : AbortSignal.timeout(timeoutMs);
     let answer;
     try {
-      answer = await fetch(path, { method, headers, body: JSON.stringify(body), keepalive, signal });
+      answer = await fetch(path, { method, headers, body: body && JSON.stringify(body), keepalive, signal });
     } catch {
       throw new CallFailed(0, "The hub does not answer.");
     }

@@ -2,65 +2,56 @@
 const EVERY_MS = 10000;
 const SETTLED_MS = 500;
 
+// What is told, and what becomes of it where it can't be.
 export class Progress {
-  #video;
   #of;
   #call;
   #queue;
   #sessionId = null;
   #begun = false;
-  #settling = 0;
+  #place = null;
 
   // `of` says what is watched: id, type, titleId, season, episode, name, poster.
-  constructor(video, of, call, queue) {
-    this.#video = video;
+  constructor(of, call, queue) {
     this.#of = of;
     this.#call = call;
     this.#queue = queue;
-    video.addEventListener("playing", () => this.#begin());
-    video.addEventListener("pause", () => !video.ended && this.#tell("pause"));
-    video.addEventListener("seeked", () => this.#settle());
-    video.addEventListener("waiting", () => !video.seeking && this.#tell("buffer"));
-    video.addEventListener("ended", () => this.#tell("complete"));
-    setInterval(() => !video.paused && this.#tell("heartbeat"), EVERY_MS);
-    addEventListener("pagehide", () => this.#leave());
-    document.addEventListener("visibilitychange", () => document.hidden && this.#leave("heartbeat"));
     addEventListener("online", () => queue.send());
+    addEventListener("pagehide", () => this.#leave("stop"));
+    document.addEventListener("visibilitychange", () => document.hidden && this.#leave("heartbeat"));
   }
 
-  get #isKnown() {
-    return this.#begun && Number.isFinite(this.#video.duration) && this.#video.duration > 0;
-  }
-
-  async #begin() {
-    if (this.#begun) return;
+  async begin(positionS, durationS) {
+    if (this.#begun || !this.#at(positionS, durationS)) return;
     this.#begun = true;
-    const { id, type, titleId, season, episode, name, poster } = this.#of;
-    const about = { type, title_id: titleId, season, episode, name, poster };
-    const { position_s, duration_s } = this.#place();
     try {
-      const opened = await this.#call("POST", "/api/v1/viewing/sessions", { video_id: id, position_s, duration_s, ...about });
-      this.#sessionId = opened.id;
+      const session = { video_id: this.#of.id, ...this.#place, ...this.#about() };
+      this.#sessionId = (await this.#call("POST", "/api/v1/viewing/sessions", session)).id;
     } catch {
       // Places are kept without a session, too.
     }
-    this.#tell("start");
+    await this.#send(this.#report("start"), {});
   }
 
-  // Whoever drags the place about is somewhere once the hand rests.
-  #settle() {
-    clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => this.#tell("heartbeat"), SETTLED_MS);
+  async tell(event, positionS, durationS) {
+    if (this.#begun && this.#at(positionS, durationS)) await this.#send(this.#report(event), {});
   }
 
-  async #tell(event) {
-    if (!this.#isKnown) return;
-    await this.#send(this.#report(event), {});
+  // Where it is by now, for when it is left.
+  keep(positionS, durationS) {
+    if (this.#begun) this.#at(positionS, durationS);
+  }
+
+  #at(positionS, durationS) {
+    if (!Number.isFinite(durationS) || durationS <= 0 || !Number.isFinite(positionS)) return false;
+    const duration = round(durationS);
+    this.#place = { position_s: Math.min(Math.max(0, round(positionS)), duration), duration_s: duration };
+    return true;
   }
 
   // Leaving waits for no answer, and what fails then is not heard of: it is queued first.
-  #leave(event = "stop") {
-    if (!this.#isKnown) return;
+  #leave(event) {
+    if (!this.#begun) return;
     const report = this.#report(event);
     this.#queue.add({ ...report, video_id: this.#of.id });
     this.#send(report, { keepalive: true });
@@ -79,17 +70,30 @@ export class Progress {
   }
 
   #report(event) {
-    const { type, titleId, season, episode, name, poster } = this.#of;
     const session = this.#sessionId === null ? {} : { session_id: this.#sessionId };
-    const about = { type, title_id: titleId, season, episode, name, poster };
-    return { ...this.#place(), ...about, ...session, event, at: new Date().toISOString() };
+    return { ...this.#place, ...this.#about(), ...session, event, at: new Date().toISOString() };
   }
 
-  #place() {
-    const { currentTime, duration } = this.#video;
-    if (!Number.isFinite(duration) || duration <= 0) return { position_s: 0 };
-    return { position_s: Math.min(round(currentTime), round(duration)), duration_s: round(duration) };
+  #about() {
+    const { type, titleId, season, episode, name, poster } = this.#of;
+    return { type, title_id: titleId, season, episode, name, poster };
   }
+}
+
+export function follow(video, progress) {
+  const tell = (event) => progress.tell(event, video.currentTime, video.duration);
+  let settling = 0;
+  video.addEventListener("playing", () => progress.begin(video.currentTime, video.duration));
+  video.addEventListener("timeupdate", () => progress.keep(video.currentTime, video.duration));
+  video.addEventListener("pause", () => !video.ended && tell("pause"));
+  video.addEventListener("waiting", () => !video.seeking && tell("buffer"));
+  video.addEventListener("ended", () => tell("complete"));
+  // Whoever drags the place about is somewhere once the hand rests.
+  video.addEventListener("seeked", () => {
+    clearTimeout(settling);
+    settling = setTimeout(() => tell("heartbeat"), SETTLED_MS);
+  });
+  setInterval(() => !video.paused && tell("heartbeat"), EVERY_MS);
 }
 
 function round(seconds) {

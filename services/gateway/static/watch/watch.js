@@ -4,12 +4,13 @@ import { caller } from "./call.js";
 import { Cover } from "./cover.js";
 import { offerCopies } from "../copy.js";
 import { Engine } from "./engine.js";
+import { Frame } from "./frame.js";
 import { listenToKeys } from "./keys.js";
 import { wish, wishes } from "./kept.js";
 import { bandwidth, lineWords, measured } from "./line.js";
 import { Offers } from "./offers.js";
 import { Playing } from "./playing.js";
-import { Progress } from "./progress.js";
+import { follow, Progress } from "./progress.js";
 import { Queue } from "./queue.js";
 import { listenToRemote } from "./remote.js";
 import { Stalls } from "./stalls.js";
@@ -33,6 +34,9 @@ const list = document.querySelector("[data-sources]");
 const offers = new Offers(list);
 const engine = new Engine(video, { module: about.hls, worker: about.hlsWorker }, { failed: (reason) => playing.failed(reason), changed });
 const path = `/api/v1/playback/${encodeURIComponent(about.type)}/${encodeURIComponent(about.video)}`;
+const progress = new Progress(watched(), call, new Queue(document.body.dataset.profile, call));
+const frame = new Frame(stage, progress);
+const embeds = `/api/v1/embeds/${encodeURIComponent(about.type)}/${encodeURIComponent(about.video)}`;
 const playing = new Playing({ video, engine, offers, cover, call, note, path });
 const tune = new Tune(panels.tune, choose);
 const card = stage.querySelector("[data-upnext]");
@@ -67,7 +71,8 @@ const actions = {
 
 function begin(atS) {
   const offer = offers.first();
-  if (offer) playing.open(offer, atS);
+  if (offer?.how === "frame") showFrame(offer, atS);
+  else if (offer) playing.open(offer, atS);
 }
 
 function toggle() {
@@ -200,8 +205,7 @@ function listen() {
     const anchor = event.target.closest("[data-play]");
     if (!anchor || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const { offer: id } = anchor.closest("[data-offer]").dataset;
-    playing.open(offers.get(id), video.currentSrc ? playing.atS : resumeS);
+    pick(offers.get(anchor.closest("[data-offer]").dataset.offer));
     stage.scrollIntoView({ block: "center" });
     stage.focus({ preventScroll: true });
   });
@@ -214,6 +218,29 @@ async function stalled(share, isOften) {
   const [lines] = linesBelow(video.videoHeight);
   if (!isOften || lines === undefined) return;
   note("Your line is too slow for this source.", noteButton(`Play it in ${lines}p`, () => makeLines(lines)));
+}
+
+function pick(offer) {
+  const atS = video.currentSrc ? playing.atS : resumeS;
+  frame.close();
+  if (offer.how === "frame") showFrame(offer, atS);
+  else playing.open(offer, atS);
+}
+
+// The address that begins where the film was left is asked for when it is wanted.
+async function showFrame(offer, atS) {
+  video.pause();
+  cover.loading("Getting it ready…");
+  try {
+    const { items } = await call("GET", `${embeds}?start_s=${Math.floor(atS)}`);
+    const site = items.find((item) => offer.link.startsWith(`${item.origin}/`));
+    if (!site) throw new Error("The site does not have it now.");
+    cover.film();
+    frame.open(site, offer.name);
+    offers.playing(offer.id);
+  } catch (error) {
+    playing.elsewhere({ ...offer, how: "elsewhere" }, `${offer.name} did not open: ${error.message}`);
+  }
 }
 
 function showLine() {
@@ -240,6 +267,7 @@ async function arrive() {
   if (offers.isEmpty) await completed;
   const first = offers.first();
   if (!first) cover.empty();
+  else if (first.how === "frame") cover.ready("Play in its own player");
   else if (first.how !== "here") playing.elsewhere(first);
   else if (location.hash === "#play") startAtOnce();
   else if (resumeS > 0) cover.ready(`Resume at ${clock(resumeS)}`, { canRestart: true });
@@ -251,16 +279,20 @@ function startAtOnce() {
   begin(resumeS);
 }
 
-const watched = {
-  id: about.video,
-  type: about.type,
-  titleId: about.title,
-  season: about.season === undefined ? undefined : Number(about.season),
-  episode: about.episode === undefined ? undefined : Number(about.episode),
-  name: about.titleName,
-  poster: about.poster || undefined,
-};
+function watched() {
+  const number = (text) => (text === undefined ? undefined : Number(text));
+  return {
+    id: about.video,
+    type: about.type,
+    titleId: about.title,
+    season: number(about.season),
+    episode: number(about.episode),
+    name: about.titleName,
+    poster: about.poster || undefined,
+  };
+}
+
 new Stalls(video, stalled);
 listenToRemote({ name: about.titleName, part: about.part, poster: about.poster }, (action) => actions[action]());
-new Progress(video, watched, call, new Queue(document.body.dataset.profile, call));
+follow(video, progress);
 arrive();

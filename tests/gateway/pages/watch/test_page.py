@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from libs.common.contracts.catalog import SourceProblem
+from libs.common.contracts.embeds import EmbedSites, EmbedSiteView
 from libs.common.contracts.playback import PlaybackPlan
 from libs.common.contracts.streaming import StreamsPage
 from libs.common.contracts.viewing import ProgressView
@@ -201,3 +202,18 @@ async def test_a_film_that_can_not_be_played_is_a_page(owner: Browser, inner: In
     page = await owner.open(f"{HERE}/file?source={source}")
     assert page.status in (404, 422)
     assert "Request id" in page.words
+
+
+async def test_only_sites_that_the_operator_set_are_framed(owner: Browser, inner: Inner) -> None:
+    theirs = stream("Theirs", "https://embed.example/embed/movie/19", "Theirs", kind="external")
+    inner.streams["tt0017136"] = StreamsPage(items=(theirs,))
+    page = await owner.open(HERE)
+    assert "frame-src" not in page.headers["content-security-policy"]
+    assert "Open the page" in page.words
+    sites = ("https://embed.example", "https://x.example; script-src *")
+    inner.embed_sites = EmbedSites(
+        tuple(EmbedSiteView(id=each, name=each, origin=each, status="up") for each in sites)
+    )
+    page = await owner.open(HERE)
+    assert page.headers["content-security-policy"].endswith("; frame-src https://embed.example")
+    assert "Play in its own player" in page.words
