@@ -24,7 +24,8 @@ cluster-restart: ## restart the running cluster, one replica at a time
 cluster-status: ## show what runs in the cluster
 	@$(BIN)/python -m deploy.cluster status
 
-PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+# The tests start hundreds of processes, and each would compile every module anew where bytecode isn't kept.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 test: lint tests/node/node_modules/.installed | system-packages ## lint, then every test, with real servers, clients and a browser
 	@$(PYTEST)
