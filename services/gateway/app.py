@@ -42,7 +42,7 @@ from libs.common.states import LimitState, RefusalState
 from libs.common.web import Endpoint, create_service_app, openapi_document
 from libs.common.web.app import EDGE, PEERS, VERSION
 from libs.common.web.server import BOUNDS, ConnectionBounds
-from services.gateway import admin, api, keys, media, proxy, stremio, upkeep
+from services.gateway import admin, api, keys, media, playback, proxy, stremio, upkeep
 from services.gateway.abuse import routes as abuse_routes
 from services.gateway.abuse.protection import Protection
 from services.gateway.abuse.redis_store import RedisDecisions
@@ -92,6 +92,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Applica
         settings.common,
         [
             *media.endpoints(),
+            *playback.ENDPOINTS,
             *stremio.endpoints(),
             *repeatable([*api.ENDPOINTS, *admin.ENDPOINTS, *abuse_routes.ENDPOINTS, *proxy.endpoints()]),
             *upkeep.ENDPOINTS,
@@ -260,7 +261,7 @@ class _Graph:
         return Once(answers, box=box, clock=self._clock, tasks=self._ground.tasks, metrics=self._metrics)
 
     def _documents(self, services: Mapping[str, ServiceClient]) -> Documents:
-        own: list[Endpoint] = [*api.ENDPOINTS, *admin.ENDPOINTS, *abuse_routes.ENDPOINTS]
+        own: list[Endpoint] = [*api.ENDPOINTS, *playback.ENDPOINTS, *admin.ENDPOINTS, *abuse_routes.ENDPOINTS]
         return Documents(
             partial(openapi_document, "Headgate", VERSION, own),
             services.values(),

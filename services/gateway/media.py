@@ -116,13 +116,14 @@ def endpoints() -> tuple[Endpoint, ...]:
         *(
             Endpoint(
                 method=method,
-                path=PREFIX + "{signed}/{file}",
+                path=PREFIX + path,
                 handler=pass_on,
                 summary="Films, episodes and channels by signed paths",
                 access="public",
                 documented=False,
                 lasts=method == "GET",
             )
+            for path in ("{signed}/{file}", "hls/{signed}/{file}")
             for method in ("GET", "OPTIONS")
         ),
         *(

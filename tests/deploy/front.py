@@ -67,6 +67,7 @@ class RunningFront:
     status_port: int
     gateways: list[FakeGateway]
     streaming: FakeGateway
+    replicas: list[FakeGateway]
     session: ClientSession
     pid: int
 
@@ -114,15 +115,18 @@ class RunningFront:
 
 
 @asynccontextmanager
-async def running_front(directory: Path, *, real_ip: Sequence[str] = ()) -> AsyncIterator[RunningFront]:
-    """nginx, two gateways and one streaming service; `real_ip` are proxies in front whose word counts."""
-    gateways, streaming = [FakeGateway(), FakeGateway()], FakeGateway()
+async def running_front(
+    directory: Path, *, real_ip: Sequence[str] = (), replicas: int = 1
+) -> AsyncIterator[RunningFront]:
+    """nginx, two gateways and `replicas` of streaming; `real_ip` are proxies in front whose word counts."""
+    gateways, streaming = [FakeGateway(), FakeGateway()], [FakeGateway() for _ in range(replicas)]
     async with AsyncExitStack() as stack:
-        for fake in (*gateways, streaming):
+        for fake in (*gateways, *streaming):
             await fake.start()
             stack.push_async_callback(fake.stop)
         ports = [free_port() for _ in range(3)]
-        front = front_of(directory, ports, [one.port for one in gateways], streaming.port, real_ip=real_ip)
+        listening = [one.port for one in streaming]
+        front = front_of(directory, ports, [one.port for one in gateways], *listening, real_ip=real_ip)
         configuration = write_configuration(front)
         errors = stack.enter_context((directory / "stderr.log").open("wb"))
         process = await asyncio.create_subprocess_exec(
@@ -132,7 +136,15 @@ async def running_front(directory: Path, *, real_ip: Sequence[str] = ()) -> Asyn
         stack.callback(process.terminate)
         session = await stack.enter_async_context(make_session())
         found = RunningFront(
-            directory, ports[0], ports[1], ports[2], gateways, streaming, session, process.pid
+            directory,
+            ports[0],
+            ports[1],
+            ports[2],
+            gateways,
+            streaming[0],
+            streaming,
+            session,
+            process.pid,
         )
 
         async def listens() -> bool:
@@ -147,7 +159,7 @@ async def running_front(directory: Path, *, real_ip: Sequence[str] = ()) -> Asyn
 
 
 def front_of(
-    directory: Path, ports: list[int], gateways: list[int], streaming: int, *, real_ip: Sequence[str] = ()
+    directory: Path, ports: list[int], gateways: list[int], *streaming: int, real_ip: Sequence[str] = ()
 ) -> Front:
     return Front(
         directory=directory,
@@ -155,7 +167,7 @@ def front_of(
         https=f"127.0.0.1:{ports[1]}",
         status=f"127.0.0.1:{ports[2]}",
         gateways=[f"127.0.0.1:{port}" for port in gateways],
-        streaming=[f"127.0.0.1:{streaming}"],
+        streaming=[f"127.0.0.1:{port}" for port in streaming],
         client_timeout_s=CLIENT_TIMEOUT_S,
         api_read_s=READ_S,
         stremio_read_s=READ_S,

@@ -7,6 +7,7 @@ import json
 import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -19,6 +20,7 @@ from tests.deploy.front import (
     RunningFront,
     cuts,
     refuses,
+    running_front,
     says_nothing,
     says_ok,
     told,
@@ -150,6 +152,19 @@ async def test_inner_addresses_are_nobodys_business(front: RunningFront) -> None
 async def test_media_never_cross_a_gateway(front: RunningFront) -> None:
     assert (await front.ask("/media/signed/1.ts")).status == 200
     assert (front.count(), len(front.streaming.asked)) == (0, 1)
+
+
+async def test_a_film_in_segments_stays_with_one_replica_and_films_do_not_all_with_the_same(
+    tmp_path: Path,
+) -> None:
+    async with running_front(tmp_path, replicas=2) as front:
+        for film in range(20):
+            for segment in range(3):
+                assert (await front.ask(f"/media/hls/film{film}/v0-{segment}.m4s")).status == 200
+        films = [{request.path.split("/")[3] for request in replica.asked} for replica in front.replicas]
+    assert films[0].isdisjoint(films[1])
+    assert all(films)
+    assert front.count() == 0
 
 
 # What is kept
