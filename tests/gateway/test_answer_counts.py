@@ -116,6 +116,7 @@ async def test_pages_are_counted_by_what_they_show(
 
 
 async def test_of_several_parts_a_page_shows_the_worst_counts(gateway: Client, inner: Inner) -> None:
+    inner.canned["/internal/streaming/viewing/flags"] = Canned(b'{"flags":{}}', headers={})
     for path, told in (("titles/movie/tt1", "hit"), ("streams/movie/tt1", "stale")):
         body = b'{"meta":{"id":"tt1"},"addon_id":"a","addon_name":"A","items":[]}'
         inner.canned[f"/api/v1/{path}"] = Canned(body, headers={"X-Headgate-Cache": told})
