@@ -19,11 +19,13 @@ from benchmarks import (
     library_sync,
     limiter,
     media,
+    progress,
     replay,
     warm_catalog,
 )
 from benchmarks.matching import measure as matching
 from benchmarks.measuring import Measures, measured
+from benchmarks.sources import ranking, sameness
 from benchmarks.titles import measure as titles
 
 MEASURES: Measures = {
@@ -34,6 +36,8 @@ MEASURES: Measures = {
     "gateway_hop": gateway_hop.measure,
     "limiter": limiter.measure,
     "titles": titles.measure,
+    "sameness": sameness.measure,
+    "ranking": ranking.measure,
     "matching": matching.measure,
     "imdb_import": imdb_import.measure,
     "library_lists": library_lists.measure,
@@ -41,6 +45,7 @@ MEASURES: Measures = {
     "library_face": library_face.measure,
     "library_sync": library_sync.measure,
     "media": media.measure,
+    "progress": progress.measure,
     "replay": replay.measure,
 }
 

@@ -54,29 +54,43 @@ def latency(url: str, *, rate: float, seconds: float, headers: Mapping[str, str]
     return Latency(**json.loads(done.stdout))
 
 
-class _Load:
+class Load:
     """Sends what is due by whichever connection is free, and keeps what isn't sent yet in a line."""
 
-    def __init__(self, request: bytes) -> None:
-        self.request = request
+    def __init__(self) -> None:
         self.first = 0.0
-        self.free: deque[_Connection] = deque()
-        self.line: deque[float] = deque()
+        self.free: deque[Connection] = deque()
+        self.line: deque[tuple[float, bytes]] = deque()
         self.took: list[float] = []
         self.failed = 0
         self.open = 0
         self.idle = asyncio.Event()
         self.now = SystemClock().monotonic  # uvloop's own time stands still within a millisecond
 
-    def ask(self, due: float) -> None:
+    def ask(self, due: float, request: bytes) -> None:
         self.open += 1
         self.idle.clear()
         if self.free:
-            self.free.pop().send(due)
+            self.free.pop().send(due, request)
         else:
-            self.line.append(due)
+            self.line.append((due, request))
 
-    def answered(self, connection: _Connection, due: float, status: int) -> None:
+    async def connect(self, url: str) -> None:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or 80
+        for _ in range(CONNECTIONS):
+            await asyncio.get_running_loop().create_connection(lambda: Connection(self), host, port)
+
+    async def latency(self, *, sent: int, began_s: float) -> Latency:
+        """What all of them met, once they are answered or never will be."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LATE_S):
+                await self.idle.wait()
+        took = sorted(self.took)
+        failed = self.failed + self.open
+        return Latency(took[len(took) // 2], took[int(len(took) * 0.99)], sent, failed, began_s, self.now())
+
+    def answered(self, connection: Connection, due: float, status: int) -> None:
         self.open -= 1
         self.failed += not 200 <= status < 300
         if due >= self.first:
@@ -84,15 +98,15 @@ class _Load:
         if not self.open:
             self.idle.set()
         if self.line:
-            connection.send(self.line.popleft())
+            connection.send(*self.line.popleft())
         else:
             self.free.append(connection)
 
 
-class _Connection(asyncio.Protocol):
+class Connection(asyncio.Protocol):
     """One question at a time."""
 
-    def __init__(self, load: _Load) -> None:
+    def __init__(self, load: Load) -> None:
         self._load = load
         self._due = 0.0
         self._told = b""
@@ -102,10 +116,10 @@ class _Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)  # uvloop's isn't one by its class
         self._load.free.append(self)
 
-    def send(self, due: float) -> None:
+    def send(self, due: float, request: bytes) -> None:
         assert self._transport is not None
         self._due = due
-        self._transport.write(self._load.request)
+        self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         self._told += data
@@ -120,26 +134,17 @@ async def _load(url: str, rate: float, seconds: float, headers: Mapping[str, str
     parts = urlsplit(url)
     lines = [f"GET {parts.path} HTTP/1.1", f"Host: {parts.netloc}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    load = _Load("".join(f"{line}\r\n" for line in [*lines, ""]).encode())
-    host, port = parts.hostname or "", parts.port or 80
-    for _ in range(CONNECTIONS):
-        await asyncio.get_running_loop().create_connection(lambda: _Connection(load), host, port)
+    request = "".join(f"{line}\r\n" for line in [*lines, ""]).encode()
+    load = Load()
+    await load.connect(url)
     load.first = first = load.now() + WARM_UP_S
     warming, timed = int(rate * WARM_UP_S), int(rate * seconds)
     for number in range(-warming, timed):
         due = first + number / rate
         if due > load.now():
             await asyncio.sleep(due - load.now())
-        load.ask(due)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LATE_S):
-            await load.idle.wait()
-    took = sorted(load.took)
-    failed = load.failed + load.open
-    began = first - warming / rate
-    return Latency(
-        took[len(took) // 2], took[int(len(took) * 0.99)], warming + timed, failed, began, load.now()
-    )
+        load.ask(due, request)
+    return await load.latency(sent=warming + timed, began_s=first - warming / rate)
 
 
 async def _main(arguments: list[str]) -> None:
