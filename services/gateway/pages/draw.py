@@ -99,6 +99,34 @@ def bar(parts: Sequence[tuple[str, int]], whole: int) -> tuple[BarPart, ...]:
     return tuple(drawn)
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An hour or a day: how much of it went well, from below, and the rest above; neither where nothing
+    happened."""
+
+    x: int
+    good: int
+    bad: int
+
+
+COLUMN_STEP = 4
+COLUMN_HEIGHT = 24
+
+
+def columns(shares: Sequence[float | None]) -> tuple[Column, ...]:
+    """One for each share that went well, in order; None for times at which nothing happened."""
+    drawn: list[Column] = []
+    for place, share in enumerate(shares):
+        if share is None:
+            drawn.append(Column(place * COLUMN_STEP, 0, 0))
+            continue
+        good = round(COLUMN_HEIGHT * share)
+        # A failure among thousands is drawn, and so is an answer.
+        good = min(max(good, int(share > 0)), COLUMN_HEIGHT - int(share < 1))
+        drawn.append(Column(place * COLUMN_STEP, good, COLUMN_HEIGHT - good))
+    return tuple(drawn)
+
+
 def qr_svg(text: str) -> bytes:
     drawn = io.BytesIO()
     segno.make(text, error="m").save(

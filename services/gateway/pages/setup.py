@@ -49,7 +49,7 @@ def _environment() -> Environment:
         duration=words.duration,
         state_words=words.state_words,
         resource_words=words.resource_words,
-        failure_share=words.failure_share,
+        part_words=words.part_words,
         row_state_words=words.row_state_words,
         plural=words.plural,
         role_words=account_words.role_words,

@@ -16,6 +16,7 @@ from services.gateway.pages.draw import tone_of
 from services.gateway.pages.render import go, render_page
 from services.gateway.pages.session import Form, read_form
 from services.gateway.pages.settings.shown_rows import squeezed
+from services.gateway.pages.source_health import hours_of
 
 HERE = "/sources"
 
@@ -76,6 +77,12 @@ async def _switch(
     return "enabled" if enabled else "disabled"
 
 
+async def _pin(request: web.Request, identity: Identity, addon_id: str, _form: Form, *, pinned: bool) -> str:
+    patch = AddonPatch(pinned=pinned)
+    await request.app[CATALOG].change_addon(identity, addon_id, patch, deadline=deadline_of(request))
+    return "pinned" if pinned else "unpinned"
+
+
 async def _refresh(request: web.Request, identity: Identity, addon_id: str, _form: Form) -> str:
     await request.app[CATALOG].refresh_addon(identity, addon_id, deadline=deadline_of(request))
     return "refreshed"
@@ -92,6 +99,8 @@ BUTTONS: Mapping[str, Button[str]] = {
     "rename": _rename,
     "enable": partial(_switch, enabled=True),
     "disable": partial(_switch, enabled=False),
+    "pin": partial(_pin, pinned=True),
+    "unpin": partial(_pin, pinned=False),
     "refresh": _refresh,
     "remove": _remove,
 }
@@ -108,8 +117,10 @@ async def _page(
     catalog, deadline = request.app[CATALOG], deadline_of(request)
     addons = (await catalog.addons(identity, deadline=deadline)).items
     report = await catalog.manifest_report(identity, deadline=deadline)
+    now = deadline_of(request).clock.now()
     context = {
         "addons": addons,
+        "trends": {addon.id: hours_of(addon.trend, now) for addon in addons if addon.trend},
         "tones": {addon.id: tone_of(addon.manifest_name) for addon in addons},
         "failed_id": failed_id,
         "report": report,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from libs.common.contracts.catalog import AddonState, AddonView, SourceProblem
+from libs.common.contracts.catalog import AddonView, SourceProblem
 from libs.common.contracts.rows import RowView
 
 MINUTE = 60
@@ -29,6 +29,8 @@ MESSAGES = {
     "enabled": Message("done", "Switched on."),
     "disabled": Message("done", "Switched off. Nothing of it is lost; switch it on again whenever you like."),
     "refreshed": Message("done", "Asked again: its description is up to date."),
+    "pinned": Message("done", "Pinned. It goes on being asked, however often it fails."),
+    "unpinned": Message("done", "No longer pinned. If it fails again and again, it rests until it answers."),
     "link_added": Message("done", "Added. It is a source of its title now."),
     "removed": Message("done", "Removed."),
     "row_moved": Message("done", "Moved."),
@@ -194,7 +196,16 @@ def state_words(addon: AddonView) -> tuple[str, str]:
     """The state's short name, as styled, and what it says."""
     if not addon.enabled:
         return "off", "Switched off"
+    if addon.health.state == "out":
+        return "failing", "Resting"
+    if addon.health.state == "poor" and addon.state.status != "failing":
+        return "slow", "Unreliable"
     return addon.state.status, STATE_WORDS[addon.state.status]
+
+
+def part_words(operation: str) -> str:
+    """What an addon is asked for, by the name of its resource."""
+    return RESOURCE_WORDS.get(operation, operation)
 
 
 def resource_words(addon: AddonView) -> str:
@@ -203,12 +214,6 @@ def resource_words(addon: AddonView) -> str:
     if addon.catalogs and "rows" in words:
         words[words.index("rows")] = _count(addon.catalogs, "row")
     return ", ".join(dict.fromkeys(words)) or "nothing that Headgate can use"
-
-
-def failure_share(state: AddonState) -> str:
-    if not state.calls:
-        return ""
-    return f"{state.failures} of the last {_count(state.calls, 'call')} failed"
 
 
 def row_state_words(row: RowView) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.pages.draw import MARGIN, MAX_LINES, MOTIFS, TONES, bar, poster_art
+from services.gateway.pages.draw import MARGIN, MAX_LINES, MOTIFS, TONES, bar, columns, poster_art
 
 TITLES = (
     "M",
@@ -38,3 +38,9 @@ def test_a_title_too_long_ends_in_an_ellipsis() -> None:
 def test_a_bar_ends_where_the_whole_ends() -> None:
     parts = bar([("a", 50), ("b", 30), ("nothing", 0), ("c", 90)], 100)
     assert [(part.start, part.width) for part in parts] == [(0, 50), (50, 30), (80, 20)]
+
+
+def test_the_rarest_failure_and_the_only_answer_are_drawn() -> None:
+    drawn = columns([1.0, 0.999, 0.5, 0.001, 0.0, None])
+    assert [(one.good, one.bad) for one in drawn] == [(24, 0), (23, 1), (12, 12), (1, 23), (0, 24), (0, 0)]
+    assert [one.x for one in drawn] == [0, 4, 8, 12, 16, 20]

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from libs.common.contracts.catalog import AddonState
-from services.gateway.pages.words import ago, duration, failure_share, plural, resource_words, state_words
+from libs.common.contracts.addon_health import HealthStateName, SourceHealth
+from libs.common.contracts.catalog import AddonState, AddonStatus
+from services.gateway.pages.words import ago, duration, plural, resource_words, state_words
 from tests.gateway.pages.inner import NOW, addon
 
 
@@ -37,10 +38,22 @@ def test_a_switched_off_addon_says_so_whatever_its_state() -> None:
     assert state_words(off) == ("off", "Switched off")
 
 
+@pytest.mark.parametrize(
+    ("state", "status", "shown"),
+    [
+        ("active", "ok", ("ok", "Answering")),
+        ("poor", "ok", ("slow", "Unreliable")),
+        ("poor", "failing", ("failing", "Failing")),
+        ("out", "failing", ("failing", "Resting")),
+    ],
+)
+def test_the_state_is_told_as_it_matters(
+    state: HealthStateName, status: AddonStatus, shown: tuple[str, str]
+) -> None:
+    one = addon("a", "A", state=AddonState(status=status), health=SourceHealth(score=50, state=state))
+    assert state_words(one) == shown
+
+
 def test_resources_are_named_for_people() -> None:
     assert resource_words(addon("a", "A", catalogs=3)) == "3 rows, titles, sources"
     assert resource_words(addon("a", "A", resources=())) == "nothing that Headgate can use"
-
-
-def test_an_addon_never_called_has_no_share_of_failures() -> None:
-    assert failure_share(AddonState()) == ""
