@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from collections.abc import Sequence
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -103,11 +104,22 @@ class StreamingClient:
         self.service = service
 
     async def streams(
-        self, identity: Identity, type_: str, video_id: str, *, deadline: Deadline
+        self,
+        identity: Identity,
+        type_: str,
+        video_id: str,
+        *,
+        deadline: Deadline,
+        codecs: Sequence[str] = (),
+        bandwidth_bps: int = 0,
     ) -> StreamsPage:
+        """`codecs` and `bandwidth_bps` are the player's; what it can't play or carry comes last. Without them
+        nothing is known of it."""
+        known = {"codecs": ",".join(codecs), "bandwidth_bps": bandwidth_bps}
+        query = urlencode({name: value for name, value in known.items() if value})
         return await self.service.call(
             "GET",
-            f"/api/v1/streams/{quote(type_, safe='')}/{quote(video_id, safe='')}",
+            f"/api/v1/streams/{quote(type_, safe='')}/{quote(video_id, safe='')}" + (query and f"?{query}"),
             identity=identity,
             deadline=deadline,
             into=StreamsPage,

@@ -35,6 +35,7 @@ from services.gateway.pages.watch.offers import (
     read_offer,
     stremio_link,
 )
+from services.gateway.pages.watch.player import COOKIE, read_player
 from services.gateway.pages.words import problem_words
 
 log = structlog.get_logger(__name__)
@@ -143,8 +144,16 @@ def _asked(request: web.Request) -> Asked:
 
 async def _find(request: web.Request, identity: Identity, asked: Asked, deadline: Deadline) -> Found:
     """Whatever goes wrong is a value: the page has something to say then, too."""
+    player = read_player(request.cookies.get(COOKIE, ""))
     try:
-        page = await request.app[STREAMING].streams(identity, asked.type, asked.video_id, deadline=deadline)
+        page = await request.app[STREAMING].streams(
+            identity,
+            asked.type,
+            asked.video_id,
+            deadline=deadline,
+            codecs=player.codecs,
+            bandwidth_bps=player.bandwidth_bps,
+        )
     except UpstreamTimedOut:
         return Found(status="late", waiting=True)
     except HeadgateError as error:

@@ -18,3 +18,8 @@ export function abilities(video) {
   const those = (known) => Object.keys(known).filter((name) => can(known[name]));
   return { containers: those(CONTAINERS), codecs: those(CODECS) };
 }
+
+// The server sends the next page's sources in an order that suits this browser and its line.
+export function tellServer({ codecs }, bandwidthBps) {
+  document.cookie = `headgate_player=${codecs.join(".")}~${bandwidthBps}; Path=/watch; Max-Age=604800; SameSite=Strict`;
+}

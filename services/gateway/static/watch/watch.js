@@ -1,4 +1,5 @@
 // The watch page: puts its parts together and gives each key and button what it does.
+import { abilities, tellServer } from "./abilities.js";
 import { Bar, clock } from "./bar.js";
 import { caller } from "./call.js";
 import { Cover } from "./cover.js";
@@ -249,6 +250,7 @@ function showLine() {
 
 function measure() {
   measured(engine.bandwidthBps);
+  tellServer(abilities(video), bandwidth());
   stage.querySelector("[data-measured]").textContent = lineWords(bandwidth());
 }
 
@@ -261,6 +263,7 @@ async function arrive() {
   listen();
   for (const event of ["online", "offline"]) addEventListener(event, showLine);
   showLine();
+  measure();
   setInterval(measure, MEASURE_MS);
   if (offers.isEmpty) cover.loading("Asking your addons…");
   const completed = offers.complete().then(() => offerCopies(list));
