@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from aiohttp import web
 
 from libs.common.contracts.catalog import AddonSources, HealthReport, RefreshCounts
 from libs.common.contracts.removals import Removal
-from libs.common.errors import NotFound
+from libs.common.errors import HeadgateError, NotFound
 from libs.common.web import Endpoint, deadline_of, json_response, read_json, read_query
 from services.catalog import keys
 from services.catalog.routes.asking import owner_of
@@ -42,8 +44,10 @@ async def take_health(request: web.Request) -> web.Response:
     book = request.app[keys.HEALTH_BOOK]
     for seen in report.observations:
         book.note(seen)
-    # So that whoever asks next, of whichever replica, hears of an addon that has died.
-    await book.look()
+    # So that whoever asks next, of whichever replica, hears of an addon that has died. What can't be written
+    # now is written later: to refuse it would have it told twice.
+    with suppress(HeadgateError):
+        await book.look()
     return web.Response(status=204)
 
 
