@@ -41,11 +41,13 @@ class ViewingStore:
         self._db = database
         words = named(database.dialect, 1)
         self._flags = (
-            f"SELECT {_TITLE}, {joined_video()}, e.told FROM {words} JOIN viewing_titles t"
-            " ON t.account_id = :account_id AND t.profile_id = :profile_id AND t.title_id = w.k0"
+            f"SELECT {_TITLE}, {joined_video()}, e.told FROM viewing_titles t"
             f" LEFT JOIN viewing_videos v ON {_same('v')} AND v.video_id = t.last_video_id"
             f" LEFT JOIN viewing_episodes e ON {_same('e')} AND e.title_id = t.title_id"
             " AND t.airs_at <= :now"
+            # Joined to them, SQLite goes through all that the profile has, and for each through all ids.
+            " WHERE t.account_id = :account_id AND t.profile_id = :profile_id"
+            f" AND t.title_id IN (SELECT w.k0 FROM {words})"
         )
 
     def changing(self, owners: Iterable[Owner]) -> AbstractAsyncContextManager[ViewingChange]:
