@@ -118,11 +118,19 @@ class Told:
         """Of the sound: what stands beside "subs" is of subtitles."""
         found: dict[str, None] = {}
         for at, word in self._said if Says.LANGUAGE in self._by else ():
-            if word.says is Says.LANGUAGE:
-                beside = (*self._words[at + 1 : at + 2], *self._words[max(at - 1, 0) : at])
-                if _SUBTITLES.isdisjoint(beside):
-                    found[word.value] = None
+            if word.says is Says.LANGUAGE and not self._is_of_subtitles(at):
+                found[word.value] = None
         return tuple(found)
+
+    def _is_of_subtitles(self, at: int) -> bool:
+        """ "ENG SUB" is, and "SUB ITA"; in "ENG SUB ITA" only the first."""
+        words = self._words
+        if at + 1 < len(words) and words[at + 1] in _SUBTITLES:
+            return True
+        if at == 0 or at > len(words) or words[at - 1] not in _SUBTITLES:
+            return False
+        before = WORDS.get(words[at - 2]) if at > 1 else None
+        return before is None or before.says is not Says.LANGUAGE
 
     def edition(self) -> str | None:
         found = self._by.get(Says.EDITION)
@@ -203,6 +211,11 @@ def read_name(written: str) -> Release:
         episodes=numbered.episodes,
         absolute=numbered.absolute,
     )
+
+
+def forget() -> None:
+    """For whoever measures what reading costs."""
+    read_name.cache_clear()
 
 
 def _without_site(name: str) -> str:

@@ -24,7 +24,6 @@ _CINEMA: Final = frozenset({"cam", "telesync", "telecine", "screener"})
 _QUALITIES: Final = ("remux", "bluray", "web-dl", "webrip", "hdtv", "dvd", "screener", "telecine", "telesync")
 _CODECS: Final = ("av1", "hevc", "h264", "vp9", "vc1", "mpeg4", "mpeg2")
 _HDR: Final = ("dv", "hdr10+", "hdr10", "hlg", "hdr")
-_KINDS: Final = {"url": 0, "torrent": 1, "usenet": 1, "archive": 1, "youtube": 2, "external": 3}
 _FEW_SEEDERS: Final = 3
 _POOR: Final = 30
 _FAIR: Final = 60
@@ -47,6 +46,7 @@ class Place(NamedTuple):
     """What counts, in this order; of each the smaller comes first."""
 
     unplayable: int
+    """3 for what opens elsewhere."""
     cinema: int
     not_ready: int
     failing: int
@@ -63,35 +63,57 @@ class Place(NamedTuple):
     item: int
 
 
+class Standing(NamedTuple):
+    """What speaks for one of those who offer a file before another; of each the smaller comes first."""
+
+    elsewhere: int
+    not_ready: int
+    failing: int
+    far: int
+    slow: int
+    addon: int
+    item: int
+
+
+def standing_of(source: Source, health: SourceHealth, *, is_near: bool, addon: int, item: int) -> Standing:
+    return Standing(
+        1 if source.stream.kind == "external" else 0,
+        _not_ready(source),
+        failing(health),
+        0 if is_near else 1,
+        0 if health.score is None else (100 - health.score) // 10,
+        addon,
+        item,
+    )
+
+
 def place_of(
-    source: Source,
     facts: StreamFacts,
+    best: Standing,
     settings: SourceSettings,
     player: Player,
-    health: SourceHealth,
     *,
-    is_near: bool,
     is_episode: bool,
     is_liked: bool,
-    addon_place: int,
-    item_place: int,
 ) -> Place:
+    """Of a file, by what is known of it and by whoever offers it best."""
+    is_near = not best.far
     return Place(
-        unplayable=_unplayable(source, facts, player, is_near=is_near, is_episode=is_episode),
-        cinema=1 if facts.quality in _CINEMA else 0,
-        not_ready=_not_ready(source),
-        failing=failing(health),
-        by_addon=addon_place if settings.addons_first else 0,
-        unliked=0 if is_liked else 1,
-        language=_language(facts.languages, settings.languages),
-        resolution=_resolution(facts.resolution, settings.resolutions, is_near=is_near),
-        hdr=_hdr(facts.hdr, settings.hdr),
-        quality=_index(facts.quality, _QUALITIES),
-        codec=_codec(facts.codec, settings.codecs),
-        far=0 if is_near else 1,
-        slow=0 if health.score is None else (100 - health.score) // 10,
-        addon=addon_place,
-        item=item_place,
+        3 if best.elsewhere else _unplayable(facts, player, is_near=is_near, is_episode=is_episode),
+        1 if facts.quality in _CINEMA else 0,
+        best.not_ready,
+        best.failing,
+        best.addon if settings.addons_first else 0,
+        0 if is_liked else 1,
+        _language(facts.languages, settings.languages) if settings.languages else 0,
+        _resolution(facts.resolution, settings.resolutions, is_near=is_near),
+        _hdr(facts.hdr, settings.hdr),
+        _index(facts.quality, _QUALITIES),
+        _codec(facts.codec, settings.codecs),
+        best.far,
+        best.slow,
+        best.addon,
+        best.item,
     )
 
 
@@ -120,12 +142,8 @@ def too_much_for(facts: StreamFacts, player: Player, *, is_near: bool, is_episod
     return needed if needed is not None and needed > line else None
 
 
-def _unplayable(
-    source: Source, facts: StreamFacts, player: Player, *, is_near: bool, is_episode: bool
-) -> int:
-    """3 for what opens elsewhere, 2 for what the player can't show, 1 for what is too much for its line."""
-    if source.stream.kind == "external":
-        return 3
+def _unplayable(facts: StreamFacts, player: Player, *, is_near: bool, is_episode: bool) -> int:
+    """2 for what the player can't show, 1 for what is too much for its line."""
     if facts.codec is not None and player.codecs and facts.codec not in player.codecs:
         return 2
     if (
@@ -148,8 +166,6 @@ def _not_ready(source: Source) -> int:
 
 def _language(languages: Sequence[str], liked: Sequence[str]) -> int:
     """What isn't said may be any; several may hold the right one."""
-    if not liked:
-        return 0
     found = [liked.index(language) for language in languages if language in liked]
     if found:
         return min(found)

@@ -15,7 +15,7 @@ from libs.common.clock import Clock
 from libs.common.contracts.source_settings import SourceSettings
 from libs.common.contracts.streaming import StreamFacts
 from services.streaming.model import Addon, Offer
-from services.streaming.ranking.places import ANY_PLAYER, Place, Player, place_of
+from services.streaming.ranking.places import ANY_PLAYER, Place, Player, Standing, place_of, standing_of
 from services.streaming.ranking.question import (
     MOST_MISNAMED,
     Question,
@@ -177,32 +177,32 @@ def _entry(
     player: Player,
     liked: frozenset[int],
 ) -> Entry:
-    facts = group[0][1].facts if len(group) == 1 else _together(source.facts for _, source in group)
-    placed = sorted(
-        (
-            (
-                place_of(
-                    source,
-                    facts,
-                    settings,
-                    player,
-                    offer.addon.health,
-                    is_near=_is_near(offer),
-                    is_episode=question.is_episode,
-                    is_liked=bool(liked) and any(id(each) in liked for _, each in group),
-                    addon_place=offer.turn,
-                    item_place=offer.place,
-                ),
-                offer,
-                source,
-            )
-            for offer, source in group
-        ),
-        key=lambda each: each[0],
-    )
-    place, offer, source = placed[0]
-    others = tuple(other for _, other, _ in placed[1:])
+    if len(group) == 1:
+        (offer, source), facts = group[0], group[0][1].facts
+        best = _standing(offer, source)
+        others: tuple[Offer, ...] = ()
+    else:
+        placed = sorted(((_standing(offer, source), offer, source) for offer, source in group), key=_first)
+        best, offer, source = placed[0]
+        facts = _together(source.facts for _, _, source in placed)
+        others = tuple(other for _, other, _ in placed[1:])
+    is_liked = bool(liked) and any(id(each) in liked for _, each in group)
+    place = place_of(facts, best, settings, player, is_episode=question.is_episode, is_liked=is_liked)
     return Entry(offer, source, facts, place, others)
+
+
+def _standing(offer: Offer, source: Source) -> Standing:
+    return standing_of(
+        source,
+        offer.addon.health,
+        is_near=_is_near(offer),
+        addon=offer.addon_place,
+        item=offer.place,
+    )
+
+
+def _first(placed: tuple[Standing, Offer, Source]) -> Standing:
+    return placed[0]
 
 
 def _is_near(offer: Offer) -> bool:

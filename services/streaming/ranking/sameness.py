@@ -27,14 +27,18 @@ def groups(sources: Sequence[Source]) -> list[Group]:
         if not file:
             found.append(group)
             continue
-        alike = by_name.setdefault(file, [])
-        same = next((other for other in alike if _is_same(other, group, sources)), None)
-        if same is None:
-            alike.append(group)
-            found.append(group)
-        else:
-            same += group
-    return found
+        _join(group, by_name.setdefault(file, []), sources)
+    return sorted((*found, *(group for alike in by_name.values() for group in alike)))
+
+
+def _join(group: Group, alike: list[Group], sources: Sequence[Source]) -> None:
+    """To those of its name that are the same file: it may be what shows that two of them are one."""
+    joined = group
+    for other in [other for other in alike if _is_same(other, group, sources)]:
+        if joined is group or not _any_differ(joined, other, sources):
+            alike.remove(other)
+            joined = sorted((*joined, *other))
+    alike.append(joined)
 
 
 def _certain(source: Source) -> tuple[object, ...]:
@@ -44,8 +48,13 @@ def _certain(source: Source) -> tuple[object, ...]:
 
 
 def _is_same(one: Group, other: Group, sources: Sequence[Source]) -> bool:
-    pairs = [(sources[a], sources[b]) for a in one for b in other]
-    return not any(_differ(a, b) for a, b in pairs) and any(_agree(a, b) for a, b in pairs)
+    if _any_differ(one, other, sources):
+        return False
+    return any(_agree(sources[a], sources[b]) for a in one for b in other)
+
+
+def _any_differ(one: Group, other: Group, sources: Sequence[Source]) -> bool:
+    return any(_differ(sources[a], sources[b]) for a in one for b in other)
 
 
 def _differ(one: Source, other: Source) -> bool:

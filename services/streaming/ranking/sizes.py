@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import ceil
 from typing import Final
 
 import msgspec
@@ -53,4 +54,5 @@ def read_size(text: str) -> Size | None:
     half = 0.5 * 10 ** -len(fraction)
     if said <= half:
         return None
-    return Size(int((said - half) * unit), int((said + half) * unit) + 1)
+    # What rounds to it, without what rounds to its neighbour.
+    return Size(ceil((said - half) * unit), ceil((said + half) * unit) - 1)
