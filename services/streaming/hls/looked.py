@@ -95,6 +95,8 @@ def film_of(told: bytes) -> Film:
         found = msgspec.json.decode(told, type=_Told, strict=False)
     except (msgspec.DecodeError, UnicodeError) as error:
         raise NoFilm("its file is damaged, or of an unknown form") from error
+    if not found.format.format_name:
+        raise NoFilm("its file is damaged, or of an unknown form")
     shown = [
         each for each in found.streams if each.codec_type == "video" and not each.disposition.attached_pic
     ]

@@ -45,11 +45,21 @@ class Child:
         return await self._process.wait()
 
     async def kill(self) -> None:
-        """It, and whatever it started."""
+        """It, and whatever it started; is over once it is, also if cancelled meanwhile."""
         if self._process.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-        await self._process.wait()
+        is_cancelled = False
+        while True:
+            try:
+                while await self.read():
+                    pass  # what it had written holds its pipe open
+                await self._process.wait()
+                break
+            except asyncio.CancelledError:
+                is_cancelled = True
+        if is_cancelled:
+            raise asyncio.CancelledError
 
 
 class Programs:
@@ -92,9 +102,11 @@ class Programs:
         try:
             yield child
         finally:
-            await asyncio.shield(child.kill())
-            with suppress(asyncio.CancelledError):
-                await listening
+            try:
+                await child.kill()
+            finally:
+                with suppress(asyncio.CancelledError):
+                    await listening
 
 
 _PRLIMIT: Final = shutil.which("prlimit") is not None

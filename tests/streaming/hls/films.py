@@ -8,12 +8,12 @@ from pathlib import Path
 
 from aiohttp import web
 
-LENGTH_S = 20
+LENGTH_S = 12
 _PICTURE = f"testsrc2=size=320x180:rate=24000/1001:duration={LENGTH_S}"
 _WEST = f"sine=frequency=440:sample_rate=48000:duration={LENGTH_S}"
 _EAST = f"sine=frequency=660:sample_rate=44100:duration={LENGTH_S}"
 _TEXT = (
-    "1\n00:00:01,000 --> 00:00:03,000\nFirst words\n\n2\n00:00:17,000 --> 00:00:19,000\nLast <i>words</i>\n"
+    "1\n00:00:01,000 --> 00:00:03,000\nFirst words\n\n2\n00:00:09,000 --> 00:00:11,000\nLast <i>words</i>\n"
 )
 
 
@@ -49,6 +49,10 @@ def make_films(folder: Path) -> None:
     )
     whole = (folder / "two.mkv").read_bytes()
     (folder / "cut.mkv").write_bytes(whole[: len(whole) // 2])
+    _ffmpeg(
+        *("-i", str(folder / "plain.mp4"), "-c", "copy", "-t", "4"),
+        *("-f", "mpegts", str(folder / "live.ts")),
+    )
     (folder / "words.mp4").write_text("These are words, and no film.\n" * 200)
 
 
@@ -58,10 +62,10 @@ def _ffmpeg(*arguments: str) -> None:
 
 @dataclass
 class FilmServer:
-    """Sends files below `folder` with ranges, and what else is in `answers`. Remembers what it was asked."""
+    """Sends files below `folder` with ranges, and what is in `answers` with its type; remembers questions."""
 
     folder: Path
-    answers: dict[str, web.Response] = field(default_factory=dict)
+    answers: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def app(self) -> web.Application:
@@ -73,7 +77,8 @@ class FilmServer:
         name = request.match_info["name"]
         self.asked.append((name, dict(request.headers)))
         if name in self.answers:
-            return self.answers[name]
+            content_type, body = self.answers[name]
+            return web.Response(body=body, content_type=content_type)
         if name == "endless.ts":
             return await self._endless(request)
         path = self.folder / name
