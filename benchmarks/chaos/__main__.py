@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks.chaos import crowd, hung, killed, library, redis_away, rolling, two_gateways
+from benchmarks.chaos import crowd, hung, killed, library, progress, redis_away, rolling, two_gateways
 from benchmarks.measuring import Measures, measured
 
 MEASURES: Measures = {
@@ -18,6 +18,7 @@ MEASURES: Measures = {
     "crowd": crowd.measure,
     "two_gateways": two_gateways.measure,
     "library": library.measure,
+    "progress": progress.measure,
 }
 
 if __name__ == "__main__":
