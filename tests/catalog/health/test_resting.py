@@ -23,7 +23,7 @@ from services.streaming.app import create_app
 from services.streaming.settings import Settings
 from tests.catalog.health.seen import seen
 from tests.catalog.hub import OTHER_PROFILE, OWNER, Catalog, running_catalog
-from tests.fakes.addon import FakeAddon, films, stream
+from tests.fakes.addon import FakeAddon, films, manifest, stream
 from tests.fakes.clock import ManualClock
 from tests.fakes.settings import SECRET
 from tests.tables import put_tables
@@ -102,8 +102,12 @@ async def hub(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Hub]:
 def offering() -> FakeAddon:
     return FakeAddon(
         catalogs={"top": films(3), "new": films(3)},
-        streams={f"tt{number}": [stream(f"https://a.example/{number}")] for number in range(60)},
+        streams=numbered("a"),
     )
+
+
+def numbered(host: str) -> dict[str, list[dict[str, Any]]]:
+    return {f"tt{number}": [stream(f"https://{host}.example/{number}")] for number in range(60)}
 
 
 async def test_one_that_dies_is_out_within_5_calls_and_back_within_one_interval(hub: Hub) -> None:
@@ -175,6 +179,30 @@ async def test_one_that_fails_every_other_call_sinks_within_20_and_is_still_aske
     assert (health.state, health.resting) == ("poor", ())
     assert "% failed" in health.reason
     assert (await hub.health(id_))["score"] == health.score
+
+
+async def test_sources_of_one_that_fails_every_other_call_come_after_those_of_one_that_does_not(
+    hub: Hub,
+) -> None:
+    first = FakeAddon(manifest=manifest("org.first"), streams=numbered("first"))
+    second = FakeAddon(manifest=manifest("org.second"), streams=numbered("second"))
+    async with first, second:
+        for addon in (first, second):
+            await hub.catalog.add(addon.manifest_url)
+        best: list[str] = []
+        for number in range(21):
+            if number % 2:
+                first.on("stream", status=500)
+            page = await hub.page(number)
+            if len(page.items) == 2:
+                best.append(page.items[0].addon_name)
+            first.heal()
+            await hub.pass_s(REPORTED_S)
+        assert first.calls["stream"] == 21
+    assert best[0] == "First"
+    sunk = best.index("Second")
+    assert 2 * sunk <= 20
+    assert set(best[sunk:]) == {"Second"}
 
 
 async def test_rows_of_one_that_is_out_are_not_waited_for(hub: Hub) -> None:
