@@ -102,7 +102,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One way to watch. `link` opens it; `copy` is what goes into a player."""
+    """One way to watch. `link` opens it; `copy` is what goes into a player; `watch` plays it here.
+
+    `badges` is what is known of it; `also` says who has the same file.
+    """
 
     name: str
     description: str
@@ -111,14 +114,29 @@ class Source:
     link: str | None
     copy: str | None
     why: tuple[str, ...]
+    badges: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    watch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A source that the list leaves out, and why."""
+
+    name: str
+    addon_name: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """What is known about a video's sources so far; `waiting` while some addon may still answer."""
+    """What is known about a video's sources so far; `waiting` while some addon may still answer. All but the
+    first `shown` are folded away."""
 
     status: Literal["ready", "empty", "late", "failed"]
     items: tuple[Source, ...] = ()
     problems: tuple[str, ...] = ()
     problem: str = ""
     waiting: bool = False
+    dropped: tuple[LeftOut, ...] = ()
+    shown: int = 12

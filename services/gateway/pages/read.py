@@ -12,11 +12,12 @@ from urllib.parse import quote, urlencode
 import msgspec
 from yarl import URL
 
-from libs.common.contracts.streaming import StreamView
+from libs.common.contracts.streaming import DroppedStream, StreamView
 from libs.protocols.stremio.ids import split_video_id
 from services.gateway.model import PLAY_PREFIX
+from services.gateway.pages.badges import badges
 from services.gateway.pages.draw import Shape, poster_art
-from services.gateway.pages.model import Card, Episode, Facts, Label, Source
+from services.gateway.pages.model import Card, Episode, Facts, Label, LeftOut, Source
 from services.gateway.plays import PLAY
 
 Members = Mapping[str, object]
@@ -130,7 +131,16 @@ def read_source(stream: StreamView) -> Source:
         link=link,
         copy=link if stream.kind in ("url", "torrent") and not is_own else None,
         why=stream.why,
+        badges=badges(stream.facts),
+        also=tuple(
+            f"{other.addon_name}, as {_name(other.name)}" if other.name else other.addon_name
+            for other in stream.alternatives[:MAX_NAMED]
+        ),
     )
+
+
+def read_left_out(dropped: DroppedStream) -> LeftOut:
+    return LeftOut(_name(dropped.name), _name(dropped.addon_name), _name(dropped.reason))
 
 
 def picture(value: object) -> str | None:

@@ -1,11 +1,13 @@
 """One title: what it is, its episodes, and where to watch it."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from aiohttp import web
 
+from libs.common.contracts.streaming import StreamView
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, NotFound, UpstreamTimedOut
 from libs.common.identity import Identity
@@ -16,7 +18,14 @@ from services.gateway.model import PLAY_PREFIX
 from services.gateway.pages.model import Facts, Source, Sources
 from services.gateway.pages.one_title import OneTitle, found_by
 from services.gateway.pages.parts import lacks_part
-from services.gateway.pages.read import read_facts, read_source, title_href, unknown_facts
+from services.gateway.pages.read import (
+    read_facts,
+    read_left_out,
+    read_source,
+    title_href,
+    unknown_facts,
+    watch_href,
+)
 from services.gateway.pages.render import render_page
 from services.gateway.pages.rows import PAGE_WAIT_S
 from services.gateway.pages.together import fetch_together
@@ -134,9 +143,22 @@ async def _find(
         return Sources(status="late")
     return Sources(
         status="ready" if page.items else "empty",
-        items=await for_players(request, identity, tuple(map(read_source, page.items))),
+        items=await for_players(request, identity, _sources(request, type_, video, page.items)),
+        dropped=tuple(map(read_left_out, page.dropped)),
         problems=tuple(problem_words(problem) for problem in page.problems),
         waiting=waiting,
+    )
+
+
+def _sources(request: web.Request, type_: str, video: str, found: Sequence[StreamView]) -> tuple[Source, ...]:
+    """What plays in a browser has a page to be played on."""
+    title_id = request.match_info["id"]
+    return tuple(
+        replace(source, watch=watch_href(type_, video, title_id, source_id=stream.id))
+        if stream.kind == "url" and source.link
+        else source
+        for stream in found
+        for source in (read_source(stream),)
     )
 
 
