@@ -22,6 +22,7 @@ PAGES = (
     "/settings/account/audit",
     "/settings/profiles",
     "/settings/ratings",
+    "/settings/viewing",
     "/settings/tmdb",
 )
 
