@@ -54,6 +54,10 @@ def hub(request: pytest.FixtureRequest) -> Hub:
     return hub
 
 
+IN_ONE_PROCESS = pytest.mark.parametrize("hub", ["embedded"], indirect=True)
+"""For what is looked at in the browser alone, which doesn't know how many processes there are."""
+
+
 @pytest.fixture
 def fresh_stores(redis_url: str, postgres_server: servers.PostgresServer) -> Iterator[dict[str, str]]:
     """The environment of a hub on an empty Redis and an empty database, of servers that run already.

@@ -14,7 +14,7 @@ from tests.fakes.addon import FakeAddon, catalog, film, manifest, stream
 from tests.harness.clients import Api
 from tests.harness.hub import Hub, running
 from tests.journeys.browser import Scheme, page_at, sign_in
-from tests.journeys.conftest import PASSWORD, USERNAME, owner_of
+from tests.journeys.conftest import IN_ONE_PROCESS, PASSWORD, USERNAME, owner_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
 SEVERE = frozenset({"serious", "critical"})
@@ -87,6 +87,7 @@ async def _walk_first_evening(page: Page, shelf: FakeAddon) -> list[str]:
     return problems + await violations(page)
 
 
+@IN_ONE_PROCESS
 @pytest.mark.parametrize("look", [(390, "dark"), (1280, "light"), (1920, "dark")])
 async def test_no_page_has_a_barrier(
     hub: Hub, api: Api, browser: Browser, shelf: FakeAddon, look: tuple[int, Scheme]
@@ -95,7 +96,7 @@ async def test_no_page_has_a_barrier(
     width, scheme = look
     await api.add(shelf.manifest_url)
     async with FakeAddon(manifest=manifest("org.dead", resources=["stream"])) as dead:
-        await api.add(dead.manifest_url)
+        added = await api.add(dead.manifest_url)
         dead.on("stream", status=500)
         problems: list[str] = []
         async with page_at(browser, hub.url, width=width, scheme=scheme) as page:
@@ -108,6 +109,7 @@ async def test_no_page_has_a_barrier(
                 "/search",
                 "/title/movie/tt0000001",
                 "/sources",
+                f"/sources/{added['id']}",
                 "/settings/rows",
                 "/connect",
                 "/docs",
@@ -119,6 +121,7 @@ async def test_no_page_has_a_barrier(
     assert problems == []
 
 
+@IN_ONE_PROCESS
 async def test_no_state_has_a_barrier(hub: Hub, api: Api, browser: Browser, shelf: FakeAddon) -> None:
     """Empty, loading and failed pages are pages too."""
     async with page_at(browser, hub.url) as page:
@@ -186,6 +189,7 @@ async def test_a_form_answers_in_place(hub: Hub, api: Api, browser: Browser, she
         await expect(page).to_have_url("/sources")
 
 
+@IN_ONE_PROCESS
 async def test_an_answer_in_place_is_focused_and_announced(
     hub: Hub, api: Api, browser: Browser, shelf: FakeAddon
 ) -> None:
@@ -208,6 +212,7 @@ async def test_an_answer_in_place_is_focused_and_announced(
     assert complaints == []
 
 
+@IN_ONE_PROCESS
 async def test_arrow_keys_walk_between_posters(
     hub: Hub, api: Api, browser: Browser, shelf: FakeAddon
 ) -> None:
@@ -256,6 +261,7 @@ async def test_sources_of_a_slow_addon_join_those_that_are_there(
             await expect(page.get_by_role("link", name="Open Quick copy")).to_be_visible()
 
 
+@IN_ONE_PROCESS
 async def test_a_poster_that_can_not_be_loaded_is_drawn(
     hub: Hub, api: Api, browser: Browser, shelf: FakeAddon
 ) -> None:

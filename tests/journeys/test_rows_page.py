@@ -12,7 +12,7 @@ from tests.fakes.addon import FakeAddon, catalog, films, manifest
 from tests.harness.clients import Api, Player
 from tests.harness.hub import Hub
 from tests.journeys.browser import page_at, sign_in
-from tests.journeys.conftest import PASSWORD, USERNAME, owner_of
+from tests.journeys.conftest import IN_ONE_PROCESS, PASSWORD, USERNAME, owner_of
 from tests.journeys.test_pages import violations
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
@@ -77,6 +77,7 @@ async def test_rows_are_moved_hidden_renamed_merged_and_taken_apart(
         assert await names(player) == ["Tonight", "Old"]
 
 
+@IN_ONE_PROCESS
 async def test_a_row_is_moved_by_keys_alone(
     hub: Hub, player: Player, browser: Browser, shelves: FakeAddon
 ) -> None:
@@ -97,6 +98,7 @@ async def test_a_row_is_moved_by_keys_alone(
     assert await names(player) == ["Old", "Top", "New"]
 
 
+@IN_ONE_PROCESS
 @pytest.mark.parametrize("width", [390, 1280, 1920])
 async def test_no_state_of_the_rows_page_has_a_barrier(
     hub: Hub, api: Api, browser: Browser, shelves: FakeAddon, width: int

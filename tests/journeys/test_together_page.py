@@ -12,7 +12,7 @@ from tests.fakes.addon import FakeAddon, Item, catalog, film, manifest
 from tests.harness.clients import Api
 from tests.harness.hub import Hub
 from tests.journeys.browser import chromium, page_at, sign_in
-from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.journeys.conftest import IN_ONE_PROCESS, PASSWORD, USERNAME
 from tests.journeys.test_pages import violations
 
 FOUND = "/search?q=metropolis"
@@ -77,6 +77,7 @@ async def test_what_was_put_together_is_taken_apart_and_what_looked_different_is
         await expect(said).to_contain_text("ids and names decide")
 
 
+@IN_ONE_PROCESS
 @pytest.mark.parametrize("width", [390, 1280, 1920])
 async def test_what_is_said_of_titles_has_no_barrier(
     hub: Hub, addons: None, browser: Browser, width: int
