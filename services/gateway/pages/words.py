@@ -43,6 +43,7 @@ MESSAGES = {
     "rows_disarranged": Message("done", "Rows stand in the order of your addons again."),
     "rows_same": Message("done", "Nothing was changed: the row is as it was."),
     "ratings_saved": Message("done", "Saved. Players are answered so from now on."),
+    "playback_saved": Message("done", "Saved. Sources are listed so from now on."),
     "titles_same": Message("done", "They are one title now, for this profile."),
     "titles_apart": Message("done", "They are two titles now, for this profile."),
     "titles_undone": Message("done", "Forgotten: ids and names decide about them again."),

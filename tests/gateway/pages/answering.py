@@ -39,6 +39,7 @@ from tests.gateway.pages.library.service import LibraryService
 from tests.gateway.pages.links import LinksService
 from tests.gateway.pages.ratings import RatingChoices
 from tests.gateway.pages.rows import RowsOfCatalog
+from tests.gateway.pages.source_choices import SourceChoices
 from tests.gateway.pages.sync import SyncService
 from tests.gateway.pages.titles import TitlesOfCatalog
 from tests.gateway.pages.tmdb import TmdbOfCatalog
@@ -90,6 +91,7 @@ def app_of(inner: Inner) -> web.Application:
         StreamingService(inner),
         SyncService(inner),
         RatingChoices(inner),
+        SourceChoices(inner),
         TmdbOfCatalog(inner),
         LibraryService(inner),
         LinksService(),

@@ -14,6 +14,7 @@ from libs.common.contracts.embeds import EmbedSites, EmbedsPage
 from libs.common.contracts.playback import PlaybackAsked, PlaybackPlan
 from libs.common.contracts.ratings import RatingSettings
 from libs.common.contracts.rows import RowExtra, RowView
+from libs.common.contracts.source_settings import SourceSettings
 from libs.common.contracts.streaming import StreamsPage, StreamView
 from libs.common.contracts.sync import ImdbView
 from libs.common.contracts.titles import FoundTitle, TitleWhy
@@ -168,6 +169,7 @@ class Inner:
     failing: dict[str, HeadgateError] = field(default_factory=dict)
     """What an address (its path) answers instead of the truth."""
     viewing: ViewingBook = field(default_factory=ViewingBook)
+    source_settings: SourceSettings = field(default_factory=SourceSettings)
     viewing_choices: ViewingSettings = field(default_factory=ViewingSettings)
     garbled: str = ""
     """An address that answers what nobody can read."""

@@ -2,9 +2,10 @@
 
 from libs.common.web import Endpoint
 from services.gateway.pages.routing import closed, part
-from services.gateway.pages.settings import account, profiles, ratings, rows, said, tmdb, viewing
+from services.gateway.pages.settings import account, playback, profiles, ratings, rows, said, tmdb, viewing
 
 ACCOUNT = account.HERE
+PLAYBACK = playback.HERE
 PROFILES = profiles.HERE
 RATINGS = ratings.HERE
 ROWS = rows.HERE
@@ -23,6 +24,8 @@ def settings_pages() -> list[Endpoint]:
         part("POST", f"{ACCOUNT}/sessions/others", account.send_others_end, "Sign out all others"),
         part("POST", f"{ACCOUNT}/sessions/{{session_id}}/end", account.send_session_end, "Sign out one"),
         closed("GET", f"{ACCOUNT}/audit", account.show_audit, "What happened to the account"),
+        closed("GET", PLAYBACK, playback.show_playback, "Which sources come first"),
+        closed("POST", PLAYBACK, playback.send_playback, "Choose which sources come first from the page"),
         closed("GET", PROFILES, profiles.show_profiles, "Profiles"),
         closed("POST", PROFILES, profiles.send_profile, "Add a profile from the page"),
         closed("POST", f"{PROFILES}/{{profile_id}}/rename", profiles.send_rename, "Rename a profile"),
