@@ -26,5 +26,14 @@ def make_film(folder: Path) -> None:
     )
 
 
+def make_foreign(folder: Path) -> None:
+    """`foreign.mkv`: the same film, larger, in a form that no browser reads."""
+    _ffmpeg(
+        *("-i", str(folder / "film.mp4"), "-vf", "scale=854:480", "-r", "24"),
+        *("-c:v", "mpeg2video", "-g", "24", "-c:a", "ac3"),
+        str(folder / "foreign.mkv"),
+    )
+
+
 def _ffmpeg(*arguments: str) -> None:
     subprocess.run(["ffmpeg", "-loglevel", "error", "-y", *arguments], check=True, timeout=60)
