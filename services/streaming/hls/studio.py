@@ -57,6 +57,9 @@ class Studio:
         self._segments = metrics.counter(
             "hls_segments_total", "Segments of films that players asked for.", ("from",)
         )
+        self._begun = metrics.counter(
+            "hls_runs_begun_total", "Runs of ffmpeg begun to make segments.", ("kind",)
+        )
         metrics.gauge("hls_runs", "Runs of ffmpeg that make segments now.").set_function(
             lambda: len(self._runs)
         )
@@ -146,6 +149,7 @@ class Studio:
         run = Run(track, number, clock=self._clock)
         self._joins(run, session)
         self._runs.append(run)
+        self._begun.labels(track.kind).inc()
         run.task = self._tasks.spawn("hls_run", self._go(run))
         return run
 
