@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, TypeAlias
 from urllib.parse import quote
 
 import msgspec
@@ -15,13 +15,14 @@ from libs.common.identity import Identity
 PATH: Final = "/api/v1/links"
 MAX_LINKS: Final = 500
 """Of one profile."""
+LinkType: TypeAlias = Literal["movie", "series", "channel", "tv", "anime", "other"]
 MAX_URL_CHARS: Final = 4000
 
 
 class NewLink(msgspec.Struct, frozen=True, kw_only=True):
     """`video_id` is what addons are asked for: a film's id, or a show's with season and episode behind it."""
 
-    type: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,40}$", examples=["movie"])]
+    type: LinkType
     video_id: Annotated[str, msgspec.Meta(min_length=1, max_length=200, examples=["tt0017136"])]
     url: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_URL_CHARS)]
     name: Annotated[str, msgspec.Meta(max_length=200)] = ""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, get_args
 from urllib.parse import urlsplit
 
 import structlog
 
 from libs.common.clock import Clock
-from libs.common.contracts.links import MAX_LINKS, LinkList, LinkView, NewLink
+from libs.common.contracts.links import MAX_LINKS, LinkList, LinkType, LinkView, NewLink
 from libs.common.deadline import Deadline
 from libs.common.errors import InvalidInput
 from libs.common.http import FetchError, Guard
@@ -21,7 +21,7 @@ from services.streaming.store.links import LinkStore, StoredLink
 
 log = structlog.get_logger(__name__)
 
-ANY_TYPE: Final = ("movie", "series", "channel", "tv", "anime", "other", "events")
+ANY_TYPE: Final = get_args(LinkType)
 
 
 class Links:
@@ -42,9 +42,6 @@ class Links:
 
     async def add(self, owner: Identity, new: NewLink) -> LinkView:
         """Raises InvalidInput for an address that the hub would not ask, TooManyLinks."""
-        if new.type not in ANY_TYPE:
-            allowed = ", ".join(ANY_TYPE)
-            raise InvalidInput("There are no titles of this type.", fields={"type": f"one of {allowed}"})
         url = new.url.strip()
         try:
             self._guard.check_url(url)
