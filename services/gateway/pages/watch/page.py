@@ -78,7 +78,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """`first` is what to begin with; `waiting` while some addon may still answer."""
+    """`first` is what to begin with; `waiting` while some addon may still answer. `has_left_out`: there was
+    more, which the profile does not want or which is something else."""
 
     status: Literal["ready", "empty", "late", "failed"]
     offers: tuple[Offer, ...] = ()
@@ -86,6 +87,7 @@ class Found:
     problems: tuple[str, ...] = ()
     problem: str = ""
     waiting: bool = False
+    has_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ async def _find(request: web.Request, identity: Identity, asked: Asked, deadline
         first=first_of(offers, source_id=asked.source_id, group=asked.group),
         problems=tuple(problem_words(problem) for problem in page.problems),
         waiting=waiting,
+        has_left_out=bool(page.dropped),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from libs.common.contracts.catalog import SourceProblem
 from libs.common.contracts.embeds import EmbedSites, EmbedSiteView
 from libs.common.contracts.playback import PlaybackPlan
-from libs.common.contracts.streaming import StreamsPage
+from libs.common.contracts.streaming import DroppedStream, StreamsPage
 from libs.common.contracts.viewing import ProgressView
 from libs.common.errors import Unavailable, UpstreamFailed, UpstreamTimedOut
 from tests.gateway.pages.browser import Browser
@@ -164,6 +164,14 @@ async def test_no_source_says_what_to_do(owner: Browser, inner: Inner) -> None:
     page = await owner.open(HERE)
     assert "Add an addon" in page.words
     assert "/sources" in page.links
+
+
+async def test_what_was_left_out_is_not_taken_for_nothing(owner: Browser, inner: Inner) -> None:
+    left_out = DroppedStream(addon_name="Near", name="Cam", reason="you don't want it")
+    inner.streams["tt0017136"] = StreamsPage(items=(), dropped=(left_out,))
+    page = await owner.open(HERE)
+    assert "Nothing is left of what your addons have." in page.words
+    assert "/settings/playback" in page.links
 
 
 async def test_what_is_there_is_offered_while_others_are_waited_for(owner: Browser, inner: Inner) -> None:
