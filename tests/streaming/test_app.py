@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from deploy.cluster.ports import free_port
 from libs.common.contracts.client import SERVICE
 from libs.common.identity import ANONYMOUS
