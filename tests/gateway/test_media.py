@@ -82,6 +82,16 @@ async def test_a_players_address_leads_to_a_signed_path(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+async def test_file_of_the_hubs_own_folder_has_a_number_larger_than_the_librarys(
+    gateway: Client, paths: MediaPaths
+) -> None:
+    answer = await gateway.get(f"{BASE}/play/local/9007199254740991.mkv", allow_redirects=False)
+    wish = signed_of(paths, answer.headers["Location"]).wish
+    assert (wish.kind, wish.item) == ("local", 2**53 - 1)
+    answer = await gateway.get(f"{BASE}/play/movie/9007199254740991.mkv", allow_redirects=False)
+    assert answer.status == 404
+
+
 @pytest.mark.parametrize("tail", ["play/music/7.mp3", "play/movie/seven.mkv", "play/movie/7.mkv.exe"])
 async def test_nothing_else_is_to_play(gateway: Client, tail: str) -> None:
     assert (await gateway.get(f"{BASE}/{tail}", allow_redirects=False)).status == 404

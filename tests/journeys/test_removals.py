@@ -27,6 +27,7 @@ OF_A_PROFILE = {
     *(f"catalog.{name}" for name in ("rating_choices", "row_choices", "title_choices", "viewing_choices")),
     *(f"streaming.viewing_{name}" for name in ("episodes", "marks", "outbox", "profiles", "sessions")),
     *(f"streaming.viewing_{name}" for name in ("titles", "videos")),
+    "streaming.links",
 }
 OF_AN_ACCOUNT = OF_A_PROFILE | {"auth.accounts"}
 KNOWN = {"access token": 200, "key": 200, "session": 200, "player": 200}
@@ -60,6 +61,8 @@ class Person:
         await self.api.put("/api/v1/settings/ratings", {"name": True})
         await self.api.put("/api/v1/settings/tmdb", {"language": "de-DE"})
         await self.api.put("/api/v1/settings/viewing", {"hide_watched": True})
+        link = {"type": "movie", "video_id": "tt0000001", "url": "https://films.example/1.mp4"}
+        await self.api.post("/api/v1/links", link)
         await self.watch()
 
     async def watch(self) -> None:
