@@ -16,6 +16,9 @@ KEPT = 0.88
 HALF_LIFE_MS = 86_400_000
 """Evidence a day old weighs half."""
 
+LEAST_SHORTER = 0.05
+"""Of an interval: looking who is due, asking and writing take a moment."""
+
 MAX_ERROR_CHARS = 300
 MAX_ASKED_CHARS = 200
 
@@ -36,10 +39,11 @@ class Rules:
     probe_max_s: float = 900.0
 
     def wait_ms(self, probes: int, shorter: float) -> int:
-        """The next wait after `probes` earlier ones: doubling, `shorter` (0 to 1) by a fifth at most, so that
-        replicas and addons that failed together are not asked together, and none later than is said."""
+        """The next wait after `probes` earlier ones: doubling, `shorter` (0 to 1) by up to a fifth, so that
+        addons that failed together are not asked together, and always a little, so that asking is over when
+        the interval is."""
         wait_s = min(self.probe_s * 2 ** min(probes, 16), self.probe_max_s)
-        return int(1000 * wait_s * (1 - shorter / 5))
+        return int(1000 * wait_s * (1 - LEAST_SHORTER - shorter / 5))
 
 
 @dataclass(frozen=True, slots=True)

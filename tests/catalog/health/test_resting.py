@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
@@ -36,6 +37,9 @@ REPORTED_S = 3.0
 """Streaming has told catalog by then."""
 
 
+Answer = TypeVar("Answer")
+
+
 @dataclass
 class Hub:
     """One catalog, one streaming, and the time."""
@@ -48,10 +52,7 @@ class Hub:
         return await self.streams.streams(identity, "movie", f"tt{number}", deadline=self.catalog.deadline)
 
     async def at_once(self, number: int) -> StreamsPage:
-        began = time.perf_counter()
-        page = await self.page(number)
-        assert time.perf_counter() - began < AT_ONCE_S
-        return page
+        return await at_once(lambda: self.page(number))
 
     async def pass_s(self, seconds: float) -> None:
         """Time goes by, and what happens meanwhile in threads and over sockets has time to."""
@@ -62,12 +63,32 @@ class Hub:
     async def health(self, addon_id: str, *, identity: Identity = OWNER) -> Any:
         return (await self.catalog.get(f"/api/v1/addons/{addon_id}/health", identity=identity))["health"]
 
+    async def until_calls(self, addon_id: str, calls: int) -> None:
+        """Until catalog knows of so many."""
+
+        async def there() -> bool:
+            await self.pass_s(0.5)
+            told = await self.catalog.get(f"/api/v1/addons/{addon_id}/health")
+            return [one["calls"] for one in told["operations"]] == [calls]
+
+        await until(there)
+
     async def until_out(self, addon_id: str, *, is_out: bool = True) -> None:
         async def there() -> bool:
             await self.pass_s(0.5)
             return bool(((await self.health(addon_id))["state"] == "out") is is_out)
 
         await until(there)
+
+
+async def at_once(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """The answer, which came without a wait; tried three times, since a busy machine has waits of its own."""
+    for _ in range(3):
+        began = time.perf_counter()
+        answer = await ask()
+        if time.perf_counter() - began < AT_ONCE_S:
+            return answer
+    raise AssertionError("It was waited for.")
 
 
 @asynccontextmanager
@@ -127,17 +148,16 @@ async def test_one_that_dies_is_out_within_5_calls_and_back_within_one_interval(
         assert addon.calls["stream"] == 6
 
         addon.heal()
-        began = hub.clock.time()
+        again = datetime.fromisoformat((await hub.health(id_))["asked_again_at"])
+        assert (again - hub.clock.now()).total_seconds() < 30 - 1
         await hub.until_out(id_, is_out=False)
-        took_s = hub.clock.time() - began
-        assert took_s <= 30
         assert len((await hub.at_once(8)).items) == 1
         # One question by catalog alone brought it back: the last that had been answered.
         assert addon.calls["stream"] == 8
         assert [path.id for path in addon.requests][-2:] == ["tt0", "tt8"]
         for number in range(9, 19):
             await hub.page(number)
-        await hub.pass_s(REPORTED_S)
+        await hub.until_calls(id_, 18)
         assert (await hub.health(id_))["state"] == "active"
 
 
@@ -170,7 +190,7 @@ async def test_one_that_fails_every_other_call_sinks_within_20_and_is_still_aske
                 addon.on("stream", status=500)
             await hub.page(number)
             addon.heal()
-        await hub.pass_s(REPORTED_S)
+        await hub.until_calls(id_, 20)
         sources = await hub.catalog.client.addon_sources(OWNER.as_service(), deadline=hub.catalog.deadline)
         health = sources.items[0].health
     assert addon.calls["stream"] == 20
@@ -210,9 +230,8 @@ async def test_rows_of_one_that_is_out_are_not_waited_for(hub: Hub) -> None:
         id_ = (await hub.catalog.add(addon.manifest_url))["id"]
         await report(hub.catalog, id_, "catalog", times=5)
         addon.hold("catalog")
-        began = time.perf_counter()
-        answer = await hub.catalog.ask(f"catalog/{await hub.catalog.row('Top')}.json")
-        assert time.perf_counter() - began < AT_ONCE_S
+        row = await hub.catalog.row("Top")
+        answer = await at_once(lambda: hub.catalog.ask(f"catalog/{row}.json"))
         assert answer.status == 503
         assert addon.calls["catalog"] == 0
         # Sources are another matter: nothing was heard against these.
