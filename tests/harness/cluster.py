@@ -17,7 +17,7 @@ from deploy.cluster.client import Client
 from deploy.cluster.control import MemberStatus
 from tests.harness.clients import Api
 from tests.harness.hub import ROOT, UNLIMITED
-from tests.harness.load import Load, Question, load
+from tests.harness.load import PAUSE_S, Load, Question, load
 from tests.waiting import until
 
 CLIENT_TIMEOUT_S = 2
@@ -88,9 +88,10 @@ class Running:
         ]
 
     @asynccontextmanager
-    async def under_load(self, *, clients: int) -> AsyncIterator[Load]:
+    async def under_load(self, *, clients: int, pause_s: float = PAUSE_S) -> AsyncIterator[Load]:
         headers = {"Authorization": f"Bearer {self.token}"}
-        async with load(self.url, self.questions(), clients=clients, headers=headers) as running:
+        questions = self.questions()
+        async with load(self.url, questions, clients=clients, headers=headers, pause_s=pause_s) as running:
             yield running
 
 

@@ -38,6 +38,7 @@ class Load:
     base: str
     questions: Sequence[Question]
     headers: dict[str, str]
+    pause_s: float = PAUSE_S
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     failures: list[tuple[float, str]] = field(default_factory=list)
     asked: int = 0
@@ -68,7 +69,7 @@ class Load:
             number = next(self._numbers)
             await self._ask(self.questions[number % len(self.questions)], number)
             self.asked += 1
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(self.pause_s)
 
     async def _ask(self, question: Question, number: int) -> None:
         headers = dict(self.headers)
@@ -95,11 +96,16 @@ class Load:
 
 @asynccontextmanager
 async def load(
-    base: str, questions: Sequence[Question], *, clients: int, headers: dict[str, str]
+    base: str,
+    questions: Sequence[Question],
+    *,
+    clients: int,
+    headers: dict[str, str],
+    pause_s: float = PAUSE_S,
 ) -> AsyncIterator[Load]:
     """Runs while inside; afterwards every request that was begun has ended."""
     async with make_session(limit=0, limit_per_host=0) as session:
-        running = Load(session, base, questions, headers)
+        running = Load(session, base, questions, headers, pause_s)
         async with asyncio.TaskGroup() as group:
             for _ in range(clients):
                 group.create_task(running.run_client())

@@ -24,6 +24,8 @@ from tests.waiting import until
 
 CLIENTS = 6
 ROLLING_REQUESTS = 3_000
+ROLLING_PAUSE_S = 0.05
+"""Long enough for no more requests than that while everything is restarted."""
 RECOVERED_S = 2.0
 DATABASE_BACK_S = 6.0
 
@@ -49,7 +51,7 @@ async def test_everything_is_reached_through_nginx(cluster: Running) -> None:
 
 async def test_a_restart_of_everything_costs_no_request(cluster: Running) -> None:
     before = restarts_of(cluster)
-    async with cluster.under_load(clients=CLIENTS) as load:
+    async with cluster.under_load(clients=CLIENTS, pause_s=ROLLING_PAUSE_S) as load:
         await asyncio.to_thread(cluster.client.restart)
         await load.more(max(0, ROLLING_REQUESTS - load.asked))
     assert load.failures == []
