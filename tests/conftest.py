@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """What is collected stays to the end: looking through it for garbage took a third of the time of quick tests."""
+    """What is collected stays: to look through it for garbage took a third of the time of quick tests."""
     gc.disable()
     try:
         return (yield)
