@@ -10,10 +10,13 @@ import msgspec
 
 from libs.common.contracts.viewing import (
     EpisodeState,
+    Id,
     MarkView,
+    Number,
     ProgressView,
     SessionView,
     ShowProgress,
+    TypeName,
     ViewingItem,
     ViewingList,
     ViewingPage,
@@ -42,9 +45,9 @@ class PageQuery(msgspec.Struct, frozen=True):
 class MarkQuery(msgspec.Struct, frozen=True):
     """As a mark's body says it: a DELETE has none."""
 
-    type: str | None = None
-    title_id: str | None = None
-    season: int | None = None
+    type: TypeName | None = None
+    title_id: Id | None = None
+    season: Number | None = None
 
 
 class EventsQuery(msgspec.Struct, frozen=True):

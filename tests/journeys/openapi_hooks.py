@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import urllib.request
+from datetime import UTC, datetime
 from typing import Any
 
 import schemathesis
@@ -76,6 +77,8 @@ def _pointing(name: str, value: Any) -> Any:
         return _ids()
     if not isinstance(value, str):
         return value
+    if name == "at":
+        return _now(value)
     known = {
         "url": f"{ADDON}?{next(NUMBERS)}",
         "kind": "addons",
@@ -92,6 +95,26 @@ def _pointing(name: str, value: Any) -> Any:
     return known.get(name, value)
 
 
+def _now(moment: str) -> str:
+    """What was played is told within a year."""
+    try:
+        said = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    return moment if said.tzinfo is None else datetime.now(UTC).isoformat()
+
+
+def _within(body: dict[str, Any]) -> dict[str, Any]:
+    """A place in a film is not behind its end."""
+    position_s: Any = body.get("position_s")
+    duration_s: Any = body.get("duration_s")
+    if type(position_s) not in (int, float) or type(duration_s) not in (int, float):
+        return body
+    if 0 < duration_s < position_s <= 48 * 3600:
+        return {**body, "position_s": duration_s}
+    return body
+
+
 def _at_provider(name: str, value: Any) -> Any:
     """The same of an account at a provider: there is one panel, and its list has any number of addresses."""
     playlist = f"{PANEL}/get.php?username=u1&password=p1&type=m3u_plus&n={next(NUMBERS)}"
@@ -106,7 +129,7 @@ def before_call(
     if isinstance(case.body, dict):
         is_of_provider = "/xtream-accounts" in case.path or "/m3u-accounts" in case.path
         pointing = _at_provider if is_of_provider else _pointing
-        case.body = {name: pointing(name, value) for name, value in case.body.items()}
+        case.body = _within({name: pointing(name, value) for name, value in case.body.items()})
         most = 500 if case.path.endswith("/order") else 16
         rows: Any = case.body.get("rows")
         if TOKEN and _names_rows(rows, at_most=most):

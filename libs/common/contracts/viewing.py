@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -30,6 +30,19 @@ MAX_BATCH = 300
 MAX_FLAGS = 500
 """Titles in one call."""
 
+MAX_DURATION_S: Final = 48 * 3600
+MAX_NUMBER: Final = 100_000
+"""Of seasons and episodes; daily shows number by dates."""
+_SEEN: Final = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+"""Any text may be an addon's id, but none that nobody can read."""
+
+Id: TypeAlias = Annotated[str, msgspec.Meta(max_length=500, pattern=_SEEN)]
+TypeName: TypeAlias = Annotated[str, msgspec.Meta(max_length=40, pattern=_SEEN)]
+Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=MAX_NUMBER)]
+Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=2000)]
+Position: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=MAX_DURATION_S)]
+Duration: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=MAX_DURATION_S)]
+
 PlayerEvent: TypeAlias = Literal["start", "heartbeat", "pause", "buffer", "stop", "complete"]
 ViewingList: TypeAlias = Literal["continue", "watched", "watchlist"]
 EventKind: TypeAlias = Literal[
@@ -45,23 +58,23 @@ class ProgressReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     title's, for lists.
     """
 
-    position_s: float
-    duration_s: float
-    type: str | None = None
+    position_s: Position
+    duration_s: Duration
+    type: TypeName | None = None
     event: PlayerEvent = "heartbeat"
-    session_id: str | None = None
+    session_id: Id | None = None
     at: datetime | None = None
-    title_id: str | None = None
-    season: int | None = None
-    episode: int | None = None
-    name: str | None = None
-    poster: str | None = None
+    title_id: Id | None = None
+    season: Number | None = None
+    episode: Number | None = None
+    name: Text | None = None
+    poster: Text | None = None
 
 
 class ProgressItem(ProgressReport, frozen=True, kw_only=True, omit_defaults=True):
     """A report that waited for a line, with the video it is of."""
 
-    video_id: str
+    video_id: Id
 
 
 class ProgressView(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,21 +120,21 @@ class ProgressOutcomes(msgspec.Struct, frozen=True):
 class NewSession(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A player opens a video. Where it does not know how long it is, its first event says it."""
 
-    video_id: str
-    type: str | None = None
-    position_s: float = 0
-    duration_s: float | None = None
-    title_id: str | None = None
-    season: int | None = None
-    episode: int | None = None
-    name: str | None = None
-    poster: str | None = None
+    video_id: Id
+    type: TypeName | None = None
+    position_s: Position = 0
+    duration_s: Duration | None = None
+    title_id: Id | None = None
+    season: Number | None = None
+    episode: Number | None = None
+    name: Text | None = None
+    poster: Text | None = None
 
 
 class SessionEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     event: PlayerEvent
-    position_s: float
-    duration_s: float | None = None
+    position_s: Position
+    duration_s: Duration | None = None
     at: datetime | None = None
 
 
@@ -176,11 +189,11 @@ class NewMark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id is an addon's own. Only what has aired is marked.
     """
 
-    type: str | None = None
-    title_id: str | None = None
-    season: int | None = None
-    name: str | None = None
-    poster: str | None = None
+    type: TypeName | None = None
+    title_id: Id | None = None
+    season: Number | None = None
+    name: Text | None = None
+    poster: Text | None = None
 
 
 class MarkView(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,9 +14,9 @@ from libs.common.contracts.viewing import (
 )
 from libs.common.errors import InvalidInput, Overloaded, PayloadTooLarge, Unavailable
 from libs.common.web import Endpoint, identity_of, json_response, read_json
-from services.streaming.errors import ProgressNotFound
+from services.streaming.errors import ProgressNotFound, VideoNotFound
 from services.streaming.keys import VIEWING
-from services.streaming.routes.asking import owner_of
+from services.streaming.routes.asking import id_of, owner_of
 from services.streaming.viewing_schemas import progress_view
 
 BATCH_BYTES = 512 * 1024
@@ -26,7 +26,7 @@ async def report_progress(request: web.Request) -> web.Response:
     """Where the player is now; durable once it is answered. The answer is what holds, which may be newer."""
     sent = await read_json(request, ProgressReport)
     done = await request.app[VIEWING].progress.report(
-        owner_of(request), identity_of(request), request.match_info["video_id"], sent
+        owner_of(request), identity_of(request), id_of(request, "video_id"), sent
     )
     return json_response(progress_view(done.video), headers=changed(shows=done.shows))
 
@@ -41,7 +41,7 @@ async def report_many(request: web.Request) -> web.Response:
 
 
 async def show_progress(request: web.Request) -> web.Response:
-    video = await request.app[VIEWING].progress.get(owner_of(request), request.match_info["video_id"])
+    video = await request.app[VIEWING].progress.get(owner_of(request), id_of(request, "video_id"))
     return json_response(progress_view(video))
 
 
@@ -69,7 +69,7 @@ ENDPOINTS = (
         access="account",
         request=ProgressReport,
         response=ProgressView,
-        errors=(InvalidInput, Overloaded, Unavailable),
+        errors=(InvalidInput, VideoNotFound, Overloaded, Unavailable),
     ),
     Endpoint(
         method="GET",
@@ -78,6 +78,6 @@ ENDPOINTS = (
         summary="Where the profile stopped",
         access="account",
         response=ProgressView,
-        errors=(ProgressNotFound, Unavailable),
+        errors=(ProgressNotFound, VideoNotFound, Unavailable),
     ),
 )

@@ -35,7 +35,7 @@ from libs.common.web import (
 )
 from services.streaming import keys
 from services.streaming.errors import EpisodesUnknown, MarkNotFound, SessionNotFound, TitleNotFound
-from services.streaming.routes.asking import owner_of
+from services.streaming.routes.asking import id_of, owner_of
 from services.streaming.routes.progress import changed
 from services.streaming.viewing_schemas import (
     EventsQuery,
@@ -59,21 +59,19 @@ async def open_session(request: web.Request) -> web.Response:
 
 
 async def show_session(request: web.Request) -> web.Response:
-    session = await request.app[keys.VIEWING].sessions.get(owner_of(request), request.match_info["id"])
+    session = await request.app[keys.VIEWING].sessions.get(owner_of(request), id_of(request))
     return json_response(session_view(session))
 
 
 async def tell_session(request: web.Request) -> web.Response:
     """What the player does now. It is counted, and it is progress of the video."""
     told = await read_json(request, SessionEvent)
-    session, done = await request.app[keys.VIEWING].sessions.tell(
-        owner_of(request), request.match_info["id"], told
-    )
+    session, done = await request.app[keys.VIEWING].sessions.tell(owner_of(request), id_of(request), told)
     return json_response(session_view(session), headers=changed(shows=done.shows))
 
 
 async def end_session(request: web.Request) -> web.Response:
-    await request.app[keys.VIEWING].sessions.end(owner_of(request), request.match_info["id"])
+    await request.app[keys.VIEWING].sessions.end(owner_of(request), id_of(request))
     return web.Response(status=204)
 
 
@@ -104,7 +102,7 @@ async def _mark(request: web.Request, new: NewMark, *, watched: bool) -> web.Res
     mark, count = await request.app[keys.VIEWING].marks.mark(
         owner_of(request),
         identity_of(request),
-        request.match_info["id"],
+        id_of(request),
         new,
         watched=watched,
         deadline=deadline_of(request).sooner(SHOW_S),
@@ -114,39 +112,39 @@ async def _mark(request: web.Request, new: NewMark, *, watched: bool) -> web.Res
 
 async def undo_mark(request: web.Request) -> web.Response:
     """Everything is as it was before the mark, but for what was played since."""
-    await request.app[keys.VIEWING].marks.undo(owner_of(request), request.match_info["id"])
+    await request.app[keys.VIEWING].marks.undo(owner_of(request), id_of(request))
     return _done()
 
 
 async def put_on_watchlist(request: web.Request) -> web.Response:
     new = await read_json(request, NewMark) if request.body_exists else NewMark()
     await request.app[keys.VIEWING].marks.put_on_watchlist(
-        owner_of(request), identity_of(request), request.match_info["id"], new
+        owner_of(request), identity_of(request), id_of(request), new
     )
     return _done()
 
 
 async def take_off_watchlist(request: web.Request) -> web.Response:
-    await request.app[keys.VIEWING].marks.take_off_watchlist(owner_of(request), request.match_info["id"])
+    await request.app[keys.VIEWING].marks.take_off_watchlist(owner_of(request), id_of(request))
     return _done()
 
 
 async def dismiss(request: web.Request) -> web.Response:
     """Out of what to continue, until it is played again."""
     marks = request.app[keys.VIEWING].marks
-    await marks.dismiss(owner_of(request), request.match_info["id"], dismissed=True)
+    await marks.dismiss(owner_of(request), id_of(request), dismissed=True)
     return _done()
 
 
 async def bring_back(request: web.Request) -> web.Response:
     marks = request.app[keys.VIEWING].marks
-    await marks.dismiss(owner_of(request), request.match_info["id"], dismissed=False)
+    await marks.dismiss(owner_of(request), id_of(request), dismissed=False)
     return _done()
 
 
 async def show_show(request: web.Request) -> web.Response:
     """How far the profile is in a show: what has aired, what it has seen, what comes next."""
-    title_id = request.match_info["id"]
+    title_id = id_of(request)
     show = await request.app[keys.VIEWING].shows.watched(
         owner_of(request), identity_of(request), title_id, deadline=deadline_of(request).sooner(SHOW_S)
     )

@@ -141,6 +141,11 @@ class Journal:
         try:
             outcomes = await self._written([one.report for one in batch])
         except Exception as error:
+            if len(batch) > 1 and not isinstance(error, Unavailable):
+                # Something in one of them: alone it spoils no other.
+                for one in batch:
+                    await self._flush([one])
+                return
             _fail(batch, error)
             self._reports.labels("failed").inc(len(batch))
             return

@@ -14,7 +14,7 @@ from services.streaming.errors import EpisodesUnknown, MarkNotFound, TitleNotFou
 from services.streaming.store.viewing import ViewingStore
 from services.streaming.store.viewing_change import ViewingChange
 from services.streaming.viewing.hot import Hot
-from services.streaming.viewing.reading import check_id, place_of, text_of, type_of
+from services.streaming.viewing.reading import place_of, text_of, type_of
 from services.streaming.viewing.rules import continued, last_after, marked
 from services.streaming.viewing.shows import ShowLists, with_list
 from services.streaming.viewing_model import (
@@ -90,7 +90,6 @@ class Marks:
         await self._hot.expect([(owner, id_) for id_ in untouched])
 
     async def put_on_watchlist(self, owner: Owner, identity: Identity, title_id: str, new: NewMark) -> None:
-        check_id("title_id", title_id)
         now_ms, key = self._now_ms(), (owner, title_id)
         async with self._store.changing([owner]) as change:
             title = (await change.titles([key])).get(key)

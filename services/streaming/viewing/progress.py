@@ -10,7 +10,7 @@ from libs.common.clock import Clock
 from libs.common.contracts.viewing import MAX_BATCH, ItemOutcome, ProgressItem, ProgressReport
 from libs.common.errors import InvalidInput, PayloadTooLarge
 from libs.common.identity import Identity
-from services.streaming.errors import ProgressNotFound
+from services.streaming.errors import ProgressNotFound, VideoNotFound
 from services.streaming.store.viewing import ViewingStore
 from services.streaming.viewing.hot import Hot
 from services.streaming.viewing.journal import Journal
@@ -81,7 +81,7 @@ def _read(owner: Owner, item: msgspec.Raw, now_ms: int) -> Report | ItemOutcome:
         return ItemOutcome(outcome="refused", reason=f"{error}.")
     try:
         return report_of(owner, sent.video_id, sent, now_ms=now_ms)
-    except InvalidInput as error:
+    except (InvalidInput, VideoNotFound) as error:
         return ItemOutcome(outcome="refused", video_id=sent.video_id[:500], reason=error.detail)
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 from typing import Final
 
-from libs.common.contracts.viewing import ProgressReport
+from libs.common.contracts.viewing import MAX_DURATION_S, MAX_NUMBER, ProgressReport
 from libs.common.errors import InvalidInput
 from libs.protocols.stremio.ids import split_video_id
+from services.streaming.errors import VideoNotFound
 from services.streaming.viewing_model import MOVIE, SERIES, Owner, Place, Report
 
 MAX_ID_CHARS: Final = 500
 MAX_TEXT_CHARS: Final = 2000
 MAX_TYPE_CHARS: Final = 40
-MAX_DURATION_S: Final = 48 * 3600
 PAST_END_SHARE: Final = 0.01
 PAST_END_S: Final = 5.0
 """Players count frames, files say times: a position this little beyond the end is the end."""
@@ -22,12 +23,10 @@ AHEAD_MS: Final = 5 * 60 * 1000
 """By how much a player's clock may be ahead of ours; what it says then counts as now."""
 OLDEST_MS: Final = 366 * 24 * 3600 * 1000
 """A report that waited longer for a line tells of another time, or of a clock that was never set."""
-MAX_NUMBER: Final = 100_000
-"""Of seasons and episodes; daily shows number by dates."""
 
 
 def report_of(owner: Owner, video_id: str, sent: ProgressReport, *, now_ms: int) -> Report:
-    """Raises InvalidInput."""
+    """Raises InvalidInput, VideoNotFound."""
     duration_ms = duration_of(sent.duration_s)
     return Report(
         owner=owner,
@@ -38,7 +37,7 @@ def report_of(owner: Owner, video_id: str, sent: ProgressReport, *, now_ms: int)
         duration_ms=duration_ms,
         at=time_of(sent.at, now_ms),
         event=sent.event,
-        session_id=sent.session_id or "",
+        session_id=text_of("session_id", sent.session_id),
         name=text_of("name", sent.name),
         poster=text_of("poster", sent.poster) or None,
     )
@@ -52,40 +51,41 @@ def place_of(
     season: int | None = None,
     episode: int | None = None,
 ) -> Place:
-    """What the id says, and of an addon's own ids what the caller says. Raises InvalidInput."""
-    check_id("video_id", video_id)
+    """What the id says, and of an addon's own ids what the caller says. Raises InvalidInput,
+    VideoNotFound."""
+    check_id(video_id)
     said = split_video_id(video_id)
     if said.episode is not None:
-        _check_number("video_id", said.season)
-        _check_number("video_id", said.episode)
+        if max(said.season or 0, said.episode) > MAX_NUMBER:
+            raise VideoNotFound(f"Seasons and episodes are numbered up to {MAX_NUMBER}.")
         # Some systems write one title in two ways: how its own title is written is what counts.
         return Place(video_id, said.title, SERIES, said.season, said.episode)
     if title_id is not None and title_id != video_id and said.title == video_id:
-        check_id("title_id", title_id)
+        check_id(title_id)
         _check_number("season", season)
         _check_number("episode", episode)
         return Place(video_id, title_id, type_of(type_, SERIES), season, episode)
     return Place(video_id, video_id, type_of(type_, MOVIE))
 
 
-def check_id(field: str, id_: str) -> None:
-    """Any text may be an addon's id, but one that can't be read by people is a mistake or worse."""
-    if not id_.strip() or len(id_) > MAX_ID_CHARS or not id_.isprintable():
-        raise _wrong(field, f"must be 1 to {MAX_ID_CHARS} printable characters")
+def check_id(id_: str) -> None:
+    """Any text may be an addon's id, but one that nobody can read is a mistake or worse."""
+    if not id_.strip() or len(id_) > MAX_ID_CHARS or _UNSEEN.search(id_):
+        raise VideoNotFound(f"An id is 1 to {MAX_ID_CHARS} characters, none of which controls anything.")
 
 
 def type_of(type_: str | None, otherwise: str) -> str:
     if type_ is None:
         return otherwise
-    if not type_.strip() or len(type_) > MAX_TYPE_CHARS or not type_.isprintable():
-        raise _wrong("type", f"must be 1 to {MAX_TYPE_CHARS} printable characters")
+    if not type_.strip() or len(type_) > MAX_TYPE_CHARS or _UNSEEN.search(type_):
+        raise _wrong("type", f"must be 1 to {MAX_TYPE_CHARS} characters, none of which controls anything")
     return type_
 
 
 def text_of(field: str, text: str | None) -> str:
-    if text is not None and (len(text) > MAX_TEXT_CHARS or "\0" in text):
+    if text is not None and len(text) > MAX_TEXT_CHARS:
         raise _wrong(field, f"must be at most {MAX_TEXT_CHARS} characters")
-    return text or ""
+    return (text or "").replace("\0", "")
 
 
 def duration_of(duration_s: float) -> int:
@@ -118,11 +118,12 @@ def time_of(at: datetime | None, now_ms: int) -> int:
 
 def _check_number(field: str, number: int | None) -> None:
     if number is not None and not 0 <= number <= MAX_NUMBER:
-        raise _wrong(field, f"seasons and episodes must be 0 to {MAX_NUMBER}")
+        raise _wrong(field, f"must be 0 to {MAX_NUMBER}")
 
 
 def _wrong(field: str, what: str) -> InvalidInput:
     return InvalidInput(f"{field}: {what}.", fields={field: what})
 
 
+_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
