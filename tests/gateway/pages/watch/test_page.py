@@ -166,6 +166,13 @@ async def test_no_source_says_what_to_do(owner: Browser, inner: Inner) -> None:
     assert "/sources" in page.links
 
 
+async def test_a_poster_too_long_to_be_told_is_not_told(owner: Browser, inner: Inner) -> None:
+    """With it the hub refused every report of where the film is."""
+    drawn = "data:image/svg+xml," + "x" * 3000
+    inner.titles["tt0017136"] = {"id": "tt0017136", "type": "movie", "name": "Drawn", "poster": drawn}
+    assert 'data-poster=""' in (await owner.open(HERE)).html
+
+
 async def test_what_was_left_out_is_not_taken_for_nothing(owner: Browser, inner: Inner) -> None:
     left_out = DroppedStream(addon_name="Near", name="Cam", reason="you don't want it")
     inner.streams["tt0017136"] = StreamsPage(items=(), dropped=(left_out,))
