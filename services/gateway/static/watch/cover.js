@@ -48,7 +48,9 @@ export class Cover {
     anchor.href = link;
     anchor.textContent = linkWords;
     this.#part("failed", "[data-do=again]").hidden = !isError;
-    this.#part("failed", "[data-do=copy]").hidden = address === "";
+    const copy = this.#part("failed", "[data-copy]");
+    copy.hidden = address === "";
+    copy.dataset.copy = address;
     this.#show("failed");
     this.#cover("failed").querySelector("button:not([hidden]), a:not([hidden])")?.focus({ preventScroll: true });
   }

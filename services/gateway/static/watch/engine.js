@@ -152,7 +152,7 @@ export class Engine {
     }
     const status = data.response?.code;
     const isLine = data.type === Hls.ErrorTypes.NETWORK_ERROR;
-    this.#failed(isLine ? lineWords(status) : "This browser can't play what it sends.");
+    this.#failed(isLine ? answerWords(status) : "This browser can't play what it sends.");
   }
 
   #failed(reason) {
@@ -160,7 +160,7 @@ export class Engine {
   }
 }
 
-function lineWords(status) {
+function answerWords(status) {
   return status ? `Its provider's answer was ${status}.` : "It does not answer.";
 }
 

@@ -58,7 +58,7 @@ const actions = {
   faster: () => speed(nextSpeed(video.playbackRate, 1)),
   subtitle: () => choose("subtitles", String(engine.subtitle >= 0 || engine.subtitles.length === 0 ? -1 : 0)),
   full: toggleFull,
-  inset: () => (document.pictureInPictureElement ? document.exitPictureInPicture() : video.requestPictureInPicture()),
+  inset: toggleInset,
   next: () => upNext && goOn(),
   stay: () => upNext?.refuse(),
   tune: () => unfold("tune"),
@@ -67,7 +67,6 @@ const actions = {
   leave,
   again: () => playing.again(),
   "next-source": () => playing.nextSource(),
-  copy: () => navigator.clipboard?.writeText(playing.offer.address).then(() => note("Copied.")),
 };
 
 function begin(atS) {
@@ -100,6 +99,11 @@ function toggleFull() {
   if (document.fullscreenElement) document.exitFullscreen();
   else if (stage.requestFullscreen) stage.requestFullscreen();
   else video.webkitEnterFullscreen?.();
+}
+
+function toggleInset() {
+  if (document.pictureInPictureElement) document.exitPictureInPicture();
+  else if (document.pictureInPictureEnabled && video.readyState > 0) video.requestPictureInPicture();
 }
 
 function unfold(which) {
