@@ -32,6 +32,7 @@ from services.streaming.providers.own import OwnProviders
 from services.streaming.ranking.places import ANY_PLAYER, Player
 from services.streaming.ranking.question import ask
 from services.streaming.ranking.rank import Ranked, Ranking, read_ahead
+from services.streaming.titles import Titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,14 @@ class Aggregate:
         *,
         ranking: Ranking,
         preferences: Preferences,
+        titles: Titles,
         tasks: Tasks,
         deadline_s: float,
     ) -> None:
         self._listing = listing
         self._ranking = ranking
         self._preferences = preferences
+        self._titles = titles
         self._answers = answers
         self._own = own
         self._tasks = tasks
@@ -95,11 +98,14 @@ class Aggregate:
             outcomes = await gather_within(calls, deadline=deadline, tasks=self._tasks)
             lists, gathered = _gathered(ordered, outcomes)
             return replace(gathered, offers=each_once(lists))
+        self._titles.look_up(path.id)
         outcomes, settings = await asyncio.gather(
             gather_within(calls, deadline=deadline, tasks=self._tasks), self._preferences.for_list(identity)
         )
         lists, gathered = _gathered(ordered, outcomes)
-        ranked = self._ranking.rank(lists, ask(path.type, path.id), settings, player)
+        called = self._titles.called(path.id)
+        question = ask(path.type, path.id, called.names, called.year)
+        ranked = self._ranking.rank(lists, question, settings, player)
         return replace(gathered, offers=tuple(entry.offer for entry in ranked.entries), ranked=ranked)
 
     async def _ask(self, addon: Addon, path: ResourcePath, *, deadline: Deadline) -> Kept:

@@ -14,6 +14,7 @@ from libs.common.clock import Clock
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import SERVICE
+from libs.common.contracts.names import NamesClient
 from libs.common.contracts.playing import PlayingClient
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, Unavailable
@@ -67,6 +68,7 @@ from services.streaming.settings import Settings
 from services.streaming.sources.addons import Addons
 from services.streaming.sources.media import MediaSource
 from services.streaming.store.source_settings import SourceSettingsStore
+from services.streaming.titles import Titles
 from services.streaming.viewing.graph import open_viewing
 
 CATALOG_WITHIN_S = 1.5
@@ -110,6 +112,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         providers.own,
         ranking=Ranking(ground.clock),
         preferences=app[PREFERENCES],
+        titles=Titles(NamesClient(catalog.service), clock=ground.clock, tasks=ground.tasks),
         tasks=ground.tasks,
         deadline_s=settings.streams_deadline_s,
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Final
+
 import structlog
 
 from libs.common.contracts.source_settings import SourceSettings
@@ -12,7 +15,8 @@ from services.streaming.store.source_settings import SourceSettingsStore
 
 log = structlog.get_logger(__name__)
 
-NOTHING_CHOSEN = SourceSettings()
+LIST_WITHIN_S: Final = 1.0
+NOTHING_CHOSEN: Final = SourceSettings()
 
 
 class Preferences:
@@ -26,10 +30,11 @@ class Preferences:
     async def for_list(self, owner: Identity) -> SourceSettings:
         """Fails open: while the database is away a list is as for somebody who chose nothing."""
         try:
-            settings = await self.of(owner)
-        except HeadgateError as error:
+            async with asyncio.timeout(LIST_WITHIN_S):
+                settings = await self.of(owner)
+        except (HeadgateError, TimeoutError) as error:
             if not self._away:
-                log.warning("source_settings_away", reason=error.code)
+                log.warning("source_settings_away", reason=type(error).__name__)
             self._away = True
             return NOTHING_CHOSEN
         self._away = False

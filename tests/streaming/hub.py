@@ -22,7 +22,7 @@ from libs.common.contracts.catalog import (
 )
 from libs.common.contracts.client import RawAnswer, ServiceClient
 from libs.common.contracts.names import PATH as NAMES
-from libs.common.contracts.names import NamesAsked, NamesKnown
+from libs.common.contracts.names import Called, NamesAsked, NamesKnown
 from libs.common.contracts.playing import PREFIX as PLAYABLE
 from libs.common.contracts.playing import Playable, PlayableQuery
 from libs.common.contracts.streaming import StreamingClient, StreamsPage
@@ -58,6 +58,7 @@ class FakeCatalog:
         self.proofs: dict[str, Identity] = {}
         self.proofs_status = 200
         self.names: dict[str, str] = {}
+        self.called: dict[str, Called] = {}
         self.tmdb: dict[str, int] = {}
         self.has_tmdb_key = True
         self._demo = DemoAddon.load()
@@ -82,6 +83,7 @@ class FakeCatalog:
         app.router.add_get("/internal/catalog/demo/{tail:.*}", self._answer_demo)
         app.router.add_get(PLAYABLE + "/{kind}/{item}", self._tell_playable)
         app.router.add_post(NAMES, self._match_names)
+        app.router.add_get(NAMES + "/{id}", self._tell_called)
         app.router.add_get("/api/v1/tmdb/titles/{type}/{title_id}", self._tell_tmdb)
         app.router.add_get("/api/v1/tmdb/search", self._search_tmdb)
         app.router.add_post("/internal/auth/{kind}/resolve", self._resolve)
@@ -92,6 +94,9 @@ class FakeCatalog:
         asked = msgspec.json.decode(await request.read(), type=TokenToResolve)
         identity = self.proofs.get(f"{request.match_info['kind']} {asked.token}")
         return web.Response(status=self.proofs_status, body=msgspec.json.encode(Resolved(identity)))
+
+    async def _tell_called(self, request: web.Request) -> web.Response:
+        return web.Response(body=msgspec.json.encode(self.called.get(request.match_info["id"], Called())))
 
     async def _match_names(self, request: web.Request) -> web.Response:
         asked = msgspec.json.decode(await request.read(), type=NamesAsked)

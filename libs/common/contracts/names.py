@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Final, Literal
+from urllib.parse import quote
 
 import msgspec
 
@@ -33,6 +34,13 @@ class NamesKnown(msgspec.Struct, frozen=True):
     items: tuple[str | None, ...]
 
 
+class Called(msgspec.Struct, frozen=True, kw_only=True):
+    """What a title is called, its original name among them; nothing where IMDb's data aren't there."""
+
+    names: tuple[str, ...] = ()
+    year: int | None = None
+
+
 class NamesClient:
     def __init__(self, service: ServiceClient) -> None:
         self._service = service
@@ -40,4 +48,10 @@ class NamesClient:
     async def known(self, names: NamesAsked, *, deadline: Deadline) -> NamesKnown:
         return await self._service.call(
             "POST", PATH, identity=SERVICE, deadline=deadline, body=names, into=NamesKnown
+        )
+
+    async def called(self, title_id: str, *, deadline: Deadline) -> Called:
+        """Of a title of IMDb, by its id."""
+        return await self._service.call(
+            "GET", f"{PATH}/{quote(title_id, safe='')}", identity=SERVICE, deadline=deadline, into=Called
         )

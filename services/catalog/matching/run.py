@@ -89,6 +89,10 @@ class Matching:
                 found[place] = decide(asked[place], offers_, Said(is_last=True)).imdb
         return found
 
+    async def called(self, imdb: int) -> tuple[tuple[str, ...], int | None]:
+        """The names of a title of IMDb and its year."""
+        return await self._names.called(imdb)
+
     async def _decided(
         self, provider: Provider, rows: Sequence[MatchRow], chosen: Mapping[About, int | None]
     ) -> list[Decided]:

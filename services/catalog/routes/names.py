@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from libs.common.contracts.names import PATH, NamesAsked, NamesKnown
+from libs.common.contracts.names import PATH, Called, NamesAsked, NamesKnown
 from libs.common.web import Endpoint, json_response, read_json
-from libs.protocols.imdb.ids import title_id
+from libs.protocols.imdb.ids import title_id, title_number
 from services.catalog import keys
 from services.catalog.library_model import KINDS
 from services.catalog.matching.question import question
@@ -25,7 +25,24 @@ async def match_names(request: web.Request) -> web.Response:
     return json_response(NamesKnown(tuple(None if imdb is None else title_id(imdb) for imdb in found)))
 
 
+async def show_called(request: web.Request) -> web.Response:
+    number = title_number(request.match_info["id"])
+    if number is None:
+        return json_response(Called())
+    names, year = await request.app[keys.MATCHING].called(number)
+    return json_response(Called(names=names, year=year))
+
+
 ENDPOINTS = (
+    Endpoint(
+        method="GET",
+        path=f"{PATH}/{{id}}",
+        handler=show_called,
+        summary="What a title of IMDb is called",
+        access="internal",
+        response=Called,
+        documented=False,
+    ),
     Endpoint(
         method="POST",
         path=PATH,

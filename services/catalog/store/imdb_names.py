@@ -191,6 +191,16 @@ class ImdbNameStore:
         )
         return {row["id"]: Facts(_TYPES.get(row["type"]), row["name"], row["year"]) for row in rows}
 
+    async def called(self, id_: int) -> tuple[tuple[str, ...], int | None]:
+        """The names of a title, the usual one first, and its year; none where it isn't known."""
+        row = await self._db.fetch_one(
+            "SELECT name, original_name, year FROM imdb_titles WHERE id = :id", id=id_
+        )
+        if row is None:
+            return (), None
+        names = dict.fromkeys(name for name in (row["name"], row["original_name"]) if name)
+        return tuple(names), row["year"] or None
+
 
 class _Asks(NamedTuple):
     same: str

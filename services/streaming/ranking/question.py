@@ -8,6 +8,7 @@ from typing import Final
 
 from rapidfuzz.fuzz import token_set_ratio
 
+from libs.protocols.stremio.ids import split_video_id
 from services.streaming.ranking.names import Release
 
 UNLIKE: Final = 50
@@ -16,8 +17,6 @@ YEARS_APART: Final = 1
 """A film is of the year of a festival here, of its release there."""
 MOST_MISNAMED: Final = 0.5
 """Where more of the sources have other names, it is ours that is in another language."""
-_BY_SEASON: Final = re.compile(r"(?:tt\d+|tmdb:?\d+|tvdb:?\d+):(\d{1,4}):(\d{1,5})")
-_BY_NUMBER: Final = re.compile(r"(?:kitsu|mal|anilist|anidb):\d+:(\d{1,5})")
 _LONG_SERIES: Final = 100
 _WORDS: Final = re.compile(r"[^\W_]+")
 
@@ -41,13 +40,8 @@ class Question:
 def ask(type_: str, video_id: str, names: tuple[str, ...] = (), year: int | None = None) -> Question:
     told = tuple(" ".join(_WORDS.findall(name.lower().replace("'", ""))) for name in names)
     plain = tuple(name for name in dict.fromkeys(told) if name)
-    if type_ != "movie":
-        by_season, by_number = _BY_SEASON.fullmatch(video_id), _BY_NUMBER.fullmatch(video_id)
-        if by_season is not None:
-            return Question(type_, int(by_season[1]), int(by_season[2]), plain, year)
-        if by_number is not None:
-            return Question(type_, None, int(by_number[1]), plain, year)
-    return Question(type_, names=plain, year=year)
+    video = split_video_id(video_id)
+    return Question(type_, video.season, video.episode, plain, year)
 
 
 def wrong_part(release: Release, question: Question) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from libs.common.clock import SystemClock
 from libs.common.contracts.client import SERVICE
-from libs.common.contracts.names import MOST_NAMES, PATH, NameAsked, NamesAsked, NamesClient
+from libs.common.contracts.names import MOST_NAMES, PATH, Called, NameAsked, NamesAsked, NamesClient
 from libs.common.db import open_database
 from services.catalog.matching.named import TitleNames
 from services.catalog.matching.question import Question, question
@@ -44,3 +44,14 @@ async def test_services_ask_for_many_names_at_once(catalog: Catalog, tmp_path: P
     too_many = {"items": [{"type": "movie", "title": "x"}] * (MOST_NAMES + 1)}
     assert (await catalog.send("POST", PATH, too_many, identity=SERVICE)).status == 422
     assert (await catalog.send("POST", PATH, {"items": []})).status == 403
+
+
+async def test_services_are_told_what_a_title_is_called(catalog: Catalog) -> None:
+    await put(
+        catalog, "titles", [(17136, "movie", "Metropolis", "Metropolis (DE)", 1927, None, None, "", False)]
+    )
+    client = NamesClient(catalog.service)
+    told = await client.called("tt0017136", deadline=catalog.deadline)
+    assert (told.names, told.year) == (("Metropolis", "Metropolis (DE)"), 1927)
+    assert await client.called("kitsu:1", deadline=catalog.deadline) == Called()
+    assert await client.called("tt0000001", deadline=catalog.deadline) == Called()
