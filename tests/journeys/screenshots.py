@@ -42,6 +42,7 @@ PAGES: Final = {
     "account": "/settings/account",
     "profiles": "/settings/profiles",
     "rows": "/settings/rows",
+    "playback": "/settings/playback",
     "shown-ratings": "/settings/ratings",
     "tmdb": "/settings/tmdb",
     "health": "/admin/health",

@@ -20,6 +20,7 @@ MEMBER_PASSWORD = "a second long passphrase"
 PAGES = (
     "/settings/account",
     "/settings/account/audit",
+    "/settings/playback",
     "/settings/profiles",
     "/settings/ratings",
     "/settings/viewing",
