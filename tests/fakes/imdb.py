@@ -49,11 +49,12 @@ AKAS = [
     ("tt0000021", 1, "Folge 1", "DE", "de", None, None, 0),
 ]
 MANY = [(f"tt{number:07d}", "5.0", number) for number in range(1, 30_001)]
+_WHOLE = packed("ratings", MANY)
 BROKEN: dict[str, tuple[bytes, str]] = {
-    "cut": (packed("ratings", MANY)[:-5000], "cut short"),
-    "damaged": (packed("ratings", MANY)[:-6] + b"xxxxxx", "damaged"),
+    "cut": (_WHOLE[:-5000], "cut short"),
+    "damaged": (_WHOLE[:-6] + b"xxxxxx", "damaged"),
     "damaged inside": (
-        packed("ratings", MANY)[:50_000] + b"\xff" * 500 + packed("ratings", MANY)[50_500:],
+        _WHOLE[:50_000] + b"\xff" * 500 + _WHOLE[50_500:],
         "damaged",
     ),
     "page": (PAGE, "a web page instead of a gzip file"),

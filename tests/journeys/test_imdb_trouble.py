@@ -14,10 +14,7 @@ from tests.harness.hub import Hub
 from tests.journeys.importing import LIMIT_S, accept, ended, imported, latest, owned_hub
 from tests.waiting import until
 
-TITLES = [
-    (f"tt{n:07d}", "movie", f"Film {n}", f"Film {n}", 0, 2001, None, 90, "Drama")
-    for n in range(1_000_000, 1_250_000)
-]
+NUMBERS = range(1_000_000, 1_250_000)
 
 
 @pytest.fixture
@@ -60,7 +57,8 @@ async def test_rows_that_a_dead_worker_had_staged_are_begun_anew(
     owned: tuple[Hub, Api], imdb: FakeImdb
 ) -> None:
     hub, api = owned
-    imdb.files["titles"] = packed("titles", TITLES)
+    films = ((f"tt{n:07d}", "movie", f"Film {n}", f"Film {n}", 0, 2001, None, 90, "Drama") for n in NUMBERS)
+    imdb.files["titles"] = packed("titles", films)
     imdb.stalls.add("titles")
     await accept(api)
 
@@ -76,7 +74,7 @@ async def test_rows_that_a_dead_worker_had_staged_are_begun_anew(
     await asyncio.to_thread(hub.wait_ready)
     job = await ended(api)
     assert (job["state"], job["error"]) == ("succeeded", None)
-    assert job["counts"]["titles"]["added"] == len(TITLES)
+    assert job["counts"]["titles"]["added"] == len(NUMBERS)
     assert imdb.bytes_sent("ratings") == 1  # what was through was not done again
 
 
