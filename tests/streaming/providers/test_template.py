@@ -17,6 +17,7 @@ from libs.common.metrics import Metrics
 from libs.common.resilience import BreakerOpen, ResilienceSettings, RetryPolicy, Upstreams
 from libs.common.serve import start_site
 from libs.protocols.stremio.paths import ResourcePath
+from services.streaming.providers.base import Capabilities
 from services.streaming.providers.own import OwnProviders
 from tests.streaming.hub import OWNER
 from tests.streaming.providers import template
@@ -49,9 +50,11 @@ class Site:
 class Asking:
     """The provider behind what stands between every provider and the hub."""
 
-    def __init__(self, site: Site, own: OwnProviders) -> None:
+    def __init__(self, site: Site, fetcher: Fetcher, base: str, upstreams: Upstreams) -> None:
         self.site = site
-        self._own = own
+        self.fetcher = fetcher
+        self.upstreams = upstreams
+        self._own = OwnProviders([Archive(base, fetcher)], ("archive", "addons"), upstreams)
 
     def asked(self, resource: str = "stream", type_: str = "movie", id_: str = "tt0017136") -> int:
         return sum(map(len, self._own.asked(OWNER, ResourcePath(resource, type_, id_))))
@@ -70,8 +73,7 @@ async def asking() -> AsyncIterator[Asking]:
     limits = ResilienceSettings(retry=RetryPolicy(ATTEMPTS, base_s=0.001), fail_max=3)
     upstreams = Upstreams(clock=clock, metrics=Metrics("test"), settings=limits)
     async with make_session(guard=guard) as session:
-        archive = Archive(f"http://127.0.0.1:{running.port}", Fetcher(session, guard, clock))
-        yield Asking(site, OwnProviders([archive], ("archive", "addons"), upstreams))
+        yield Asking(site, Fetcher(session, guard, clock), f"http://127.0.0.1:{running.port}", upstreams)
     if site.hold is not None:
         site.hold.set()
     await running.aclose()
@@ -89,6 +91,15 @@ def test_only_what_it_declares_is_asked_for(asking: Asking) -> None:
     assert asking.asked(type_="series") == 0
     assert asking.asked(id_="kitsu:1") == 0
     assert asking.asked(resource="subtitles") == 0
+
+
+def test_provider_without_streams_is_not_asked_for_any(asking: Asking) -> None:
+    class Searched(Archive):
+        capabilities = Capabilities(types=("movie",), kinds=frozenset({"search"}))
+
+    searched = Searched("http://archive.example", asking.fetcher)
+    own = OwnProviders([searched], ("archive", "addons"), asking.upstreams)
+    assert own.asked(OWNER, ResourcePath("stream", "movie", "tt1")) == ([], [])
 
 
 async def test_title_it_does_not_have_is_no_failure(asking: Asking) -> None:
