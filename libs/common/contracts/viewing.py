@@ -41,6 +41,7 @@ TypeName: TypeAlias = Annotated[str, msgspec.Meta(max_length=40, pattern=_SEEN)]
 Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=MAX_NUMBER)]
 Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=2000)]
 Position: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=MAX_DURATION_S)]
+Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 Duration: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=MAX_DURATION_S)]
 
 PlayerEvent: TypeAlias = Literal["start", "heartbeat", "pause", "buffer", "stop", "complete"]
@@ -63,7 +64,7 @@ class ProgressReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     type: TypeName | None = None
     event: PlayerEvent = "heartbeat"
     session_id: Id | None = None
-    at: datetime | None = None
+    at: Moment | None = None
     title_id: Id | None = None
     season: Number | None = None
     episode: Number | None = None
@@ -135,7 +136,7 @@ class SessionEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     event: PlayerEvent
     position_s: Position
     duration_s: Duration | None = None
-    at: datetime | None = None
+    at: Moment | None = None
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):

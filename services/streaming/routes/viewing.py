@@ -23,7 +23,7 @@ from libs.common.contracts.viewing import (
     ViewingList,
     ViewingPage,
 )
-from libs.common.errors import InvalidInput, Overloaded, PayloadTooLarge, Unavailable
+from libs.common.errors import Conflict, InvalidInput, Overloaded, PayloadTooLarge, Unavailable
 from libs.common.web import (
     CLOCK,
     Endpoint,
@@ -88,7 +88,7 @@ def _list_of(which: ViewingList) -> Callable[[web.Request], Awaitable[web.Stream
 
 async def mark_watched(request: web.Request) -> web.Response:
     """A film, an episode, or with the id of a show all of it that has aired, with a season that season."""
-    new = await read_json(request, NewMark) if request.body_exists else NewMark()
+    new = await read_json(request, NewMark)
     return await _mark(request, new, watched=True)
 
 
@@ -117,7 +117,7 @@ async def undo_mark(request: web.Request) -> web.Response:
 
 
 async def put_on_watchlist(request: web.Request) -> web.Response:
-    new = await read_json(request, NewMark) if request.body_exists else NewMark()
+    new = await read_json(request, NewMark)
     await request.app[keys.VIEWING].marks.put_on_watchlist(
         owner_of(request), identity_of(request), id_of(request), new
     )
@@ -257,7 +257,7 @@ _SESSIONS = (
         access="account",
         request=SessionEvent,
         response=SessionView,
-        errors=(InvalidInput, SessionNotFound, Overloaded, Unavailable),
+        errors=(InvalidInput, SessionNotFound, Conflict, Overloaded, Unavailable),
     ),
     Endpoint(
         method="DELETE",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from libs.common.clock import Clock
 from libs.common.contracts.viewing import NewSession, SessionEvent
-from libs.common.errors import InvalidInput
+from libs.common.errors import Conflict
 from services.streaming.errors import SessionNotFound
 from services.streaming.store.viewing_sessions import SessionStore
 from services.streaming.viewing.journal import Journal
@@ -54,12 +54,13 @@ class Sessions:
         return session
 
     async def tell(self, owner: Owner, id_: str, told: SessionEvent) -> tuple[Session, Recorded]:
-        """On disk on return. Raises SessionNotFound, InvalidInput, Overloaded."""
+        """On disk on return. Raises SessionNotFound, InvalidInput, Overloaded, and Conflict where nobody has
+        said yet how long the video is."""
         session = await self.get(owner, id_)
         if told.duration_s is not None:
             session = replace(session, duration_ms=duration_of(told.duration_s))
         if session.duration_ms is None:
-            raise InvalidInput("duration_s: the session does not know it.", fields={"duration_s": "required"})
+            raise Conflict("The session does not know how long the video is: say duration_s.")
         report = Report(
             owner=owner,
             place=session.place,

@@ -56,7 +56,7 @@ async def test_a_report_of_a_session_is_counted_with_it(ann: Viewer, clock: Manu
 
 async def test_how_long_it_is_may_be_told_later(ann: Viewer) -> None:
     session = await opened(ann)
-    assert await told(ann, session, "start", 0) == 422
+    assert await told(ann, session, "start", 0) == 409
     assert await told(ann, session, "start", 5, duration_s=10) == 200
     assert await told(ann, session, "heartbeat", 6) == 200
     assert await told(ann, session, "heartbeat", 600) == 422
