@@ -24,7 +24,7 @@ MESSAGES = {
     "welcome": Message("done", "Your hub is ready. Here is a small demo to look around with."),
     "signed_out": Message("done", "You are signed out."),
     "added": Message("done", "Added. Its rows, titles and sources are part of your hub now."),
-    "moved": Message("done", "Order saved. Sources and rows follow it."),
+    "moved": Message("done", "Order saved. Rows follow it, and sources that are equal otherwise."),
     "renamed": Message("done", "Renamed."),
     "enabled": Message("done", "Switched on."),
     "disabled": Message("done", "Switched off. Nothing of it is lost; switch it on again whenever you like."),
