@@ -108,9 +108,14 @@ def _within(body: dict[str, Any]) -> dict[str, Any]:
     """A place in a film is not behind its end."""
     position_s: Any = body.get("position_s")
     duration_s: Any = body.get("duration_s")
-    if type(position_s) not in (int, float) or type(duration_s) not in (int, float):
+    if type(position_s) not in (int, float) or not 0 < position_s <= 48 * 3600:
         return body
-    if 0 < duration_s < position_s <= 48 * 3600:
+    if duration_s is None:
+        # How long the session's film is was said before.
+        return {**body, "position_s": 0}
+    if type(duration_s) not in (int, float):
+        return body
+    if 0 < duration_s < position_s:
         return {**body, "position_s": duration_s}
     return body
 
