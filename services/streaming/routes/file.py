@@ -38,10 +38,11 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Of a file: where it begins, and how much of it."""
+    """Of a file: where it begins, and how much of it. Not `is_asked`: it is all, and nobody asked for less."""
 
     first: int
     size_bytes: int
+    is_asked: bool = True
 
 
 async def send_file(
@@ -60,13 +61,13 @@ def part_of(asked: str, size_bytes: int) -> Part | None:
     behind the end."""
     found = _RANGE.fullmatch(asked.replace(" ", ""))
     if found is None:
-        return Part(0, size_bytes)
+        return Part(0, size_bytes, is_asked=False)
     if found[3] is not None:
         last_bytes = min(int(found[3]), size_bytes)
         return Part(size_bytes - last_bytes, last_bytes) if last_bytes else None
     first, last = int(found[1]), int(found[2] or size_bytes)
     if last < first:
-        return Part(0, size_bytes)
+        return Part(0, size_bytes, is_asked=False)
     if first >= size_bytes:
         return None
     return Part(first, min(last, size_bytes - 1) - first + 1)
@@ -92,11 +93,11 @@ async def _send(
     if part is None:
         sent["Content-Range"] = f"bytes */{opened.size_bytes}"
         return web.Response(status=416, headers=sent)
-    is_whole = part.size_bytes == opened.size_bytes
-    if not is_whole:
+    # Some players take nothing but 206 for an answer, also where they ask for all of it.
+    if part.is_asked:
         last = part.first + part.size_bytes - 1
         sent["Content-Range"] = f"bytes {part.first}-{last}/{opened.size_bytes}"
-    response = web.StreamResponse(status=200 if is_whole else 206, headers=sent)
+    response = web.StreamResponse(status=206 if part.is_asked else 200, headers=sent)
     response.content_length = part.size_bytes
     await response.prepare(request)
     if request.method != "HEAD" and not await _write(response, opened.descriptor, part, passed):

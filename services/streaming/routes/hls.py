@@ -130,7 +130,7 @@ def _sent(request: web.Request, body: bytes, type_: str) -> web.Response:
     part = part_of("" if request.method == "HEAD" else request.headers.get("Range", ""), len(body))
     if part is None:
         return web.Response(status=416, headers={**headers, "Content-Range": f"bytes */{len(body)}"})
-    if part.size_bytes == len(body):
+    if not part.is_asked:
         return web.Response(body=body, headers=headers)
     ends = part.first + part.size_bytes
     headers["Content-Range"] = f"bytes {part.first}-{ends - 1}/{len(body)}"

@@ -185,7 +185,7 @@ async def test_order_of_providers_is_the_operators(tmp_path: Path, order: str, e
 @pytest.mark.parametrize(
     ("asked", "part"),
     [
-        ("", Part(0, 10)),
+        ("", Part(0, 10, is_asked=False)),
         ("bytes=0-", Part(0, 10)),
         ("bytes=3-4", Part(3, 2)),
         ("bytes=3-99", Part(3, 7)),
@@ -193,10 +193,10 @@ async def test_order_of_providers_is_the_operators(tmp_path: Path, order: str, e
         ("bytes=-99", Part(0, 10)),
         ("bytes=10-", None),
         ("bytes=-0", None),
-        ("bytes=4-3", Part(0, 10)),
-        ("bytes=0-1,4-5", Part(0, 10)),
-        ("lines=1-2", Part(0, 10)),
-        ("bytes=" + "9" * 40 + "-", Part(0, 10)),
+        ("bytes=4-3", Part(0, 10, is_asked=False)),
+        ("bytes=0-1,4-5", Part(0, 10, is_asked=False)),
+        ("lines=1-2", Part(0, 10, is_asked=False)),
+        ("bytes=" + "9" * 40 + "-", Part(0, 10, is_asked=False)),
     ],
 )
 def test_what_a_range_asks_for(asked: str, part: Part | None) -> None:
