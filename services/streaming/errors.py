@@ -46,31 +46,6 @@ class GoneAtProvider(NotFound):
     title = "The provider has it no more"
 
 
-class ProgressNotFound(NotFound):
-    code = "progress_not_found"
-    title = "Nothing of this was played"
-
-
-class SessionNotFound(NotFound):
-    code = "viewing_session_not_found"
-    title = "There is no such session"
-
-
-class MarkNotFound(NotFound):
-    code = "mark_not_found"
-    title = "There is no such mark"
-
-
-class TitleNotFound(NotFound):
-    code = "title_not_viewed"
-    title = "Nothing of this title was played"
-
-
-class EpisodesUnknown(NotFound):
-    code = "episodes_unknown"
-    title = "The episodes are not known"
-
-
 class FormatRefused(HeadgateError):
     status = 405
     code = "format_not_allowed"
@@ -110,3 +85,28 @@ class ProviderRefused(UpstreamFailed):
 class ProviderTimedOut(UpstreamTimedOut):
     code = "provider_timed_out"
     title = "The provider took too long"
+
+
+class ProgressNotFound(NotFound):
+    code = "progress_not_found"
+    title = "Nothing of this was played"
+
+
+class SessionNotFound(NotFound):
+    code = "viewing_session_not_found"
+    title = "There is no such session"
+
+
+class MarkNotFound(NotFound):
+    code = "mark_not_found"
+    title = "There is no such mark"
+
+
+class TitleNotFound(NotFound):
+    code = "title_not_viewed"
+    title = "Nothing of this title was played"
+
+
+class EpisodesUnknown(NotFound):
+    code = "episodes_unknown"
+    title = "The episodes are not known"

@@ -38,7 +38,7 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Of a file: where it begins, and how much of it. Not `is_asked`: it is all, and nobody asked for less."""
+    """Of a file: where it begins, and how much of it. Unless it `is_asked` for, it is all."""
 
     first: int
     size_bytes: int
