@@ -22,7 +22,11 @@ PIECE_WITHIN_S: Final = 60.0
 WHOLE_WITHIN_S: Final = 300.0
 MOST_BYTES: Final = 8 * 1024 * 1024
 AT_ONCE: Final = 4
-_TIMES: Final = re.compile(r"(?:(\d+):)?(\d\d):(\d\d)\.(\d{3}) --> (?:(\d+):)?(\d\d):(\d\d)\.(\d{3})")
+_TIMES: Final = re.compile(
+    # At the beginning of a line, and of few digits: what is said may be a million of them.
+    r"^(?:(\d{1,4}):)?(\d\d):(\d\d)\.(\d{3}) --> (?:(\d{1,4}):)?(\d\d):(\d\d)\.(\d{3})",
+    re.ASCII | re.MULTILINE,
+)
 _HEAD: Final = f"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:{SHIFT_S * 90_000},LOCAL:00:00:00.000\n\n"
 
 Maker = Callable[[], Awaitable[bytes]]
@@ -47,7 +51,7 @@ class Texts:
         async def make() -> bytes:
             start_s = max(0.0, begins_s - BEFORE_S)
             told = await self._told(origin, stream, start_s, ends_s - start_s, PIECE_WITHIN_S)
-            return said_between(told, begins_s, ends_s).encode()
+            return (await asyncio.to_thread(said_between, told, begins_s, ends_s)).encode()
 
         return await self._once((key, number), make)
 
@@ -99,12 +103,12 @@ class Texts:
 
 
 async def _all(child: Child) -> bytes:
-    told = b""
+    told = bytearray()
     while data := await child.read():
         told += data
         if len(told) > MOST_BYTES:
             raise FilmUnreadable("There is too much in these subtitles.")
-    return told
+    return bytes(told)
 
 
 def said_between(text: str, begins_s: float, ends_s: float) -> str:
@@ -115,11 +119,12 @@ def said_between(text: str, begins_s: float, ends_s: float) -> str:
 
 
 def _cues(text: str) -> Iterator[tuple[str, float, float]]:
-    for block in re.split(r"\n{2,}", text.replace("\r\n", "\n")):
-        found = _TIMES.search(block)
-        if found is not None:
-            parts = [int(part or 0) for part in found.groups()]
-            yield block[found.start() :].strip("\n"), _seconds(parts[:4]), _seconds(parts[4:])
+    text, at = text.replace("\r\n", "\n"), 0
+    while found := _TIMES.search(text, at):
+        at = text.find("\n\n", found.end())
+        at = at if at >= 0 else len(text)
+        parts = [int(part or 0) for part in found.groups()]
+        yield text[found.start() : at].rstrip("\n"), _seconds(parts[:4]), _seconds(parts[4:])
 
 
 def _seconds(parts: list[int]) -> float:
