@@ -47,7 +47,7 @@ def choose(film: Film, player: PlayerAbilities) -> Choice:
     if not heard:
         reasons.append(f"its sound is {_unheard(film, codecs)}")
     if not reasons:
-        reasons.append("of the line" if not wide else "it doesn't say where it can be cut")
+        reasons.append("of the line" if not wide else "it can't be cut into short parts as it is")
     return Choice(
         "hls",
         copies,

@@ -19,7 +19,7 @@ LONGEST_S: Final = 24 * 3600.0
 
 class Picture(msgspec.Struct, frozen=True, array_like=True):
     """`stream` is its number in the file; `width` and `height` are as it is shown. `rate` is in pictures a
-    second. `cues` says that its file tells where its key pictures are."""
+    second. `cues` says that its file tells where its key pictures are, and has them often enough."""
 
     stream: int
     codec: str

@@ -30,8 +30,7 @@ def master(rungs: Sequence[Rung], voices: Sequence[Voice], subtitles: Sequence[S
 
 def media(cuts: Cuts, name: str, *, kind: str = "m4s", init: bool = True) -> str:
     """Of one rendition, complete. `name` is what its files begin with."""
-    longest = max(cuts.length_s(number) for number in range(len(cuts)))
-    lines = [*_HEAD, f"#EXT-X-TARGETDURATION:{max(1, math.ceil(longest))}"]
+    lines = [*_HEAD, f"#EXT-X-TARGETDURATION:{max(1, math.ceil(cuts.longest_s))}"]
     lines += ["#EXT-X-MEDIA-SEQUENCE:0", "#EXT-X-PLAYLIST-TYPE:VOD"]
     if init:
         lines.append(f'#EXT-X-MAP:URI="{name}.mp4"')

@@ -14,6 +14,7 @@ import structlog
 from libs.common.cache import Cache, Lives, Loaded
 from libs.common.errors import HeadgateError
 from services.streaming.hls import commands
+from services.streaming.hls.cuts import cuts_at, may_be_sent
 from services.streaming.hls.errors import FilmUnreadable, SegmentTimedOut
 from services.streaming.hls.feeds import Feeds, Given
 from services.streaming.hls.film import Film
@@ -26,6 +27,7 @@ from services.streaming.hls.tickets import Origin
 log = structlog.get_logger(__name__)
 
 WITHIN_S: Final = 20.0
+KEYS_WITHIN_S: Final = 10.0
 CPU_S: Final = 15
 MOST_TOLD: Final = 2 * 1024 * 1024
 KNOWN: Final = Lives(6 * 3600.0)
@@ -33,10 +35,11 @@ AT_ONCE: Final = 4
 
 
 class Looked(msgspec.Struct, frozen=True, array_like=True):
-    """`keys_s` are the times of key pictures from the film's beginning; none if its file doesn't say."""
+    """`begins_s` is where its pictures can be cut as they are, the first at 0. It is read for each of its
+    segments: where all key pictures are would be far more."""
 
     film: Film
-    keys_s: tuple[float, ...] = ()
+    begins_s: tuple[float, ...]
 
 
 _decode = msgspec.msgpack.Decoder(Looked).decode
@@ -63,7 +66,7 @@ class Probe:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def look(self, origin: Origin) -> Looked:
-        """Raises HeadgateError."""
+        """Raises HeadgateError. It goes on without who is cancelled, for who asks next."""
 
         async def load() -> Loaded:
             return Loaded(msgspec.msgpack.encode(await self._looked(origin)), KNOWN)
@@ -74,14 +77,21 @@ class Probe:
     async def _looked(self, origin: Origin) -> Looked:
         async with self._turns:
             film = await self._film(origin)
+            keys_s = await self._keys_s(origin, film.size_bytes)
+        cuts = cuts_at([round(key_s - film.starts_s, 4) for key_s in keys_s], film.duration_s)
+        may_be_cut = len(keys_s) > 0 and may_be_sent(cuts, film.picture.bitrate_bps)
+        picture = msgspec.structs.replace(film.picture, cues=may_be_cut)
+        return Looked(msgspec.structs.replace(film, picture=picture), cuts.begins)
+
+    async def _keys_s(self, origin: Origin, size_bytes: int) -> tuple[float, ...]:
         try:
-            keys = await key_pictures(partial(self._origins.read, origin), film.size_bytes)
+            async with asyncio.timeout(KEYS_WITHIN_S):
+                return await key_pictures(partial(self._origins.read, origin), size_bytes)
         except HeadgateError as error:
             log.info("key_pictures_unread", code=error.code)
-            keys = ()
-        keys = tuple(round(key - film.starts_s, 4) for key in keys)
-        picture = msgspec.structs.replace(film.picture, cues=len(keys) > 0)
-        return Looked(msgspec.structs.replace(film, picture=picture), keys)
+        except TimeoutError:
+            log.info("key_pictures_unread", code="timeout")
+        return ()
 
     async def _film(self, origin: Origin) -> Film:
         async with self._feeds.given(origin) as given:

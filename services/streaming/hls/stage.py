@@ -12,7 +12,7 @@ import msgspec
 
 from libs.common.media import MediaPathUnknown
 from services.streaming.hls import commands, m3u8
-from services.streaming.hls.cuts import Cuts, cuts_at, even_cuts
+from services.streaming.hls.cuts import Cuts, even_cuts
 from services.streaming.hls.film import Film, Subtitle
 from services.streaming.hls.ladder import SEGMENT_S, Rung, Voice, rungs, voices
 from services.streaming.hls.runs import Track
@@ -20,19 +20,17 @@ from services.streaming.hls.tickets import Ticket
 
 T = TypeVar("T")
 
-COPIED_S: Final = 6.0
-"""What is cut where key pictures are is cut a little less often: they seldom are where one wants them."""
 TEXT_S: Final = 60.0
 """Subtitles are small, but to find them all of the film is read."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """`ticket` has a film. `keys_s` is needed for pictures that stay as they are, and for nothing else."""
+    """`ticket` has a film. `begins_s`, where its own pictures are cut, is needed for these alone."""
 
     ticket: Ticket
     film: Film
-    keys_s: Sequence[float] = field(default=(), repr=False)
+    begins_s: tuple[float, ...] = field(default=(0.0,), repr=False)
 
     @cached_property
     def rungs(self) -> tuple[Rung, ...]:
@@ -50,7 +48,7 @@ class Stage:
     def master(self) -> str:
         return m3u8.master(self.rungs, self.voices, self.film.subtitles)
 
-    def needs_keys(self, number: int) -> bool:
+    def needs_cuts(self, number: int) -> bool:
         return _nth(self.rungs, number).is_original
 
     def picture(self, number: int) -> Track:
@@ -61,7 +59,7 @@ class Stage:
                 key=self._key("v", "copied"),
                 kind="v",
                 origin=self.ticket.origin,
-                cuts=cuts_at(self.keys_s, self.film.duration_s, COPIED_S),
+                cuts=Cuts(self.begins_s, self.film.duration_s),
                 command=lambda source, start_s: commands.copied_picture(source, picture, start_s),
             )
         return Track(

@@ -96,9 +96,9 @@ async def _made(request: web.Request, ticket: Ticket, film: Film, file: str) -> 
 async def _track(hls: Hls, stage: Stage, asked: Asked) -> Track:
     if asked.kind == "a":
         return stage.sound(asked.track)
-    if stage.needs_keys(asked.track):
+    if stage.needs_cuts(asked.track):
         looked = await hls.probe.look(stage.ticket.origin)
-        stage = Stage(stage.ticket, stage.film, looked.keys_s)
+        stage = Stage(stage.ticket, stage.film, looked.begins_s)
     return stage.picture(asked.track)
 
 

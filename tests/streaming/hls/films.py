@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,8 @@ _TEXT = (
 
 
 def make_films(folder: Path) -> None:
-    """`two.mkv`: H.264, AC-3 and AAC, two subtitles. `plain.mp4`, and `hevc.mkv` with one of AAC."""
+    """`two.mkv`: H.264, AC-3 and AAC, two subtitles. `plain.mp4`, and `hevc.mkv` with one of AAC. `still.mkv`
+    has one key picture."""
     text = folder / "words.srt"
     text.write_text(_TEXT)
     _ffmpeg(
@@ -51,6 +53,10 @@ def make_films(folder: Path) -> None:
     _ffmpeg(
         *("-stream_loop", "9", "-i", str(folder / "hevc.mkv"), "-c", "copy", str(folder / "long.mkv")),
     )
+    _ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=size=64x64:rate=4:duration=40", "-c:v", "libx264"),
+        *("-preset", "ultrafast", "-g", "100000", "-pix_fmt", "yuv420p", str(folder / "still.mkv")),
+    )
     whole = (folder / "two.mkv").read_bytes()
     (folder / "cut.mkv").write_bytes(whole[: len(whole) // 2])
     _ffmpeg(
@@ -66,10 +72,14 @@ def _ffmpeg(*arguments: str) -> None:
 
 @dataclass
 class FilmServer:
-    """Sends files below `folder` with ranges, and what is in `answers` with its type; remembers questions."""
+    """Sends files below `folder` with ranges, and what is in `answers` with its type; remembers questions.
+
+    A range that is in `drips` it sends a byte at a time, without end."""
 
     folder: Path
     answers: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    drips: dict[str, str] = field(default_factory=dict)
+    dripping: int = 0
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def app(self) -> web.Application:
@@ -83,10 +93,23 @@ class FilmServer:
         if name in self.answers:
             content_type, body = self.answers[name]
             return web.Response(body=body, content_type=content_type)
+        if name in self.drips and self.drips[name] == request.headers.get("Range"):
+            return await self._drip(request)
         if name == "endless.ts":
             return await self._endless(request)
         path = self.folder / name
         return web.FileResponse(path) if path.is_file() else web.Response(status=404)
+
+    async def _drip(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(status=206, headers={"Content-Type": "video/mp4"})
+        await response.prepare(request)
+        self.dripping += 1
+        try:
+            while True:
+                await response.write(b"x")
+                await asyncio.sleep(0.05)
+        finally:
+            self.dripping -= 1
 
     async def _endless(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "video/mp2t"})
