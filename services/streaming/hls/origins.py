@@ -18,6 +18,8 @@ from services.streaming.media.playlists import is_playlist
 from services.streaming.sources.media import MediaSource
 
 SNIFFED_BYTES: Final = 1024
+WITHIN_S: Final = 20.0
+"""For a few bytes of a source: it may send one of them now and then."""
 _PLAYED: Final = frozenset({200, 206, 416})
 _GONE: Final = frozenset({404, 406, 410})
 _REFUSED: Final = frozenset({401, 403, 429})
@@ -91,11 +93,14 @@ class Origins:
 async def _first(stream: Stream, size: int) -> bytes:
     pieces, length = [], 0
     try:
-        async for piece in stream.pieces():
-            pieces.append(piece)
-            length += len(piece)
-            if length >= size:
-                break
+        async with asyncio.timeout(WITHIN_S):
+            async for piece in stream.pieces():
+                pieces.append(piece)
+                length += len(piece)
+                if length >= size:
+                    break
+    except TimeoutError:
+        raise ProviderTimedOut("The source is too slow.") from None
     except FetchError as error:
         raise ProviderFailed(f"The source broke off: {error}") from error
     return b"".join(pieces)[:size]

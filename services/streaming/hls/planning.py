@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -49,6 +50,8 @@ TYPES: Final = {
 UNKNOWN: Final = "application/octet-stream"
 CONTAINERS: Final = {"m4v": "mp4", "mov": "mp4", "m2ts": "ts"}
 """Endings of files that are the same kind of file as another."""
+ANSWERED_S: Final = 0.5
+"""Of the time that a caller has, what is left for the answer to reach it."""
 
 
 class Asker(NamedTuple):
@@ -84,16 +87,21 @@ class Planner:
         stream = next((each for each in streams if source_id(each.identity) == question.source), None)
         if stream is None:
             raise SourceNotFound("This source is not offered any more. Load the list of sources again.")
-        return await self._of_stream(asker, stream, question)
+        return await self._of_stream(asker, stream, question, deadline)
 
-    async def _of_stream(self, asker: Asker, stream: Stream, question: PlaybackQuestion) -> PlaybackPlan:
+    async def _of_stream(
+        self, asker: Asker, stream: Stream, question: PlaybackQuestion, deadline: Deadline
+    ) -> PlaybackPlan:
         target = target_of(stream)
         if isinstance(target, Nowhere):
             return impossible(target.reason)
         if isinstance(target, Elsewhere):
             return PlaybackPlan(method="external", url=target.address, reason="Another site plays this.")
         try:
-            return await self._of_target(asker, target, question)
+            async with asyncio.timeout(max(0.0, deadline.remaining_s - ANSWERED_S)):
+                return await self._of_target(asker, target, question)
+        except TimeoutError:
+            return impossible("This source takes too long to say what it is.")
         except TooLong:
             return impossible("The address of this source is too long.")
         except Overloaded:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from libs.common.contracts.playback import PREFIX, PlaybackAsked, PlaybackPlan
-from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_json
+from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_json, while_listening
 from libs.protocols.stremio.errors import InvalidPath
 from libs.protocols.stremio.paths import ResourcePath, parse_resource_path
 from services.streaming.errors import VideoNotFound
@@ -15,12 +15,13 @@ from services.streaming.keys import HLS
 
 async def plan(request: web.Request) -> web.Response:
     asked = await read_json(request, PlaybackAsked)
-    found = await request.app[HLS].planner.plan(
-        Asker(identity_of(request), asked.proof),
-        _video(request),
-        asked.question,
-        deadline=deadline_of(request),
-    )
+    async with while_listening(request):
+        found = await request.app[HLS].planner.plan(
+            Asker(identity_of(request), asked.proof),
+            _video(request),
+            asked.question,
+            deadline=deadline_of(request),
+        )
     return json_response(found, headers={"Cache-Control": "no-store"})
 
 

@@ -51,6 +51,7 @@ class Playing:
         headers: dict[str, str] | None = None,
         identity: Identity = OWNER,
         start_s: float = 0.0,
+        within_s: float = 60,
     ) -> PlaybackPlan:
         """Offers the film by that name, or at that address, and asks how it is played."""
         offered = stream(url or f"{self.films_url}/{name}")
@@ -60,7 +61,9 @@ class Playing:
         video = f"tt{len(self.addon.streams) + 1}"
         self.addon.streams[video] = [offered]
         source = (await self.service.page("movie", video)).items[0].id
-        return await self.ask(source, video, player=player, identity=identity, start_s=start_s)
+        return await self.ask(
+            source, video, player=player, identity=identity, start_s=start_s, within_s=within_s
+        )
 
     async def ask(
         self,
@@ -70,9 +73,10 @@ class Playing:
         player: PlayerAbilities = BROWSER,
         identity: Identity = OWNER,
         start_s: float = 0.0,
+        within_s: float = 60,
     ) -> PlaybackPlan:
         question = PlaybackQuestion(source=source, player=player, start_s=start_s)
-        deadline = Deadline.after(SystemClock(), 60)
+        deadline = Deadline.after(SystemClock(), within_s)
         client = PlaybackClient(self.service.client)
         return await client.plan(identity, "movie", video, question, PROOF, deadline=deadline)
 
