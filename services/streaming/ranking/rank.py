@@ -15,6 +15,7 @@ from libs.common.clock import Clock
 from libs.common.contracts.source_settings import SourceSettings
 from libs.common.contracts.streaming import StreamFacts
 from services.streaming.model import Addon, Offer
+from services.streaming.ranking.bounded import MOST_SOURCES, Lists, longest
 from services.streaming.ranking.places import ANY_PLAYER, Place, Player, Standing, place_of, standing_of
 from services.streaming.ranking.question import (
     MOST_MISNAMED,
@@ -30,8 +31,6 @@ from services.streaming.ranking.wishes import Wishes, text_of, unwanted, unwante
 LOOKING_S: Final = 0.02
 """What looking for words and expressions may take of an answer; sources after that are not looked through."""
 DEFAULTS: Final = SourceSettings()
-
-Lists = Sequence[tuple[Addon, Sequence[Item]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,8 @@ class Ranking:
         player: Player = ANY_PLAYER,
     ) -> Ranked:
         """The order is the same for the same answers, so that a page that is loaded again looks the same."""
-        offered = tuple(_offered(lists))
+        most = longest(lists)
+        offered = tuple(_offered(lists, most))
         wishes = wishes_of(settings)
         kept, dropped = _right_ones(offered, question) if settings.check_titles else (offered, [])
         kept, more = self._wanted(kept, wishes, question)
@@ -96,7 +96,8 @@ class Ranking:
             key=lambda entry: entry.place,
         )
         within, beyond = _limited(entries, settings)
-        return Ranked(tuple(within), (*dropped, *more, *beyond), question, settings, player)
+        dropped = [*dropped, *more, *beyond, *_unread(lists, most)]
+        return Ranked(tuple(within), tuple(dropped), question, settings, player)
 
     def _wanted(
         self, offered: Sequence[_Offered], wishes: Wishes, question: Question
@@ -135,17 +136,25 @@ def read_ahead(items: Iterable[Item], addon_name: str) -> None:
         understood(item.raw, addon_name)
 
 
-def _offered(lists: Lists) -> Iterator[_Offered]:
+def _offered(lists: Lists, most: int) -> Iterator[_Offered]:
     addon_place = 0
     for turn, (addon, items) in enumerate(lists, 1):
         addon_place += not addon.is_own
-        for place, item in enumerate(items, 1):
+        for place, item in enumerate(items[:most], 1):
             source = understood(item.raw, addon.name)
             if source is not None:
                 stream = source.stream
                 sent = item if stream.raw == item.raw else Item(item.identity, stream.raw)
                 own_place = 0 if addon.is_own else addon_place
                 yield Offer(addon, own_place, place, sent, stream=stream, turn=turn), source
+
+
+def _unread(lists: Lists, most: int) -> Iterator[Dropped]:
+    for addon, items in lists:
+        if len(items) > most:
+            yield Dropped(
+                addon, f"{len(items) - most:,} more", f"of all sources {MOST_SOURCES:,} are looked at"
+            )
 
 
 def _right_ones(offered: Sequence[_Offered], question: Question) -> tuple[Sequence[_Offered], list[Dropped]]:

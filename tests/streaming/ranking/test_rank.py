@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from services.streaming.ranking.binge import binge_group, with_binge_group
+from services.streaming.ranking.bounded import MOST_SOURCES
 from services.streaming.ranking.places import Player
 from services.streaming.ranking.question import Question, ask
 from services.streaming.ranking.reasons import reasons
@@ -179,6 +181,24 @@ def test_other_name_is_left_out_unless_most_sources_have_others() -> None:
 def test_same_answers_are_ranked_the_same() -> None:
     lists = [offered(addon(name), *map(link, (HD, UHD, CAM))) for name in ("a", "b", "c")]
     assert names(rank(*lists)) == names(rank(*lists))
+
+
+def test_of_endless_lists_so_many_are_looked_at_and_short_ones_whole() -> None:
+    endless = [
+        {"name": "Film", "url": f"https://cdn.example/{number}"} for number in range(MOST_SOURCES // 2)
+    ]
+    short = [{"name": "Film", "url": f"https://other.example/{number}"} for number in range(5)]
+    ranked = rank(
+        offered(addon("one"), *endless),
+        offered(addon("two"), *endless[::-1]),
+        offered(addon("three"), *short),
+    )
+    counts = Counter(offer.addon.id for offer in ranked.offers())
+    assert counts == {"one": 997, "two": 997, "three": 5}
+    assert [(each.addon.id, each.name) for each in ranked.dropped] == [
+        ("one", "3 more"),
+        ("two", "3 more"),
+    ]
 
 
 def test_binge_group_names_the_quality_and_no_file() -> None:
