@@ -38,6 +38,8 @@ class RedisHot:
 
     async def expect(self, keys: Collection[VideoKey]) -> None:
         names = [_name(key) for key in keys]
+        if not names:
+            return  # a DEL of nothing is an error, and would count as a Redis that is out
         try:
             await self._redis.call(lambda: self._redis.redis.delete(*names))
         except RedisOut:

@@ -43,6 +43,17 @@ async def test_what_is_about_to_change_is_not_told(hot: RedisHot) -> None:
     assert await hot.get(KEY) is None
 
 
+async def test_a_change_of_nothing_is_no_failure(redis_url: str) -> None:
+    redis = make_redis(redis_url)
+    state = StateRedis(redis, SystemClock(), used_for="progress")
+    hot = RedisHot(state)
+    await hot.put({KEY: VIDEO})
+    await hot.expect([])
+    await hot.put({})
+    assert (state.out, await hot.get(KEY)) == (False, VIDEO)
+    await redis.aclose()
+
+
 async def test_an_older_one_comes_in_over_no_newer_one(hot: RedisHot) -> None:
     await hot.put({KEY: later(200)})
     await hot.put({KEY: later(100)})
