@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from libs.common.contracts.catalog import CatalogClient
+from libs.common.contracts.viewing import MAX_NUMBER
 from libs.common.deadline import Deadline
 from libs.common.errors import NotFound
 from libs.common.identity import Identity
@@ -20,6 +21,8 @@ MAX_EPISODES: Final = 5000
 MAX_NAME_CHARS: Final = 200
 MAX_ID_CHARS: Final = 500
 MAX_POSTER_CHARS: Final = 2000
+YEARS: Final = range(1800, 2200)
+"""Dates beyond are nobody's, and some of them can't be written in another time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,14 @@ def _episode(video: object) -> Episode | None:
     season, episode = whole(video.get("season")), whole(video.get("episode"))
     if episode is None:
         episode = whole(video.get("number"))
+    season = said.season if season is None else season
+    episode = said.episode if episode is None else episode
+    if max(season or 0, episode or 0) > MAX_NUMBER:
+        return None
     return Episode(
         id_,
-        said.season if season is None else season,
-        said.episode if episode is None else episode,
+        season,
+        episode,
         (text(video.get("name")) or text(video.get("title")) or "")[:MAX_NAME_CHARS],
         _moment(text(video.get("released")) or text(video.get("firstAired"))),
     )
@@ -79,6 +86,8 @@ def _moment(said: str | None) -> int | None:
     try:
         moment = datetime.fromisoformat(said or "")
     except ValueError:
+        return None
+    if moment.year not in YEARS:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

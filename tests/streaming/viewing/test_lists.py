@@ -167,3 +167,16 @@ async def test_many_titles_are_marked_by_one_call(ann: Viewer, kid: Viewer, cloc
     assert await kid.flags(*ids) == {}
     refused: dict[str, Any] = {"ids": [*ids, "tt3"]}
     assert (await ann.send("POST", "/internal/streaming/viewing/flags", refused)).status == 403
+
+
+async def test_dates_and_numbers_that_cannot_be_are_left_out_of_a_show(ann: Viewer) -> None:
+    changes: dict[str, dict[str, Any]] = {
+        "tt100:1:1": {"released": "9999-12-31T23:59:59-23:59"},
+        "tt100:1:2": {"released": "0001-01-01T00:00:00+23:59"},
+        "tt100:1:3": {"episode": 10**12},
+    }
+    ann.service.catalog.titles["tt100"] = show(seasons=1, changes=changes)
+    episodes = {one.video_id: one.released for one in (await ann.show("tt100")).episodes}
+    assert (episodes["tt100:1:1"], episodes["tt100:1:2"]) == (None, None)
+    assert "tt100:1:3" not in episodes
+    assert len(episodes) == 5
