@@ -9,7 +9,10 @@ NotFound 404
   TitleNotFound title_not_viewed
   EpisodesUnknown episodes_unknown
 FormatRefused 405 format_not_allowed
+Conflict 409
+  ViewingFull viewing_full
 RateLimited 429
+  TooManyReports too_many_reports
   NoConnectionLeft no_connection_left
   TooManyStreams too_many_streams
   ProviderBusy provider_busy
@@ -27,6 +30,7 @@ What goes wrong with an addon that is asked is in libs.addons.errors.
 from __future__ import annotations
 
 from libs.common.errors import (
+    Conflict,
     HeadgateError,
     NotFound,
     Overloaded,
@@ -110,3 +114,13 @@ class TitleNotFound(NotFound):
 class EpisodesUnknown(NotFound):
     code = "episodes_unknown"
     title = "The episodes are not known"
+
+
+class ViewingFull(Conflict):
+    code = "viewing_full"
+    title = "More of what was watched can't be kept"
+
+
+class TooManyReports(RateLimited):
+    code = "too_many_reports"
+    title = "Too many reports of the account wait to be written"

@@ -23,6 +23,14 @@ class Owner:
     profile_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much is kept of a profile."""
+
+    titles: int
+    videos: int
+
+
 VideoKey: TypeAlias = tuple[Owner, str]
 TitleKey: TypeAlias = tuple[Owner, str]
 
@@ -77,7 +85,7 @@ class Next(msgspec.Struct, frozen=True):
 
 class Title(msgspec.Struct, frozen=True, kw_only=True):
     """A title as lists show it. `continues_at`: from when on it is in what to continue, None for not at all.
-    `aired` holds until `airs_at`."""
+    `aired` holds until `airs_at`. `videos`: how many of its videos are kept."""
 
     title_id: str
     type: str
@@ -93,6 +101,7 @@ class Title(msgspec.Struct, frozen=True, kw_only=True):
     airs_at: int | None = None
     next: Next | None = None
     continues_at: int | None = None
+    videos: int = 0
 
 
 class Episode(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -14,7 +14,7 @@ from libs.common.contracts.viewing import (
 )
 from libs.common.errors import InvalidInput, Overloaded, PayloadTooLarge, Unavailable
 from libs.common.web import Endpoint, identity_of, json_response, read_json
-from services.streaming.errors import ProgressNotFound, VideoNotFound
+from services.streaming.errors import ProgressNotFound, TooManyReports, VideoNotFound, ViewingFull
 from services.streaming.keys import VIEWING
 from services.streaming.routes.asking import id_of, owner_of
 from services.streaming.viewing_schemas import progress_view
@@ -59,7 +59,7 @@ ENDPOINTS = (
         access="account",
         request=ProgressBatch,
         response=ProgressOutcomes,
-        errors=(InvalidInput, PayloadTooLarge, Overloaded, Unavailable),
+        errors=(InvalidInput, PayloadTooLarge, TooManyReports, Overloaded, Unavailable),
     ),
     Endpoint(
         method="POST",
@@ -69,7 +69,7 @@ ENDPOINTS = (
         access="account",
         request=ProgressReport,
         response=ProgressView,
-        errors=(InvalidInput, VideoNotFound, Overloaded, Unavailable),
+        errors=(InvalidInput, VideoNotFound, ViewingFull, TooManyReports, Overloaded, Unavailable),
     ),
     Endpoint(
         method="GET",

@@ -34,7 +34,14 @@ from libs.common.web import (
     read_query,
 )
 from services.streaming import keys
-from services.streaming.errors import EpisodesUnknown, MarkNotFound, SessionNotFound, TitleNotFound
+from services.streaming.errors import (
+    EpisodesUnknown,
+    MarkNotFound,
+    SessionNotFound,
+    TitleNotFound,
+    TooManyReports,
+    ViewingFull,
+)
 from services.streaming.routes.asking import id_of, owner_of
 from services.streaming.routes.progress import changed
 from services.streaming.viewing_schemas import (
@@ -212,7 +219,9 @@ def _change(
     request: type | None = None,
     query: type | None = None,
     response: type | None = None,
-    errors: tuple[type[InvalidInput | MarkNotFound | TitleNotFound | EpisodesUnknown], ...] = (),
+    errors: tuple[
+        type[InvalidInput | MarkNotFound | TitleNotFound | EpisodesUnknown | ViewingFull], ...
+    ] = (),
 ) -> Endpoint:
     return Endpoint(
         method=method,
@@ -257,7 +266,15 @@ _SESSIONS = (
         access="account",
         request=SessionEvent,
         response=SessionView,
-        errors=(InvalidInput, SessionNotFound, Conflict, Overloaded, Unavailable),
+        errors=(
+            InvalidInput,
+            SessionNotFound,
+            Conflict,
+            ViewingFull,
+            TooManyReports,
+            Overloaded,
+            Unavailable,
+        ),
     ),
     Endpoint(
         method="DELETE",
@@ -277,7 +294,7 @@ _CHANGES = (
         "Mark a film, an episode, a season or a show as watched",
         request=NewMark,
         response=MarkView,
-        errors=(InvalidInput, EpisodesUnknown),
+        errors=(InvalidInput, EpisodesUnknown, ViewingFull),
     ),
     _change(
         "DELETE",
@@ -286,7 +303,7 @@ _CHANGES = (
         "Mark it as not watched",
         query=MarkQuery,
         response=MarkView,
-        errors=(InvalidInput, EpisodesUnknown),
+        errors=(InvalidInput, EpisodesUnknown, ViewingFull),
     ),
     _change("DELETE", "/marks/{id}", undo_mark, "Undo a mark", errors=(MarkNotFound,)),
     _change(
@@ -295,7 +312,7 @@ _CHANGES = (
         put_on_watchlist,
         "Put a title on the watchlist",
         request=NewMark,
-        errors=(InvalidInput,),
+        errors=(InvalidInput, ViewingFull),
     ),
     _change("DELETE", "/watchlist/{id}", take_off_watchlist, "Take a title off the watchlist"),
     _change(

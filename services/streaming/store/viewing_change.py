@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
@@ -35,6 +36,7 @@ from services.streaming.viewing_model import (
     Episodes,
     Event,
     Former,
+    Held,
     Mark,
     Owner,
     SessionCount,
@@ -54,6 +56,16 @@ COUNTED: Final[dict[PlayerEvent, str]] = {
 }
 """The columns of a session that count its events."""
 
+MAX_MARKS: Final = 20
+"""Of a profile; of a show with thousands of episodes each is a megabyte."""
+MAX_EVENTS: Final = 10_000
+"""Of a profile, for others to make use of."""
+EVENTS_BEYOND: Final = 1000
+"""So many more are told before those beyond the bound are looked for."""
+MAX_LISTS: Final = 2000
+"""Of episodes of a profile's shows; one that is gone is asked for again."""
+AT_A_TIME: Final = 100
+
 _FORMER = msgspec.json.Decoder(Former)
 _BEGIN = (
     "INSERT INTO viewing_profiles (account_id, profile_id, revision) VALUES (:account_id, :profile_id, 1)"
@@ -62,6 +74,19 @@ _BEGIN = (
 _PUT_VIDEO = upsert("viewing_videos", VIDEO, "video_id")
 _PUT_TITLE = upsert("viewing_titles", TITLE, "title_id")
 _PUT_EPISODES = upsert("viewing_episodes", ("title_id", "told", "told_at"), "title_id")
+_PUT_HELD = f"UPDATE viewing_profiles SET titles = :titles, videos = :videos WHERE {OWNED}"
+_TRIM_LISTS = (
+    f"DELETE FROM viewing_episodes WHERE {OWNED} AND title_id IN (SELECT title_id FROM viewing_episodes"
+    f" WHERE {OWNED} ORDER BY told_at DESC LIMIT :few OFFSET :most)"
+)
+_TRIM_MARKS = (
+    f"DELETE FROM viewing_marks WHERE {OWNED} AND id NOT IN"
+    f" (SELECT id FROM viewing_marks WHERE {OWNED} ORDER BY at DESC LIMIT :most)"
+)
+_TRIM_EVENTS = (
+    f"DELETE FROM viewing_outbox WHERE {OWNED} AND seq <="
+    f" (SELECT seq FROM viewing_outbox WHERE {OWNED} ORDER BY seq DESC LIMIT 1 OFFSET :most)"
+)
 _COUNT = (
     "UPDATE viewing_sessions SET position_ms = :position_ms, duration_ms = :duration_ms,"
     " last_at = CASE WHEN last_at > :at THEN last_at ELSE :at END,"
@@ -112,6 +137,29 @@ class ViewingChange:
                 by_title[owner_of(row), row["title_id"]][video.place.video_id] = video
         return by_title
 
+    async def watched_of(self, keys: Collection[TitleKey]) -> dict[TitleKey, set[str]]:
+        """Which of the titles' videos were watched."""
+        sql = self._find("viewing_videos", ("title_id", "video_id"), "title_id") + " WHERE t.watched"
+        by_title: dict[TitleKey, set[str]] = {key: set() for key in keys}
+        for row in await self._tx.fetch_all(sql, keys=keys_text(keys)):
+            by_title[owner_of(row), row["title_id"]].add(row["video_id"])
+        return by_title
+
+    async def held(self, owners: Collection[Owner]) -> dict[Owner, Held]:
+        """Of those whose change this is."""
+        found = await self._tx.fetch_all(
+            f"SELECT p.account_id, p.profile_id, p.titles, p.videos FROM {self._keys}"
+            " JOIN viewing_profiles p ON p.account_id = w.k0 AND p.profile_id = w.k1",
+            keys=keys_text((owner, "") for owner in owners),
+        )
+        return {owner_of(row): Held(row["titles"], row["videos"]) for row in found}
+
+    async def put_held(self, held: Mapping[Owner, Held]) -> None:
+        await self._tx.execute_many(
+            _PUT_HELD,
+            [{**bound(owner), "titles": one.titles, "videos": one.videos} for owner, one in held.items()],
+        )
+
     async def put_videos(self, videos: Mapping[VideoKey, Video]) -> None:
         await self._tx.execute_many(_PUT_VIDEO, [video_values(key[0], one) for key, one in videos.items()])
 
@@ -122,6 +170,7 @@ class ViewingChange:
         await self._tx.execute(
             _PUT_EPISODES, **bound(owner), title_id=title_id, told=told(list_.items), told_at=list_.told_at
         )
+        await self._tx.execute(_TRIM_LISTS, **bound(owner), few=AT_A_TIME, most=MAX_LISTS)
 
     async def remove_videos(self, keys: Iterable[VideoKey]) -> None:
         await self._tx.execute_many(
@@ -129,15 +178,10 @@ class ViewingChange:
             [{**bound(owner), "video_id": id_} for owner, id_ in keys],
         )
 
-    async def remove_title(self, owner: Owner, title_id: str) -> None:
-        await self._tx.execute(
-            f"DELETE FROM viewing_titles WHERE {OWNED} AND title_id = :title_id",
-            **bound(owner),
-            title_id=title_id,
-        )
-
     async def tell(self, events: Sequence[Event], recorded_at: int) -> None:
-        """Puts the events into the outbox."""
+        """Puts the events into the outbox. The oldest of a profile that tells more than is kept are gone."""
+        if not events:
+            return
         columns = (*OWNER, *EVENT)
         rows = [event_values(event, recorded_at) for event in events]
         await self._tx.execute_many(
@@ -145,6 +189,16 @@ class ViewingChange:
             f" VALUES ({', '.join(f':{name}' for name in columns)})",
             rows,
         )
+        more = Counter(event.owner for event in events)
+        counted = await self._tx.fetch_all(
+            "UPDATE viewing_profiles SET told = viewing_profiles.told + CAST(w.k2 AS BIGINT)"
+            f" FROM {self._keys} WHERE account_id = w.k0 AND profile_id = w.k1"
+            " RETURNING account_id, profile_id, told",
+            keys=keys_text((owner, str(count)) for owner, count in more.items()),
+        )
+        for owner in (owner_of(row) for row in counted if row["told"] >= EVENTS_BEYOND):
+            await self._tx.execute(_TRIM_EVENTS, **bound(owner), most=MAX_EVENTS)
+            await self._tx.execute(f"UPDATE viewing_profiles SET told = 0 WHERE {OWNED}", **bound(owner))
 
     async def count(self, counts: Sequence[SessionCount]) -> None:
         """Adds events to sessions; to one that is gone, nothing."""
@@ -165,7 +219,8 @@ class ViewingChange:
         )
 
     async def keep_mark(self, mark: Mark) -> None:
-        """For as long as it can be undone."""
+        """For as long as it can be undone; of a profile's marks the newest."""
+        await self._tx.execute(_TRIM_MARKS, **bound(mark.owner), most=MAX_MARKS - 1)
         await self._tx.execute(
             "INSERT INTO viewing_marks (id, account_id, profile_id, title_id, former, at)"
             " VALUES (:id, :account_id, :profile_id, :title_id, :former, :at)",

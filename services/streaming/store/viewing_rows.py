@@ -55,6 +55,7 @@ TITLE: Final = (
     "next_episode",
     "next_name",
     "continues_at",
+    "videos",
 )
 EVENT: Final = (
     "kind",

@@ -11,6 +11,10 @@ from services.streaming.store.viewing_change import COUNTED
 from services.streaming.store.viewing_rows import OWNED, OWNER, bound, place_of, place_values
 from services.streaming.viewing_model import Owner, Session
 
+MAX_SESSIONS: Final = 1000
+"""Of a profile: a new one takes the place of the oldest."""
+AT_A_TIME: Final = 100
+
 _PLACE: Final = ("video_id", "title_id", "type", "season", "episode")
 _COLUMNS: Final = (
     "id",
@@ -22,6 +26,10 @@ _COLUMNS: Final = (
     "last_at",
     "ended_at",
 )
+_TRIM: Final = (
+    f"DELETE FROM viewing_sessions WHERE {OWNED} AND id IN (SELECT id FROM viewing_sessions"
+    f" WHERE {OWNED} ORDER BY started_at DESC LIMIT :few OFFSET :most)"
+)
 
 
 class SessionStore:
@@ -30,19 +38,21 @@ class SessionStore:
 
     async def open(self, owner: Owner, session: Session) -> None:
         columns = (*OWNER, *_COLUMNS)
-        await self._db.execute(
-            f"INSERT INTO viewing_sessions ({', '.join(columns)})"
-            f" VALUES ({', '.join(f':{name}' for name in columns)})",
-            **bound(owner),
-            **place_values(session.place),
-            **{name: session.counts.get(event, 0) for event, name in COUNTED.items()},
-            id=session.id,
-            position_ms=session.position_ms,
-            duration_ms=session.duration_ms,
-            started_at=session.started_at,
-            last_at=session.last_at,
-            ended_at=session.ended_at,
-        )
+        async with self._db.transaction() as tx:
+            await tx.execute(_TRIM, **bound(owner), few=AT_A_TIME, most=MAX_SESSIONS - 1)
+            await tx.execute(
+                f"INSERT INTO viewing_sessions ({', '.join(columns)})"
+                f" VALUES ({', '.join(f':{name}' for name in columns)})",
+                **bound(owner),
+                **place_values(session.place),
+                **{name: session.counts.get(event, 0) for event, name in COUNTED.items()},
+                id=session.id,
+                position_ms=session.position_ms,
+                duration_ms=session.duration_ms,
+                started_at=session.started_at,
+                last_at=session.last_at,
+                ended_at=session.ended_at,
+            )
 
     async def get(self, owner: Owner, id_: str) -> Session | None:
         row = await self._db.fetch_one(

@@ -7,9 +7,9 @@ up, and the more there is to write, the more of it goes into one transaction.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -18,25 +18,18 @@ from libs.common.clock import Clock
 from libs.common.errors import HeadgateError, Overloaded, Unavailable
 from libs.common.metrics import Metrics
 from libs.common.tasks import Tasks
+from services.streaming.errors import TooManyReports, ViewingFull
 from services.streaming.store.viewing import ViewingStore
-from services.streaming.store.viewing_change import ViewingChange
+from services.streaming.viewing.batch import read_batch
 from services.streaming.viewing.hot import Hot
-from services.streaming.viewing.rules import continued, events_of, played, recorded
-from services.streaming.viewing_model import (
-    Event,
-    Recorded,
-    Report,
-    SessionCount,
-    Title,
-    TitleKey,
-    Video,
-    VideoKey,
-)
+from services.streaming.viewing_model import Recorded, Report
 
 BATCH: Final = 256
 """Reports in one transaction: more make the first of them wait for the last."""
 WAITING: Final = 4096
 """Reports that wait at most; at the usual pace that is several seconds of them."""
+SHARE: Final = WAITING // 8
+"""Of them an account's: more than a whole batch of what waited for a line, and room for everybody else."""
 RETRY_AFTER_S: Final = 2.0
 _SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
@@ -46,32 +39,7 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     report: Report
-    done: asyncio.Future[Recorded]
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What is known of all that the reports are about, as it becomes report by report."""
-
-    videos: dict[VideoKey, Video]
-    titles: dict[TitleKey, Title]
-    events: list[Event] = field(default_factory=list)
-    counts: list[SessionCount] = field(default_factory=list)
-    moved: set[TitleKey] = field(default_factory=set)
-    """Titles of which something else comes next now."""
-
-    def take(self, report: Report, watched_share: float) -> Recorded:
-        former = self.videos.get(report.key)
-        done = recorded(former, report, watched_share)
-        self.events += events_of(report.owner, report, done, former)
-        self.videos[report.key] = done.video
-        was = self.titles.get(report.title_key)
-        title = self.titles[report.title_key] = played(was, done, former, report)
-        if done.shows or (was is not None and was.last_video_id != title.last_video_id):
-            self.moved.add(report.title_key)
-        if report.session_id:
-            self.counts.append(_count(report))
-        return done
+    done: asyncio.Future[Recorded | ViewingFull]
 
 
 class Journal:
@@ -93,6 +61,7 @@ class Journal:
         self._clock = clock
         self._tasks = tasks
         self._waiting: deque[_Waiting] = deque()
+        self._waiting_of: Counter[str] = Counter()
         self._is_writing = False
         self._sizes = metrics.histogram(
             "progress_flush_reports", "Reports of players written together.", buckets=_SIZES
@@ -106,35 +75,62 @@ class Journal:
         )
 
     async def record(self, reports: Sequence[Report]) -> list[Recorded]:
-        """What holds afterwards, on disk. Raises Overloaded, and Unavailable when it can't be written."""
-        if len(self._waiting) + len(reports) > WAITING:
-            self._reports.labels("overloaded").inc(len(reports))
-            raise Overloaded(
-                "More is reported than can be written; send it again soon.", retry_after_s=RETRY_AFTER_S
-            )
+        """What holds afterwards, on disk. Raises TooManyReports, Overloaded, ViewingFull, and Unavailable
+        when it can't be written."""
+        outcomes = await self.record_each(reports)
+        for outcome in outcomes:
+            if isinstance(outcome, ViewingFull):
+                raise outcome
+        return [outcome for outcome in outcomes if isinstance(outcome, Recorded)]
+
+    async def record_each(self, reports: Sequence[Report]) -> list[Recorded | ViewingFull]:
+        """As `record`, but what there is no room for refuses no other."""
+        self._check_turn(reports)
         loop = asyncio.get_running_loop()
         waiting = [_Waiting(report, loop.create_future()) for report in reports]
         self._waiting.extend(waiting)
+        self._waiting_of.update(report.owner.account_id for report in reports)
         if waiting and not self._is_writing:
             self._is_writing = True
             self._tasks.spawn("write_progress", self._write())
         # Each is waited for, lest one that fails leave the others' errors unseen.
         outcomes = await asyncio.gather(*(one.done for one in waiting), return_exceptions=True)
         for outcome in outcomes:
-            if isinstance(outcome, BaseException):
+            if isinstance(outcome, BaseException) and not isinstance(outcome, ViewingFull):
                 raise outcome
-        return [outcome for outcome in outcomes if isinstance(outcome, Recorded)]
+        return [outcome for outcome in outcomes if isinstance(outcome, Recorded | ViewingFull)]
+
+    def _check_turn(self, reports: Sequence[Report]) -> None:
+        """Raises TooManyReports, Overloaded."""
+        again = "send it again soon"
+        if len(self._waiting) + len(reports) > WAITING:
+            self._reports.labels("overloaded").inc(len(reports))
+            raise Overloaded(f"More is reported than can be written; {again}.", retry_after_s=RETRY_AFTER_S)
+        of = Counter(report.owner.account_id for report in reports)
+        if any(self._waiting_of[account_id] + more > SHARE for account_id, more in of.items()):
+            self._reports.labels("overloaded").inc(len(reports))
+            raise TooManyReports(
+                f"{SHARE} reports of an account wait at most; {again}.", retry_after_s=RETRY_AFTER_S
+            )
+
+    def _next(self) -> _Waiting:
+        one = self._waiting.popleft()
+        account_id = one.report.owner.account_id
+        self._waiting_of[account_id] -= 1
+        if not self._waiting_of[account_id]:
+            del self._waiting_of[account_id]
+        return one
 
     async def _write(self) -> None:
         try:
             while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+                batch = [self._next() for _ in range(min(BATCH, len(self._waiting)))]
                 await self._flush(batch)
         finally:
             self._is_writing = False
             # Only when the app ends: nobody is told that what is not written was.
             while self._waiting:
-                self._waiting.popleft().done.cancel()
+                self._next().done.cancel()
 
     async def _flush(self, batch: Sequence[_Waiting]) -> None:
         started = self._clock.monotonic()
@@ -155,47 +151,25 @@ class Journal:
         self._seconds.observe(self._clock.monotonic() - started)
         self._sizes.observe(len(batch))
         for one, outcome in zip(batch, outcomes, strict=True):
-            self._reports.labels("superseded" if outcome.superseded else "accepted").inc()
+            self._reports.labels(_told(outcome)).inc()
             if not one.done.done():
                 one.done.set_result(outcome)
 
-    async def _written(self, reports: Sequence[Report]) -> list[Recorded]:
+    async def _written(self, reports: Sequence[Report]) -> list[Recorded | ViewingFull]:
         keys = {report.key for report in reports}
         await self._hot.expect(keys)
         async with self._store.changing(report.owner for report in reports) as change:
-            batch = _Batch(await change.videos(keys), await change.titles({one.title_key for one in reports}))
+            batch = await read_batch(change, reports)
             outcomes = [batch.take(report, self._watched_share) for report in reports]
-            await _find_next(change, batch)
-            await change.put_videos(batch.videos)
-            await change.put_titles(batch.titles)
-            await change.tell(batch.events, round(self._clock.time() * 1000))
-            await change.count(batch.counts)
+            await batch.write(change, round(self._clock.time() * 1000))
         await self._hot.put(batch.videos)
         return outcomes
 
 
-async def _find_next(change: ViewingChange, batch: _Batch) -> None:
-    """What comes after videos that were finished, or begun again."""
-    # Of one that is not finished, that one comes next: nothing has to be looked for.
-    shows = {key for key in batch.moved if not _is_under_way(batch, key)}
-    lists = await change.episodes(shows) if shows else {}
-    known = await change.videos_of(shows) if shows else {}
-    for key in batch.moved:
-        owner, title_id = key
-        title = batch.titles[key]
-        videos = known.get(key, {}) | {
-            one.place.video_id: one
-            for (of, _), one in batch.videos.items()
-            if of == owner and one.place.title_id == title_id
-        }
-        done = {id_ for id_, one in videos.items() if one.watched}
-        episodes = lists[key].items if key in lists else ()
-        batch.titles[key] = continued(title, videos.get(title.last_video_id or ""), episodes, done)
-
-
-def _is_under_way(batch: _Batch, key: TitleKey) -> bool:
-    last = batch.videos.get((key[0], batch.titles[key].last_video_id or ""))
-    return last is not None and not last.finished
+def _told(outcome: Recorded | ViewingFull) -> str:
+    if isinstance(outcome, ViewingFull):
+        return "refused"
+    return "superseded" if outcome.superseded else "accepted"
 
 
 def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
@@ -204,14 +178,3 @@ def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
     for one in batch:
         if not one.done.done():
             one.done.set_exception(error)
-
-
-def _count(report: Report) -> SessionCount:
-    return SessionCount(
-        owner=report.owner,
-        id=report.session_id,
-        event=report.event,
-        position_ms=report.position_ms,
-        duration_ms=report.duration_ms,
-        at=report.at,
-    )

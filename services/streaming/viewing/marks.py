@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -13,6 +14,7 @@ from libs.common.identity import Identity
 from services.streaming.errors import EpisodesUnknown, MarkNotFound, TitleNotFound
 from services.streaming.store.viewing import ViewingStore
 from services.streaming.store.viewing_change import ViewingChange
+from services.streaming.viewing.bounds import grown
 from services.streaming.viewing.hot import Hot
 from services.streaming.viewing.reading import place_of, text_of, type_of
 from services.streaming.viewing.rules import continued, last_after, marked
@@ -50,7 +52,8 @@ class Marks:
     async def mark(
         self, owner: Owner, identity: Identity, id_: str, new: NewMark, *, watched: bool, deadline: Deadline
     ) -> tuple[Mark, int]:
-        """The mark, and how many videos are other than before. Raises EpisodesUnknown, InvalidInput."""
+        """The mark, and how many videos are other than before. Raises EpisodesUnknown, InvalidInput,
+        ViewingFull."""
         title_id, places = await self._marked(owner, identity, id_, new, watched=watched, deadline=deadline)
         now_ms = self._now_ms()
         await self._hot.expect([(owner, place.video_id) for place in places])
@@ -64,6 +67,7 @@ class Marks:
                 for place in places
             }
             changed = {id_: one for id_, one in after.items() if _differs(state.videos.get(id_), one)}
+            await _make_room(change, owner, former, sum(id_ not in state.videos for id_ in changed))
             mark = Mark(self._new_id(), owner, title_id, now_ms, state.former_of(changed))
             title = _named(former or Title(title_id=title_id, type=places[0].type), new)
             title = last_after(title, state.videos | changed, [*changed], state.order, watched=watched)
@@ -85,14 +89,19 @@ class Marks:
                 for id_, former in mark.former.videos
                 if id_ in state.videos and state.videos[id_].at == max(mark.at, former.at if former else 0)
             }
-            await change.remove_videos((owner, id_) for id_, former in untouched.items() if former is None)
+            gone = [id_ for id_, former in untouched.items() if former is None]
+            await change.remove_videos((owner, id_) for id_ in gone)
+            held = (await change.held([owner]))[owner]
+            await change.put_held({owner: replace(held, videos=held.videos - len(gone))})
             await _put_back(change, state, mark, untouched, now_ms)
         await self._hot.expect([(owner, id_) for id_ in untouched])
 
     async def put_on_watchlist(self, owner: Owner, identity: Identity, title_id: str, new: NewMark) -> None:
+        """Raises InvalidInput, ViewingFull."""
         now_ms, key = self._now_ms(), (owner, title_id)
         async with self._store.changing([owner]) as change:
             title = (await change.titles([key])).get(key)
+            await _make_room(change, owner, title, 0)
             named = _named(title or Title(title_id=title_id, type=type_of(new.type, MOVIE)), new)
             if named.listed_at is None:
                 named = msgspec.structs.replace(named, listed_at=now_ms)
@@ -210,7 +219,7 @@ class _State:
             title = with_list(title, self.episodes, videos, now_ms)
         else:
             completed = sum(one.watched and one.place.counts for one in videos.values())
-            title = msgspec.structs.replace(title, completed=completed)
+            title = msgspec.structs.replace(title, completed=completed, videos=len(videos))
             title = continued(title, videos.get(title.last_video_id or ""), (), ())
         await change.put_videos({(self.owner, id_): one for id_, one in changed.items()})
         await change.put_titles({(self.owner, title.title_id): title})
@@ -222,6 +231,14 @@ class _State:
             ],
             now_ms,
         )
+
+
+async def _make_room(change: ViewingChange, owner: Owner, title: Title | None, videos: int) -> None:
+    """For so many new videos of the title. Raises ViewingFull."""
+    if title is not None and not videos:
+        return
+    held = (await change.held([owner]))[owner]
+    await change.put_held({owner: grown(held, title, videos=videos, joining=videos)})
 
 
 async def _put_back(

@@ -10,7 +10,7 @@ from libs.common.clock import Clock
 from libs.common.contracts.viewing import MAX_BATCH, ItemOutcome, ProgressItem, ProgressReport
 from libs.common.errors import InvalidInput, PayloadTooLarge
 from libs.common.identity import Identity
-from services.streaming.errors import ProgressNotFound, VideoNotFound
+from services.streaming.errors import ProgressNotFound, VideoNotFound, ViewingFull
 from services.streaming.store.viewing import ViewingStore
 from services.streaming.viewing.hot import Hot
 from services.streaming.viewing.journal import Journal
@@ -30,9 +30,11 @@ class Progress:
         self._clock = clock
 
     async def report(self, owner: Owner, identity: Identity, video_id: str, sent: ProgressReport) -> Recorded:
-        """On disk on return. Raises InvalidInput, Overloaded."""
+        """On disk on return. Raises InvalidInput, TooManyReports, Overloaded, ViewingFull."""
         report = report_of(owner, video_id, sent, now_ms=self._now_ms())
         (done,) = await self._record(identity, [report])
+        if isinstance(done, ViewingFull):
+            raise done
         return done
 
     async def batch(
@@ -40,7 +42,8 @@ class Progress:
     ) -> tuple[list[ItemOutcome], bool]:
         """An outcome per item, and whether lists and marks are other than before.
 
-        Raises PayloadTooLarge; an item that can't be read refuses no other.
+        Raises PayloadTooLarge, TooManyReports, Overloaded; an item that can't be read, or that there is no
+        room for, refuses no other.
         """
         if len(items) > MAX_BATCH:
             raise PayloadTooLarge(f"At most {MAX_BATCH} reports fit into one call.")
@@ -49,8 +52,11 @@ class Progress:
         reports = [one for one in read if isinstance(one, Report)]
         done = await self._record(identity, reports)
         outcomes = iter(done)
-        told = [one if isinstance(one, ItemOutcome) else _outcome(next(outcomes)) for one in read]
-        return told, any(one.shows for one in done)
+        told = [
+            one if isinstance(one, ItemOutcome) else _outcome(one.place.video_id, next(outcomes))
+            for one in read
+        ]
+        return told, any(isinstance(one, Recorded) and one.shows for one in done)
 
     async def get(self, owner: Owner, video_id: str) -> Video:
         """Raises ProgressNotFound."""
@@ -59,12 +65,12 @@ class Progress:
             raise ProgressNotFound("Nothing of this video was played.")
         return video
 
-    async def _record(self, identity: Identity, reports: Sequence[Report]) -> list[Recorded]:
-        done = await self._journal.record(reports)
+    async def _record(self, identity: Identity, reports: Sequence[Report]) -> list[Recorded | ViewingFull]:
+        done = await self._journal.record_each(reports)
         begun = {
             (report.owner, report.place.title_id)
             for report, one in zip(reports, done, strict=True)
-            if one.shows and report.place.video_id != report.place.title_id
+            if isinstance(one, Recorded) and one.shows and report.place.video_id != report.place.title_id
         }
         for owner, title_id in begun:
             self._shows.renew_later(owner, identity, [title_id])
@@ -85,7 +91,7 @@ def _read(owner: Owner, item: msgspec.Raw, now_ms: int) -> Report | ItemOutcome:
         return ItemOutcome(outcome="refused", video_id=sent.video_id[:500], reason=error.detail)
 
 
-def _outcome(done: Recorded) -> ItemOutcome:
-    return ItemOutcome(
-        outcome="superseded" if done.superseded else "accepted", video_id=done.video.place.video_id
-    )
+def _outcome(video_id: str, done: Recorded | ViewingFull) -> ItemOutcome:
+    if isinstance(done, ViewingFull):
+        return ItemOutcome(outcome="refused", video_id=video_id, reason=done.detail)
+    return ItemOutcome(outcome="superseded" if done.superseded else "accepted", video_id=video_id)

@@ -14,6 +14,7 @@ from services.streaming.viewing_model import (
     Event,
     Next,
     Owner,
+    Place,
     Recorded,
     Report,
     Title,
@@ -79,7 +80,7 @@ def marked(was: Video | None, now: Video, *, watched: bool) -> Video:
 
 
 def played(was: Title | None, done: Recorded, former: Video | None, report: Report) -> Title:
-    """The title after a report, but for what comes next."""
+    """The title after a report, but for what comes next. `former`: the video before it, of any title."""
     video, place = done.video, report.place
     title = was or Title(title_id=place.title_id, type=place.type)
     seen = video.watched and not (former is not None and former.watched)
@@ -89,11 +90,17 @@ def played(was: Title | None, done: Recorded, former: Video | None, report: Repo
         name=report.name or title.name,
         poster=report.poster or title.poster,
         completed=title.completed + (seen and place.counts),
+        videos=title.videos + joins(former, place),
         watched_at=_latest(title.watched_at, video.watched_at),
     )
     if done.superseded or video.at < title.last_at:
         return title
     return msgspec.structs.replace(title, last_video_id=place.video_id, last_at=video.at)
+
+
+def joins(former: Video | None, place: Place) -> bool:
+    """Whether the video is new to its title."""
+    return former is None or former.place.title_id != place.title_id
 
 
 def continued(title: Title, last: Video | None, episodes: Sequence[Episode], done: Collection[str]) -> Title:

@@ -54,8 +54,8 @@ class Sessions:
         return session
 
     async def tell(self, owner: Owner, id_: str, told: SessionEvent) -> tuple[Session, Recorded]:
-        """On disk on return. Raises SessionNotFound, InvalidInput, Overloaded, and Conflict where nobody has
-        said yet how long the video is."""
+        """On disk on return. Raises SessionNotFound, InvalidInput, TooManyReports, Overloaded, ViewingFull,
+        and Conflict where nobody has said yet how long the video is."""
         session = await self.get(owner, id_)
         if told.duration_s is not None:
             session = replace(session, duration_ms=duration_of(told.duration_s))

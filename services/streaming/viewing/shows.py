@@ -130,7 +130,9 @@ def with_list(title: Title, list_: Episodes, videos: dict[str, Video], now_ms: i
     """The title as its list of episodes and what was seen of it make it."""
     done = {id_ for id_, video in videos.items() if video.watched}
     title = msgspec.structs.replace(
-        title, completed=sum(video.watched and video.place.counts for video in videos.values())
+        title,
+        completed=sum(video.watched and video.place.counts for video in videos.values()),
+        videos=len(videos),
     )
     title = aired(title, list_.items, now_ms)
     return continued(title, videos.get(title.last_video_id or ""), list_.items, done)

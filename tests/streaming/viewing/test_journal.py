@@ -14,6 +14,7 @@ from libs.common.db.migrate import upgrade
 from libs.common.errors import Overloaded, Unavailable
 from libs.common.metrics import Metrics
 from libs.common.tasks import Tasks
+from services.streaming.errors import TooManyReports
 from services.streaming.store.viewing import ViewingStore
 from services.streaming.store.viewing_change import ViewingChange
 from services.streaming.viewing import journal
@@ -128,6 +129,25 @@ async def test_more_than_can_wait_is_refused_and_nothing_of_it_written(
     store.may.set()
     await asyncio.gather(first, waiting)
     assert await store.video(OWNERS[3], "tt3") is None
+
+
+async def test_an_account_that_reports_more_than_its_share_leaves_room_for_others(
+    written: Journal, store: HeldUp, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "SHARE", 2)
+    first = tasks.spawn("record", written.record([report(1)]))
+    await store.began.wait()
+    waiting = tasks.spawn("record", written.record([report(0), report(4)]))
+    await asyncio.sleep(0)
+    with pytest.raises(TooManyReports) as refused:
+        await written.record([report(8)])
+    assert refused.value.retry_after_s
+    other = tasks.spawn("record", written.record([report(2), report(3)]))
+    await asyncio.sleep(0)
+    store.may.set()
+    await asyncio.gather(first, waiting, other)
+    await written.record([report(8), report(12)])
+    assert await store.video(OWNERS[0], "tt8") is not None
 
 
 async def test_what_cannot_be_written_is_said_and_the_next_is(written: Journal, store: HeldUp) -> None:
