@@ -11,7 +11,7 @@ import structlog
 from libs.common.clock import Clock
 from libs.common.errors import HeadgateError
 from libs.common.metrics import Metrics
-from libs.common.tasks import Tasks
+from libs.common.tasks import Tasks, heeding
 from services.sync.jobs import Bells
 from services.sync.kinds import Kinds, LeaseLost, SourceAway
 from services.sync.model import MAX_ATTEMPTS, JobRun, Progress, State, retry_delay_s
@@ -95,7 +95,7 @@ class Worker:
         failing = False
         while True:
             try:
-                worked = await self.work_once(lane)
+                worked = await heeding(self.work_once(lane))
                 failing = False
             except Exception:
                 # The database is away: the lease ends by itself, and looking again is all there is to do.
@@ -118,10 +118,11 @@ class Worker:
             # This process stops: the next worker goes on where this one was.
             work.cancel()
             await asyncio.wait({work})
-            if work.cancelled():
+            # What goes wrong meanwhile may come of this process stopping, too.
+            if work.cancelled() or work.result() is not None:
                 await self._store.requeue(run.id, self._owner)
-                raise
-            await self._conclude(run, work.result())
+            else:
+                await self._conclude(run, None)
             raise
         finally:
             beats.cancel()

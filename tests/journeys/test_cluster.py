@@ -39,7 +39,7 @@ async def test_everything_is_reached_through_nginx(cluster: Running) -> None:
     page = await curl(f"{cluster.https_url}/login", "-o", "/dev/null", "-w", "%{http_version} %{http_code}")
     assert page in {"2 303", "2 200"}
     health = json.loads(await curl(f"{cluster.https_url}/healthz?verbose"))
-    assert health["status"] == "pass"
+    assert health["status"] == "pass", health
     async with FakeAddon(catalogs={"top": films(30)}) as addon, Api.of(cluster.url) as api:
         api.token = cluster.token
         added = await api.add(addon.manifest_url)

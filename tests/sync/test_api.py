@@ -230,5 +230,5 @@ async def test_the_breakers_of_the_services_it_asks_are_in_its_state(sync: Sync)
     state = await sync.client.call(
         "GET", "/internal/state", identity=SERVICE, deadline=sync.deadline(), into=ProcessState
     )
-    assert {one.name for one in state.breakers} == {"auth", "catalog"}
-    assert {one.service for one in state.instances} == {"auth", "catalog"}
+    assert {one.name for one in state.breakers} == {"auth", "catalog", "streaming"}
+    assert {one.service for one in state.instances} == {"auth", "catalog", "streaming"}

@@ -29,7 +29,7 @@ from libs.common.contracts.library import ProviderStatus
 from libs.common.deadline import Deadline
 from libs.common.errors import Conflict, HeadgateError
 from libs.common.http import FetchError
-from libs.common.tasks import Tasks
+from libs.common.tasks import Tasks, heeding
 from libs.protocols.xtream.errors import XtreamError
 from services.sync.kinds.base import LeaseLost
 from services.sync.kinds.lists import ListRead, Pieces
@@ -97,7 +97,8 @@ class Handover:
 
     async def take(self, run: Run, part: str, listed: ListRead) -> Reading:
         """Hand over what of the list is new, then what is gone. Raises Trouble."""
-        reader = await self._taken(run, part, listed)
+        # Whatever reading makes of being broken off, the next list isn't begun.
+        reader = await heeding(self._taken(run, part, listed))
         is_empty = not any(seen.seen for seen in reader.tally.kinds.values())
         missed = {kind: bytes(reader.gone.get(kind, b"")) for kind in listed.held}
         await self._gone(run, missed, listed.held, is_empty)
