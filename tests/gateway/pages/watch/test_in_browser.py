@@ -234,6 +234,7 @@ async def test_a_quality_is_chosen_and_kept_while_it_plays_on(page: Page, inner:
     await page.keyboard.press("5")
     await plays_from(page, 20)
     assert await barriers(page) == []
+    await holds(page, "document.querySelector('[data-measured]').textContent !== ''")
     await page.get_by_role("link", name="Play Ladder").click()
     await holds(page, f"{VIDEO}.videoHeight === 90")
     await plays_from(page, 20)
