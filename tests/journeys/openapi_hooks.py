@@ -22,6 +22,7 @@ TOKEN = os.environ["HEADGATE_TEST_TOKEN"]
 ADDON = os.environ["HEADGATE_TEST_ADDON"]
 PANEL = os.environ["HEADGATE_TEST_PANEL"]
 PASSWORD = "correct horse battery staple"
+LONGEST_WEBHOOK = 2000
 NUMBERS = itertools.count(1)
 LIBRARY = "/api/v1/library"
 LISTED = {
@@ -79,6 +80,8 @@ def _pointing(name: str, value: Any) -> Any:
         return value
     if name == "at":
         return _now(value)
+    if name == "webhook":
+        return ADDON if len(value) <= LONGEST_WEBHOOK else value
     known = {
         "url": f"{ADDON}?{next(NUMBERS)}",
         "kind": "addons",
