@@ -68,10 +68,13 @@ class World:
         )
 
     async def ask(self) -> int:
-        """Which process answers. Raises ConnectionRefusedError when none does."""
+        """Which process answers. Raises ConnectionRefusedError when none does, and ConnectionResetError where
+        one ends without an answer: what has read a question by then closes, what has not resets."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.replica.port)
         answer = await reader.read()
         writer.close()
+        if not answer:
+            raise ConnectionResetError
         return int(answer)
 
     @property
