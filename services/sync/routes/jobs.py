@@ -1,4 +1,4 @@
-"""`/api/v1/sync`: jobs to start, look at, list, follow and cancel, and what is settled about them."""
+"""`/api/v1/sync/jobs`: jobs to start, look at, list, follow and cancel."""
 
 from __future__ import annotations
 
@@ -7,26 +7,8 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from libs.common.contracts.sync import (
-    ImdbView,
-    Job,
-    JobPage,
-    LicencePatch,
-    NetworkReport,
-    NewJob,
-    SyncSettings,
-    SyncSettingsView,
-)
-from libs.common.web import (
-    CLOCK,
-    HEALTH,
-    Endpoint,
-    deadline_of,
-    identity_of,
-    json_response,
-    read_json,
-    read_query,
-)
+from libs.common.contracts.sync import Job, JobPage, NewJob
+from libs.common.web import CLOCK, HEALTH, Endpoint, identity_of, json_response, read_json, read_query
 from services.sync.errors import (
     AccountNeeded,
     AccountNotFound,
@@ -35,13 +17,14 @@ from services.sync.errors import (
     JobNotFound,
     LicenceNotAccepted,
     UnknownKind,
-    WebhookInvalid,
 )
 from services.sync.events import events, events_of_all
 from services.sync.jobs import visible_accounts
-from services.sync.keys import ACCOUNT_SETTINGS, BELLS, IMDB, JOBS
+from services.sync.keys import BELLS, JOBS
 from services.sync.schemas import JobQuery, job_of, page_of, read_cursor
 from services.sync.store.jobs import Filter
+
+ALL, ONE = "/api/v1/sync/jobs", "/api/v1/sync/jobs/{id}"
 
 EVENT_HEADERS = {
     "Content-Type": "text/event-stream",
@@ -128,42 +111,6 @@ async def _streamed(request: web.Request, frames: AsyncIterator[bytes]) -> web.S
     return response
 
 
-async def show_settings(request: web.Request) -> web.Response:
-    settings = request.app[ACCOUNT_SETTINGS]
-    return json_response(await settings.view(identity_of(request), request.match_info["account_id"]))
-
-
-async def change_settings(request: web.Request) -> web.Response:
-    wanted = await read_json(request, SyncSettings)
-    settings = request.app[ACCOUNT_SETTINGS]
-    return json_response(await settings.put(identity_of(request), request.match_info["account_id"], wanted))
-
-
-async def reset_settings(request: web.Request) -> web.Response:
-    await request.app[ACCOUNT_SETTINGS].reset(identity_of(request), request.match_info["account_id"])
-    return web.Response(status=204)
-
-
-async def tell_network(request: web.Request) -> web.Response:
-    report = await read_json(request, NetworkReport)
-    await request.app[ACCOUNT_SETTINGS].tell_network(identity_of(request), report)
-    return web.Response(status=204)
-
-
-async def show_imdb(request: web.Request) -> web.Response:
-    return json_response(await request.app[IMDB].view(deadline_of(request)))
-
-
-async def agree_to_imdb(request: web.Request) -> web.Response:
-    patch = await read_json(request, LicencePatch)
-    await request.app[IMDB].agree(identity_of(request), accepted=patch.accepted)
-    return await show_imdb(request)
-
-
-ALL, ONE = "/api/v1/sync/jobs", "/api/v1/sync/jobs/{id}"
-
-SETTINGS = "/api/v1/sync/settings/{account_id}"
-
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="GET",
@@ -171,43 +118,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=follow_all,
         summary="Follow all jobs of the profile as server-sent events",
         access="account",
-    ),
-    Endpoint(
-        method="GET",
-        path=SETTINGS,
-        handler=show_settings,
-        summary="When an account at a provider is synced by itself, and who is told",
-        access="account",
-        response=SyncSettingsView,
-        errors=(AccountNotFound,),
-    ),
-    Endpoint(
-        method="PUT",
-        path=SETTINGS,
-        handler=change_settings,
-        summary="Settle when an account at a provider is synced by itself",
-        access="account",
-        request=SyncSettings,
-        response=SyncSettingsView,
-        errors=(AccountNotFound, WebhookInvalid),
-    ),
-    Endpoint(
-        method="DELETE",
-        path=SETTINGS,
-        handler=reset_settings,
-        summary="Go back to the defaults",
-        access="account",
-        status=204,
-        errors=(AccountNotFound,),
-    ),
-    Endpoint(
-        method="PUT",
-        path="/api/v1/sync/network",
-        handler=tell_network,
-        summary="Tell whether the network that a device is in is metered",
-        access="account",
-        request=NetworkReport,
-        status=204,
     ),
     Endpoint(
         method="POST",
@@ -255,22 +165,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Follow a job as server-sent events until it has ended",
         access="account",
         errors=(JobNotFound,),
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/v1/sync/imdb",
-        handler=show_imdb,
-        summary="IMDb's data sets: its licence, what is kept, and the latest import",
-        access="admin",
-        response=ImdbView,
-    ),
-    Endpoint(
-        method="PUT",
-        path="/api/v1/sync/imdb/licence",
-        handler=agree_to_imdb,
-        summary="Accept IMDb's licence, or withdraw that",
-        access="admin",
-        request=LicencePatch,
-        response=ImdbView,
     ),
 )

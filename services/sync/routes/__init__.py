@@ -1,0 +1,12 @@
+"""The addresses of the sync service."""
+
+from __future__ import annotations
+
+from libs.common.web import Endpoint
+from services.sync.routes import account_settings, imdb, jobs
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *jobs.ENDPOINTS,
+    *account_settings.ENDPOINTS,
+    *imdb.ENDPOINTS,
+)
