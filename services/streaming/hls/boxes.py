@@ -13,6 +13,8 @@ from typing import Final
 
 LARGEST_BOX: Final = 64 * 1024 * 1024
 """A picture of 8K that stands alone is smaller."""
+LARGEST_INIT: Final = 64 * 1024
+"""Of one track it is about one kibibyte. It is kept in memory, and a film says what is in it."""
 SHIFT_S: Final = 1
 _NOT_SYNC: Final = 0x10000
 _SYNC_FLAGS: Final = 0x02000000
@@ -74,6 +76,8 @@ class FragmentReader:
             yield from self._samples(self._moof, box[_HEAD:], self._offset_s * self._init.timescale)
         elif kind in (b"ftyp", b"moov"):
             self._head += box
+            if len(self._head) > LARGEST_INIT:
+                raise NotFragments("more before the samples than a track needs")
             if kind == b"moov":
                 self._init = Init(bytes(self._head), _timescale(box))
                 yield self._init
