@@ -42,16 +42,13 @@ class Origins:
         return await asyncio.to_thread(self._local, origin.file)
 
     @asynccontextmanager
-    async def open(self, origin: Link, range_: str, *, part: str = "") -> AsyncIterator[Stream]:
+    async def open(self, origin: Link, range_: str) -> AsyncIterator[Stream]:
         """An answer of 200, 206 or 416. Raises HeadgateError."""
         headers: CIMultiDict[str] = CIMultiDict(origin.headers)
-        if part and not is_same_origin(part, origin.url):
-            # A playlist may name any server.
-            headers = without_secrets(headers)
         if range_:
             headers["Range"] = range_
         async with AsyncExitStack() as stack:
-            yield await self._asked(stack, part or origin.url, headers)
+            yield await self._asked(stack, origin.url, headers)
 
     async def is_playlist(self, link: Link) -> bool:
         """Whether it is one of HLS. Raises HeadgateError, also for a page in place of a film."""
@@ -88,6 +85,13 @@ class Origins:
         if stream.status in _REFUSED:
             raise ProviderRefused(f"The source refuses to play this: {said}.")
         raise ProviderFailed(f"The source fails: {said}.")
+
+
+def named_by(playlist: Link, address: str) -> Link:
+    """What a provider's playlist names, with the headers that it may be sent: it may be at any server."""
+    if is_same_origin(address, playlist.url):
+        return Link(address, playlist.headers)
+    return Link(address, tuple(without_secrets(CIMultiDict(playlist.headers)).items()))
 
 
 async def _first(stream: Stream, size: int) -> bytes:

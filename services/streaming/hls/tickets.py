@@ -48,7 +48,7 @@ Origin: TypeAlias = Link | Local
 
 class Ticket(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     """`session` tells one playing from another. With a `film` it is made here: `copied` are the sounds that
-    stay as they are. `part` is the address of a part of its provider's playlist."""
+    stay as they are. Without one, the origin is passed on: a source, or a part of a source's playlist."""
 
     account_id: str
     profile_id: str
@@ -59,7 +59,6 @@ class Ticket(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     copied: tuple[int, ...] = ()
     max_height: int = 0
     start_s: float = 0.0
-    part: str = ""
 
     def __repr__(self) -> str:
         return f"Ticket(session={self.session!r}, origin={self.origin!r})"

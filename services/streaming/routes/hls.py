@@ -10,12 +10,25 @@ from aiohttp import web
 from libs.common.errors import HeadgateError
 from libs.common.media import MediaPathUnknown
 from libs.common.web import Endpoint, deadline_of, while_listening
+from services.streaming.errors import ProviderFailed
 from services.streaming.hls import m3u8
 from services.streaming.hls.film import Film
 from services.streaming.hls.graph import Hls
+from services.streaming.hls.origins import named_by
 from services.streaming.hls.runs import Track
 from services.streaming.hls.stage import Stage
-from services.streaming.hls.tickets import MASTER, PART, PREFIX, WHOLE, Asked, Link, Opened, Ticket, asked_of
+from services.streaming.hls.tickets import (
+    MASTER,
+    PART,
+    PREFIX,
+    WHOLE,
+    Asked,
+    Link,
+    Opened,
+    Ticket,
+    TooLong,
+    asked_of,
+)
 from services.streaming.keys import CROWD, FIGURES, HLS, STANDING
 from services.streaming.media.figures import Kind
 from services.streaming.media.playlists import CONTENT_TYPE as PLAYLIST
@@ -46,19 +59,23 @@ async def play(request: web.Request) -> web.StreamResponse:
 async def _passed(request: web.Request, opened: Opened, file: str) -> web.StreamResponse:
     """The source's own bytes; of a playlist, with its addresses leading back here."""
     ticket, ending = opened.ticket, extension_of(file)
-    if not isinstance(ticket.origin, Link) or file.partition(".")[0] not in (PART, WHOLE):
+    origin = ticket.origin
+    if not isinstance(origin, Link) or file.partition(".")[0] not in (PART, WHOLE):
         raise MediaPathUnknown("There is no such file of this source.")
     hls = request.app[HLS]
 
     def path_of(address: str) -> str:
-        part = msgspec.structs.replace(ticket, part=address)
-        return hls.tickets.path(part, opened.proof, _named(address), until=opened.until)
+        part = msgspec.structs.replace(ticket, origin=named_by(origin, address))
+        try:
+            return hls.tickets.path(part, opened.proof, _named(address), until=opened.until)
+        except TooLong:
+            raise ProviderFailed("The playlist names an address that is longer than the hub takes.") from None
 
     range_ = FIRST_BYTE if request.method == "HEAD" else request.headers.get("Range", "")
     is_list = ending == "m3u8"
     async with (
         request.app[STANDING].watched(opened),
-        hls.origins.open(ticket.origin, "" if is_list else range_, part=ticket.part) as stream,
+        hls.origins.open(origin, "" if is_list else range_) as stream,
     ):
         said = stream.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if is_list or is_playlist(said, stream.address):

@@ -74,6 +74,46 @@ async def test_playlists_of_sources_are_read_through_the_guard_with_their_header
         assert (status, b"The source can't be reached" in refused) == (502, True)
 
 
+async def test_a_long_address_of_a_playlist_does_not_make_those_of_its_many_parts_long(
+    playing: Playing,
+) -> None:
+    listed = "".join(f"#EXTINF:2,\n{number}.ts\n" for number in range(7000))
+    playing.films.answers["up.m3u8"] = ("application/x-mpegurl", f"#EXTM3U\n{listed}".encode())
+    playing.films.answers["6999.ts"] = ("video/mp2t", b"pictures")
+    plan = await playing.plan(f"up.m3u8?token={'x' * 1800}", headers={"X-Needed": "yes"})
+    parts = (await playing.body(plan.url)).decode().splitlines()
+    assert await playing.body(parts[-1]) == b"pictures"
+    assert playing.films.asked[-1][1]["X-Needed"] == "yes"
+
+
+async def test_a_playlist_that_names_an_address_too_long_for_a_path_is_told_in_words(
+    playing: Playing,
+) -> None:
+    listed = LISTED.format(address=f"part.ts?{'x' * 6500}")
+    playing.films.answers["up.m3u8"] = ("application/x-mpegurl", listed.encode())
+    plan = await playing.plan("up.m3u8")
+    status, _, body = await playing.get(plan.url)
+    assert (status, b"provider_failed" in body) == (502, True), body
+
+
+@pytest.mark.parametrize("ending", ["mp4", "m3u8"])
+async def test_words_about_a_dead_source_name_no_more_of_it_than_its_host(
+    playing: Playing, ending: str
+) -> None:
+    answers = playing.films.answers
+    answers["page.mp4"] = answers["loop.m3u8"] = ("text/html", b"<html>Sign in</html>")
+    dead = playing.films_url.replace("127.0.0.1", "user:hunter2@127.0.0.1")
+    for host in (playing.films_url, dead, "http://127.0.0.1:9", "http://no.invalid", "http://[::1"):
+        for name in ("gone", "page", "s3cret/gone", "loop"):
+            plan = await playing.plan(url=f"{host}/{name}.{ending}?key=s3cret")
+            told = plan.reason
+            if plan.url:
+                told = (await playing.get(plan.url))[2].decode()
+            assert "s3cret" not in told, told
+            assert "hunter2" not in told, told
+            assert f"{name}.{ending}" not in told, told
+
+
 async def test_addresses_that_are_refused_are_refused_for_films(tmp_path: Path, films: Path) -> None:
     async with playing_with(tmp_path, films, HEADGATE_ALLOW_PRIVATE_UPSTREAMS="true") as playing:
         for url in (
