@@ -12,7 +12,7 @@ from libs.addons.answers import Answers
 from libs.addons.graph import open_answers, open_client
 from libs.common.balance.registry import Registry as Instances
 from libs.common.clock import Clock
-from libs.common.contracts.viewing import ViewingClient
+from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.db import Database
 from libs.common.graph import (
     open_box,

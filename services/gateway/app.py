@@ -21,7 +21,7 @@ from libs.common.contracts.players import PlayersClient
 from libs.common.contracts.streaming import StreamingClient
 from libs.common.contracts.sync import SyncClient
 from libs.common.contracts.titles import TitlesClient
-from libs.common.contracts.viewing import ViewingClient
+from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.graph import (
     open_cache,
     open_cache_redis,

@@ -10,7 +10,8 @@ from contextlib import suppress
 from typing import Final
 
 from libs.common.clock import Clock
-from libs.common.contracts.viewing import NewSession, ViewingClient
+from libs.common.contracts.viewing import NewSession
+from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
 from libs.common.identity import Identity

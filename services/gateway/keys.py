@@ -17,7 +17,7 @@ from libs.common.contracts.players import PlayersClient
 from libs.common.contracts.streaming import StreamingClient
 from libs.common.contracts.sync import SyncClient
 from libs.common.contracts.titles import TitlesClient
-from libs.common.contracts.viewing import ViewingClient
+from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.media import MediaPaths
 from services.gateway.abuse.protection import Protection
 from services.gateway.answer_counts import Answered

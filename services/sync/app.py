@@ -13,7 +13,7 @@ from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.handover import HandoverClient
 from libs.common.contracts.imdb import ImdbClient
-from libs.common.contracts.viewing import ViewingClient
+from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.graph import open_box, open_own_database, open_registry, open_service
 from libs.common.ground import Ground
 from libs.common.hops import own_name

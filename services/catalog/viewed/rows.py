@@ -13,7 +13,8 @@ from typing import Final
 from libs.addons.freshness import Freshness
 from libs.addons.items import Item
 from libs.common.contracts.catalog import SourceProblem
-from libs.common.contracts.viewing import MAX_FLAGS, TitleFlags, ViewingClient
+from libs.common.contracts.viewing import MAX_FLAGS, TitleFlags
+from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.contracts.viewing_settings import ViewingSettings
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, Unavailable

@@ -19,12 +19,12 @@ from libs.common.contracts.viewing import (
     ProgressView,
     ShowProgress,
     TitleFlags,
-    ViewingClient,
     ViewingEvent,
     ViewingItem,
     ViewingList,
     ViewingPage,
 )
+from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
 from tests.fakes.clock import ManualClock
