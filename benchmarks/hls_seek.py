@@ -107,7 +107,7 @@ def _jumped(below: str, number: int) -> float:
 
 def _alone(film: Path, picture: Picture, rung: Rung, start_s: float) -> float:
     """ffmpeg with the same words, as gently, until that segment ends, and with its sound."""
-    words = made_picture(Input.of_path(str(film)), picture, rung, start_s)
+    words = made_picture(Input("file", f"file:{film}"), picture, rung, start_s)
     at = words.index("-map")
     ends = ["-map", "0:1", "-c:a", "aac", "-b:a", "160k", "-ac", "2", "-to", str(start_s + SEGMENT_S)]
     began = time.perf_counter()

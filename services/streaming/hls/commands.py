@@ -27,14 +27,15 @@ _ANALYZE_US: Final = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What ffmpeg opens: `file` or `http`, of this machine alone."""
+    """What ffmpeg opens: `file` or `http`, of this machine alone. `descriptors` are what it needs of ours."""
 
     protocol: str
     address: str
+    descriptors: tuple[int, ...] = ()
 
     @classmethod
-    def of_path(cls, path: str) -> Input:
-        return cls("file", f"file:{path}")
+    def of_descriptor(cls, descriptor: int) -> Input:
+        return cls("file", f"file:/dev/fd/{descriptor}", (descriptor,))
 
     @classmethod
     def of_feed(cls, url: str) -> Input:

@@ -1,4 +1,4 @@
-"""What ffmpeg may read: a file, or an address of this process alone that leads to one source.
+"""What ffmpeg may read: a file that is open, or an address of this process alone that leads to one source.
 
 ffmpeg itself reaches no other machine. Whatever it reads there was asked for by the hub, through the guard.
 """
@@ -50,7 +50,8 @@ class Feeds:
     async def given(self, origin: Origin) -> AsyncIterator[Given]:
         """For as long as the block lasts. Raises HeadgateError."""
         if isinstance(origin, Local):
-            yield Given(Input.of_path(str(await self._origins.path_of(origin))))
+            with await self._origins.opened(origin) as file:
+                yield Given(Input.of_descriptor(file.fileno()))
             return
         token = new_token(bytes_=18)
         feed = self._feeds[token] = Feed(origin)

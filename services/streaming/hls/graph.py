@@ -47,7 +47,7 @@ def open_hls(
 ) -> Hls:
     """`looked` keeps what films were found to be. Raises StartupRefused where segments can't be kept."""
     tasks = ground.tasks
-    origins = Origins(source, folder.path_of if folder is not None else None)
+    origins = Origins(source, folder.open if folder is not None else None)
     feeds = Feeds(origins)
     programs = Programs(settings.programs_path, tasks)
     shelf = Shelf(settings.hls_dir, most_bytes=settings.hls_bytes, clock=ground.clock)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from multidict import CIMultiDict
 
@@ -24,22 +23,20 @@ _PLAYED: Final = frozenset({200, 206, 416})
 _GONE: Final = frozenset({404, 406, 410})
 _REFUSED: Final = frozenset({401, 403, 429})
 
-LocalPath = Callable[[int], Path]
-"""Blocks for a moment. Raises HeadgateError."""
+LocalOpen = Callable[[int], BinaryIO]
+"""A file by its number. Blocks for a moment. Raises HeadgateError."""
 
 
 class Origins:
     """`local` is None where the operator set no folder of films."""
 
-    def __init__(self, source: MediaSource, local: LocalPath | None) -> None:
+    def __init__(self, source: MediaSource, local: LocalOpen | None) -> None:
         self._source = source
         self._local = local
 
-    async def path_of(self, origin: Local) -> Path:
+    async def opened(self, origin: Local) -> BinaryIO:
         """Raises NotFound."""
-        if self._local is None:
-            raise GoneAtProvider("This hub has no folder of films any more.")
-        return await asyncio.to_thread(self._local, origin.file)
+        return await asyncio.to_thread(self._open, origin)
 
     @asynccontextmanager
     async def open(self, origin: Link, range_: str) -> AsyncIterator[Stream]:
@@ -64,11 +61,24 @@ class Origins:
     async def read(self, origin: Origin, offset: int, size: int) -> bytes:
         """So many bytes from there on, or what there is. Raises HeadgateError."""
         if isinstance(origin, Local):
-            return await asyncio.to_thread(_read, await self.path_of(origin), offset, size)
+            return await asyncio.to_thread(self._read, origin, offset, size)
         async with self.open(origin, f"bytes={offset}-{offset + size - 1}") as stream:
             if stream.status != 206 and offset:
                 return b""
             return await _first(stream, size)
+
+    def _open(self, origin: Local) -> BinaryIO:
+        if self._local is None:
+            raise GoneAtProvider("This hub has no folder of films any more.")
+        return self._local(origin.file)
+
+    def _read(self, origin: Local, offset: int, size: int) -> bytes:
+        try:
+            with self._open(origin) as file:
+                file.seek(offset)
+                return file.read(size)
+        except OSError as error:
+            raise ProviderFailed("The file can't be read.") from error
 
     async def _asked(self, stack: AsyncExitStack, address: str, headers: CIMultiDict[str]) -> Stream:
         try:
@@ -108,15 +118,6 @@ async def _first(stream: Stream, size: int) -> bytes:
     except FetchError as error:
         raise ProviderFailed(f"The source broke off: {error}") from error
     return b"".join(pieces)[:size]
-
-
-def _read(path: Path, offset: int, size: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            return file.read(size)
-    except OSError as error:
-        raise ProviderFailed("The file can't be read.") from error
 
 
 Reader = Callable[[int, int], Awaitable[bytes]]

@@ -104,7 +104,9 @@ class Probe:
                 raise FilmUnreadable(f"This can't be played: {error}.") from None
 
     async def _told(self, given: Given) -> bytes:
-        async with self._programs.started("ffprobe", commands.probe(given.input), cpu_s=CPU_S) as child:
+        async with self._programs.started(
+            "ffprobe", commands.probe(given.input), cpu_s=CPU_S, descriptors=given.input.descriptors
+        ) as child:
             try:
                 async with asyncio.timeout(WITHIN_S):
                     return await _all(child)

@@ -79,8 +79,11 @@ class Programs:
             )
 
     @asynccontextmanager
-    async def started(self, name: str, arguments: Sequence[str], *, cpu_s: int = 0) -> AsyncIterator[Child]:
-        """Ended with the block, whatever ends that. `cpu_s` bounds the processor's time it may take."""
+    async def started(
+        self, name: str, arguments: Sequence[str], *, cpu_s: int = 0, descriptors: Sequence[int] = ()
+    ) -> AsyncIterator[Child]:
+        """Ended with the block, whatever ends that. `cpu_s` bounds the processor's time it may take. It is
+        handed `descriptors`, by the same numbers."""
         self.check()
         bounds = [f"--cpu={cpu_s}"] if cpu_s else []
         limits = ["prlimit", f"--as={MOST_MEMORY}", "--core=0", *bounds, "--"] if _PRLIMIT else []
@@ -94,6 +97,7 @@ class Programs:
             stderr=asyncio.subprocess.PIPE,
             # No secret of ours, and nothing that changes what it does.
             env={"PATH": self._path, "LC_ALL": "C.UTF-8"},
+            pass_fds=descriptors,
             start_new_session=True,
             limit=READ_BYTES,
         )

@@ -110,7 +110,11 @@ class Run:
         begins_s = self.track.cuts.begins[self._first]
         async with (
             feeds.given(self.track.origin) as given,
-            programs.started("ffmpeg", self.track.command(given.input, begins_s)) as child,
+            programs.started(
+                "ffmpeg",
+                self.track.command(given.input, begins_s),
+                descriptors=given.input.descriptors,
+            ) as child,
         ):
             reader, cutter = FragmentReader(offset_s=OFFSET_S), None
             while data := await child.read():

@@ -86,7 +86,9 @@ class Texts:
         async with (
             self._feeds.given(origin) as given,
             self._programs.started(
-                "ffmpeg", commands.subtitles(given.input, stream, start_s, length_s)
+                "ffmpeg",
+                commands.subtitles(given.input, stream, start_s, length_s),
+                descriptors=given.input.descriptors,
             ) as child,
         ):
             try:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import BinaryIO, Final, Literal, NamedTuple, Protocol
 
 import structlog
 
@@ -20,7 +20,7 @@ from libs.common.errors import HeadgateError, Unavailable
 from libs.protocols.stremio.ids import split_video_id
 from services.streaming.providers.errors import LocalFileUnknown
 from services.streaming.providers.local_names import Named
-from services.streaming.providers.local_scan import LocalFile, real_path, scan
+from services.streaming.providers.local_scan import LocalFile, open_inside, scan
 
 log = structlog.get_logger(__name__)
 
@@ -97,15 +97,16 @@ class LocalFolder:
             raise LocalFileUnknown("This file is not in the folder of films any more.")
         return found
 
-    def path_of(self, file_id: int) -> Path:
-        """Where a file is as of now, links followed, never outside the folder. Blocks for a moment.
+    def open(self, file_id: int) -> BinaryIO:
+        """A file as of now, links followed, never outside the folder. Blocks for a moment.
 
         Raises LocalFileUnknown, and Unavailable until the folder was read.
         """
-        real = real_path(self._root, self.file(file_id).path)
-        if real is None:
-            raise LocalFileUnknown("This file is not in the folder of films any more.")
-        return Path(os.fsdecode(real))
+        path = self.file(file_id).path
+        try:
+            return open_inside(self._root, path)
+        except OSError as error:
+            raise LocalFileUnknown("This file can't be read, or is not in the folder any more.") from error
 
     async def _match(self, films: Collection[LocalFile]) -> None:
         now = self._clock.monotonic()

@@ -5,12 +5,13 @@ Names are bytes here, as the system has them: any name is a name.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import BinaryIO, Final, Literal
 
 from services.streaming.providers.local_names import Named, named
 
@@ -123,6 +124,32 @@ def real_path(root: bytes, path: bytes) -> bytes | None:
         return real if inside and stat.S_ISREG(os.stat(real, follow_symlinks=False).st_mode) else None
     except (OSError, ValueError):
         return None
+
+
+def open_inside(root: bytes, path: bytes) -> BinaryIO:
+    """That file, where it really is. Raises OSError, also where it is no plain file, or a link leads out."""
+    real = real_path(root, path)
+    if real is None:
+        raise FileNotFoundError(errno.ENOENT, "no plain file in the folder")
+    return open_real(root, real)
+
+
+def open_real(root: bytes, real: bytes) -> BinaryIO:
+    """What `real_path` told, followed by no link: a part of the way may have become one since."""
+    *folders, name = os.path.relpath(real, os.path.realpath(root)).split(b"/")
+    here = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for folder in folders:
+            above, here = here, os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+            os.close(above)
+        # A pipe is not waited for.
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
+    finally:
+        os.close(here)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    raise FileNotFoundError(errno.ENOENT, "no plain file any more")
 
 
 def _walk(root: bytes) -> Iterator[tuple[bytes, os.stat_result | None]]:

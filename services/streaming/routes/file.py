@@ -8,15 +8,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
-from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import structlog
 from aiohttp import web
 from multidict import CIMultiDict
 
 from libs.common.media import PAUSED_S
-from services.streaming.providers.errors import LocalFileUnknown
 
 log = structlog.get_logger(__name__)
 
@@ -46,14 +44,13 @@ class Part:
 
 
 async def send_file(
-    request: web.Request, path: Path, *, headers: Mapping[str, str], passed: Callable[[int], None]
+    request: web.Request, file: BinaryIO, *, headers: Mapping[str, str], passed: Callable[[int], None]
 ) -> web.StreamResponse:
     """`headers` name its type. Whoever has left is told by the connection; `passed` of bytes as they go."""
-    opened = await asyncio.to_thread(_open, path)
-    try:
-        return await _send(request, opened, headers, passed)
-    finally:
-        os.close(opened.descriptor)
+    state = os.fstat(file.fileno())
+    etag = f'"{state.st_mtime_ns:x}-{state.st_size:x}"'
+    opened = _Opened(file.fileno(), state.st_size, state.st_mtime, etag)
+    return await _send(request, opened, headers, passed)
 
 
 def part_of(asked: str, size_bytes: int) -> Part | None:
@@ -71,17 +68,6 @@ def part_of(asked: str, size_bytes: int) -> Part | None:
     if first >= size_bytes:
         return None
     return Part(first, min(last, size_bytes - 1) - first + 1)
-
-
-def _open(path: Path) -> _Opened:
-    try:
-        # What it was when it was looked up it may not be any more: neither a link nor a pipe is opened.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise LocalFileUnknown("This file can't be read now.") from error
-    state = os.fstat(descriptor)
-    etag = f'"{state.st_mtime_ns:x}-{state.st_size:x}"'
-    return _Opened(descriptor, state.st_size, state.st_mtime, etag)
 
 
 async def _send(

@@ -112,11 +112,11 @@ async def _local(
     if folder is None:
         raise LocalFileUnknown("This hub has no folder of films.")
     item, figures = signed.wish.item, request.app[FIGURES]
-    path = await asyncio.to_thread(folder.path_of, item)
     headers = {**OPEN, "Content-Type": folder.file(item).content_type, "X-Accel-Buffering": "no"}
-    async with while_listening(request), request.app[STANDING].watched(signed):
-        answered("played")
-        return await send_file(request, path, headers=headers, passed=partial(figures.passed, "local"))
+    with await asyncio.to_thread(folder.open, item) as file:
+        async with while_listening(request), request.app[STANDING].watched(signed):
+            answered("played")
+            return await send_file(request, file, headers=headers, passed=partial(figures.passed, "local"))
 
 
 async def preflight(_request: web.Request) -> web.Response:

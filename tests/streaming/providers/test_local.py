@@ -45,6 +45,11 @@ def folder_of(films: Path, clock: ManualClock, **titles: str) -> tuple[LocalFold
     return LocalFolder(films, catalog, clock=clock), catalog
 
 
+def content_of(folder: LocalFolder, file_id: int) -> bytes:
+    with folder.open(file_id) as file:
+        return file.read()
+
+
 async def test_files_are_found_by_ids_and_by_names(films: Path, clock: ManualClock) -> None:
     put(films, "Metropolis (1927).mkv")
     put(films, "The Kid {imdb-tt0012349}.mp4", MP4)
@@ -75,7 +80,7 @@ async def test_two_hubs_with_the_folder_know_a_file_by_the_same_id(films: Path, 
         await folder.refresh()
         found.append(folder.videos("tt0012349")[0].id)
     assert found[0] == found[1]
-    assert folder.path_of(found[0]).read_bytes() == MKV
+    assert content_of(folder, found[0]) == MKV
 
 
 async def test_odd_names_are_found_and_opened(films: Path, clock: ManualClock) -> None:
@@ -86,9 +91,9 @@ async def test_odd_names_are_found_and_opened(films: Path, clock: ManualClock) -
     await folder.refresh()
     (file,) = folder.videos("tt0012349")
     assert file.name == 'it\'s "so" {imdb-tt0012349}.mkv'
-    assert folder.path_of(file.id).name == odd
+    assert content_of(folder, file.id) == MKV
     (file,) = folder.videos("tt0017136")
-    assert folder.path_of(file.id).read_bytes() == MKV
+    assert content_of(folder, file.id) == MKV
 
 
 @pytest.mark.parametrize(
@@ -129,7 +134,7 @@ async def test_links_are_followed_only_within_the_folder(films: Path, clock: Man
     await folder.refresh()
     assert folder.videos("tt0012349") == ()
     (file,) = folder.videos("tt0017136")
-    assert folder.path_of(file.id) == films / "inside/film.mkv"
+    assert content_of(folder, file.id) == MKV
 
 
 async def test_file_that_became_a_link_to_outside_is_not_opened(films: Path, clock: ManualClock) -> None:
@@ -141,7 +146,22 @@ async def test_file_that_became_a_link_to_outside_is_not_opened(films: Path, clo
     (films / "{imdb-tt0012349}.mkv").unlink()
     (films / "{imdb-tt0012349}.mkv").symlink_to(films.parent / "secret.mkv")
     with pytest.raises(LocalFileUnknown):
-        folder.path_of(file.id)
+        folder.open(file.id)
+
+
+@pytest.mark.parametrize("name", ["show", "show/film.mkv"])
+def test_what_becomes_a_link_to_outside_once_it_was_checked_is_not_opened(films: Path, name: str) -> None:
+    put(films, "show/film.mkv")
+    put(films.parent, "outside/film.mkv")
+    root = os.fsencode(films)
+    real = local_scan.real_path(root, b"show/film.mkv")
+    assert real is not None
+    with local_scan.open_real(root, real) as file:
+        assert file.read() == MKV
+    (films / name).rename(films / "away")
+    (films / name).symlink_to(films.parent / name.replace("show", "outside"))
+    with pytest.raises(OSError, match=name.partition("/")[0] if name == "show" else "film"):
+        local_scan.open_real(root, real)
 
 
 async def test_nothing_is_known_before_the_folder_was_read(films: Path, clock: ManualClock) -> None:
