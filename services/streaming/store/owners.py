@@ -16,7 +16,10 @@ TABLES: Final = (
     "viewing_outbox",
     "viewing_profiles",
     "viewing_sessions",
+    "viewing_tellings",
     "viewing_titles",
+    "viewing_told",
+    "viewing_told_next",
     "viewing_videos",
 )
 
