@@ -1,6 +1,7 @@
 """Fetching a document from a server nobody vouches for: guarded, bounded in time and size."""
 
 import asyncio
+import dataclasses
 import math
 import urllib.parse
 from collections.abc import AsyncIterator, Mapping
@@ -8,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import Literal
 
 from aiohttp import ClientResponse, encode_basic_auth
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -108,6 +110,31 @@ class Fetcher:
             target, headers or {}, until
         )
 
+    async def send(
+        self,
+        method: Literal["POST", "PUT", "DELETE"],
+        url: str,
+        body: bytes,
+        *,
+        limits: FetchLimits = DEFAULT_LIMITS,
+        headers: Mapping[str, str] | None = None,
+        deadline: Deadline | None = None,
+    ) -> Fetched:
+        """The answer to a question that may change something, as ``get`` gives it; no redirect is followed.
+
+        Raises only FetchError. It was never sent where that is Unreachable, BlockedAddress or InvalidUrl;
+        after any other nobody here knows what was done.
+        """
+        until = Deadline.after(self._clock, limits.total_s)
+        if deadline is not None:
+            until = deadline.sooner(limits.total_s)
+        target = self._guard.check_url(url)
+        if until.expired:
+            raise TimedOut("There was no time left to ask.")
+        once = dataclasses.replace(limits, max_redirects=0)
+        exchange = _Exchange(self._session, self._guard, self._clock, once, method=method, sent=body)
+        return await exchange.run(target, headers or {}, until)
+
     @asynccontextmanager
     async def open(
         self,
@@ -132,11 +159,22 @@ class Fetcher:
 class _Exchange:
     """One question with its redirects."""
 
-    def __init__(self, session: ClientSession, guard: Guard, clock: Clock, limits: FetchLimits) -> None:
+    def __init__(
+        self,
+        session: ClientSession,
+        guard: Guard,
+        clock: Clock,
+        limits: FetchLimits,
+        *,
+        method: str = "GET",
+        sent: bytes | None = None,
+    ) -> None:
         self._session = session
         self._guard = guard
         self._clock = clock
         self._limits = limits
+        self._method = method
+        self._sent = sent
         self._host = ""
 
     async def run(self, url: URL, headers: Mapping[str, str], until: Deadline) -> Fetched:
@@ -184,7 +222,9 @@ class _Exchange:
             if url.raw_user is not None:
                 headers.setdefault("Authorization", encode_basic_auth(url.user or "", url.password or ""))
                 url = url.with_user(None)
-            async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+            async with self._session.request(
+                self._method, url, headers=headers, data=self._sent, allow_redirects=False
+            ) as response:
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or not location:
                     yield response

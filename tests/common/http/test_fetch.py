@@ -242,6 +242,18 @@ async def test_redirects_end_after_the_limit(fetcher: Fetcher, server: Misbehavi
     assert len(server.requests) == 4
 
 
+async def test_what_may_change_something_is_sent_once(fetcher: Fetcher, server: MisbehavingServer) -> None:
+    fetched = await fetcher.send("POST", server.url("/ok"), b"{}", headers={"Authorization": "Bearer s"})
+    assert fetched.body == server.body
+    server.redirect_to = "/ok"
+    with pytest.raises(TooManyRedirects):
+        await fetcher.send("POST", server.url("/redirect"), b"{}")
+    assert [(request.method, request.path) for request in server.requests] == [
+        ("POST", "/ok"),
+        ("POST", "/redirect"),
+    ]
+
+
 async def test_a_caller_that_leaves_closes_the_connection(
     fetcher: Fetcher, server: MisbehavingServer
 ) -> None:
