@@ -1,0 +1,1 @@
+"""Trakt, version 2 of its API, as a client of one user speaks it: signing in by code, reading, writing."""
