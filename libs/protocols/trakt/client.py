@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from libs.common.deadline import Deadline
-from libs.common.http import Fetched, Fetcher, FetchError, FetchLimits
+from libs.common.http import Fetched, FetchError, FetchLimits
 from libs.protocols.trakt.answers import Page, raise_for_status, read, read_page, unavailable
 from libs.protocols.trakt.app import TraktApp, check_credential
 from libs.protocols.trakt.wire import (
@@ -43,6 +43,30 @@ class Pace(Protocol):
         ...
 
 
+class Asker(Protocol):
+    """What sends the questions: a Fetcher, or what stands before one and knows newer tokens than we."""
+
+    async def get(
+        self,
+        url: str,
+        *,
+        limits: FetchLimits = ...,
+        headers: Mapping[str, str] | None = None,
+        deadline: Deadline | None = None,
+    ) -> Fetched: ...
+
+    async def send(
+        self,
+        method: Literal["POST", "PUT", "DELETE"],
+        url: str,
+        body: bytes,
+        *,
+        limits: FetchLimits = ...,
+        headers: Mapping[str, str] | None = None,
+        deadline: Deadline | None = None,
+    ) -> Fetched: ...
+
+
 class Unpaced:
     """For tests and tools."""
 
@@ -55,7 +79,7 @@ class TraktClient:
 
     def __init__(
         self,
-        fetcher: Fetcher,
+        fetcher: Asker,
         app: TraktApp,
         access_token: str,
         base_url: str = API_URL,
