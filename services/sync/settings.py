@@ -9,6 +9,8 @@ from libs.common.settings import CommonSettings, Env
 
 IMDB_URL = "https://datasets.imdbws.com"
 ANIME_IDS_URL = "https://raw.githubusercontent.com/Fribb/anime-lists/master/anime-list-full.json"
+TRAKT_URL = "https://api.trakt.tv"
+TRAKT_AUTH_URL = "https://auth.trakt.tv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,8 @@ class Settings:
     imdb_akas: bool
     anime_ids_url: str
     anime_ids_refresh_s: float
+    trakt_url: str
+    trakt_auth_url: str
     gateway_port: int
 
     @classmethod
@@ -44,6 +48,10 @@ class Settings:
                 "HEADGATE_ANIME_IDS_URL", ANIME_IDS_URL, _web_address, "an http or https address"
             ),
             anime_ids_refresh_s=env.seconds("HEADGATE_ANIME_IDS_REFRESH_S", 86_400.0, minimum=60),
+            trakt_url=env.parsed("HEADGATE_TRAKT_URL", TRAKT_URL, _web_address, "an http or https address"),
+            trakt_auth_url=env.parsed(
+                "HEADGATE_TRAKT_AUTH_URL", TRAKT_AUTH_URL, _web_address, "an http or https address"
+            ),
             gateway_port=env.integer("HEADGATE_PORT", 8080),
         )
 
