@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("share", sa.Float(53), nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("sent_at", sa.BigInteger, nullable=False),
+        sa.Column("landed_at", sa.BigInteger, nullable=True),
         sa.Column("reason", sa.Text, nullable=False),
         sqlite_autoincrement=True,
     )
