@@ -9,7 +9,6 @@ from typing import Final
 from benchmarks.figures import Figure
 from benchmarks.sources.made import TITLES, sightings
 from libs.addons.items import Item, read_items
-from libs.common.clock import SystemClock
 from libs.common.contracts.source_settings import SourceSettings
 from libs.protocols.stremio.manifest import Manifest
 from services.streaming.model import Addon
@@ -32,7 +31,7 @@ SETTINGS: Final = SourceSettings(
 
 def measure() -> list[Figure]:
     lists = _lists()
-    ranking = Ranking(SystemClock())
+    ranking = Ranking()
     question = ask("movie", "tt0000001", TITLES)
     first: list[float] = []
     again: list[float] = []

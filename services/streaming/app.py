@@ -110,7 +110,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         Listing(catalog, settings.common.secret_key, resting, clock=ground.clock),
         answers,
         providers.own,
-        ranking=Ranking(ground.clock),
+        ranking=Ranking(),
         preferences=app[PREFERENCES],
         titles=Titles(NamesClient(catalog.service), clock=ground.clock, tasks=ground.tasks),
         tasks=ground.tasks,

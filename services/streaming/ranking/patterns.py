@@ -33,6 +33,7 @@ class Expression:
         if self._compiled.programsize > MOST_STEPS:
             raise PatternRefused("too large: make its repetitions fewer or shorter")
         self.written = written
+        self.steps: int = self._compiled.programsize
 
     def is_in(self, text: str) -> bool:
         return self._compiled.search(text) is not None

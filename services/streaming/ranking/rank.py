@@ -11,7 +11,6 @@ import msgspec
 
 from libs.addons.addon import LIBRARY
 from libs.addons.items import Item
-from libs.common.clock import Clock
 from libs.common.contracts.source_settings import SourceSettings
 from libs.common.contracts.streaming import StreamFacts
 from services.streaming.model import Addon, Offer
@@ -28,8 +27,10 @@ from services.streaming.ranking.sameness import groups
 from services.streaming.ranking.understanding import Source, understood
 from services.streaming.ranking.wishes import Wishes, text_of, unwanted, unwanted_text, wishes_of
 
-LOOKING_S: Final = 0.02
-"""What looking for words and expressions may take of an answer; sources after that are not looked through."""
+MOST_STEPS: Final = 100_000_000
+"""What looking for expressions may take of one answer: their steps for each letter of each source. That is a
+third of a second of the worst that can be written, and a hundredth of that of what anybody means."""
+NOT_LOOKED_THROUGH: Final = "your expressions are too large to be looked for in so many sources"
 DEFAULTS: Final = SourceSettings()
 
 
@@ -70,9 +71,6 @@ class Ranked:
 
 
 class Ranking:
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
     def rank(
         self,
         lists: Lists,
@@ -85,8 +83,7 @@ class Ranking:
         offered = tuple(_offered(lists, most))
         wishes = wishes_of(settings)
         kept, dropped = _right_ones(offered, question) if settings.check_titles else (offered, [])
-        kept, more = self._wanted(kept, wishes, question)
-        liked = self._liked(kept, wishes)
+        kept, more, liked = _wanted(kept, wishes, question)
         sources = [source for _, source in kept]
         entries = sorted(
             (
@@ -98,33 +95,6 @@ class Ranking:
         within, beyond = _limited(entries, settings)
         dropped = [*dropped, *more, *beyond, *_unread(lists, most)]
         return Ranked(tuple(within), tuple(dropped), question, settings, player)
-
-    def _wanted(
-        self, offered: Sequence[_Offered], wishes: Wishes, question: Question
-    ) -> tuple[list[_Offered], list[Dropped]]:
-        kept, dropped = [], []
-        until = self._clock.monotonic() + LOOKING_S
-        looks = bool(wishes.include or wishes.exclude)
-        for offer, source in offered:
-            reason = unwanted(source, wishes, is_episode=question.is_episode)
-            if reason is None and looks and self._clock.monotonic() < until:
-                reason = unwanted_text(text_of(source), wishes)
-            if reason is None:
-                kept.append((offer, source))
-            else:
-                dropped.append(_dropped(offer, source, reason))
-        return kept, dropped
-
-    def _liked(self, offered: Sequence[_Offered], wishes: Wishes) -> frozenset[int]:
-        """The sources, by what they are to the interpreter, in which something is that the owner prefers."""
-        if not wishes.prefer:
-            return frozenset()
-        until = self._clock.monotonic() + LOOKING_S
-        return frozenset(
-            id(source)
-            for _, source in offered
-            if self._clock.monotonic() < until and wishes.prefer.found_in(text_of(source)) is not None
-        )
 
 
 _Offered = tuple[Offer, Source]
@@ -173,6 +143,30 @@ def _right_ones(offered: Sequence[_Offered], question: Question) -> tuple[Sequen
         ours = {id(source) for _, source in kept} | {id(source) for _, source, _ in named}
         return [each for each in offered if id(each[1]) in ours], dropped
     return kept, [*dropped, *(_dropped(*each) for each in named)]
+
+
+def _wanted(
+    offered: Sequence[_Offered], wishes: Wishes, question: Question
+) -> tuple[list[_Offered], list[Dropped], frozenset[int]]:
+    """What is left, what isn't and why; and what of it its viewer prefers, by what it is to the interpreter.
+
+    Nothing is let through unseen: what there are no steps left for is left out.
+    """
+    kept, dropped, liked = [], [], set()
+    steps = MOST_STEPS
+    for offer, source in offered:
+        reason = unwanted(source, wishes, is_episode=question.is_episode)
+        if reason is None and wishes.looks_at_texts:
+            text = text_of(source)
+            steps -= wishes.steps * len(text)
+            reason = unwanted_text(text, wishes) if steps >= 0 else NOT_LOOKED_THROUGH
+            if reason is None and wishes.prefer and wishes.prefer.found_in(text) is not None:
+                liked.add(id(source))
+        if reason is None:
+            kept.append((offer, source))
+        else:
+            dropped.append(_dropped(offer, source, reason))
+    return kept, dropped, frozenset(liked)
 
 
 def _dropped(offer: Offer, source: Source, reason: str) -> Dropped:

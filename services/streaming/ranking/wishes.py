@@ -26,6 +26,10 @@ class Looked:
     def __bool__(self) -> bool:
         return bool(self.words or self.expressions)
 
+    @property
+    def steps(self) -> int:
+        return sum(each.steps for each in self.expressions)
+
     def found_in(self, text: str) -> str | None:
         """The first of them that is in a text of small letters, as it was written."""
         for word in self.words:
@@ -36,25 +40,26 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
+    """`steps`: what looking for all of it may cost of each letter."""
+
     settings: SourceSettings
     include: Looked
     exclude: Looked
     prefer: Looked
+    steps: int
 
     @property
-    def look_at_texts(self) -> bool:
+    def looks_at_texts(self) -> bool:
         return bool(self.include or self.exclude or self.prefer)
 
 
 @lru_cache(REMEMBERED)
 def wishes_of(settings: SourceSettings) -> Wishes:
     """Raises PatternRefused for an expression that could not have been saved."""
-    return Wishes(
-        settings,
-        _looked(settings.include, settings.include_patterns),
-        _looked(settings.exclude, settings.exclude_patterns),
-        _looked(settings.prefer, settings.prefer_patterns),
-    )
+    include = _looked(settings.include, settings.include_patterns)
+    exclude = _looked(settings.exclude, settings.exclude_patterns)
+    prefer = _looked(settings.prefer, settings.prefer_patterns)
+    return Wishes(settings, include, exclude, prefer, include.steps + exclude.steps + prefer.steps)
 
 
 def text_of(source: Source) -> str:

@@ -15,7 +15,6 @@ from services.streaming.model import Addon
 from services.streaming.ranking.places import ANY_PLAYER, Player
 from services.streaming.ranking.question import Question, ask
 from services.streaming.ranking.rank import Ranked, Ranking
-from tests.fakes.clock import ManualClock
 
 FILM = ask("movie", "tt1")
 EPISODE = ask("series", "tt1:2:3")
@@ -52,10 +51,9 @@ def rank(
     *lists: Offered,
     question: Question = FILM,
     player: Player = ANY_PLAYER,
-    clock: ManualClock | None = None,
     **settings: Any,
 ) -> Ranked:
-    ranking = Ranking(clock or ManualClock())
+    ranking = Ranking()
     return ranking.rank(lists, question, SourceSettings(**settings), player)
 
 

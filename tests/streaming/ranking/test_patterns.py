@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 
 import pytest
 
 from services.streaming.ranking.patterns import Expression, PatternRefused, refusals
-from tests.fakes.clock import ManualClock
+from services.streaming.ranking.rank import NOT_LOOKED_THROUGH
 from tests.streaming.ranking.making import addon, link, offered, rank
 
 
@@ -39,14 +40,18 @@ def test_case_of_letters_does_not_matter() -> None:
     assert Expression("ReMux").is_in("a remux")
 
 
-def test_looking_ends_when_its_time_is_up() -> None:
-    clock = ManualClock()
+def test_what_there_is_no_time_to_look_through_is_left_out_with_the_reason() -> None:
+    """All of them are what is not wanted, of 600 letters each."""
+    files = [link(f"Film.{number}.2020.1080p.mkv", description="b " * 280 + "film") for number in range(400)]
+    ranked = rank(offered(addon(), *files), exclude_patterns=(r"a[ab ]{400}q|film",))
+    assert not ranked.entries
+    reasons = Counter(each.reason for each in ranked.dropped)
+    assert set(reasons) == {"“a[ab ]{400}q|film” is in it", NOT_LOOKED_THROUGH}
+    assert reasons[NOT_LOOKED_THROUGH] > 100
 
-    class Slow(ManualClock):
-        def monotonic(self) -> float:
-            clock.advance(0.011)
-            return clock.monotonic()
 
-    files = [link(f"Film.{number}.2020.1080p.mkv") for number in range(5)]
-    ranked = rank(offered(addon(), *files), clock=Slow(), exclude_patterns=("film",))
-    assert (len(ranked.dropped), len(ranked.entries)) == (1, 4)
+def test_all_sources_are_looked_through_for_what_people_write() -> None:
+    patterns = tuple(rf"\b(remux|group{number}|h-?ou)\b" for number in range(10))
+    files = [link(f"Film.{number}.2020.1080p.mkv", description="b " * 100) for number in range(500)]
+    ranked = rank(offered(addon(), *files), exclude_patterns=patterns, prefer_patterns=(r"film\.4\b",))
+    assert (len(ranked.entries), ranked.dropped) == (500, ())
