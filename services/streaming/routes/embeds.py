@@ -7,11 +7,10 @@ from aiohttp import web
 from libs.common.contracts.embeds import PATH, EmbedSearch, EmbedSites, EmbedsPage, EmbedsQuery, EmbedTitles
 from libs.common.errors import Conflict, Unavailable
 from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_query
-from libs.protocols.stremio.errors import InvalidPath
-from libs.protocols.stremio.paths import parse_resource_path
 from services.streaming.errors import VideoNotFound
 from services.streaming.keys import EMBEDDING
 from services.streaming.providers.base import Video
+from services.streaming.routes.asking import video_of
 
 
 async def list_sites(request: web.Request) -> web.Response:
@@ -26,11 +25,7 @@ async def search_titles(request: web.Request) -> web.Response:
 
 async def list_embeds(request: web.Request) -> web.Response:
     query = read_query(request, EmbedsQuery)
-    tail = request.raw_path.partition("?")[0].removeprefix(f"{PATH}/")
-    try:
-        path = parse_resource_path(f"embed/{tail}.json")
-    except InvalidPath as error:
-        raise VideoNotFound(str(error)) from error
+    path = video_of(request, PATH, resource="embed")
     page = await request.app[EMBEDDING].of(
         identity_of(request), Video(path.type, path.id), query.start_s, deadline=deadline_of(request)
     )

@@ -8,10 +8,9 @@ from aiohttp import web
 from libs.common.contracts.streaming import PLAYING, Playing, StreamsPage
 from libs.common.errors import Unavailable
 from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_query
-from libs.protocols.stremio.errors import InvalidPath
-from libs.protocols.stremio.paths import ResourcePath, parse_resource_path
 from services.streaming.errors import VideoNotFound
 from services.streaming.keys import AGGREGATE, PLAY
+from services.streaming.routes.asking import resource_of, video_of
 from services.streaming.schemas import (
     RESOURCES,
     PlayerQuery,
@@ -22,12 +21,12 @@ from services.streaming.schemas import (
 )
 
 STREMIO = "/internal/stremio/"
-REST = "/api/v1/streams/"
+REST = "/api/v1/streams"
 
 
 async def stremio_resource(request: web.Request) -> web.Response:
     """Streams or subtitles of a video as an addon answers them."""
-    path = _parse(request, STREMIO)
+    path = resource_of(request, STREMIO)
     if path.resource not in RESOURCES:
         raise VideoNotFound("This service answers for stream and subtitles.")
     gathered = await request.app[AGGREGATE].gather(identity_of(request), path, deadline=deadline_of(request))
@@ -36,7 +35,7 @@ async def stremio_resource(request: web.Request) -> web.Response:
 
 async def list_streams(request: web.Request) -> web.Response:
     """The sources of a video, best first, each with the reasons for its rank."""
-    path = _parse(request, REST, before="stream/", after=".json")
+    path = video_of(request, REST, resource="stream")
     player = player_of(read_query(request, PlayerQuery))
     gathered = await request.app[AGGREGATE].gather(
         identity_of(request), path, deadline=deadline_of(request), player=player
@@ -47,15 +46,6 @@ async def list_streams(request: web.Request) -> web.Response:
 async def show_playing(request: web.Request) -> web.Response:
     identity = identity_of(request)
     return json_response(Playing(await request.app[PLAY].playing(identity.account_id, identity.profile_id)))
-
-
-def _parse(request: web.Request, prefix: str, *, before: str = "", after: str = "") -> ResourcePath:
-    """From the raw path: once decoded, an id with a slash can't be told from two parts."""
-    tail = request.raw_path.partition("?")[0].removeprefix(prefix)
-    try:
-        return parse_resource_path(f"{before}{tail}{after}")
-    except InvalidPath as error:
-        raise VideoNotFound(str(error)) from error
 
 
 ENDPOINTS = (
@@ -78,7 +68,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         method="GET",
-        path="/api/v1/streams/{type}/{video_id}",
+        path=REST + "/{type}/{video_id}",
         handler=list_streams,
         summary="The sources of a video, best first, with the reasons for each rank",
         access="account",
