@@ -85,6 +85,7 @@ class Next(msgspec.Struct, frozen=True):
 
 class Title(msgspec.Struct, frozen=True, kw_only=True):
     """A title as lists show it. `continues_at`: from when on it is in what to continue, None for not at all.
+    `unlisted_at`: when somebody last took it off the watchlist, 0 for never.
     `aired` holds until `airs_at`. `videos`: how many of its videos are kept."""
 
     title_id: str
@@ -95,6 +96,7 @@ class Title(msgspec.Struct, frozen=True, kw_only=True):
     last_at: int = 0
     dismissed_at: int = 0
     listed_at: int | None = None
+    unlisted_at: int = 0
     watched_at: int | None = None
     completed: int = 0
     aired: int = 0

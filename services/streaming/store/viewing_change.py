@@ -254,7 +254,12 @@ class ViewingChange:
 async def changing(database: Database, owners: Iterable[Owner]) -> AsyncIterator[ViewingChange]:
     """Changes of one profile wait for each other here, in the same order everywhere so that none waits in a
     circle: what is read inside is what is written over."""
-    ordered = sorted(set(owners), key=lambda owner: (owner.account_id, owner.profile_id))
     async with database.transaction() as tx:
-        await tx.execute_many(_BEGIN, [bound(owner) for owner in ordered])
+        await begin(tx, owners)
         yield ViewingChange(tx, database.dialect)
+
+
+async def begin(tx: Queries, owners: Iterable[Owner]) -> None:
+    """What `changing` waits for."""
+    ordered = sorted(set(owners), key=lambda owner: (owner.account_id, owner.profile_id))
+    await tx.execute_many(_BEGIN, [bound(owner) for owner in ordered])

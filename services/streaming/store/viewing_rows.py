@@ -46,6 +46,7 @@ TITLE: Final = (
     "last_at",
     "dismissed_at",
     "listed_at",
+    "unlisted_at",
     "watched_at",
     "completed",
     "aired",

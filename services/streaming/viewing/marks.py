@@ -116,7 +116,7 @@ class Marks:
             title = (await change.titles([key])).get(key)
             if title is None or title.listed_at is None:
                 return
-            await change.put_titles({key: msgspec.structs.replace(title, listed_at=None)})
+            await change.put_titles({key: msgspec.structs.replace(title, listed_at=None, unlisted_at=now_ms)})
             await change.tell([_listed(owner, title, "watchlist_removed", now_ms)], now_ms)
 
     async def dismiss(self, owner: Owner, title_id: str, *, dismissed: bool) -> None:
