@@ -25,6 +25,8 @@ LibraryKind: TypeAlias = Literal["live", "movie", "series"]
 """As panels call their paths: `series` is an episode."""
 MediaKind: TypeAlias = Literal["live", "movie", "series", "local"]
 """`local` is a file of the hub's own folder, the others are of the library."""
+WishKind: TypeAlias = Literal["live", "movie", "series", "local", "subtitles"]
+"""`subtitles` are an addon's: they have no number, and their `part` is where they are."""
 
 PREFIX: Final = "/media/"
 LASTS_S: Final = 12 * 3600
@@ -53,7 +55,7 @@ class Wish(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
 
     account_id: str
     profile_id: str
-    kind: MediaKind
+    kind: WishKind
     item: int
     start: int = 0
     duration_s: int = 0

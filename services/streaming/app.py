@@ -49,6 +49,7 @@ from services.streaming.keys import (
     PLAY,
     PREFERENCES,
     STANDING,
+    SUBTITLES,
     VIEWING,
 )
 from services.streaming.listing import Listing
@@ -67,7 +68,9 @@ from services.streaming.schemas import RESOURCES
 from services.streaming.settings import Settings
 from services.streaming.sources.addons import Addons
 from services.streaming.sources.media import MediaSource
+from services.streaming.sources.subtitles import SubtitleSource
 from services.streaming.store.source_settings import SourceSettingsStore
+from services.streaming.subtitles.offered import Subtitles
 from services.streaming.titles import Titles
 from services.streaming.viewing.graph import open_viewing
 
@@ -101,7 +104,10 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     )
     ground.tasks.every("report_addon_health", REPORT_EVERY_S, reporter.send, clock=ground.clock)
     ground.stack.push_async_callback(_send_the_last, reporter)
-    providers = await open_providers(ground, settings, catalog=catalog.service, database=database, box=box)
+    guard = hub_guard(settings.common, gateway_port=settings.addons.gateway_port)
+    providers = await open_providers(
+        ground, settings, catalog=catalog.service, database=database, box=box, guard=guard
+    )
     app[EMBEDDING], app[LINKS] = providers.embedding, providers.links
     if providers.folder is not None:
         app[LOCAL_FOLDER] = providers.folder
@@ -117,7 +123,6 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         deadline_s=settings.streams_deadline_s,
     )
     app[VIEWING] = open_viewing(ground, database, catalog, watched_share=settings.watched_share)
-    guard = hub_guard(settings.common, gateway_port=settings.addons.gateway_port)
     source = await _open_media(settings, app, ground, catalog, guard)
     await _open_hls(settings, app, ground, source, guard)
     auth = AuthClient(await open_service(ground, "auth", registry=registry))
@@ -131,10 +136,10 @@ async def _open_media(
     # What is played stays open for hours: providers bound it, not the hub.
     session = await ground.stack.enter_async_context(make_session(guard=guard, limit=0, limit_per_host=0))
     watch_connections(lambda: [session], "media", ground.metrics)
-    source = MediaSource(
-        Fetcher(session, guard, ground.clock), start_s=settings.media_start_s, stall_s=settings.media_stall_s
-    )
+    fetcher = Fetcher(session, guard, ground.clock)
+    source = MediaSource(fetcher, start_s=settings.media_start_s, stall_s=settings.media_stall_s)
     app[MEDIA_PATHS] = MediaPaths(settings.common.secret_key, ground.clock)
+    app[SUBTITLES] = Subtitles(app[AGGREGATE], SubtitleSource(fetcher), app[MEDIA_PATHS])
     app[CROWD] = Crowd()
     app[FIGURES] = Figures(ground.metrics)
     app[PLAY] = Play(

@@ -15,6 +15,7 @@ from services.streaming.preferences import Preferences
 from services.streaming.providers.embedding import Embedding
 from services.streaming.providers.links import Links
 from services.streaming.providers.local import LocalFolder
+from services.streaming.subtitles.offered import Subtitles
 from services.streaming.viewing.graph import Viewing
 
 AGGREGATE: web.AppKey[Aggregate] = web.AppKey("AGGREGATE", Aggregate)
@@ -22,6 +23,7 @@ MEDIA_PATHS: web.AppKey[MediaPaths] = web.AppKey("MEDIA_PATHS", MediaPaths)
 PREFERENCES: web.AppKey[Preferences] = web.AppKey("PREFERENCES", Preferences)
 PLAY: web.AppKey[Play] = web.AppKey("PLAY", Play)
 HLS: web.AppKey[Hls] = web.AppKey("HLS", Hls)
+SUBTITLES: web.AppKey[Subtitles] = web.AppKey("SUBTITLES", Subtitles)
 CROWD: web.AppKey[Crowd] = web.AppKey("CROWD", Crowd)
 STANDING: web.AppKey[Standing] = web.AppKey("STANDING", Standing)
 EMBEDDING: web.AppKey[Embedding] = web.AppKey("EMBEDDING", Embedding)

@@ -6,7 +6,13 @@ import msgspec
 from msgspec.structs import replace
 
 from libs.common.contracts.accounts import API_KEY_PREFIX
-from libs.common.contracts.playback import PREFIX, PlaybackAsked, PlaybackPlan
+from libs.common.contracts.playback import (
+    PREFIX,
+    SUBTITLES_PREFIX,
+    PlaybackAsked,
+    PlaybackPlan,
+    SubtitlesAsked,
+)
 from libs.common.identity import HEADER
 from libs.common.media import Proof
 from tests.gateway.conftest import Client
@@ -44,3 +50,16 @@ async def test_segments_are_passed_on_by_a_hub_of_one_process(gateway: Client, i
     inner.canned["/media/hls/signed/v0-1.m4s"] = Canned(b"pictures")
     answer = await gateway.get("/media/hls/signed/v0-1.m4s")
     assert (answer.status, await answer.read()) == (200, b"pictures")
+
+
+async def test_subtitles_are_signed_with_what_the_caller_was_let_in_by(gateway: Client, inner: Inner) -> None:
+    inner.keys[KEY] = replace(OWNER, key_id="k1", scopes=("read", "write"))
+    inner.canned[f"{SUBTITLES_PREFIX}/series/tt1%3A1%3A2"] = Canned(
+        b'{"items":[{"language":"eng","addon_name":"A","url":"/media/x/0.vtt"}]}'
+    )
+    answer = await gateway.get("/api/v1/subtitles/series/tt1%3A1%3A2", headers={"X-Api-Key": KEY})
+    assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert (await answer.json())["items"][0]["url"] == "/media/x/0.vtt"
+    (call,) = inner.calls_to(f"{SUBTITLES_PREFIX}/series/tt1%3A1%3A2")
+    assert msgspec.json.decode(call.body, type=SubtitlesAsked).proof == Proof("api-keys", KEY)
+    assert (await gateway.get("/api/v1/subtitles/movie/tt1")).status == 401

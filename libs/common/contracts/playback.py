@@ -7,12 +7,14 @@ from urllib.parse import quote
 
 import msgspec
 
+from libs.common.contracts.catalog import SourceProblem
 from libs.common.contracts.client import ServiceClient
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
 from libs.common.media import Proof
 
 PREFIX: Final = "/internal/streaming/playback"
+SUBTITLES_PREFIX: Final = "/internal/streaming/subtitles"
 
 PlaybackMethod: TypeAlias = Literal["direct", "remux", "hls", "external", "impossible"]
 """`direct`: the file as it is. `remux`: its tracks unchanged, as HLS. `hls`: as HLS, some of it made anew,
@@ -99,6 +101,31 @@ class PlaybackAsked(msgspec.Struct, frozen=True, kw_only=True):
     proof: Proof
 
 
+class OfferedSubtitle(msgspec.Struct, frozen=True, kw_only=True):
+    """Of an addon. `language` is what it says, most often a code of two or three letters. `url` is a path
+    below the hub's address, signed as a plan's is, of WebVTT."""
+
+    language: str
+    addon_name: str
+    url: str
+
+    def __repr__(self) -> str:
+        return f"OfferedSubtitle(language={self.language!r}, url hidden)"
+
+
+class SubtitleList(msgspec.Struct, frozen=True, kw_only=True):
+    """In the order of the addons; `problems` says who of them is missing."""
+
+    items: tuple[OfferedSubtitle, ...]
+    problems: tuple[SourceProblem, ...] = ()
+
+
+class SubtitlesAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """As `PlaybackAsked`."""
+
+    proof: Proof
+
+
 class PlaybackClient:
     """Typed calls to the streaming service."""
 
@@ -118,9 +145,26 @@ class PlaybackClient:
         """Raises NotFound for a source that the profile has not, or no more."""
         return await self._service.call(
             "POST",
-            f"{PREFIX}/{quote(type_, safe='')}/{quote(video_id, safe='')}",
+            f"{PREFIX}/{_path(type_, video_id)}",
             identity=identity.as_service(),
             deadline=deadline,
             into=PlaybackPlan,
             body=PlaybackAsked(question=question, proof=proof),
         )
+
+    async def subtitles(
+        self, identity: Identity, type_: str, video_id: str, proof: Proof, *, deadline: Deadline
+    ) -> SubtitleList:
+        """Those of addons: a plan has what is in the film."""
+        return await self._service.call(
+            "POST",
+            f"{SUBTITLES_PREFIX}/{_path(type_, video_id)}",
+            identity=identity.as_service(),
+            deadline=deadline,
+            into=SubtitleList,
+            body=SubtitlesAsked(proof=proof),
+        )
+
+
+def _path(type_: str, video_id: str) -> str:
+    return f"{quote(type_, safe='')}/{quote(video_id, safe='')}"

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import Literal
 
 from libs.common.errors import HeadgateError
-from libs.common.media import MediaKind
+from libs.common.media import WishKind
 from libs.common.metrics import Metrics
 
-Kind = MediaKind | Literal["hls", "link"]
+Kind = WishKind | Literal["hls", "link"]
 """`hls`: made here. `link`: of direct links, passed on."""
 Outcome = Literal["played", "redirected", "refused", "failed"]
 

@@ -11,7 +11,6 @@ from libs.common.db import Database
 from libs.common.ground import Ground
 from libs.common.http import Fetcher, Guard, make_session
 from libs.common.http.figures import watch_connections
-from libs.common.outbound import hub_guard
 from libs.common.resilience import ResilienceSettings, Upstreams
 from libs.common.secrets import SecretBox
 from libs.common.states import BreakerState
@@ -43,7 +42,13 @@ class Opened:
 
 
 async def open_providers(
-    ground: Ground, settings: Settings, *, catalog: ServiceClient, database: Database, box: SecretBox
+    ground: Ground,
+    settings: Settings,
+    *,
+    catalog: ServiceClient,
+    database: Database,
+    box: SecretBox,
+    guard: Guard,
 ) -> Opened:
     limits = ResilienceSettings(
         attempt_s=settings.streams_deadline_s, max_concurrent=AT_ONCE, max_waiting=4 * AT_ONCE
@@ -51,7 +56,6 @@ async def open_providers(
     upstreams = Upstreams(clock=ground.clock, metrics=ground.metrics, settings=limits)
     ground.status.add(BreakerState, upstreams.snapshot)
     folder = _open_folder(ground, settings, catalog)
-    guard = hub_guard(settings.common, gateway_port=settings.addons.gateway_port)
     links = Links(LinkStore(database), box, guard, ground.clock)
     providers: list[Provider] = [links]
     if folder is not None:

@@ -12,6 +12,7 @@ from services.streaming.routes import (
     preferences,
     progress,
     sources,
+    subtitles,
     viewing,
 )
 
@@ -22,6 +23,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *media.ENDPOINTS,
     *hls.ENDPOINTS,
     *playback.ENDPOINTS,
+    *subtitles.ENDPOINTS,
     *preferences.ENDPOINTS,
     *progress.ENDPOINTS,
     *viewing.ENDPOINTS,

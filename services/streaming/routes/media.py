@@ -17,7 +17,7 @@ from libs.common.http.decode import BodyDecoder
 from libs.common.media import PAUSED_S, PREFIX, Signed
 from libs.common.web import PEERS, Endpoint, deadline_of, while_listening
 from services.streaming.errors import ProviderFailed, ProviderTimedOut
-from services.streaming.keys import CROWD, FIGURES, LOCAL_FOLDER, MEDIA_PATHS, PLAY, STANDING
+from services.streaming.keys import CROWD, FIGURES, LOCAL_FOLDER, MEDIA_PATHS, PLAY, STANDING, SUBTITLES
 from services.streaming.media.figures import Kind, Outcome
 from services.streaming.media.play import Asked, redirect_of
 from services.streaming.media.playlists import (
@@ -86,6 +86,11 @@ async def _played(
     await standing.check(signed, deadline=deadline_of(request))
     if wish.kind == "local":
         return await _local(request, signed, answered)
+    if wish.kind == "subtitles":
+        async with while_listening(request):
+            text = await request.app[SUBTITLES].text(wish.part)
+        answered("played")
+        return web.Response(text=text, content_type="text/vtt", headers=OPEN)
     playable = await media.find(wish, asked.extension, deadline=deadline_of(request))
     if playable.play == "redirect" and not wish.part:
         location = redirect_of(playable)

@@ -1,0 +1,1 @@
+"""Subtitles of addons for players that take WebVTT from the hub alone."""
