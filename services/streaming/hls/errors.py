@@ -9,6 +9,7 @@ Unavailable 503
   FfmpegMissing ffmpeg_missing
 Overloaded 503
   ConversionsFull conversions_full
+  TooMuchAsked too_much_asked
   SegmentsDontFit segments_dont_fit
 UpstreamTimedOut 504
   SegmentTimedOut segment_timed_out
@@ -42,6 +43,11 @@ class FfmpegMissing(Unavailable):
 class ConversionsFull(Overloaded):
     code = "conversions_full"
     title = "The hub converts as much as it can"
+
+
+class TooMuchAsked(Overloaded):
+    code = "too_much_asked"
+    title = "Too much is asked at once"
 
 
 class SegmentsDontFit(Overloaded):

@@ -127,7 +127,7 @@ class Planner:
         except FfmpegMissing as error:
             return self._unlooked(work, error)
         origin, player = work.origin, work.question.player
-        looked = await self.probe.look(origin)
+        looked = await self.probe.look(origin, work.asker.identity.account_id)
         film, choice = looked.film, choose(looked.film, player)
         ticket = msgspec.structs.replace(
             work.asker.ticket(origin),

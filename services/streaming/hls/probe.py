@@ -23,6 +23,7 @@ from services.streaming.hls.looked import NoFilm, film_of
 from services.streaming.hls.origins import Origins
 from services.streaming.hls.processes import Child, Programs
 from services.streaming.hls.tickets import Origin
+from services.streaming.hls.turns import Turns
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,7 @@ CPU_S: Final = 15
 MOST_TOLD: Final = 2 * 1024 * 1024
 KNOWN: Final = Lives(6 * 3600.0)
 AT_ONCE: Final = 4
+OF_ACCOUNT: Final = 2
 
 
 class Looked(msgspec.Struct, frozen=True, array_like=True):
@@ -63,19 +65,19 @@ class Probe:
         self._programs = programs
         self._cache = cache
         self._version = version
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE, of_account=OF_ACCOUNT)
 
-    async def look(self, origin: Origin) -> Looked:
+    async def look(self, origin: Origin, account_id: str) -> Looked:
         """Raises HeadgateError. It goes on without who is cancelled, for who asks next."""
 
         async def load() -> Loaded:
-            return Loaded(msgspec.msgpack.encode(await self._looked(origin)), KNOWN)
+            return Loaded(msgspec.msgpack.encode(await self._looked(origin, account_id)), KNOWN)
 
         found = await self._cache.get_or_load(f"{place_of(origin)}:{self._version(origin)}", load)
         return _decode(found.entry.value)
 
-    async def _looked(self, origin: Origin) -> Looked:
-        async with self._turns:
+    async def _looked(self, origin: Origin, account_id: str) -> Looked:
+        async with self._turns.taken(account_id):
             film = await self._film(origin)
             keys_s = await self._keys_s(origin, film.size_bytes)
         cuts = cuts_at([round(key_s - film.starts_s, 4) for key_s in keys_s], film.duration_s)

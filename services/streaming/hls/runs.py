@@ -23,7 +23,7 @@ from services.streaming.hls.errors import FilmUnreadable
 from services.streaming.hls.feeds import Feeds, Given
 from services.streaming.hls.processes import Child, Programs
 from services.streaming.hls.shelf import Shelf
-from services.streaming.hls.tickets import Origin, TrackKind
+from services.streaming.hls.tickets import Origin, Player, TrackKind
 
 log = structlog.get_logger(__name__)
 
@@ -49,12 +49,14 @@ class Track:
 
 
 class Run:
-    """`next` is the segment that is being made. Who asks says so by `asked`."""
+    """`next` is the segment that is being made. Who asks says so by `asked`. It counts as `account_id`'s,
+    which asked first."""
 
-    def __init__(self, track: Track, first: int, *, clock: Clock) -> None:
+    def __init__(self, track: Track, first: int, *, account_id: str, clock: Clock) -> None:
         self.track = track
+        self.account_id = account_id
         self.next = first
-        self.sessions: set[str] = set()
+        self.players: set[Player] = set()
         self.waiting = 0
         self.is_over = False
         self.was_ended = False

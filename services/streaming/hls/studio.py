@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -16,7 +17,7 @@ from services.streaming.hls.feeds import Feeds
 from services.streaming.hls.processes import Programs
 from services.streaming.hls.runs import Run, Track
 from services.streaming.hls.shelf import Shelf
-from services.streaming.hls.tickets import TrackKind
+from services.streaming.hls.tickets import Player, TrackKind
 
 WITHIN_S: Final = 60.0
 """A segment that takes longer is asked for again, by when it may be there."""
@@ -52,7 +53,7 @@ class Studio:
         self._clock = clock
         self._tasks = tasks
         self._runs: list[Run] = []
-        self._of: dict[tuple[str, TrackKind], Run] = {}
+        self._of: dict[tuple[Player, TrackKind], Run] = {}
         self._inits: OrderedDict[str, bytes] = OrderedDict()
         self._segments = metrics.counter(
             "hls_segments_total", "Segments of films that players asked for.", ("from",)
@@ -68,15 +69,15 @@ class Studio:
     def start(self) -> None:
         self._tasks.every("hls_sweep", SWEEP_S, self._sweep, clock=self._clock)
 
-    async def segment(self, track: Track, number: int, session: str) -> bytes:
+    async def segment(self, track: Track, number: int, player: Player) -> bytes:
         """Raises HeadgateError."""
         for attempt in range(TRIES):
             found = await self._shelf.get(track.key, number)
             if found is not None:
-                self._goes_on(track, number, session)
+                self._goes_on(track, number, player)
                 self._segments.labels("run" if attempt else "shelf").inc()
                 return found
-            run = self._run_for(track, number, session)
+            run = self._run_for(track, number, player)
             await self._wait(run, number)
             if run.was_ended:
                 continue
@@ -89,12 +90,12 @@ class Studio:
                 return self._nothing_more(track, number, run)
         raise SegmentTimedOut("Too much is converted at once to keep it.", retry_after_s=5)
 
-    async def init(self, track: Track, session: str, start_s: float) -> bytes:
+    async def init(self, track: Track, player: Player, start_s: float) -> bytes:
         """What stands before a track's segments. Raises HeadgateError."""
         known = self._inits.get(track.key)
         if known is not None:
             return known
-        run = self._run_for(track, track.cuts.of(start_s), session)
+        run = self._run_for(track, track.cuts.of(start_s), player)
         run.waiting += 1
         try:
             with suppress(TimeoutError):
@@ -109,11 +110,11 @@ class Studio:
             self._inits.popitem(last=False)
         return run.init.data
 
-    def prepare(self, track: Track, session: str, start_s: float) -> None:
+    def prepare(self, track: Track, player: Player, start_s: float) -> None:
         """Begins where playing will begin, before that is asked for. Raises HeadgateError."""
         number = track.cuts.of(start_s)
         if not self._shelf.has(track.key, number):
-            self._run_for(track, number, session)
+            self._run_for(track, number, player)
 
     async def _wait(self, run: Run, number: int) -> None:
         run.waiting += 1
@@ -124,7 +125,7 @@ class Studio:
                     await run.has(number)
         finally:
             run.waiting -= 1
-            if not run.waiting and not run.sessions:
+            if not run.waiting and not run.players:
                 self._end(run)
 
     def _nothing_more(self, track: Track, number: int, run: Run) -> bytes:
@@ -134,20 +135,20 @@ class Studio:
         begins = round(track.cuts.begins[number] * run.init.timescale)
         return segment(number, [], run.init.timescale, begins=begins, ends=begins)
 
-    def _goes_on(self, track: Track, number: int, session: str) -> None:
-        run = self._of.get((session, track.kind))
+    def _goes_on(self, track: Track, number: int, player: Player) -> None:
+        run = self._of.get((player, track.kind))
         if run is not None and run.track.key == track.key and not run.is_over:
             run.asked(number)
 
-    def _run_for(self, track: Track, number: int, session: str) -> Run:
+    def _run_for(self, track: Track, number: int, player: Player) -> Run:
         for run in self._runs:
             if run.track.key == track.key and run.will_soon_have(number):
-                self._joins(run, session)
+                self._joins(run, player)
                 return run
-        self._leaves(session, track.kind)
-        self._make_room(track)
-        run = Run(track, number, clock=self._clock)
-        self._joins(run, session)
+        self._leaves(player, track.kind)
+        self._make_room(track, player.account_id)
+        run = Run(track, number, account_id=player.account_id, clock=self._clock)
+        self._joins(run, player)
         self._runs.append(run)
         self._begun.labels(track.kind).inc()
         run.task = self._tasks.spawn("hls_run", self._go(run))
@@ -159,22 +160,22 @@ class Studio:
         finally:
             self._forget(run)
 
-    def _joins(self, run: Run, session: str) -> None:
-        if self._of.get((session, run.track.kind)) is run:
+    def _joins(self, run: Run, player: Player) -> None:
+        if self._of.get((player, run.track.kind)) is run:
             return
-        self._leaves(session, run.track.kind)
-        self._of[session, run.track.kind] = run
-        run.sessions.add(session)
+        self._leaves(player, run.track.kind)
+        self._of[player, run.track.kind] = run
+        run.players.add(player)
 
-    def _leaves(self, session: str, kind: TrackKind) -> None:
-        run = self._of.pop((session, kind), None)
+    def _leaves(self, player: Player, kind: TrackKind) -> None:
+        run = self._of.pop((player, kind), None)
         if run is None:
             return
-        run.sessions.discard(session)
-        if not run.sessions and not run.waiting:
+        run.players.discard(player)
+        if not run.players and not run.waiting:
             self._end(run)
 
-    def _make_room(self, track: Track) -> None:
+    def _make_room(self, track: Track, account_id: str) -> None:
         """Raises ConversionsFull."""
         most = self._at_once * (1 if track.is_heavy else LIGHT_FOR_EACH)
         alike = [run for run in self._runs if run.track.is_heavy == track.is_heavy]
@@ -182,6 +183,7 @@ class Studio:
             return
         old = self._clock.monotonic() - SPARE_S
         spare = [run for run in alike if not run.waiting and run.asked_at <= old]
+        spare = spare or _of_who_has_most(alike, account_id)
         if not spare:
             raise ConversionsFull(
                 "This hub converts as many films at once as it can. Try again when somebody has stopped, or "
@@ -197,12 +199,19 @@ class Studio:
     def _forget(self, run: Run) -> None:
         if run in self._runs:
             self._runs.remove(run)
-        for session in run.sessions:
-            if self._of.get((session, run.track.kind)) is run:
-                del self._of[session, run.track.kind]
+        for player in run.players:
+            if self._of.get((player, run.track.kind)) is run:
+                del self._of[player, run.track.kind]
 
     async def _sweep(self) -> None:
         old = self._clock.monotonic() - IDLE_S
         for run in [run for run in self._runs if not run.waiting and run.asked_at < old]:
             self._end(run)
         await self._shelf.sweep()
+
+
+def _of_who_has_most(runs: Sequence[Run], account_id: str) -> list[Run]:
+    """What may be ended for another account: one run of who then still has as many as that account."""
+    held = Counter(run.account_id for run in runs)
+    most = max(held, key=lambda each: held[each])
+    return [run for run in runs if run.account_id == most] if held[most] > held[account_id] + 1 else []

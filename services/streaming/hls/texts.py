@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from libs.common.tasks import Tasks
@@ -15,13 +16,17 @@ from services.streaming.hls.feeds import Feeds
 from services.streaming.hls.processes import Child, Programs
 from services.streaming.hls.shelf import Shelf
 from services.streaming.hls.tickets import Origin
+from services.streaming.hls.turns import Turns
 
 BEFORE_S: Final = 15.0
 """What is said may have begun so long before a piece begins."""
 PIECE_WITHIN_S: Final = 60.0
 WHOLE_WITHIN_S: Final = 300.0
 MOST_BYTES: Final = 8 * 1024 * 1024
+CPU_SHARE: Final = 0.5
+"""Of the time that it may take, how much of a processor: a film is read, not converted."""
 AT_ONCE: Final = 4
+OF_ACCOUNT: Final = 2
 _TIMES: Final = re.compile(
     # At the beginning of a line, and of few digits: what is said may be a million of them.
     r"^(?:(\d{1,4}):)?(\d\d):(\d\d)\.(\d{3}) --> (?:(\d{1,4}):)?(\d\d):(\d\d)\.(\d{3})",
@@ -32,62 +37,83 @@ _HEAD: Final = f"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:{SHIFT_S * 90_000},LOCAL:00:00:0
 Maker = Callable[[], Awaitable[bytes]]
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Subtitles of one film, and who asks for them. `key` names them among all."""
+
+    key: str
+    origin: Origin
+    stream: int
+    account_id: str
+
+
+@dataclass(slots=True)
+class _Making:
+    task: asyncio.Task[bytes]
+    waiting: int = 0
+
+
 class Texts:
-    """Made once for all who ask for the same piece, and kept with the segments."""
+    """Made once for all who ask for the same piece, while anybody does, and kept with the segments."""
 
     def __init__(self, feeds: Feeds, programs: Programs, shelf: Shelf, tasks: Tasks) -> None:
         self._feeds = feeds
         self._programs = programs
         self._shelf = shelf
         self._tasks = tasks
-        self._turns = asyncio.Semaphore(AT_ONCE)
-        self._making: dict[tuple[str, int], asyncio.Task[bytes]] = {}
+        self._turns = Turns(AT_ONCE, of_account=OF_ACCOUNT)
+        self._making: dict[tuple[str, int], _Making] = {}
 
-    async def piece(
-        self, key: str, number: int, origin: Origin, stream: int, *, begins_s: float, ends_s: float
-    ) -> bytes:
+    async def piece(self, text: Text, number: int, *, begins_s: float, ends_s: float) -> bytes:
         """What is said between those times. Raises HeadgateError."""
 
         async def make() -> bytes:
             start_s = max(0.0, begins_s - BEFORE_S)
-            told = await self._told(origin, stream, start_s, ends_s - start_s, PIECE_WITHIN_S)
+            told = await self._told(text, start_s, ends_s - start_s, PIECE_WITHIN_S)
             return (await asyncio.to_thread(said_between, told, begins_s, ends_s)).encode()
 
-        return await self._once((key, number), make)
+        return await self._once(text, number, make)
 
-    async def whole(self, key: str, origin: Origin, stream: int) -> bytes:
+    async def whole(self, text: Text) -> bytes:
         """All that is said. Raises HeadgateError."""
 
         async def make() -> bytes:
-            told = await self._told(origin, stream, 0.0, None, WHOLE_WITHIN_S)
+            told = await self._told(text, 0.0, None, WHOLE_WITHIN_S)
             return told.encode()
 
-        return await self._once((key, -1), make)
+        return await self._once(text, -1, make)
 
-    async def _once(self, place: tuple[str, int], make: Maker) -> bytes:
+    async def _once(self, text: Text, number: int, make: Maker) -> bytes:
+        place = text.key, number
         found = await self._shelf.get(*place)
         if found is not None:
             return found
-        task = self._making.get(place)
-        if task is None:
-            task = self._making[place] = self._tasks.spawn("hls_text", self._kept(place, make))
-            task.add_done_callback(lambda _: self._making.pop(place, None))
-        return await asyncio.shield(task)
+        making = self._making.get(place)
+        if making is None:
+            task = self._tasks.spawn("hls_text", self._kept(text, number, make))
+            making = self._making[place] = _Making(task)
+        making.waiting += 1
+        try:
+            return await asyncio.shield(making.task)
+        finally:
+            making.waiting -= 1
+            if not making.waiting:
+                making.task.cancel()
+                del self._making[place]
 
-    async def _kept(self, place: tuple[str, int], make: Maker) -> bytes:
-        async with self._turns:
-            text = await make()
-        await self._shelf.put(*place, text)
-        return text
+    async def _kept(self, text: Text, number: int, make: Maker) -> bytes:
+        async with self._turns.taken(text.account_id):
+            said = await make()
+        await self._shelf.put(text.key, number, said)
+        return said
 
-    async def _told(
-        self, origin: Origin, stream: int, start_s: float, length_s: float | None, within_s: float
-    ) -> str:
+    async def _told(self, text: Text, start_s: float, length_s: float | None, within_s: float) -> str:
         async with (
-            self._feeds.given(origin) as given,
+            self._feeds.given(text.origin) as given,
             self._programs.started(
                 "ffmpeg",
-                commands.subtitles(given.input, stream, start_s, length_s),
+                commands.subtitles(given.input, text.stream, start_s, length_s),
+                cpu_s=int(within_s * CPU_SHARE),
                 descriptors=given.input.descriptors,
             ) as child,
         ):

@@ -60,8 +60,19 @@ class Ticket(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     max_height: int = 0
     start_s: float = 0.0
 
+    @property
+    def player(self) -> Player:
+        return Player(self.account_id, self.session)
+
     def __repr__(self) -> str:
         return f"Ticket(session={self.session!r}, origin={self.origin!r})"
+
+
+class Player(NamedTuple):
+    """Who asks for a film that is made here."""
+
+    account_id: str
+    session: str
 
 
 class Opened(NamedTuple):

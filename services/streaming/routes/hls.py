@@ -17,6 +17,7 @@ from services.streaming.hls.graph import Hls
 from services.streaming.hls.origins import named_by
 from services.streaming.hls.runs import Track
 from services.streaming.hls.stage import Stage
+from services.streaming.hls.texts import Text
 from services.streaming.hls.tickets import (
     MASTER,
     PART,
@@ -102,10 +103,10 @@ async def _made(request: web.Request, ticket: Ticket, film: Film, file: str) -> 
         _prepare(hls, track, ticket)
         return _sent(request, m3u8.media(track.cuts, name).encode(), PLAYLIST)
     if asked.number is None and asked.ending == "mp4":
-        return _sent(request, await hls.studio.init(track, ticket.session, ticket.start_s), type_)
+        return _sent(request, await hls.studio.init(track, ticket.player, ticket.start_s), type_)
     if asked.number is None or asked.ending != "m4s" or asked.number >= len(track.cuts):
         raise MediaPathUnknown("There is no such part of this film.")
-    data = await hls.studio.segment(track, asked.number, ticket.session)
+    data = await hls.studio.segment(track, asked.number, ticket.player)
     request.app[FIGURES].passed("hls", len(data))
     return _sent(request, data, type_)
 
@@ -114,32 +115,36 @@ async def _track(hls: Hls, stage: Stage, asked: Asked) -> Track:
     if asked.kind == "a":
         return stage.sound(asked.track)
     if stage.needs_cuts(asked.track):
-        looked = await hls.probe.look(stage.ticket.origin)
+        looked = await hls.probe.look(stage.ticket.origin, stage.ticket.account_id)
         stage = Stage(stage.ticket, stage.film, looked.begins_s)
     return stage.picture(asked.track)
 
 
 def _prepare(hls: Hls, track: Track, ticket: Ticket) -> None:
     try:
-        hls.studio.prepare(track, ticket.session, ticket.start_s)
+        hls.studio.prepare(track, ticket.player, ticket.start_s)
     except HeadgateError:
         return  # what is asked for next says so
 
 
 async def _text(request: web.Request, stage: Stage, asked: Asked) -> web.Response:
     hls, cuts = request.app[HLS], stage.text_cuts
-    stream, key = stage.subtitle(asked.track).stream, stage.text_key(asked.track)
-    origin = stage.ticket.origin
+    text = Text(
+        key=stage.text_key(asked.track),
+        origin=stage.ticket.origin,
+        stream=stage.subtitle(asked.track).stream,
+        account_id=stage.ticket.account_id,
+    )
     if asked.number is None and asked.ending == "m3u8":
         body = m3u8.media(cuts, f"s{asked.track}", kind="vtt", init=False).encode()
         return _sent(request, body, PLAYLIST)
     if asked.number is None and asked.ending == "vtt":
-        return _sent(request, await hls.texts.whole(key, origin, stream), TEXT)
+        return _sent(request, await hls.texts.whole(text), TEXT)
     if asked.number is None or asked.ending != "vtt" or asked.number >= len(cuts):
         raise MediaPathUnknown("There is no such part of these subtitles.")
     begins_s, ends_s = cuts.begins[asked.number], cuts.end_s(asked.number)
-    text = await hls.texts.piece(key, asked.number, origin, stream, begins_s=begins_s, ends_s=ends_s)
-    return _sent(request, text, TEXT)
+    said = await hls.texts.piece(text, asked.number, begins_s=begins_s, ends_s=ends_s)
+    return _sent(request, said, TEXT)
 
 
 def _sent(request: web.Request, body: bytes, type_: str) -> web.Response:

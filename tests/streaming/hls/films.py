@@ -97,6 +97,8 @@ class FilmServer:
             return await self._drip(request)
         if name == "endless.ts":
             return await self._endless(request)
+        if name == "silent.mkv":
+            await asyncio.Event().wait()
         path = self.folder / name
         return web.FileResponse(path) if path.is_file() else web.Response(status=404)
 

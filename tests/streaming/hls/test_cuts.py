@@ -51,5 +51,6 @@ async def test_a_film_of_one_key_picture_is_made_anew(playing: Playing) -> None:
 async def test_of_key_pictures_only_those_are_kept_where_a_film_is_cut(playing: Playing) -> None:
     """They are read anew for each segment that a player asks for."""
     await playing.plan("two.mkv")
-    looked = await playing.service.running.app[HLS].probe.look(Link(f"{playing.films_url}/two.mkv"))
+    probe = playing.service.running.app[HLS].probe
+    looked = await probe.look(Link(f"{playing.films_url}/two.mkv"), "a1")
     assert looked.begins_s == pytest.approx((0.0, 6.006), abs=0.05)
