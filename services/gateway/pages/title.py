@@ -31,6 +31,7 @@ from services.gateway.pages.rows import PAGE_WAIT_S
 from services.gateway.pages.together import fetch_together
 from services.gateway.pages.viewing.buttons import undo_of
 from services.gateway.pages.viewing.state import title_state
+from services.gateway.pages.watch.player import COOKIE, read_player
 from services.gateway.pages.words import problem_words
 
 TITLE_WAIT_S = 6.0
@@ -131,8 +132,16 @@ async def _find(
     request: web.Request, identity: Identity, type_: str, video: str, deadline: Deadline
 ) -> Sources:
     """Within `deadline`. What an addon has not answered by then can still be had by asking longer."""
+    player = read_player(request.cookies.get(COOKIE, ""))
     try:
-        page = await request.app[STREAMING].streams(identity, type_, video, deadline=deadline)
+        page = await request.app[STREAMING].streams(
+            identity,
+            type_,
+            video,
+            deadline=deadline,
+            codecs=player.codecs,
+            bandwidth_bps=player.bandwidth_bps,
+        )
     except UpstreamTimedOut:
         return Sources(status="late")
     except HeadgateError as error:

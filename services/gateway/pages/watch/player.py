@@ -1,4 +1,4 @@
-"""What the watch page's script says of its browser, in a cookie: the next page is sent as it suits it."""
+"""What a browser says of itself in a cookie: sources come in an order that suits it."""
 
 from __future__ import annotations
 

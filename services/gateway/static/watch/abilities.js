@@ -19,7 +19,7 @@ export function abilities(video) {
   return { containers: those(CONTAINERS), codecs: those(CODECS) };
 }
 
-// The server sends the next page's sources in an order that suits this browser and its line.
+// The server sends sources, from the next request on, in an order that suits this browser and its line.
 export function tellServer({ codecs }, bandwidthBps) {
-  document.cookie = `headgate_player=${codecs.join(".")}~${bandwidthBps}; Path=/watch; Max-Age=604800; SameSite=Strict`;
+  document.cookie = `headgate_player=${codecs.join(".")}~${bandwidthBps}; Path=/; Max-Age=604800; SameSite=Strict`;
 }

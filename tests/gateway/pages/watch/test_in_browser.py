@@ -354,3 +354,14 @@ async def test_what_no_browser_plays_is_offered_as_what_it_is(page: Page, inner:
     await page.goto(HERE)
     await expect(stage.get_by_role("link", name="Add an addon")).to_be_visible()
     assert problems + await barriers(page) == []
+
+
+async def test_title_page_is_sent_sources_as_they_suit_a_browser_that_has_watched_nothing_yet(
+    page: Page, inner: Inner
+) -> None:
+    await page.goto("/title/movie/tt0017136")
+    await page.wait_for_function("document.cookie.includes('headgate_player=')")
+    await page.reload()
+    told = [call for call in inner.asked if call.startswith("GET /api/v1/streams/movie/tt0017136?codecs=")]
+    assert told
+    assert "vp9" in told[-1]

@@ -18,7 +18,12 @@ def test_anything_else_says_nothing(cookie: str) -> None:
     assert read_player(cookie) == PlayerSaid()
 
 
-async def test_sources_are_asked_for_as_they_suit_the_browser(owner: Browser, inner: Inner) -> None:
+@pytest.mark.parametrize(
+    "page", ["/watch/movie/tt0017136", "/title/movie/tt0017136", "/title/movie/tt0017136/sources"]
+)
+async def test_sources_are_asked_for_as_they_suit_the_browser(
+    owner: Browser, inner: Inner, page: str
+) -> None:
     owner.client.session.cookie_jar.update_cookies({COOKIE: "h264.aac~8000000"}, owner.client.make_url("/"))
-    await owner.open("/watch/movie/tt0017136")
+    await owner.open(page)
     assert "GET /api/v1/streams/movie/tt0017136?codecs=h264%2Caac&bandwidth_bps=8000000" in inner.asked
