@@ -39,7 +39,6 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.BigInteger, nullable=False),
         sa.Column("not_before", sa.BigInteger, nullable=False),
         sa.Column("failures", sa.Integer, nullable=False),
-        sa.Column("stopped", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("dropped", sa.BigInteger, nullable=False),
     )
