@@ -11,6 +11,7 @@ from libs.common.db import Database
 TABLES: Final = (
     "links",
     "source_settings",
+    "source_starts",
     "viewing_episodes",
     "viewing_marks",
     "viewing_outbox",
