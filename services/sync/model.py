@@ -24,6 +24,14 @@ RETRY_MAX_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose connection to an account elsewhere: everything is scoped by account and profile."""
+
+    account_id: str
+    profile_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """What happened to one kind of item so far. `remarks` counts odd items by a short stable reason."""
 

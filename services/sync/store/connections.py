@@ -1,0 +1,338 @@
+"""Profiles' connections to Trakt: their codes, their tokens, what is settled about them."""
+
+# ruff: noqa: S608  # only fixed column lists and conditions are put into statements
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import msgspec
+
+from libs.common.contracts.connections import TraktChoices
+from libs.common.contracts.removals import Removal
+from libs.common.db import Database, Row
+from services.sync.model import Owner
+
+State = Literal["waiting", "connected", "refused"]
+
+_COLUMNS: Final = (
+    "id, account_id, profile_id, state, reason, choices, sealed_app, sealed_code, user_code,"
+    " verification_url, code_ends_at, poll_every_ms, poll_at, sealed_tokens, generation, refresh_at, ends_at,"
+    " lease, lease_until, trakt_user, trakt_name, remark, connected_at, synced_at"
+)
+_OWNED: Final = "account_id = :account AND profile_id = :profile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One profile's connection. Times are epoch milliseconds.
+
+    `generation` rises whenever the code or the tokens are others: whoever changes one of those names the
+    generation it means, so that nobody writes over what is newer. `lease` is whoever renews the tokens.
+    `trakt_user` names the account there, which several profiles may share.
+    """
+
+    id: str
+    owner: Owner
+    state: State
+    reason: str = ""
+    choices: TraktChoices = field(default_factory=TraktChoices)
+    sealed_app: bytes = field(repr=False)
+    sealed_code: bytes | None = field(default=None, repr=False)
+    user_code: str = field(default="", repr=False)
+    verification_url: str = ""
+    code_ends_at: int = 0
+    poll_every_ms: int = 0
+    poll_at: int = 0
+    sealed_tokens: bytes | None = field(default=None, repr=False)
+    generation: int = 0
+    refresh_at: int = 0
+    ends_at: int = 0
+    lease: str = ""
+    lease_until: int = 0
+    trakt_user: str = ""
+    trakt_name: str = ""
+    remark: str = ""
+    connected_at: int | None = None
+    synced_at: int | None = None
+
+    @property
+    def budget(self) -> str:
+        """Whose calls are counted together."""
+        return f"user:{self.trakt_user}" if self.trakt_user else f"connection:{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """What a sign-in by code begins with."""
+
+    sealed: bytes = field(repr=False)
+    user_code: str = field(repr=False)
+    verification_url: str
+    ends_at: int
+    poll_every_ms: int
+    poll_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Tokens as they are kept."""
+
+    sealed: bytes = field(repr=False)
+    refresh_at: int
+    ends_at: int
+
+
+class ConnectionStore:
+    """A row for each profile that is connected, waits to be, or was."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def of(self, owner: Owner) -> Connection | None:
+        row = await self._db.fetch_one(
+            f"SELECT {_COLUMNS} FROM trakt_connections WHERE {_OWNED}",
+            account=owner.account_id,
+            profile=owner.profile_id,
+        )
+        return None if row is None else _connection(row)
+
+    async def get(self, connection_id: str) -> Connection | None:
+        row = await self._db.fetch_one(
+            f"SELECT {_COLUMNS} FROM trakt_connections WHERE id = :id", id=connection_id
+        )
+        return None if row is None else _connection(row)
+
+    async def connected(self) -> list[Connection]:
+        """Everybody's."""
+        rows = await self._db.fetch_all(
+            f"SELECT {_COLUMNS} FROM trakt_connections WHERE state = 'connected' ORDER BY id"
+        )
+        return [_connection(row) for row in rows]
+
+    async def begin(self, connection_id: str, owner: Owner, sealed_app: bytes, code: Code) -> bool:
+        """Wait for a code to be typed; False where the profile is connected. A former row keeps its id and
+        what is settled, and loses its tokens."""
+        row = await self._db.fetch_one(
+            "INSERT INTO trakt_connections (id, account_id, profile_id, state, choices, sealed_app,"
+            " sealed_code, user_code, verification_url, code_ends_at, poll_every_ms, poll_at, generation)"
+            " VALUES (:id, :account, :profile, 'waiting', '{}', :app, :code, :user_code, :url, :ends_at,"
+            " :every, :poll_at, 1)"
+            " ON CONFLICT (account_id, profile_id) DO UPDATE SET state = 'waiting', reason = '', remark = '',"
+            " sealed_app = :app, sealed_code = :code, user_code = :user_code, verification_url = :url,"
+            " code_ends_at = :ends_at, poll_every_ms = :every, poll_at = :poll_at, sealed_tokens = NULL,"
+            " lease = '', generation = trakt_connections.generation + 1"
+            " WHERE trakt_connections.state <> 'connected' RETURNING id",
+            id=connection_id,
+            account=owner.account_id,
+            profile=owner.profile_id,
+            app=sealed_app,
+            code=code.sealed,
+            user_code=code.user_code,
+            url=code.verification_url,
+            ends_at=code.ends_at,
+            every=code.poll_every_ms,
+            poll_at=code.poll_at,
+        )
+        return row is not None
+
+    async def waiting(self, limit: int) -> list[Connection]:
+        """Whose code nobody has typed yet, those first whose turn to be asked about comes first."""
+        rows = await self._db.fetch_all(
+            f"SELECT {_COLUMNS} FROM trakt_connections WHERE state = 'waiting' ORDER BY poll_at LIMIT :limit",
+            limit=limit,
+        )
+        return [_connection(row) for row in rows]
+
+    async def claim_poll(self, seen: Connection, *, until: int) -> bool:
+        """Ask about a code alone: nobody else does before `until`."""
+        claimed = await self._db.execute(
+            "UPDATE trakt_connections SET poll_at = :until WHERE id = :id AND generation = :generation"
+            " AND state = 'waiting' AND poll_at = :poll_at",
+            until=until,
+            id=seen.id,
+            generation=seen.generation,
+            poll_at=seen.poll_at,
+        )
+        return claimed == 1
+
+    async def poll_later(self, seen: Connection, *, poll_at: int, every_ms: int) -> None:
+        await self._db.execute(
+            "UPDATE trakt_connections SET poll_at = :poll_at, poll_every_ms = :every WHERE id = :id"
+            " AND generation = :generation AND state = 'waiting'",
+            poll_at=poll_at,
+            every=every_ms,
+            id=seen.id,
+            generation=seen.generation,
+        )
+
+    async def signed_in(self, seen: Connection, pair: Pair, *, at: int) -> bool:
+        """Keep what came of a code; False where that code is of no use any more."""
+        kept = await self._db.execute(
+            "UPDATE trakt_connections SET state = 'connected', reason = '', remark = '', sealed_code = NULL,"
+            " user_code = '', verification_url = '', sealed_tokens = :sealed, refresh_at = :refresh_at,"
+            " ends_at = :ends_at, generation = generation + 1, connected_at = :at, asked_at = 0"
+            " WHERE id = :id AND generation = :generation AND state = 'waiting'",
+            sealed=pair.sealed,
+            refresh_at=pair.refresh_at,
+            ends_at=pair.ends_at,
+            at=at,
+            id=seen.id,
+            generation=seen.generation,
+        )
+        return kept == 1
+
+    async def take_lease(self, seen: Connection, lease: str, *, now: int, until: int) -> bool:
+        """Renew the tokens alone; False where somebody else does, or has done."""
+        taken = await self._db.execute(
+            "UPDATE trakt_connections SET lease = :lease, lease_until = :until WHERE id = :id"
+            " AND generation = :generation AND state = 'connected' AND (lease = '' OR lease_until < :now)",
+            lease=lease,
+            until=until,
+            id=seen.id,
+            generation=seen.generation,
+            now=now,
+        )
+        return taken == 1
+
+    async def renewed(self, seen: Connection, pair: Pair) -> bool:
+        """Keep a new pair; False where the connection is another or gone. Whoever has the pair may keep it,
+        even after its lease: there is no other that works."""
+        kept = await self._db.execute(
+            "UPDATE trakt_connections SET state = 'connected', reason = '', sealed_tokens = :sealed,"
+            " refresh_at = :refresh_at, ends_at = :ends_at, generation = generation + 1, lease = ''"
+            " WHERE id = :id AND generation = :generation",
+            sealed=pair.sealed,
+            refresh_at=pair.refresh_at,
+            ends_at=pair.ends_at,
+            id=seen.id,
+            generation=seen.generation,
+        )
+        return kept == 1
+
+    async def not_renewed(self, seen: Connection, lease: str, *, again_at: int) -> None:
+        """Give the lease back; the next try comes at `again_at`."""
+        await self._db.execute(
+            "UPDATE trakt_connections SET lease = '', refresh_at = :again_at WHERE id = :id"
+            " AND generation = :generation AND lease = :lease",
+            again_at=again_at,
+            id=seen.id,
+            generation=seen.generation,
+            lease=lease,
+        )
+
+    async def refuse(self, seen: Connection, reason: str, *, for_good: bool) -> bool:
+        """Nothing more is asked. `for_good`: the code or the tokens are of no use and go."""
+        gone = ", sealed_tokens = NULL" if for_good else ""
+        refused = await self._db.execute(
+            "UPDATE trakt_connections SET state = 'refused', reason = :reason, sealed_code = NULL,"
+            f" user_code = '', verification_url = '', lease = ''{gone}"
+            " WHERE id = :id AND generation = :generation AND state <> 'refused'",
+            reason=reason,
+            id=seen.id,
+            generation=seen.generation,
+        )
+        return refused == 1
+
+    async def resume(self, owner: Owner) -> bool:
+        """Go on with the tokens there are; False where there are none, or nothing was refused."""
+        resumed = await self._db.execute(
+            f"UPDATE trakt_connections SET state = 'connected', reason = '' WHERE {_OWNED}"
+            " AND state = 'refused' AND sealed_tokens IS NOT NULL",
+            account=owner.account_id,
+            profile=owner.profile_id,
+        )
+        return resumed == 1
+
+    async def settle(
+        self, owner: Owner, change: Callable[[TraktChoices], TraktChoices]
+    ) -> TraktChoices | None:
+        """Change what is settled; None where there is no connection."""
+        async with self._db.transaction() as transaction:
+            row = await transaction.fetch_one(
+                # Not read alone: two changes at once must both hold.
+                f"UPDATE trakt_connections SET choices = choices WHERE {_OWNED} RETURNING choices",
+                account=owner.account_id,
+                profile=owner.profile_id,
+            )
+            if row is None:
+                return None
+            choices = change(msgspec.json.decode(row["choices"], type=TraktChoices))
+            await transaction.execute(
+                f"UPDATE trakt_connections SET choices = :choices WHERE {_OWNED}",
+                choices=msgspec.json.encode(choices).decode(),
+                account=owner.account_id,
+                profile=owner.profile_id,
+            )
+        return choices
+
+    async def name(self, seen: Connection, user: str, name: str) -> None:
+        """What the account is called there."""
+        await self._db.execute(
+            "UPDATE trakt_connections SET trakt_user = :user, trakt_name = :name WHERE id = :id",
+            user=user,
+            name=name,
+            id=seen.id,
+        )
+
+    async def remark(self, connection_id: str, remark: str) -> None:
+        await self._db.execute(
+            "UPDATE trakt_connections SET remark = :remark WHERE id = :id AND remark <> :remark",
+            remark=remark,
+            id=connection_id,
+        )
+
+    async def synced(self, connection_id: str, *, at: int) -> None:
+        await self._db.execute(
+            "UPDATE trakt_connections SET synced_at = :at WHERE id = :id", at=at, id=connection_id
+        )
+
+    async def ask(self, owner: Owner, *, at: int, before: int) -> int:
+        """Note that a sync is asked for; 0, or when the last one was where that is not before `before`."""
+        noted = await self._db.execute(
+            f"UPDATE trakt_connections SET asked_at = :at WHERE {_OWNED}"
+            " AND (asked_at < :before OR asked_at > :at)",
+            at=at,
+            before=before,
+            account=owner.account_id,
+            profile=owner.profile_id,
+        )
+        if noted:
+            return 0
+        row = await self._db.fetch_one(
+            f"SELECT asked_at FROM trakt_connections WHERE {_OWNED}",
+            account=owner.account_id,
+            profile=owner.profile_id,
+        )
+        return 0 if row is None else int(row["asked_at"])
+
+    async def remove(self, owner: Owner) -> Connection | None:
+        """The connection as it was."""
+        row = await self._db.fetch_one(
+            f"DELETE FROM trakt_connections WHERE {_OWNED} RETURNING {_COLUMNS}",
+            account=owner.account_id,
+            profile=owner.profile_id,
+        )
+        return None if row is None else _connection(row)
+
+    async def remove_owner(self, removal: Removal) -> list[Connection]:
+        """Those of an account, or of one profile of it, as they were."""
+        profile = "" if removal.profile_id is None else " AND profile_id = :profile"
+        named = {} if removal.profile_id is None else {"profile": removal.profile_id}
+        rows = await self._db.fetch_all(
+            f"DELETE FROM trakt_connections WHERE account_id = :account{profile} RETURNING {_COLUMNS}",
+            account=removal.account_id,
+            **named,
+        )
+        return [_connection(row) for row in rows]
+
+
+def _connection(row: Row) -> Connection:
+    columns = {name: row[name] for name in row.keys()}  # noqa: SIM118  a Row is no Mapping
+    owner = Owner(columns.pop("account_id"), columns.pop("profile_id"))
+    choices = msgspec.json.decode(columns.pop("choices"), type=TraktChoices)
+    for name in ("sealed_app", "sealed_code", "sealed_tokens"):
+        columns[name] = None if columns[name] is None else bytes(columns[name])
+    return Connection(owner=owner, choices=choices, **columns)
