@@ -31,7 +31,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """When an addon rests, and how often a resting one is asked whether it is back."""
+    """When an addon rests or sinks, and how often a resting one is asked whether it is back."""
 
     out_after: int = 5
     poor_below: int = 60

@@ -118,12 +118,17 @@ def test_speed_is_three_tenths_of_the_score(ms: float, score: int) -> None:
         (80, "excellent"),
         (79, "good"),
         (60, "good"),
-        (40, "fair"),
-        (39, "poor"),
+        (30, "fair"),
+        (29, "poor"),
     ],
 )
 def test_badges(score: int | None, badge: str) -> None:
-    assert badge_of(score) == badge
+    assert badge_of(score, 60) == badge
+
+
+@pytest.mark.parametrize(("bound", "badge"), [(0, "good"), (40, "good"), (90, "fair"), (100, "poor")])
+def test_badges_go_by_the_operators_bound(bound: int, badge: str) -> None:
+    assert badge_of(49, bound) == badge
 
 
 def test_the_average_leans_to_the_newest_answers() -> None:

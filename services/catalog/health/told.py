@@ -33,7 +33,6 @@ STRICT: Final = 1.5
 FAILING_IN_A_ROW: Final = 3
 """So many failures running, and the addon is shown as failing."""
 
-_BADGES: tuple[tuple[int, Badge], ...] = ((80, "excellent"), (60, "good"), (40, "fair"), (0, "poor"))
 _WORDS: Mapping[str, str] = {
     "catalog": "rows",
     "addon_catalog": "lists of addons",
@@ -59,7 +58,7 @@ class Teller:
         state = self._state(score, asked, resting, enabled=enabled)
         return SourceHealth(
             score=score,
-            badge=badge_of(score),
+            badge=badge_of(score, self.rules.poor_below),
             state=state,
             pinned=pinned,
             latency_ms=_rounded(_latency(asked.values(), now)),
@@ -103,10 +102,13 @@ def score_of(figures: Figures, now: int) -> int | None:
     return round(100 * answers * (1 - SPEED_MARKS + SPEED_MARKS * _speed(figures.latency_ms)))
 
 
-def badge_of(score: int | None) -> Badge:
+def badge_of(score: int | None, poor_below: int) -> Badge:
+    """One scale for what is shown and what sinks: below the bound by how far, above it halfway to all."""
     if score is None:
         return "unknown"
-    return next(badge for least, badge in _BADGES if score >= least)
+    if score < poor_below:
+        return "fair" if 2 * score >= poor_below else "poor"
+    return "excellent" if 2 * score >= 100 + poor_below else "good"
 
 
 def addon_state(known: ByOperation) -> AddonState:

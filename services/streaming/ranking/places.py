@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from libs.common.contracts.addon_health import SourceHealth
+from libs.common.contracts.addon_health import Badge, SourceHealth
 from libs.common.contracts.source_settings import SourceSettings
 from libs.common.contracts.streaming import StreamFacts
 from services.streaming.ranking.understanding import Source
@@ -25,9 +25,8 @@ _QUALITIES: Final = ("remux", "bluray", "web-dl", "webrip", "hdtv", "dvd", "scre
 _CODECS: Final = ("av1", "hevc", "h264", "vp9", "vc1", "mpeg4", "mpeg2")
 _HDR: Final = ("dv", "hdr10+", "hdr10", "hlg", "hdr")
 _FEW_SEEDERS: Final = 3
-_POOR: Final = 30
-_FAIR: Final = 60
-"""Of an addon's score: what it takes not to sink."""
+_FAILING: Final[Mapping[Badge, int]] = {"fair": 1, "poor": 2}
+"""How far an addon sinks: catalog says who does, by the operator's bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +118,7 @@ def place_of(
 
 def failing(health: SourceHealth) -> int:
     """0 for an addon that answers well or of which little is known, 2 for one that mostly fails."""
-    if health.score is None or health.pinned or health.score >= _FAIR:
-        return 0
-    return 1 if health.score >= _POOR else 2
+    return 0 if health.pinned else _FAILING.get(health.badge, 0)
 
 
 def bits_of(facts: StreamFacts, *, is_episode: bool) -> int | None:

@@ -61,4 +61,5 @@ def test_the_operators_bound_says_who_is_poor() -> None:
     figures = after(*[GOOD] * 20, BAD)
     strict = Teller(replace(RULES, poor_below=95))
     assert told(stream=figures).state == "active"
-    assert strict.health({"stream": figures}, enabled=True, pinned=False, now=NOW).state == "poor"
+    judged = strict.health({"stream": figures}, enabled=True, pinned=False, now=NOW)
+    assert (judged.state, judged.badge) == ("poor", "fair")

@@ -11,6 +11,7 @@ from libs.addons.items import Item, read_items
 from libs.common.contracts.addon_health import SourceHealth
 from libs.common.contracts.source_settings import SourceSettings
 from libs.protocols.stremio.manifest import Manifest
+from services.catalog.health.told import badge_of
 from services.streaming.model import Addon
 from services.streaming.ranking.places import ANY_PLAYER, Player
 from services.streaming.ranking.question import Question, ask
@@ -21,9 +22,11 @@ EPISODE = ask("series", "tt1:2:3")
 Offered = tuple[Addon, tuple[Item, ...]]
 
 
-def addon(name: str = "one", *, score: int | None = None, is_own: bool = False) -> Addon:
+def addon(
+    name: str = "one", *, score: int | None = None, poor_below: int = 60, is_own: bool = False
+) -> Addon:
     manifest = Manifest(id=name, name=name, version="1.0.0")
-    health = SourceHealth(score=score)
+    health = SourceHealth(score=score, badge=badge_of(score, poor_below))
     return Addon(name, name, name, manifest, f"https://{name}.example/manifest.json", is_own, health)
 
 

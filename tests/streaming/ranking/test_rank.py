@@ -50,6 +50,11 @@ def test_failing_addon_sinks_below_a_healthy_one() -> None:
     assert "bad has been failing (50 of 100)" in reasons(ranked.entries[1], ranked, 2)
 
 
+def test_operators_bound_says_what_sinks() -> None:
+    lists = [offered(addon("one", score=70, poor_below=bound), link(UHD)) for bound in (60, 80)]
+    assert [rank(each).entries[0].place.failing for each in lists] == [0, 1]
+
+
 def test_file_of_ones_own_comes_first_among_equals() -> None:
     lists = offered(addon("far"), link(HD, 3)), offered(addon("folder", is_own=True), link(HD, 4))
     assert [entry.offer.addon.id for entry in rank(*lists).entries] == ["folder", "far"]
