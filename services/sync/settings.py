@@ -9,6 +9,8 @@ from libs.common.settings import CommonSettings, Env
 
 IMDB_URL = "https://datasets.imdbws.com"
 ANIME_IDS_URL = "https://raw.githubusercontent.com/Fribb/anime-lists/master/anime-list-full.json"
+STREMIO_API_URL = "https://api.strem.io"
+STREMIO_LINK_URL = "https://link.stremio.com"
 TRAKT_URL = "https://api.trakt.tv"
 TRAKT_AUTH_URL = "https://auth.trakt.tv"
 
@@ -28,6 +30,8 @@ class Settings:
     anime_ids_refresh_s: float
     trakt_url: str
     trakt_auth_url: str
+    stremio_api_url: str
+    stremio_link_url: str
     gateway_port: int
 
     @classmethod
@@ -51,6 +55,12 @@ class Settings:
             trakt_url=env.parsed("HEADGATE_TRAKT_URL", TRAKT_URL, _web_address, "an http or https address"),
             trakt_auth_url=env.parsed(
                 "HEADGATE_TRAKT_AUTH_URL", TRAKT_AUTH_URL, _web_address, "an http or https address"
+            ),
+            stremio_api_url=env.parsed(
+                "HEADGATE_STREMIO_API_URL", STREMIO_API_URL, _web_address, "an http or https address"
+            ),
+            stremio_link_url=env.parsed(
+                "HEADGATE_STREMIO_LINK_URL", STREMIO_LINK_URL, _web_address, "an http or https address"
             ),
             gateway_port=env.integer("HEADGATE_PORT", 8080),
         )
