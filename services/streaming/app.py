@@ -69,7 +69,9 @@ from services.streaming.settings import Settings
 from services.streaming.sources.addons import Addons
 from services.streaming.sources.media import MediaSource
 from services.streaming.sources.subtitles import SubtitleSource
+from services.streaming.starts import Starts
 from services.streaming.store.source_settings import SourceSettingsStore
+from services.streaming.store.starts import StartStore
 from services.streaming.subtitles.offered import Subtitles
 from services.streaming.titles import Titles
 from services.streaming.viewing.graph import open_viewing
@@ -124,7 +126,8 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     )
     app[VIEWING] = open_viewing(ground, database, catalog, watched_share=settings.watched_share)
     source = await _open_media(settings, app, ground, catalog, guard)
-    await _open_hls(settings, app, ground, source, guard)
+    starts = Starts(StartStore(database), clock=ground.clock, tasks=ground.tasks)
+    await _open_hls(settings, app, ground, source, guard, starts=starts)
     auth = AuthClient(await open_service(ground, "auth", registry=registry))
     callers = await open_cache(ground, None, "callers", max_bytes=CALLERS_BYTES, near=True)
     app[STANDING] = Standing(auth, callers, clock=ground.clock, tasks=ground.tasks)
@@ -152,7 +155,13 @@ async def _open_media(
 
 
 async def _open_hls(
-    settings: Settings, app: web.Application, ground: Ground, source: MediaSource, guard: Guard
+    settings: Settings,
+    app: web.Application,
+    ground: Ground,
+    source: MediaSource,
+    guard: Guard,
+    *,
+    starts: Starts,
 ) -> None:
     looked = await open_cache(ground, open_cache_redis(ground), "looked_films", max_bytes=LOOKED_BYTES)
     hls = app[HLS] = open_hls(
@@ -163,6 +172,7 @@ async def _open_hls(
         paths=app[MEDIA_PATHS],
         folder=app.get(LOCAL_FOLDER),
         looked=looked,
+        starts=starts,
     )
     feeds = await start_site(feed_app(hls.feeds, hls.origins), "127.0.0.1:0", shutdown_s=0.1)
     ground.stack.push_async_callback(feeds.aclose)

@@ -22,6 +22,7 @@ from services.streaming.hls.tickets import Local, Origin, Tickets
 from services.streaming.providers.local import LocalFolder
 from services.streaming.settings import Settings
 from services.streaming.sources.media import MediaSource
+from services.streaming.starts import Starts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ def open_hls(
     paths: MediaPaths,
     folder: LocalFolder | None,
     looked: Cache,
+    starts: Starts,
 ) -> Hls:
     """`looked` keeps what films were found to be. Raises StartupRefused where segments can't be kept."""
     tasks = ground.tasks
@@ -82,6 +84,8 @@ def open_hls(
         programs=programs,
         tickets=tickets,
         paths=paths,
+        starts=starts,
+        clock=ground.clock,
     )
     return Hls(
         tickets=tickets,

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from libs.common.clock import Clock
 from libs.common.contracts.playback import (
     AudioTrack,
     PlaybackMethod,
@@ -25,6 +26,7 @@ from libs.common.secrets import new_token
 from libs.protocols.stremio.objects import Stream
 from libs.protocols.stremio.paths import ResourcePath
 from services.streaming.aggregate import Aggregate
+from services.streaming.errors import ProviderTimedOut
 from services.streaming.hls import m3u8
 from services.streaming.hls.decide import choose
 from services.streaming.hls.errors import FfmpegMissing, SourceNotFound
@@ -37,6 +39,7 @@ from services.streaming.hls.tickets import MASTER, PART, WHOLE, Link, Local, Tic
 from services.streaming.media.playlists import CONTENT_TYPE as PLAYLIST
 from services.streaming.media.playlists import extension_of
 from services.streaming.ranking.ids import source_id
+from services.streaming.starts import Starts
 
 TYPES: Final = {
     "avi": "video/x-msvideo",
@@ -50,6 +53,8 @@ TYPES: Final = {
 UNKNOWN: Final = "application/octet-stream"
 CONTAINERS: Final = {"m4v": "mp4", "mov": "mp4", "m2ts": "ts"}
 """Endings of files that are the same kind of file as another."""
+SLOW_S: Final = 5.0
+"""A source that has sent nothing for so long when it is given up began late; sooner, its player left."""
 ANSWERED_S: Final = 0.5
 """Of the time that a caller has, what is left for the answer to reach it."""
 
@@ -77,20 +82,21 @@ class Planner:
     programs: Programs
     tickets: Tickets
     paths: MediaPaths
+    starts: Starts
+    clock: Clock
 
     async def plan(
         self, asker: Asker, path: ResourcePath, question: PlaybackQuestion, *, deadline: Deadline
     ) -> PlaybackPlan:
         """Raises HeadgateError where the source isn't the profile's, or the hub has no room."""
         gathered = await self.aggregate.gather(asker.identity, path, deadline=deadline)
-        streams = [offer.stream for offer in gathered.all_offers() if offer.stream is not None]
-        stream = next((each for each in streams if source_id(each.identity) == question.source), None)
-        if stream is None:
-            raise SourceNotFound("This source is not offered any more. Load the list of sources again.")
-        return await self._of_stream(asker, stream, question, deadline)
+        for offer in gathered.all_offers():
+            if offer.stream is not None and source_id(offer.stream.identity) == question.source:
+                return await self._of_stream(asker, offer.addon.id, offer.stream, question, deadline)
+        raise SourceNotFound("This source is not offered any more. Load the list of sources again.")
 
     async def _of_stream(
-        self, asker: Asker, stream: Stream, question: PlaybackQuestion, deadline: Deadline
+        self, asker: Asker, addon_id: str, stream: Stream, question: PlaybackQuestion, deadline: Deadline
     ) -> PlaybackPlan:
         target = target_of(stream)
         if isinstance(target, Nowhere):
@@ -99,7 +105,7 @@ class Planner:
             return PlaybackPlan(method="external", url=target.address, reason="Another site plays this.")
         try:
             async with asyncio.timeout(max(0.0, deadline.remaining_s - ANSWERED_S)):
-                return await self._of_target(asker, target, question)
+                return await self._of_target(asker, addon_id, target, question)
         except TimeoutError:
             return impossible("This source takes too long to say what it is.")
         except TooLong:
@@ -109,17 +115,32 @@ class Planner:
         except HeadgateError as error:
             return impossible(str(error))
 
-    async def _of_target(self, asker: Asker, target: Link | Own, question: PlaybackQuestion) -> PlaybackPlan:
+    async def _of_target(
+        self, asker: Asker, addon_id: str, target: Link | Own, question: PlaybackQuestion
+    ) -> PlaybackPlan:
         if isinstance(target, Own):
             if target.kind != "local":
                 return self._of_library(asker, target, question.player)
             return await self._made(_Work(asker, Local(target.item), target, target.ending, question))
-        if not await self.origins.is_playlist(target):
+        if not await self._begun(asker, addon_id, target):
             return await self._made(_Work(asker, target, None, extension_of(target.url), question))
         url = self.tickets.path(asker.ticket(target), asker.proof, f"{PART}.m3u8")
         return PlaybackPlan(
             method="hls", url=url, content_type=PLAYLIST, reason="The source sends this in parts itself."
         )
+
+    async def _begun(self, asker: Asker, addon_id: str, link: Link) -> bool:
+        """Whether it is a playlist. How long its first bytes took is noted, also where they took too long."""
+        began = self.clock.monotonic()
+        try:
+            is_playlist = await self.origins.is_playlist(link)
+        except (ProviderTimedOut, asyncio.CancelledError):
+            waited_s = self.clock.monotonic() - began
+            if waited_s >= SLOW_S:
+                self.starts.note(asker.identity, addon_id, link.url, waited_s)
+            raise
+        self.starts.note(asker.identity, addon_id, link.url, self.clock.monotonic() - began)
+        return is_playlist
 
     async def _made(self, work: _Work) -> PlaybackPlan:
         try:
