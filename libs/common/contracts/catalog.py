@@ -351,6 +351,18 @@ class CatalogClient:
             into=AddonSources,
         )
 
+    async def merged_manifest(self, identity: Identity, *, deadline: Deadline) -> bytes:
+        """The manifest of the account's one addon, as players get it."""
+        return bytes(
+            await self.service.call(
+                "GET",
+                "/internal/stremio/manifest.json",
+                identity=identity.as_service(),
+                deadline=deadline,
+                into=msgspec.Raw,
+            )
+        )
+
     async def library_resource(self, owner: str, tail: str, *, deadline: Deadline) -> bytes:
         """The same of the library's addon of `owner`, as its address names them."""
         return bytes(

@@ -236,15 +236,16 @@ class ServiceClient:
         deadline: Deadline,
         into: type[T],
         body: msgspec.Struct | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> T:
         """The answer decoded. Raises the error the service answered with, as the same leaf of the tree."""
-        headers = {"Content-Type": "application/json"} if body is not None else None
+        sent = {**(headers or {}), **({"Content-Type": "application/json"} if body is not None else {})}
         answer = await self.raw(
             method,
             raw_path,
             identity=identity,
             deadline=deadline,
-            headers=headers,
+            headers=sent or None,
             body=msgspec.json.encode(body) if body is not None else None,
         )
         if answer.status >= 400:
