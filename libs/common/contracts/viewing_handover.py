@@ -38,7 +38,8 @@ Moment: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 class WatchedRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A film or an episode that was seen. A film is its own title. `at`: the last time, 0 where the source
     does not say. `aired`: how many episodes the show has so far without specials, 0 where it does not say;
-    what a list of episodes says counts for more."""
+    what a list of episodes says counts for more, and one row of a show is enough to say it. `name` and
+    `poster` are the title's."""
 
     video_id: Id
     title_id: Id

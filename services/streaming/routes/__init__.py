@@ -13,6 +13,7 @@ from services.streaming.routes import (
     progress,
     sources,
     subtitles,
+    told,
     viewing,
 )
 
@@ -27,4 +28,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *preferences.ENDPOINTS,
     *progress.ENDPOINTS,
     *viewing.ENDPOINTS,
+    *told.ENDPOINTS,
 )

@@ -16,7 +16,9 @@ from services.streaming.store.owners import OwnerStore
 from services.streaming.store.viewing import ViewingStore
 from services.streaming.store.viewing_outbox import OutboxStore
 from services.streaming.store.viewing_sessions import SessionStore
+from services.streaming.store.viewing_told import ToldStore
 from services.streaming.store.viewing_upkeep import UpkeepStore
+from services.streaming.viewing.applying import Applying
 from services.streaming.viewing.hot import Hot, NoneHot
 from services.streaming.viewing.journal import Journal
 from services.streaming.viewing.lists import Lists
@@ -24,8 +26,11 @@ from services.streaming.viewing.marks import Marks
 from services.streaming.viewing.progress import Progress
 from services.streaming.viewing.sessions import Sessions
 from services.streaming.viewing.shows import ShowLists
+from services.streaming.viewing.telling import Tellings
 
 TIDY_EVERY_S: Final = 3600.0
+RESUME_EVERY_S: Final = 60.0
+"""What a replica left behind that ended while others live."""
 SESSIONS_KEPT: Final = timedelta(days=90)
 MARKS_KEPT: Final = timedelta(days=1)
 EVENTS_KEPT: Final = timedelta(days=30)
@@ -41,6 +46,7 @@ class Viewing:
     lists: Lists
     marks: Marks
     shows: ShowLists
+    tellings: Tellings
     outbox: OutboxStore
     owners: OwnerStore
 
@@ -64,12 +70,16 @@ def open_viewing(
         )
 
     tasks.every("tidy_viewing", TIDY_EVERY_S, tidy, clock=clock)
+    told = ToldStore(database)
+    applying = Applying(told, hot, watched_share=watched_share, clock=clock)
+    tasks.every("resume_tellings", RESUME_EVERY_S, applying.resume, clock=clock, at_once=True)
     return Viewing(
         progress=Progress(store, journal, hot, shows, clock=clock),
         sessions=Sessions(SessionStore(database), journal, clock=clock, new_id=_new_id),
         lists=Lists(store, shows, clock=clock),
         marks=Marks(store, shows, hot, clock=clock, new_id=_new_id),
         shows=shows,
+        tellings=Tellings(told, applying, shows, clock=clock, tasks=tasks, new_id=_new_id),
         outbox=OutboxStore(database),
         owners=OwnerStore(database),
     )

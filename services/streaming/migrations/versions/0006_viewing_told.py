@@ -21,6 +21,7 @@ def upgrade() -> None:
     op.create_index(
         "viewing_told_next_by", "viewing_told_next", [*_OWNER, "source", "part", "title_id", "id"]
     )
+    op.create_index("viewing_tellings_state", "viewing_tellings", ["state"])
     # A video as it was without any source, and as they left it: what differs from that was done here.
     op.add_column("viewing_videos", sa.Column("own", sa.Text, nullable=True))
     op.add_column("viewing_videos", sa.Column("left_as", sa.Text, nullable=True))
@@ -35,6 +36,7 @@ def downgrade() -> None:
         op.drop_column("viewing_titles", column)
     for column in ("left_as", "own"):
         op.drop_column("viewing_videos", column)
+    op.drop_index("viewing_tellings_state", "viewing_tellings")
     op.drop_index("viewing_told_next_by", "viewing_told_next")
     op.drop_index("viewing_told_by", "viewing_told")
     for table in reversed(TABLES):
