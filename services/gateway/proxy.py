@@ -111,6 +111,7 @@ OWNED = (
     Owned("/api/v1/settings/playback", "streaming", changes_answers=True),
     Owned("/api/v1/streams", "streaming", has_plays=True),
     Owned("/api/v1/viewing", "streaming"),
+    Owned("/api/v1/connections", "sync"),
     Owned("/api/v1/sync", "sync"),
 )
 

@@ -49,8 +49,11 @@ from services.sync.sources.imdb import ImdbSource
 from services.sync.sources.providers import ProviderSource
 from services.sync.sources.webhooks import Webhooks
 from services.sync.store.account_settings import AccountSettingsStore
+from services.sync.store.connections import Connection
 from services.sync.store.jobs import Store
 from services.sync.store.licences import LicenceStore
+from services.sync.trakt.connections import TraktConnections
+from services.sync.trakt.graph import Trakt, open_trakt
 from services.sync.worker import Worker
 
 DAY_S = 24 * 3600
@@ -85,6 +88,9 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     app[keys.IMDB] = ImdbStatus(imdb, jobs, licences, refresh_s=settings.imdb_refresh_s)
     app[keys.JOBS] = jobs
     app[keys.BELLS] = bells
+    trakt = await open_trakt(ground, settings, database=database, box=box)
+    app[keys.TRAKT] = _trakt_connections(trakt, jobs, store, tasks)
+    app[keys.CONNECTIONS] = (app[keys.TRAKT].brief,)
     settled = AccountSettingsStore(database)
     app[keys.ACCOUNT_SETTINGS] = AccountSettings(
         settled, store, providers, box=box, guard=outside.guard, clock=clock
@@ -94,10 +100,32 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     tasks.every("sync_schedule", schedule.LOOK_S, _schedule(settings, jobs, store, clock).look, clock=clock)
     accounts = AccountSchedule(jobs, store, settled, providers, clock)
     tasks.every("sync_accounts", account_schedule.LOOK_S, accounts.look, clock=clock)
-    forget = [catalog.forget_owner, viewing.forget_owner, store.forget_owner, settled.forget_owner]
+    forget = [
+        catalog.forget_owner,
+        viewing.forget_owner,
+        store.forget_owner,
+        settled.forget_owner,
+        app[keys.TRAKT].forget_owner,
+    ]
     follow = Removals(auth, forget, clock).look
     # At once: while this was away, nobody followed any.
     tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock, at_once=True)
+
+
+def _trakt_connections(trakt: Trakt, jobs: Jobs, runs: Store, tasks: Tasks) -> TraktConnections:
+    async def start(held: Connection) -> JobRun:
+        whose = held.owner
+        return await jobs.join(
+            "trakt", "incremental", whose.account_id, profile_id=whose.profile_id, subject=held.id
+        )
+
+    async def running(held: Connection) -> JobRun | None:
+        return await runs.unfinished("trakt", held.owner.account_id, held.id)
+
+    async def left(gone: Connection) -> None:
+        await runs.forget_subject(gone.id)
+
+    return trakt.connections(tasks, start=start, running=running, left=[left])
 
 
 async def _kinds(

@@ -82,10 +82,16 @@ class Jobs:
             profile = subject = ""
         if account != identity.account_id and not _is_admin(identity):
             raise JobForbidden("Only the owner or an administrator may start this.")
+        return await self.join(kind_name, mode, account, profile_id=profile, subject=subject)
+
+    async def join(
+        self, kind: str, mode: Mode, account_id: str, *, profile_id: str = "", subject: str = ""
+    ) -> JobRun:
+        """Queue a run, or the one that is unfinished. Who may start it was asked before."""
         for _ in range(LOOKS):
-            run = await self.queue(kind_name, mode, account, profile_id=profile, subject=subject)
+            run = await self.queue(kind, mode, account_id, profile_id=profile_id, subject=subject)
             # The one that stood in the way may end before it is looked up: then there is room for a new one.
-            run = run or await self._store.unfinished(kind_name, account, subject)
+            run = run or await self._store.unfinished(kind, account_id, subject)
             if run is not None:
                 return run
         raise Unavailable("Jobs of this kind come and go too fast to be counted.", retry_after_s=1)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
 from aiohttp import web
 
+from libs.common.contracts.connections import ConnectionBrief
 from services.sync.account_settings import AccountSettings
 from services.sync.imdb import ImdbStatus
 from services.sync.jobs import Bells, Jobs
+from services.sync.model import Owner
+from services.sync.trakt.connections import TraktConnections
+
+Brief: TypeAlias = Callable[[Owner], Awaitable[ConnectionBrief]]
 
 JOBS: web.AppKey[Jobs] = web.AppKey("sync_jobs", Jobs)
 BELLS: web.AppKey[Bells] = web.AppKey("sync_bells", Bells)
 ACCOUNT_SETTINGS: web.AppKey[AccountSettings] = web.AppKey("sync_account_settings", AccountSettings)
 IMDB: web.AppKey[ImdbStatus] = web.AppKey("sync_imdb", ImdbStatus)
+TRAKT: web.AppKey[TraktConnections] = web.AppKey("sync_trakt", TraktConnections)
+CONNECTIONS: web.AppKey[tuple[Brief, ...]] = web.AppKey("sync_connections", tuple)
+"""What each kind of connection tells of itself, in the order in which they are listed."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-from services.sync.routes import account_settings, imdb, jobs
+from services.sync.routes import account_settings, connections, imdb, jobs
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *jobs.ENDPOINTS,
     *account_settings.ENDPOINTS,
     *imdb.ENDPOINTS,
+    *connections.ENDPOINTS,
 )

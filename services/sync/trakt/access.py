@@ -79,7 +79,21 @@ class Access:
             return Refusal(latest.reason if latest and latest.reason else SIGNED_OUT)
         budget = self._budget.of(held.budget)
         asker = _Asker(self._fetcher, self._store, self._keeper, held, token, budget)
-        return TraktClient(asker, app, token.token, self._base_url, pace=budget)
+        client = TraktClient(asker, app, token.token, self._base_url, pace=budget)
+        if not held.trakt_user:
+            await self._name(held, client)
+        return client
+
+    async def _name(self, held: Connection, client: TraktClient) -> None:
+        """Note whose account it is: profiles that share one share its budget."""
+        try:
+            settings = await client.settings()
+        except TraktError as error:
+            log.info("trakt_not_named", connection=held.id, reason=error.reason)
+            return
+        user = settings.user
+        slug = (user.ids.slug if user.ids else None) or user.username or ""
+        await self._store.name(held, slug[:200], (user.name or user.username or slug)[:200])
 
 
 class _Asker:

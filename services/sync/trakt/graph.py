@@ -1,0 +1,81 @@
+"""What asking Trakt takes, opened at start; the stack closes it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from libs.common.clock import Clock
+from libs.common.db import Database
+from libs.common.ground import Ground
+from libs.common.http import Fetcher, Guard, make_session
+from libs.common.http.figures import watch_connections
+from libs.common.secrets import SecretBox
+from libs.common.tasks import Tasks
+from libs.protocols.trakt.auth import TraktAuth
+from services.sync.settings import Settings
+from services.sync.store.budgets import BudgetStore
+from services.sync.store.connections import Connection, ConnectionStore
+from services.sync.trakt.access import Access
+from services.sync.trakt.budget import Budget
+from services.sync.trakt.connections import Left, Running, Start, TraktConnections
+from services.sync.trakt.device import SignIns
+from services.sync.trakt.sealing import Sealing
+from services.sync.trakt.tokens import TokenKeeper
+
+TIDY_S: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trakt:
+    """What others ask Trakt by: `access`; what they find of connections: `store`."""
+
+    store: ConnectionStore
+    auth: TraktAuth
+    sealing: Sealing
+    keeper: TokenKeeper
+    access: Access
+    clock: Clock
+
+    def connections(
+        self, tasks: Tasks, *, start: Start, running: Running, left: Sequence[Left]
+    ) -> TraktConnections:
+        """What owners do with connections; asks about codes from now on."""
+
+        async def signed_in(held: Connection) -> None:
+            await start(held)
+
+        sign_ins = SignIns(
+            self.store, self.auth, self.keeper, self.sealing, clock=self.clock, signed_in=signed_in
+        )
+        tasks.spawn("trakt_codes", sign_ins.run())
+        return TraktConnections(
+            self.store,
+            sign_ins,
+            self.keeper,
+            self.sealing,
+            start=start,
+            running=running,
+            left=left,
+            clock=self.clock,
+        )
+
+
+async def open_trakt(ground: Ground, settings: Settings, *, database: Database, box: SecretBox) -> Trakt:
+    clock = ground.clock
+    # Where Trakt is, or what stands in for it, is the operator's word and nobody else's.
+    guard = Guard(allow_private=True)
+    session = await ground.stack.enter_async_context(make_session(guard=guard))
+    watch_connections(lambda: [session], "trakt", ground.metrics)
+    fetcher = Fetcher(session, guard, clock)
+    auth, store = TraktAuth(fetcher, settings.trakt_auth_url), ConnectionStore(database)
+    sealing, budget = Sealing(box), Budget(BudgetStore(database), clock)
+    # Tasks of their own: what is being renewed when this ends is waited for.
+    tasks = Tasks()
+    ground.stack.push_async_callback(tasks.aclose)
+    keeper = TokenKeeper(store, auth, sealing, tasks=tasks, clock=clock)
+    ground.stack.push_async_callback(keeper.aclose)
+    access = Access(store, keeper, budget, sealing, fetcher, base_url=settings.trakt_url)
+    ground.tasks.every("trakt_budgets", TIDY_S, budget.forget_rested, clock=clock)
+    return Trakt(store, auth, sealing, keeper, access, clock)
