@@ -2,6 +2,7 @@
 
 NotFound
 ├── JobNotFound         404 job_not_found
+├── OutgoingNotFound    404 outgoing_not_found
 └── AccountNotFound     404 account_not_found
 InvalidInput
 ├── UnknownKind         422 unknown_job_kind
@@ -25,6 +26,12 @@ class JobNotFound(NotFound):
     """No such job, or it belongs to another account."""
 
     code = "job_not_found"
+
+
+class OutgoingNotFound(NotFound):
+    """Nothing of that number waits for its owner to say what becomes of it."""
+
+    code = "outgoing_not_found"
 
 
 class AccountNotFound(NotFound):

@@ -12,6 +12,7 @@ from services.sync.account_settings import AccountSettings
 from services.sync.imdb import ImdbStatus
 from services.sync.jobs import Bells, Jobs
 from services.sync.model import Owner
+from services.sync.outgoing.waiting import Waiting
 from services.sync.trakt.connections import TraktConnections
 
 Brief: TypeAlias = Callable[[Owner], Awaitable[ConnectionBrief]]
@@ -20,6 +21,7 @@ JOBS: web.AppKey[Jobs] = web.AppKey("sync_jobs", Jobs)
 BELLS: web.AppKey[Bells] = web.AppKey("sync_bells", Bells)
 ACCOUNT_SETTINGS: web.AppKey[AccountSettings] = web.AppKey("sync_account_settings", AccountSettings)
 IMDB: web.AppKey[ImdbStatus] = web.AppKey("sync_imdb", ImdbStatus)
+OUTGOING_WAITING: web.AppKey[Waiting] = web.AppKey("sync_outgoing_waiting", Waiting)
 TRAKT: web.AppKey[TraktConnections] = web.AppKey("sync_trakt", TraktConnections)
 CONNECTIONS: web.AppKey[tuple[Brief, ...]] = web.AppKey("sync_connections", tuple)
 """What each kind of connection tells of itself, in the order in which they are listed."""

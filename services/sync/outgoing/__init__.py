@@ -1,0 +1,1 @@
+"""What was watched here goes to a connected account elsewhere, once."""
