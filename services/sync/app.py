@@ -39,6 +39,7 @@ from services.sync.kinds.xtream import SyncPanel
 from services.sync.licences import Licences
 from services.sync.model import JobRun
 from services.sync.notices import Notices
+from services.sync.outgoing.graph import OutgoingGraph, outgoing_graph
 from services.sync.providers import Providers
 from services.sync.removals import Removals
 from services.sync.routes import ENDPOINTS
@@ -89,7 +90,19 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     app[keys.JOBS] = jobs
     app[keys.BELLS] = bells
     trakt = await open_trakt(ground, settings, database=database, box=box)
-    app[keys.TRAKT] = _trakt_connections(trakt, jobs, store, tasks)
+    outgoing = outgoing_graph(
+        database,
+        viewing,
+        trakt.store,
+        trakt.access,
+        tasks=tasks,
+        clock=clock,
+        lease_s=settings.job_lease_s,
+        watched_share=settings.watched_share,
+    )
+    outgoing.start(tasks, clock)
+    app[keys.OUTGOING_WAITING] = outgoing.waiting
+    app[keys.TRAKT] = _trakt_connections(trakt, jobs, store, tasks, outgoing)
     app[keys.CONNECTIONS] = (app[keys.TRAKT].brief,)
     settled = AccountSettingsStore(database)
     app[keys.ACCOUNT_SETTINGS] = AccountSettings(
@@ -106,13 +119,16 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         store.forget_owner,
         settled.forget_owner,
         app[keys.TRAKT].forget_owner,
+        outgoing.store.forget_owner,
     ]
     follow = Removals(auth, forget, clock).look
     # At once: while this was away, nobody followed any.
     tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock, at_once=True)
 
 
-def _trakt_connections(trakt: Trakt, jobs: Jobs, runs: Store, tasks: Tasks) -> TraktConnections:
+def _trakt_connections(
+    trakt: Trakt, jobs: Jobs, runs: Store, tasks: Tasks, outgoing: OutgoingGraph
+) -> TraktConnections:
     async def start(held: Connection) -> JobRun:
         whose = held.owner
         return await jobs.join(
@@ -124,6 +140,7 @@ def _trakt_connections(trakt: Trakt, jobs: Jobs, runs: Store, tasks: Tasks) -> T
 
     async def left(gone: Connection) -> None:
         await runs.forget_subject(gone.id)
+        await outgoing.store.forget(gone.owner)
 
     return trakt.connections(tasks, start=start, running=running, left=[left])
 

@@ -30,6 +30,8 @@ class Settings:
     anime_ids_refresh_s: float
     trakt_url: str
     trakt_auth_url: str
+    trakt_write_every_s: float
+    watched_share: float
     stremio_api_url: str
     stremio_link_url: str
     gateway_port: int
@@ -62,6 +64,10 @@ class Settings:
             stremio_link_url=env.parsed(
                 "HEADGATE_STREMIO_LINK_URL", STREMIO_LINK_URL, _web_address, "an http or https address"
             ),
+            # Trakt takes one a second, by when they arrive.
+            trakt_write_every_s=env.seconds("HEADGATE_TRAKT_WRITE_EVERY_S", 1.1, minimum=0.01),
+            # Streaming's: at the end of a video its play says all there is to tell others.
+            watched_share=env.number("HEADGATE_WATCHED_SHARE", 0.9, minimum=0.5, maximum=1),
             gateway_port=env.integer("HEADGATE_PORT", 8080),
         )
 

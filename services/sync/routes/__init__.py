@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-from services.sync.routes import account_settings, connections, imdb, jobs
+from services.sync.routes import account_settings, connections, imdb, jobs, outgoing
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *jobs.ENDPOINTS,
     *account_settings.ENDPOINTS,
     *imdb.ENDPOINTS,
     *connections.ENDPOINTS,
+    *outgoing.ENDPOINTS,
 )

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from libs.common.contracts.outgoing import OUTGOING, OutgoingView, Undelivered
-from libs.common.web import Endpoint, identity_of, json_response
+from libs.common.web import Endpoint, json_response
 from services.sync.errors import OutgoingNotFound
 from services.sync.keys import OUTGOING_WAITING
-from services.sync.model import Owner
 from services.sync.outgoing_model import Outgoing
+from services.sync.routes.connections import owner_of
 
 
 async def show_outgoing(request: web.Request) -> web.Response:
-    queue, dead = await request.app[OUTGOING_WAITING].view(_owner(request))
+    queue, dead = await request.app[OUTGOING_WAITING].view(owner_of(request))
     return json_response(
         OutgoingView(
             waiting=queue.waiting,
@@ -30,18 +30,13 @@ async def show_outgoing(request: web.Request) -> web.Response:
 
 
 async def resend(request: web.Request) -> web.Response:
-    await request.app[OUTGOING_WAITING].resend(_owner(request), _number(request))
+    await request.app[OUTGOING_WAITING].resend(owner_of(request), _number(request))
     return web.Response(status=204)
 
 
 async def drop(request: web.Request) -> web.Response:
-    await request.app[OUTGOING_WAITING].drop(_owner(request), _number(request))
+    await request.app[OUTGOING_WAITING].drop(owner_of(request), _number(request))
     return web.Response(status=204)
-
-
-def _owner(request: web.Request) -> Owner:
-    identity = identity_of(request)
-    return Owner(identity.account_id, identity.profile_id)
 
 
 def _number(request: web.Request) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
@@ -39,14 +39,18 @@ class Rate:
         return self.interval_ms * self.at_once
 
 
-RATES: Final = MappingProxyType(
-    {
-        # Trakt takes 500 in any 5 minutes: these are 480 in the worst of them.
-        "read": Rate(interval_ms=750, at_once=80),
-        # Trakt takes one a second, by when they arrive.
-        "write": Rate(interval_ms=1_100, at_once=1),
-    }
-)
+def rates(*, write_every_s: float) -> Mapping[CallKind, Rate]:
+    return MappingProxyType(
+        {
+            # Trakt takes 500 in any 5 minutes: these are 480 in the worst of them.
+            "read": Rate(interval_ms=750, at_once=80),
+            "write": Rate(interval_ms=round(write_every_s * 1000), at_once=1),
+        }
+    )
+
+
+RATES: Final = rates(write_every_s=1.1)
+"""Trakt takes one change a second, by when they arrive."""
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -84,14 +88,20 @@ class Budget:
     """`uniform` (low, high) is where jitter comes from."""
 
     def __init__(
-        self, store: BudgetStore, clock: Clock, *, uniform: Callable[[float, float], float] = random.uniform
+        self,
+        store: BudgetStore,
+        clock: Clock,
+        *,
+        rates: Mapping[CallKind, Rate] = RATES,
+        uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._store = store
         self._clock = clock
+        self._rates = rates
         self._uniform = uniform
 
     def of(self, subject: str) -> AccountBudget:
-        return AccountBudget(self._store, self._clock, subject, self._uniform)
+        return AccountBudget(self._store, self._clock, subject, self._rates, self._uniform)
 
     async def forget_rested(self) -> None:
         """Rows that say nothing any more."""
@@ -102,18 +112,24 @@ class AccountBudget:
     """One account's; a `Pace` of its client."""
 
     def __init__(
-        self, store: BudgetStore, clock: Clock, subject: str, uniform: Callable[[float, float], float]
+        self,
+        store: BudgetStore,
+        clock: Clock,
+        subject: str,
+        rates: Mapping[CallKind, Rate],
+        uniform: Callable[[float, float], float],
     ) -> None:
         self._store = store
         self._clock = clock
         self._subject = subject
+        self._rates = rates
         self._uniform = uniform
         self._strikes = dict[CallKind, int]()
 
     async def take(self, kind: CallKind, deadline: Deadline | None) -> None:
         """Wait for the next turn. Raises TooMany at once when that would come too late."""
         until = deadline or Deadline.after(self._clock, PATIENCE_S)
-        rate = RATES[kind]
+        rate = self._rates[kind]
         while True:
             turn = await self._store.take(
                 self._subject,
@@ -144,11 +160,11 @@ class AccountBudget:
         """A server before Trakt has refused, which tells nothing, and to which all calls are the same."""
         strikes = max(self._strikes.values(), default=0)
         told_s = min(LONGEST_REST_S, FIRST_REST_S * 2 ** min(strikes, 10))
-        for each in RATES:
+        for each in self._rates:
             await self._rest(each, told_s * self._uniform(0.75, 1.25))
 
-    async def _rest(self, kind: str, rest_s: float) -> None:
-        rate, now_ms = RATES[kind], int(self._clock.time() * 1000)
+    async def _rest(self, kind: CallKind, rest_s: float) -> None:
+        rate, now_ms = self._rates[kind], int(self._clock.time() * 1000)
         # The first call after it is one, not as many as after a quiet time.
         due_ms = now_ms + int(rest_s * 1000) + rate.tolerance_ms - rate.interval_ms
         await self._store.rest(self._subject, kind, due_ms=due_ms, beyond_ms=now_ms + BEYOND_MS)

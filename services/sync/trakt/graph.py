@@ -18,7 +18,7 @@ from services.sync.settings import Settings
 from services.sync.store.budgets import BudgetStore
 from services.sync.store.connections import Connection, ConnectionStore
 from services.sync.trakt.access import Access
-from services.sync.trakt.budget import Budget
+from services.sync.trakt.budget import Budget, rates
 from services.sync.trakt.connections import Left, Running, Start, TraktConnections
 from services.sync.trakt.device import SignIns
 from services.sync.trakt.sealing import Sealing
@@ -70,7 +70,9 @@ async def open_trakt(ground: Ground, settings: Settings, *, database: Database, 
     watch_connections(lambda: [session], "trakt", ground.metrics)
     fetcher = Fetcher(session, guard, clock)
     auth, store = TraktAuth(fetcher, settings.trakt_auth_url), ConnectionStore(database)
-    sealing, budget = Sealing(box), Budget(BudgetStore(database), clock)
+    sealing = Sealing(box)
+    paces = rates(write_every_s=settings.trakt_write_every_s)
+    budget = Budget(BudgetStore(database), clock, rates=paces)
     # Tasks of their own: what is being renewed when this ends is waited for.
     tasks = Tasks()
     ground.stack.push_async_callback(tasks.aclose)
