@@ -113,15 +113,15 @@ class ConnectionStore:
         return [_connection(row) for row in rows]
 
     async def begin(self, connection_id: str, owner: Owner, sealed_app: bytes, code: Code) -> bool:
-        """Wait for a code to be typed; False where the profile is connected. A former row keeps its id and
-        what is settled, and loses its tokens."""
+        """Wait for a code to be typed; False where the profile is connected. A former row keeps
+        what is settled, and gets another id: whoever signs in may be somebody else at Trakt."""
         row = await self._db.fetch_one(
             "INSERT INTO trakt_connections (id, account_id, profile_id, state, choices, sealed_app,"
             " sealed_code, user_code, verification_url, code_ends_at, poll_every_ms, poll_at, generation)"
             " VALUES (:id, :account, :profile, 'waiting', '{}', :app, :code, :user_code, :url, :ends_at,"
             " :every, :poll_at, 1)"
-            " ON CONFLICT (account_id, profile_id) DO UPDATE SET state = 'waiting', reason = '', remark = '',"
-            " sealed_app = :app, sealed_code = :code, user_code = :user_code, verification_url = :url,"
+            " ON CONFLICT (account_id, profile_id) DO UPDATE SET id = :id, state = 'waiting', reason = '',"
+            " remark = '', sealed_app = :app, sealed_code = :code, user_code = :user_code, verification_url = :url,"
             " code_ends_at = :ends_at, poll_every_ms = :every, poll_at = :poll_at, sealed_tokens = NULL,"
             " lease = '', generation = trakt_connections.generation + 1"
             " WHERE trakt_connections.state <> 'connected' RETURNING id",
@@ -173,7 +173,8 @@ class ConnectionStore:
         kept = await self._db.execute(
             "UPDATE trakt_connections SET state = 'connected', reason = '', remark = '', sealed_code = NULL,"
             " user_code = '', verification_url = '', sealed_tokens = :sealed, refresh_at = :refresh_at,"
-            " ends_at = :ends_at, generation = generation + 1, connected_at = :at, asked_at = 0"
+            " ends_at = :ends_at, generation = generation + 1, trakt_user = '', trakt_name = '',"
+            " connected_at = :at, synced_at = NULL, asked_at = 0"
             " WHERE id = :id AND generation = :generation AND state = 'waiting'",
             sealed=pair.sealed,
             refresh_at=pair.refresh_at,
