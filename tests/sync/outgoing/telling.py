@@ -152,6 +152,7 @@ class Telling:
         pair = Pair(sealed=sealed, refresh_at=ends_at - 1000, ends_at=ends_at)
         # Long ago: what happened before is none of Trakt's business.
         await self.connections.signed_in(seen, pair, at=round(self.clock.time() * 1000) - 400 * 86_400_000)
+        await self.connections.name(seen, name, name.title())
         if choices is not None:
             await self.connections.settle(owner, lambda _: choices)
 
