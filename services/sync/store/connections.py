@@ -121,9 +121,9 @@ class ConnectionStore:
             " VALUES (:id, :account, :profile, 'waiting', '{}', :app, :code, :user_code, :url, :ends_at,"
             " :every, :poll_at, 1)"
             " ON CONFLICT (account_id, profile_id) DO UPDATE SET id = :id, state = 'waiting', reason = '',"
-            " remark = '', sealed_app = :app, sealed_code = :code, user_code = :user_code, verification_url = :url,"
-            " code_ends_at = :ends_at, poll_every_ms = :every, poll_at = :poll_at, sealed_tokens = NULL,"
-            " lease = '', generation = trakt_connections.generation + 1"
+            " remark = '', sealed_app = :app, sealed_code = :code, user_code = :user_code,"
+            " verification_url = :url, code_ends_at = :ends_at, poll_every_ms = :every, poll_at = :poll_at,"
+            " sealed_tokens = NULL, lease = '', generation = trakt_connections.generation + 1"
             " WHERE trakt_connections.state <> 'connected' RETURNING id",
             id=connection_id,
             account=owner.account_id,
