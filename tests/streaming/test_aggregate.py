@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
 import msgspec
 import pytest
 
+from libs.addons.items import Item
 from libs.common.identity import Identity
+from services.streaming import aggregate
+from services.streaming.aggregate import READ_AT_ONCE
 from tests.fakes.addon import FakeAddon, manifest, stream
 from tests.streaming.hub import OWNER, Streaming, streaming
 from tests.waiting import until
@@ -54,6 +59,34 @@ async def test_every_source_says_why_it_stands_there(service: Streaming) -> None
         "also offered by Second",
     )
     assert page.problems == ()
+
+
+async def test_long_answer_is_read_in_pieces_between_which_others_have_their_turn(
+    service: Streaming, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns, pieces, is_over = 0, [], False
+
+    def read(items: Sequence[Item], addon_name: str) -> None:
+        pieces.append((len(items), turns))
+
+    async def others() -> None:
+        nonlocal turns
+        while not is_over:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def ask() -> None:
+        nonlocal is_over
+        await service.urls()
+        is_over = True
+
+    monkeypatch.setattr(aggregate, "read_ahead", read)
+    listed = [stream(f"https://a.example/{number}") for number in range(120)]
+    async with FakeAddon(streams={"tt1": listed}) as addon:
+        service.catalog.add(addon)
+        await asyncio.gather(ask(), others())
+    assert [size for size, _ in pieces] == [READ_AT_ONCE, READ_AT_ONCE, 20]
+    assert len({at for _, at in pieces}) == 3
 
 
 async def test_nameless_stream_is_named_after_its_addon(service: Streaming) -> None:

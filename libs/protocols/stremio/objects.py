@@ -24,6 +24,7 @@ StreamKind = Literal["url", "youtube", "torrent", "usenet", "archive", "external
 
 _INFO_HASH = re.compile(r"[0-9a-fA-F]{40}")
 _ABSOLUTE_URL = re.compile(r"[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
+_WEB: Final = ("https://", "http://")
 _SCRIPT = re.compile(
     r"[\x00-\x20]*(?:" + "|".join(r"[\t\n\r]*".join(name) for name in ("javascript", "vbscript")) + r")\s*:",
     re.IGNORECASE,
@@ -220,6 +221,9 @@ def _plays(members: JsonObject, name: str) -> bool:
         return _INFO_HASH.fullmatch(value) is not None
     if name == "ytId":
         return value != ""
+    if value.startswith(_WEB):
+        # What nearly all are, and looking closer costs more than reading the rest of the stream.
+        return value.split(None, 1) == [value]
     return _ABSOLUTE_URL.fullmatch(value) is not None and not _is_script(value)
 
 
@@ -230,6 +234,9 @@ def _is_script(value: object) -> bool:
 def _address(members: JsonObject, kind: StreamKind, names: Iterable[str]) -> str | None:
     if kind not in ("url", "external", "usenet"):
         return None
+    first, *others = names
+    if not others:
+        return text(members[first])
     return next((text(members[name]) for name in names if _plays(members, name)), None)
 
 

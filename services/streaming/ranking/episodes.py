@@ -41,6 +41,7 @@ _SEASON_WORDS: Final = word_set(
 _EPISODE_WORDS: Final = word_set(
     "episode episodes episodio episódio ep e cap capitulo capítulo folge серии серия of"
 )
+_BEGINNINGS: Final = frozenset("0123456789").union(word[0] for word in _SEASON_WORDS | _EPISODE_WORDS)
 
 
 class Episodes(NamedTuple):
@@ -58,6 +59,8 @@ def code_at(words: Sequence[str]) -> int | None:
     """The place of the first word that counts seasons or episodes, if any does."""
     for at, word in enumerate(words):
         first = word[0]
+        if first not in _BEGINNINGS:
+            continue
         if first in {"s", "e"}:
             if word[1:2].isdigit() or (word[:2] == "ep" and word[2:3].isdigit()):
                 return at

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from rapidfuzz.fuzz import token_set_ratio
@@ -17,6 +19,7 @@ YEARS_APART: Final = 1
 """A film is of the year of a festival here, of its release there."""
 MOST_MISNAMED: Final = 0.5
 """Where more of the sources have other names, it is ours that is in another language."""
+REMEMBERED: Final = 1_024
 _LONG_SERIES: Final = 100
 _WORDS: Final = re.compile(r"[^\W_]+")
 
@@ -78,12 +81,19 @@ def misnamed(release: Release, question: Question) -> str | None:
         return None
     if release.year is not None and question.year is not None:
         return None
-    title = " ".join(release.title_words)
-    if not title.isascii() or not (release.group or release.quality or release.seasons):
+    if not (release.group or release.quality or release.seasons):
         return None
-    if any(token_set_ratio(title, name) >= UNLIKE for name in question.names if name.isascii()):
+    return _unlike(release.title_words, question.names)
+
+
+@lru_cache(REMEMBERED)
+def _unlike(words: Sequence[str], names: Sequence[str]) -> str | None:
+    """Most sources of a video have the same words."""
+    title = " ".join(words)
+    if not title.isascii() or not all(name.isascii() for name in names):
         return None
-    return f"called “{title}”" if all(name.isascii() for name in question.names) else None
+    is_like = any(token_set_ratio(title, name) >= UNLIKE for name in names)
+    return None if is_like else f"called “{title}”"
 
 
 def _counts_through(release: Release, question: Question) -> bool:

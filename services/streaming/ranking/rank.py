@@ -32,6 +32,7 @@ MOST_STEPS: Final = 100_000_000
 third of a second of the worst that can be written, and a hundredth of that of what anybody means."""
 NOT_LOOKED_THROUGH: Final = "your expressions are too large to be looked for in so many sources"
 DEFAULTS: Final = SourceSettings()
+FACTS: Final = StreamFacts.__struct_fields__
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +219,13 @@ def _is_near(offer: Offer) -> bool:
 def _together(each: Iterable[StreamFacts]) -> StreamFacts:
     """What the first says, and of what it leaves open what the next says: they are one file."""
     first, *rest = each
-    known = msgspec.structs.asdict(first)
-    for other in rest:
-        for name, value in msgspec.structs.asdict(other).items():
-            if not known[name]:
-                known[name] = value
-    return StreamFacts(**known)
+    open_ones = [name for name in FACTS if not getattr(first, name)]
+    found = {
+        name: value
+        for name in open_ones
+        if (value := next((told for other in rest if (told := getattr(other, name))), None))
+    }
+    return msgspec.structs.replace(first, **found) if found else first
 
 
 def _limited(entries: Sequence[Entry], settings: SourceSettings) -> tuple[list[Entry], list[Dropped]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -18,6 +19,8 @@ MAX_TEXT_CHARS: Final = 2_000
 """Of what an addon says of one source so much is read."""
 REMEMBERED: Final = 4_096
 """Sources whose facts are kept: an answer has up to some hundreds, and each is asked for again and again."""
+LINES_REMEMBERED: Final = 1_024
+"""Of what addons write beside a name: most is their own, and a quality."""
 _LINES_TRIED: Final = 3
 _SHORT_URL: Final = 48
 """With a hash in it a link is longer."""
@@ -61,11 +64,6 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 def understood(raw: bytes, addon_name: str) -> Source | None:
     """None for what is no stream. A stream without a name of its own is given its addon's."""
     return _understood(raw, addon_name)
-
-
-def forget() -> None:
-    """For whoever measures what reading costs."""
-    _understood.cache_clear()
 
 
 @lru_cache(REMEMBERED)
@@ -145,14 +143,20 @@ def _read_note(note: str, title: frozenset[str]) -> tuple[Told, str | None]:
     said: list[tuple[int, Word]] = []
     channels = None
     for line in note.split("\n"):
-        here = WORD.findall(line)
-        found, counted = find_words(here)
+        here, found, counted = _read_line(line)
         if found:
             holds_title = bool(title) and title.issubset(here)
             said += [(at + len(words), word) for at, word in found if word.sure or not holds_title]
         words += here
         channels = channels or counted
     return Told(words, said), channels
+
+
+@lru_cache(LINES_REMEMBERED)
+def _read_line(line: str) -> tuple[Sequence[str], Sequence[tuple[int, Word]], str | None]:
+    """Its words, those of them that say something, and channels of sound."""
+    words = WORD.findall(line)
+    return words, *find_words(words)
 
 
 def _flags(note: str) -> tuple[str, ...]:
