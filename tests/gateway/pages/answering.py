@@ -27,7 +27,7 @@ from libs.common.contracts.catalog import (
     AddonPatch,
     NewAddon,
 )
-from libs.common.contracts.playback import PlaybackAsked
+from libs.common.contracts.playback import PlaybackAsked, SubtitleList
 from libs.common.contracts.streaming import StreamsPage
 from libs.common.errors import Conflict, HeadgateError, InvalidInput, NotFound, Unauthenticated
 from libs.common.identity import Identity
@@ -253,6 +253,7 @@ class StreamingService:
             web.get("/api/v1/streams/{type}/{id}", self._streams),
             web.get("/api/v1/progress/{id}", self._place),
             web.post("/internal/streaming/playback/{type}/{id}", self._plan),
+            web.post("/internal/streaming/subtitles/{type}/{id}", self._subtitles),
             web.get("/api/v1/embeds", self._sites),
             web.get("/api/v1/embeds/{type}/{id}", self._embeds),
         ]
@@ -271,6 +272,9 @@ class StreamingService:
 
     async def _embeds(self, _request: web.Request) -> web.Response:
         return send(self._inner.embeds)
+
+    async def _subtitles(self, request: web.Request) -> web.Response:
+        return send(self._inner.subtitles.get(request.match_info["id"], SubtitleList(items=())))
 
     async def _plan(self, request: web.Request) -> web.Response:
         asked = msgspec.json.decode(await request.read(), type=PlaybackAsked)

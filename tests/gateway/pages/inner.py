@@ -11,7 +11,7 @@ from libs.common.contracts.accounts import AccountView, ApiKey, AuditEntry, Invi
 from libs.common.contracts.addon_health import AddonHealth
 from libs.common.contracts.catalog import AddonState, AddonView, SourceProblem
 from libs.common.contracts.embeds import EmbedSites, EmbedsPage
-from libs.common.contracts.playback import PlaybackAsked, PlaybackPlan
+from libs.common.contracts.playback import PlaybackAsked, PlaybackPlan, SubtitleList
 from libs.common.contracts.ratings import RatingSettings
 from libs.common.contracts.rows import RowExtra, RowView
 from libs.common.contracts.source_settings import SourceSettings
@@ -145,6 +145,7 @@ class Inner:
     """Where the profile stopped, by video."""
     plans: dict[str, PlaybackPlan] = field(default_factory=dict)
     """How a source is played, by its id."""
+    subtitles: dict[str, SubtitleList] = field(default_factory=dict)
     embed_sites: EmbedSites = field(default_factory=lambda: EmbedSites(()))
     embeds: EmbedsPage = field(default_factory=lambda: EmbedsPage(items=()))
     played: list[PlaybackAsked] = field(default_factory=list)

@@ -1,4 +1,5 @@
 // Plays what the hub planned: a file as it is, or HLS. Of HLS it knows the qualities, sounds and subtitles.
+import { languageOf } from "./languages.js";
 import { bandwidth } from "./line.js";
 
 const HLS_TYPE = "application/vnd.apple.mpegurl";
@@ -10,11 +11,13 @@ export class Engine {
   #heard;
   #hls = null;
   #plan = null;
+  #added = [];
+  #shown = null;
   #recoveries = 0;
   #hasMeasured = false;
   #stopListening = new AbortController();
 
-  // `files` are the addresses of hls.js; `heard` takes failed(reason) and changed().
+  // `files` are the addresses of hls.js; `heard` takes failed(reason), changed() and unread(name).
   constructor(video, files, heard) {
     this.#video = video;
     this.#files = files;
@@ -37,6 +40,7 @@ export class Engine {
     this.#hls?.destroy();
     this.#hls = null;
     for (const track of this.#video.querySelectorAll("track")) track.remove();
+    this.#shown = null;
     this.#video.removeAttribute("src");
     this.#video.load();
   }
@@ -68,23 +72,41 @@ export class Engine {
   }
 
   get subtitles() {
-    const tracks = this.#hls?.subtitleTracks ?? this.#plan?.subtitle_tracks ?? [];
-    return tracks.map((track, id) => ({ id, name: track.name, language: track.lang ?? track.language ?? "" }));
+    const all = [...this.#ownSubtitles, ...this.#added];
+    return all.map((track, id) => ({ id, name: track.name, language: track.lang ?? track.language ?? "" }));
+  }
+
+  get #ownSubtitles() {
+    return this.#hls?.subtitleTracks ?? this.#plan?.subtitle_tracks ?? [];
+  }
+
+  // Those of the film, without what was added.
+  get #ownTexts() {
+    return [...this.#video.textTracks].filter((track) => track !== this.#shown?.element.track);
+  }
+
+  // Beside the film's own, in whatever plays from now on.
+  addSubtitles(tracks) {
+    this.#added = tracks;
   }
 
   // -1 is none.
   get subtitle() {
+    if (this.#shown) return this.#ownSubtitles.length + this.#added.indexOf(this.#shown.track);
     if (this.#hls) return this.#hls.subtitleDisplay ? this.#hls.subtitleTrack : -1;
-    return [...this.#video.textTracks].findIndex((track) => track.mode === "showing");
+    return this.#ownTexts.findIndex((track) => track.mode === "showing");
   }
 
   set subtitle(id) {
+    const count = this.#ownSubtitles.length;
+    const own = id < count ? id : -1;
+    this.#show(this.#added[id - count] ?? null);
     if (this.#hls) {
-      this.#hls.subtitleDisplay = id >= 0;
-      this.#hls.subtitleTrack = id;
+      this.#hls.subtitleDisplay = own >= 0;
+      this.#hls.subtitleTrack = own;
       return;
     }
-    [...this.#video.textTracks].forEach((track, n) => (track.mode = n === id ? "showing" : "disabled"));
+    this.#ownTexts.forEach((track, n) => (track.mode = n === own ? "showing" : "disabled"));
   }
 
   get bandwidthBps() {
@@ -112,13 +134,27 @@ export class Engine {
     if (atS > 0) {
       this.#video.addEventListener("loadedmetadata", () => (this.#video.currentTime = atS), { once: true, signal });
     }
-    plan.subtitle_tracks.forEach((track) => {
-      const element = document.createElement("track");
-      Object.assign(element, { kind: "subtitles", src: track.url, srclang: track.language, label: track.name });
-      this.#video.append(element);
-    });
+    plan.subtitle_tracks.forEach((track) => this.#append(track));
     this.#video.addEventListener("loadedmetadata", () => this.#heard.changed(), { once: true, signal });
     this.#video.load();
+  }
+
+  #append({ url, language, name }) {
+    const element = document.createElement("track");
+    Object.assign(element, { kind: "subtitles", src: url, srclang: languageOf(language), label: name });
+    this.#video.append(element);
+    return element;
+  }
+
+  // Of what was added only this one is there: browsers turn others on by themselves.
+  #show(track) {
+    if (this.#shown?.track === track) return;
+    this.#shown?.element.remove();
+    this.#shown = track && { track, element: this.#append(track) };
+    if (track === null) return;
+    const { element } = this.#shown;
+    element.track.mode = "showing";
+    element.addEventListener("error", () => this.#shown?.element === element && this.#heard.unread(track.name));
   }
 
   async #openHls(plan, atS, signal) {

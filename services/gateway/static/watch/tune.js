@@ -1,4 +1,6 @@
 // Quality, sound, subtitles and speed, as rows of choices: arrows choose within a row and walk between rows.
+import { trackWords } from "./languages.js";
+
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const LINES = [1080, 720, 480, 360];
 
@@ -61,7 +63,7 @@ function speedChoice(speed) {
 }
 
 function named({ id, name, language }) {
-  return { value: String(id), words: name || language || `Track ${id + 1}` };
+  return { value: String(id), words: trackWords(name, language) || `Track ${id + 1}` };
 }
 
 function option(what, { value, words }) {

@@ -8,6 +8,7 @@ import { Engine } from "./engine.js";
 import { Frame } from "./frame.js";
 import { listenToKeys } from "./keys.js";
 import { wish, wishes } from "./kept.js";
+import { isSameLanguage } from "./languages.js";
 import { bandwidth, lineWords, measured } from "./line.js";
 import { Offers } from "./offers.js";
 import { Playing } from "./playing.js";
@@ -15,6 +16,7 @@ import { follow, Progress } from "./progress.js";
 import { Queue } from "./queue.js";
 import { listenToRemote } from "./remote.js";
 import { Stalls } from "./stalls.js";
+import { Texts } from "./texts.js";
 import { linesBelow, nextSpeed, Tune } from "./tune.js";
 import { UpNext } from "./upnext.js";
 
@@ -33,12 +35,12 @@ const cover = new Cover(stage);
 const bar = new Bar(stage, video);
 const list = document.querySelector("[data-sources]");
 const offers = new Offers(list);
-const engine = new Engine(video, { module: about.hls, worker: about.hlsWorker }, { failed: (reason) => playing.failed(reason), changed });
-const path = `/api/v1/playback/${encodeURIComponent(about.type)}/${encodeURIComponent(about.video)}`;
+const engine = new Engine(video, { module: about.hls, worker: about.hlsWorker }, { failed: (reason) => playing.failed(reason), changed, unread });
+const asked = `${encodeURIComponent(about.type)}/${encodeURIComponent(about.video)}`;
+const texts = new Texts(engine, call, `/api/v1/subtitles/${asked}`);
 const progress = new Progress(watched(), call, new Queue(document.body.dataset.profile, call));
 const frame = new Frame(stage, progress);
-const embeds = `/api/v1/embeds/${encodeURIComponent(about.type)}/${encodeURIComponent(about.video)}`;
-const playing = new Playing({ video, engine, offers, cover, call, note, path });
+const playing = new Playing({ video, engine, offers, cover, call, note, path: `/api/v1/playback/${asked}` });
 const tune = new Tune(panels.tune, choose);
 const card = stage.querySelector("[data-upnext]");
 const upNext = card ? new UpNext(card, video, goOn) : null;
@@ -56,7 +58,10 @@ const actions = {
   quieter: () => louder(-LOUDER),
   slower: () => speed(nextSpeed(video.playbackRate, -1)),
   faster: () => speed(nextSpeed(video.playbackRate, 1)),
-  subtitle: () => choose("subtitles", String(engine.subtitle >= 0 || engine.subtitles.length === 0 ? -1 : 0)),
+  subtitle: () => {
+    texts.toggle();
+    changed();
+  },
   full: toggleFull,
   inset: toggleInset,
   next: () => upNext && goOn(),
@@ -124,17 +129,22 @@ function leave() {
 function choose(what, value) {
   const [kind, number] = value.split(":");
   if (what === "speed") speed(Number(value));
-  else if (what === "sound") setLanguage("sound", engine.sounds, Number(value));
-  else if (what === "subtitles") setLanguage("subtitle", engine.subtitles, Number(value));
+  else if (what === "sound") chooseSound(Number(value));
+  else if (what === "subtitles") texts.choose(Number(value));
   else if (kind === "lines") makeLines(Number(number));
   else chooseLevel(kind === "level" ? Number(number) : -1);
   changed();
 }
 
-// What was chosen is remembered by its language, since numbers mean something else in the next film.
-function setLanguage(what, tracks, id) {
-  engine[what] = id;
-  wish({ [what]: tracks[id]?.language ?? "" });
+function chooseSound(id) {
+  engine.sound = id;
+  wish({ sound: engine.sounds[id]?.language ?? "" });
+}
+
+function unread(name) {
+  engine.subtitle = -1;
+  changed();
+  note(`${name}: these subtitles can't be loaded. Choose others.`);
 }
 
 function chooseLevel(id) {
@@ -149,17 +159,18 @@ function makeLines(lines) {
 
 function changed() {
   if (toApply && (engine.qualities.length || video.readyState > 0)) applyWishes();
+  texts.meet();
   tune.show(engine, video, wishes().lines ?? 0);
 }
 
 function applyWishes() {
   toApply = false;
-  const { height, sound, subtitle } = wishes();
+  const { height, sound } = wishes();
   const level = engine.qualities.findIndex((quality) => quality.height === height);
   if (level >= 0) engine.quality = level;
-  const same = (tracks, language) => tracks.findIndex((track) => language && track.language === language);
-  if (same(engine.sounds, sound) >= 0) engine.sound = same(engine.sounds, sound);
-  engine.subtitle = same(engine.subtitles, subtitle);
+  const voice = engine.sounds.findIndex((track) => isSameLanguage(track.language, sound));
+  if (voice >= 0) engine.sound = voice;
+  texts.apply();
 }
 
 function goOn() {
@@ -204,6 +215,7 @@ function listen() {
   video.addEventListener("click", () => matchMedia("(hover: hover)").matches && toggle());
   video.addEventListener("dblclick", toggleFull);
   video.addEventListener("loadstart", () => (toApply = true));
+  video.addEventListener("loadstart", () => texts.load().then(changed), { once: true });
   for (const event of ["loadedmetadata", "resize", "ratechange"]) video.addEventListener(event, changed);
   video.addEventListener("volumechange", () => wish({ volume: video.volume, isMuted: video.muted }));
   list.addEventListener("click", (event) => {
@@ -237,7 +249,7 @@ async function showFrame(offer, atS) {
   video.pause();
   cover.loading("Getting it ready…");
   try {
-    const { items } = await call("GET", `${embeds}?start_s=${Math.floor(atS)}`);
+    const { items } = await call("GET", `/api/v1/embeds/${asked}?start_s=${Math.floor(atS)}`);
     const site = items.find((item) => offer.link.startsWith(`${item.origin}/`));
     if (!site) throw new Error("The site does not have it now.");
     cover.film();

@@ -16,7 +16,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from libs.common.contracts.embeds import EmbedMessages, EmbedSites, EmbedSiteView, EmbedsPage, EmbedView
-from libs.common.contracts.playback import PlaybackPlan
+from libs.common.contracts.playback import OfferedSubtitle, PlaybackPlan, SubtitleList
 from libs.common.contracts.streaming import StreamsPage
 from services.gateway.app import create_app
 from services.gateway.settings import Settings
@@ -32,6 +32,8 @@ HLS = "application/vnd.apple.mpegurl"
 HERE = "/watch/movie/tt0017136"
 VIDEO = "document.querySelector('video')"
 TIME = f"{VIDEO}.currentTime"
+SHOWN = f"[...{VIDEO}.textTracks].find((track) => track.mode === 'showing')?.cues?.[0]?.text ?? ''"
+SPOKEN = "WEBVTT\n\n00:00:00.000 --> 00:00:40.000\nGuten Abend.\n"
 UNSENT = "Object.keys(localStorage).some((key) => key.startsWith('headgate.unsent'))"
 Item = dict[str, Any]
 
@@ -64,6 +66,8 @@ class Reported:
 
         async def media(request: web.Request) -> web.StreamResponse:
             path = films / request.match_info["file"]
+            if path.name == "ger.vtt":
+                return web.Response(text=SPOKEN, content_type="text/vtt")
             if not path.exists():
                 raise web.HTTPNotFound
             content_type = HLS if path.suffix == ".m3u8" else "video/mp4"
@@ -365,3 +369,35 @@ async def test_title_page_is_sent_sources_as_they_suit_a_browser_that_has_watche
     told = [call for call in inner.asked if call.startswith("GET /api/v1/streams/movie/tt0017136?codecs=")]
     assert told
     assert "vp9" in told[-1]
+
+
+async def test_an_addons_subtitles_are_chosen_by_language_and_remembered(page: Page, inner: Inner) -> None:
+    inner.subtitles["tt0017136"] = SubtitleList(
+        items=tuple(
+            OfferedSubtitle(language=language, addon_name="Words", url=f"/media/signed/{language}.vtt")
+            for language in ("ger", "eng", "Simlish")
+        )
+    )
+    offers(inner, ("Good", a_file()), ("Ladder", a_ladder()))
+    await page.goto(f"{HERE}#play")
+    await plays_from(page, 0)
+    await page.get_by_role("button", name="Quality").click()
+    await expect(page.locator("[data-choice=subtitles] label")).to_have_text(
+        ["Off", "English · Words", "German · Words", "Simlish · Words"]
+    )
+    await page.get_by_label("German · Words").check()
+    await holds(page, f"({SHOWN}) === 'Guten Abend.'")
+    assert await barriers(page) == []
+    await page.get_by_role("link", name="Play Ladder").click()
+    await holds(page, f"{VIDEO}.videoHeight > 0 && ({SHOWN}) === 'Guten Abend.'")
+    await page.keyboard.press("c")
+    await holds(page, f"({SHOWN}) === ''")
+    await page.keyboard.press("c")
+    await holds(page, f"({SHOWN}) === 'Guten Abend.'")
+    await page.reload()
+    await plays_from(page, 0)
+    await holds(page, f"({SHOWN}) === 'Guten Abend.'")
+    await page.get_by_role("button", name="Quality").click()
+    await page.get_by_label("English · Words").click()  # which is taken back at once
+    await expect(page.get_by_text("English · Words: these subtitles can't be loaded.")).to_be_visible()
+    await expect(page.get_by_label("Off")).to_be_checked()

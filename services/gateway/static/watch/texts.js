@@ -1,0 +1,88 @@
+// Subtitles: those of addons beside the film's own, and which of all are wished for.
+import { isSameLanguage, languageName, languageOf } from "./languages.js";
+import { wish, wishes } from "./kept.js";
+
+const MOST_OF_LANGUAGE = 4;
+
+export class Texts {
+  #engine;
+  #call;
+  #path;
+  #known = 0;
+
+  constructor(engine, call, path) {
+    this.#engine = engine;
+    this.#call = call;
+    this.#path = path;
+  }
+
+  // Once for the page: they are of the video, whichever source plays.
+  async load() {
+    let found;
+    try {
+      found = await this.#call("GET", this.#path);
+    } catch {
+      return;
+    }
+    this.#engine.addSubtitles(inOrder(found.items));
+  }
+
+  // What was chosen is remembered by its language, since numbers mean something else in the next film; where
+  // none is wished for, too, for who wants them back.
+  choose(id) {
+    this.#engine.subtitle = id;
+    const language = this.#engine.subtitles[id]?.language ?? "";
+    wish({ subtitle: language, ...(language ? { read: language } : {}) });
+  }
+
+  toggle() {
+    const tracks = this.#engine.subtitles;
+    if (this.#engine.subtitle >= 0 || tracks.length === 0) return this.choose(-1);
+    return this.choose(Math.max(0, nearest(tracks, mine())));
+  }
+
+  // Some come later than the film: hls.js reads its own after the first segments, addons take their time.
+  meet() {
+    const count = this.#engine.subtitles.length;
+    if (count > this.#known && this.#engine.subtitle < 0) this.apply();
+    this.#known = count;
+  }
+
+  apply() {
+    const { subtitle } = wishes();
+    this.#engine.subtitle = subtitle ? nearest(this.#engine.subtitles, [subtitle]) : -1;
+  }
+}
+
+// The very same language before another form of it; -1 where there is none.
+function nearest(tracks, languages) {
+  for (const language of languages) {
+    const same = tracks.findIndex((track) => track.language && languageOf(track.language) === languageOf(language));
+    const found = same >= 0 ? same : tracks.findIndex((track) => isSameLanguage(track.language, language));
+    if (found >= 0) return found;
+  }
+  return -1;
+}
+
+function mine() {
+  return [wishes().read, ...navigator.languages].filter(Boolean);
+}
+
+// One's own languages first, the others by name; the best of each addon first, as it told them.
+function inOrder(items) {
+  const languages = mine();
+  const counts = new Map();
+  const kept = [];
+  for (const { language, addon_name: addon, url } of items) {
+    const count = (counts.get(languageOf(language)) ?? 0) + 1;
+    counts.set(languageOf(language), count);
+    const name = `${languageName(language)}${count > 1 ? ` ${count}` : ""} · ${addon}`;
+    if (count <= MOST_OF_LANGUAGE) kept.push({ language, name, url, place: placeOf(language, languages) });
+  }
+  return kept.sort((one, other) => one.place - other.place || languageName(one.language).localeCompare(languageName(other.language)));
+}
+
+function placeOf(language, languages) {
+  const place = languages.findIndex((each) => isSameLanguage(each, language));
+  return place < 0 ? languages.length : place;
+}
