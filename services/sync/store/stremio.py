@@ -121,21 +121,31 @@ class StremioStore:
         )
         return claimed == 1
 
-    async def confirmed(
-        self, connection_id: str, sealed_key: bytes, *, user: str, name: str, at: int
-    ) -> bool:
+    async def ask_later(self, connection_id: str, *, at: int) -> None:
+        await self._db.execute(
+            "UPDATE stremio_connections SET ask_at = :at WHERE id = :id", at=at, id=connection_id
+        )
+
+    async def confirmed(self, connection_id: str, sealed_key: bytes, *, at: int) -> bool:
         """Keep what came of a code; False where that code is of no use any more."""
         kept = await self._db.execute(
             "UPDATE stremio_connections SET state = 'connected', reason = '', sealed_code = NULL,"
-            " code_ends_at = 0, ask_at = 0, sealed_key = :key, stremio_user = :user, stremio_name = :name,"
-            " connected_at = :at WHERE id = :id AND state = 'waiting'",
+            " code_ends_at = 0, ask_at = 0, sealed_key = :key, connected_at = :at"
+            " WHERE id = :id AND state = 'waiting'",
             key=sealed_key,
-            user=user,
-            name=name,
             at=at,
             id=connection_id,
         )
         return kept == 1
+
+    async def name(self, connection_id: str, user: str, name: str) -> None:
+        """What the account is called there."""
+        await self._db.execute(
+            "UPDATE stremio_connections SET stremio_user = :user, stremio_name = :name WHERE id = :id",
+            user=user,
+            name=name,
+            id=connection_id,
+        )
 
     async def refuse(self, connection_id: str, reason: str) -> bool:
         """Nothing more is asked, and the code or the key goes; False where that was so."""

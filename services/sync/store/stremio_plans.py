@@ -120,15 +120,17 @@ class StremioPlanStore:
             id=plan_id,
         )
 
-    async def end_undo(self, plan_id: str, undone: str, *, at: int) -> None:
-        """An undo is done, and what it undid can't be undone again."""
+    async def applied(self, plan_id: str, problem: str = "", *, undid: str = "", at: int) -> None:
+        """It is done; what it undid, if anything, can't be undone again."""
         async with self._db.transaction() as tx:
             await tx.execute(
-                "UPDATE stremio_plans SET state = 'applied', problem = '', ended_at = :at WHERE id = :id",
+                "UPDATE stremio_plans SET state = 'applied', problem = :problem, ended_at = :at"
+                " WHERE id = :id AND state = 'applying'",
+                problem=problem,
                 at=at,
                 id=plan_id,
             )
-            await tx.execute("UPDATE stremio_plans SET state = 'undone' WHERE id = :id", id=undone)
+            await tx.execute("UPDATE stremio_plans SET state = 'undone' WHERE id = :id", id=undid)
 
     async def back_up(self, backup: StoredBackup) -> None:
         """Keeps it once, whoever tries again. The oldest go."""

@@ -1,0 +1,77 @@
+"""Asking Stremio whether codes were confirmed: for everybody who waits, by one replica at a time."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+
+from libs.common.clock import Clock
+from libs.common.deadline import Deadline
+from libs.common.http import FetchError
+from libs.protocols.stremio_api.client import StremioApi
+from libs.protocols.stremio_api.errors import CodePending, StremioApiError
+from services.sync.store.stremio import StremioConnection, StremioStore
+from services.sync.stremio.connections import CODE_EVERY_S, CONNECTED, StoredCode
+from services.sync.stremio.errors import StremioUnreadable
+from services.sync.stremio.reasons import CODE_EXPIRED, UNREADABLE
+from services.sync.stremio.sealing import Sealing
+
+LOOK_S: Final = 1.0
+AT_ONCE: Final = 20
+CALL_S: Final = 10.0
+LATER_S: Final = 15.0
+"""After Stremio could not be asked."""
+
+log = structlog.get_logger(__name__)
+
+
+class Codes:
+    """Called every second; does nothing most of the time."""
+
+    def __init__(self, store: StremioStore, sealing: Sealing, api: StremioApi, clock: Clock) -> None:
+        self._store = store
+        self._sealing = sealing
+        self._api = api
+        self._clock = clock
+
+    async def look(self) -> None:
+        for held in await self._store.due("waiting", now=self._now(), limit=AT_ONCE):
+            # Longer than a call takes: a code gives its key once, and two replicas would ask for it.
+            if await self._store.claim(held, until=self._now() + int((CALL_S + CODE_EVERY_S) * 1000)):
+                await self._ask(held)
+
+    async def _ask(self, held: StremioConnection) -> None:
+        if self._now() >= held.code_ends_at:
+            await self._store.refuse(held.id, CODE_EXPIRED)
+            return
+        try:
+            code = self._sealing.open(held.owner, "code", held.sealed_code or b"", StoredCode)
+        except StremioUnreadable:
+            await self._store.refuse(held.id, UNREADABLE)
+            return
+        within = Deadline.after(self._clock, CALL_S)
+        try:
+            key = await self._api.read_code(code.code, deadline=within)
+        except CodePending:
+            await self._later(held, CODE_EVERY_S)
+            return
+        except (StremioApiError, FetchError) as error:
+            await self._later(held, max(LATER_S, error.retry_after_s or 0.0))
+            return
+        sealed = self._sealing.seal_key(held.owner, key)
+        # Kept before anything else is asked: Stremio gives it once.
+        if not await self._store.confirmed(held.id, sealed, at=self._now()):
+            return
+        log.info(CONNECTED, connection=held.id, account=held.owner.account_id)
+        try:
+            user = await self._api.user(key, deadline=within)
+        except (StremioApiError, FetchError):
+            return
+        await self._store.name(held.id, user.id, user.email)
+
+    async def _later(self, held: StremioConnection, after_s: float) -> None:
+        await self._store.ask_later(held.id, at=self._now() + int(after_s * 1000))
+
+    def _now(self) -> int:
+        return int(self._clock.time() * 1000)

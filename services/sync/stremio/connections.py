@@ -1,0 +1,203 @@
+"""A profile's connection to its Stremio account as its owner makes, sees and changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+import structlog
+
+from libs.common.clock import Clock
+from libs.common.contracts.connections import ConnectionBrief, Said, WaitingCode
+from libs.common.contracts.stremio_account import (
+    NewStremio,
+    StremioChoices,
+    StremioPatch,
+    StremioView,
+)
+from libs.common.deadline import Deadline
+from libs.common.http import FetchError
+from libs.common.secrets import new_token
+from libs.protocols.stremio_api.client import StremioApi
+from libs.protocols.stremio_api.errors import LoginRefused, StremioApiError
+from services.sync.model import Owner
+from services.sync.store.stremio import StremioConnection, StremioStore
+from services.sync.stremio.access import away
+from services.sync.stremio.errors import (
+    StremioConnected,
+    StremioLoginRefused,
+    StremioNotConnected,
+    StremioUnreadable,
+)
+from services.sync.stremio.reasons import TEXTS
+from services.sync.stremio.sealing import Sealing
+
+CODE_S: Final = 300.0
+"""For how long a code is asked about. Stremio does not say how long it holds, nor that it has ended."""
+CODE_EVERY_S: Final = 3.0
+FIRST_ASK_S: Final = 5.0
+LEAVING_S: Final = 5.0
+
+CONNECTED: Final = "stremio_connected"
+DISCONNECTED: Final = "stremio_disconnected"
+
+log = structlog.get_logger(__name__)
+
+
+class StoredCode(msgspec.Struct, frozen=True, array_like=True):
+    """A code that waits, and where it is confirmed."""
+
+    code: str
+    link: str
+
+    def __repr__(self) -> str:
+        return "StoredCode(hidden)"
+
+
+class StremioConnections:
+    """One for the process."""
+
+    def __init__(
+        self,
+        store: StremioStore,
+        sealing: Sealing,
+        api: StremioApi,
+        *,
+        clock: Clock,
+        new_id: Callable[[], str] = lambda: new_token(bytes_=9),
+    ) -> None:
+        self._store = store
+        self._sealing = sealing
+        self._api = api
+        self._clock = clock
+        self._new_id = new_id
+
+    async def brief(self, owner: Owner) -> ConnectionBrief:
+        held = await self._store.of(owner)
+        if held is None:
+            return ConnectionBrief(kind="stremio", state="none")
+        return ConnectionBrief(
+            kind="stremio",
+            state=held.state,
+            name=held.stremio_name,
+            reason=_said(held.reason),
+            synced_at=_time(held.synced_at),
+        )
+
+    async def view(self, owner: Owner) -> StremioView:
+        held = await self._store.of(owner)
+        if held is None:
+            return StremioView()
+        return StremioView(
+            state=held.state,
+            waiting=self._waiting(held),
+            reason=_said(held.reason),
+            name=held.stremio_name,
+            choices=held.choices,
+            connected_at=_time(held.connected_at),
+            synced_at=_time(held.synced_at),
+        )
+
+    async def connect(self, owner: Owner, new: NewStremio, *, deadline: Deadline) -> StremioView:
+        """Exchange the password for a key. Raises StremioConnected, StremioLoginRefused, StremioAway."""
+        await self._check_free(owner)
+        try:
+            login = await self._api.login(new.email.strip(), new.password, deadline=deadline)
+        except LoginRefused as error:
+            raise StremioLoginRefused(
+                str(error), fields={"password": "not the one of this account"}
+            ) from None
+        except (StremioApiError, FetchError) as error:
+            raise away(error) from None
+        now = self._now()
+        held = StremioConnection(
+            id=self._new_id(),
+            owner=owner,
+            state="connected",
+            ask_at=now,
+            stremio_user=login.user.id,
+            stremio_name=login.user.email,
+            connected_at=now,
+        )
+        if not await self._store.connect(held, sealed_key=self._sealing.seal_key(owner, login.key)):
+            raise StremioConnected("Disconnect first to connect another account.")
+        log.info(CONNECTED, connection=held.id, account=owner.account_id)
+        return await self.view(owner)
+
+    async def connect_by_code(self, owner: Owner, *, deadline: Deadline) -> StremioView:
+        """Begin to connect without a password. Raises StremioConnected, StremioAway."""
+        await self._check_free(owner)
+        try:
+            code = await self._api.create_code(deadline=deadline)
+        except (StremioApiError, FetchError) as error:
+            raise away(error) from None
+        now = self._now()
+        held = StremioConnection(
+            id=self._new_id(),
+            owner=owner,
+            state="waiting",
+            code_ends_at=now + int(CODE_S * 1000),
+            ask_at=now + int(FIRST_ASK_S * 1000),
+        )
+        sealed = self._sealing.seal(owner, "code", StoredCode(code.code, code.link))
+        if not await self._store.connect(held, sealed_key=None, sealed_code=sealed):
+            raise StremioConnected("Disconnect first to connect another account.")
+        return await self.view(owner)
+
+    async def settle(self, owner: Owner, patch: StremioPatch) -> StremioView:
+        """Raises StremioNotConnected."""
+        named = {
+            name: value for name, value in msgspec.structs.asdict(patch).items() if value is not msgspec.UNSET
+        }
+
+        def changed(choices: StremioChoices) -> StremioChoices:
+            return msgspec.structs.replace(choices, **named)
+
+        if await self._store.settle(owner, changed) is None:
+            raise StremioNotConnected(TEXTS["not_connected"])
+        return await self.view(owner)
+
+    async def disconnect(self, owner: Owner, *, deadline: Deadline) -> None:
+        """It is gone here whatever Stremio says; there the sign-in ends, too."""
+        gone = await self._store.remove(owner)
+        if gone is None:
+            return
+        log.info(DISCONNECTED, connection=gone.id, account=owner.account_id)
+        if gone.sealed_key is None:
+            return
+        try:
+            key = self._sealing.key(owner, gone.sealed_key)
+            await self._api.logout(key, deadline=deadline.sooner(LEAVING_S))
+        except (StremioUnreadable, StremioApiError, FetchError) as error:
+            log.info("stremio_not_signed_out", connection=gone.id, reason=type(error).__name__)
+
+    async def _check_free(self, owner: Owner) -> None:
+        held = await self._store.of(owner)
+        if held is not None and held.state == "connected":
+            raise StremioConnected("Disconnect first to connect another account.")
+
+    def _waiting(self, held: StremioConnection) -> WaitingCode | None:
+        if held.state != "waiting" or held.sealed_code is None:
+            return None
+        try:
+            code = self._sealing.open(held.owner, "code", held.sealed_code, StoredCode)
+        except StremioUnreadable:
+            return None
+        return WaitingCode(
+            user_code=code.code,
+            verification_url=code.link,
+            expires_at=datetime.fromtimestamp(held.code_ends_at / 1000, UTC),
+        )
+
+    def _now(self) -> int:
+        return int(self._clock.time() * 1000)
+
+
+def _said(reason: str) -> Said | None:
+    return Said(reason, TEXTS.get(reason, "")) if reason else None
+
+
+def _time(ms: int | None) -> datetime | None:
+    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC)

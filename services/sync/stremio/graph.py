@@ -1,0 +1,89 @@
+"""What a Stremio account takes, opened at start; the stack closes it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from libs.common.clock import Clock
+from libs.common.contracts.auth import AuthClient
+from libs.common.contracts.catalog import CatalogClient
+from libs.common.db import Database
+from libs.common.ground import Ground
+from libs.common.http import Fetcher, Guard, make_session
+from libs.common.http.figures import watch_connections
+from libs.common.secrets import SecretBox
+from libs.protocols.stremio_api.client import StremioApi
+from services.sync.settings import Settings
+from services.sync.store.stremio import StremioStore
+from services.sync.store.stremio_plans import StremioPlanStore
+from services.sync.stremio import codes
+from services.sync.stremio.access import StremioAccess
+from services.sync.stremio.applying import Applying
+from services.sync.stremio.codes import Codes
+from services.sync.stremio.connections import StremioConnections
+from services.sync.stremio.planning import Planner
+from services.sync.stremio.plans import IsAtWork, Plans, Queue
+from services.sync.stremio.sealing import Sealing
+
+
+@dataclass(frozen=True, slots=True)
+class Stremio:
+    """What others ask Stremio by: `access`; what they find of connections and plans: the stores."""
+
+    store: StremioStore
+    plan_store: StremioPlanStore
+    connections: StremioConnections
+    access: StremioAccess
+    applying: Applying
+    sealing: Sealing
+    auth: AuthClient
+    catalog: CatalogClient
+    clock: Clock
+
+    def plans(self, *, queue: Queue, is_at_work: IsAtWork) -> Plans:
+        return Plans(
+            self.plan_store,
+            self.store,
+            self.access,
+            Planner(self.plan_store, self.sealing),
+            self.sealing,
+            auth=self.auth,
+            catalog=self.catalog,
+            queue=queue,
+            is_at_work=is_at_work,
+            clock=self.clock,
+        )
+
+
+async def open_stremio(
+    ground: Ground,
+    settings: Settings,
+    *,
+    database: Database,
+    box: SecretBox,
+    auth: AuthClient,
+    catalog: CatalogClient,
+) -> Stremio:
+    """Asks about codes from now on."""
+    clock = ground.clock
+    # Where Stremio is, or what stands in for it, is the operator's word and nobody else's.
+    guard = Guard(allow_private=True)
+    session = await ground.stack.enter_async_context(make_session(guard=guard))
+    watch_connections(lambda: [session], "stremio", ground.metrics)
+    api = StremioApi(Fetcher(session, guard, clock), settings.stremio_api_url, settings.stremio_link_url)
+    store, plan_store = StremioStore(database), StremioPlanStore(database)
+    sealing = Sealing(box)
+    access = StremioAccess(store, sealing, api)
+    asking = Codes(store, sealing, api, clock)
+    ground.tasks.every("stremio_codes", codes.LOOK_S, asking.look, clock=clock)
+    return Stremio(
+        store=store,
+        plan_store=plan_store,
+        connections=StremioConnections(store, sealing, api, clock=clock),
+        access=access,
+        applying=Applying(plan_store, access, sealing, catalog, clock),
+        sealing=sealing,
+        auth=auth,
+        catalog=catalog,
+        clock=clock,
+    )
