@@ -60,8 +60,10 @@ from services.catalog.store.rating_choices import RatingChoiceStore
 from services.catalog.store.ratings import RatingStore
 from services.catalog.store.row_choices import RowStore
 from services.catalog.store.title_choices import TitleChoiceStore
+from services.catalog.store.title_ids import TitleIdStore
 from services.catalog.store.viewing_choices import ViewingChoiceStore
 from services.catalog.tmdb import open_tmdb
+from services.catalog.viewed.known_as import KnownAs
 from services.catalog.viewed.rows import ViewedRows
 from services.catalog.warming import LOOK_S as WARM_UP_LOOK_S
 from services.catalog.warming import WarmUp
@@ -132,6 +134,7 @@ class _Graph:
         app[keys.AGGREGATOR] = Aggregator(answers, tasks=ground.tasks)
         app[keys.ENRICHED] = enriched = await self._enriched(answers, tmdb.knowledge, version)
         streaming = await open_service(ground, "streaming", registry=instances)
+        app[keys.KNOWN_AS] = KnownAs(TitleIdStore(database))
         app[keys.VIEWED] = ViewedRows(enriched, ViewingClient(streaming))
         app[keys.STANDING] = Standing(
             registry,

@@ -36,6 +36,7 @@ from services.catalog.rows.settings import RowSettings
 from services.catalog.settings import Settings
 from services.catalog.store.rating_choices import RatingChoiceStore
 from services.catalog.store.viewing_choices import ViewingChoiceStore
+from services.catalog.viewed.known_as import KnownAs
 from services.catalog.viewed.rows import ViewedRows
 
 SETTINGS: web.AppKey[Settings] = web.AppKey("SETTINGS", Settings)
@@ -51,6 +52,7 @@ RATING_CHOICES: web.AppKey[RatingChoiceStore] = web.AppKey("RATING_CHOICES", Rat
 TITLE_CHOICES: web.AppKey[TitleChoices] = web.AppKey("TITLE_CHOICES", TitleChoices)
 ENRICHED: web.AppKey[EnrichedAnswers] = web.AppKey("ENRICHED", EnrichedAnswers)
 VIEWING_CHOICES: web.AppKey[ViewingChoiceStore] = web.AppKey("VIEWING_CHOICES", ViewingChoiceStore)
+KNOWN_AS: web.AppKey[KnownAs] = web.AppKey("KNOWN_AS", KnownAs)
 VIEWED: web.AppKey[ViewedRows] = web.AppKey("VIEWED", ViewedRows)
 ROW_SETTINGS: web.AppKey[RowSettings] = web.AppKey("ROW_SETTINGS", RowSettings)
 KEY_CHOICES: web.AppKey[KeyChoices] = web.AppKey("KEY_CHOICES", KeyChoices)

@@ -21,6 +21,7 @@ from services.catalog.metadata.lookup import TmdbLookup
 from services.catalog.metadata.settings import KeyChoices
 from services.catalog.settings import Settings
 from services.catalog.sources.tmdb import UPSTREAM, Pace, TmdbSource
+from services.catalog.store.title_ids import TitleIdStore
 from services.catalog.store.tmdb_choices import TmdbChoiceStore
 from services.catalog.store.tmdb_titles import TmdbTitleStore
 
@@ -64,6 +65,13 @@ async def open_tmdb(
     source = TmdbSource(client, upstreams.get(UPSTREAM), Pace(rates, settings.tmdb_rate, clock))
     cache = await open_cache(ground, redis, "tmdb", version=CACHE_VERSION, max_bytes=CACHE_BYTES)
     choices = KeyChoices(TmdbChoiceStore(database), source, registry, box=box, clock=clock)
-    knowledge = Knowledge(source, TmdbTitleStore(database), cache=cache, clock=clock, refused=choices.refused)
+    knowledge = Knowledge(
+        source,
+        TmdbTitleStore(database),
+        TitleIdStore(database),
+        cache=cache,
+        clock=clock,
+        refused=choices.refused,
+    )
     ground.tasks.every("tmdb_titles_drop", DAY_S, knowledge.forget_old, clock=clock)
     return Tmdb(choices, knowledge, TmdbLookup(source, knowledge, cache=cache, clock=clock))

@@ -1,7 +1,8 @@
-"""Names of films and series, and which titles of IMDb they mean: what streaming asks catalog about files."""
+"""Names and ids of films and series, and which titles of IMDb they mean: what streaming asks catalog."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 from urllib.parse import quote
 
@@ -11,7 +12,10 @@ from libs.common.contracts.client import SERVICE, ServiceClient
 from libs.common.deadline import Deadline
 
 PATH: Final = "/internal/catalog/names"
+KNOWN_AS: Final = "/internal/catalog/known-as"
 MOST_NAMES: Final = 250
+"""Of one question."""
+MOST_IDS: Final = 500
 """Of one question."""
 MAX_NAME_CHARS: Final = 300
 
@@ -41,6 +45,16 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
     year: int | None = None
 
 
+class IdsAsked(msgspec.Struct, frozen=True):
+    ids: Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_IDS)]
+
+
+class IdsKnown(msgspec.Struct, frozen=True):
+    """Ids of IMDb by the ids that were asked about, of those whose title is sure."""
+
+    known: dict[str, str]
+
+
 class NamesClient:
     def __init__(self, service: ServiceClient) -> None:
         self._service = service
@@ -55,3 +69,15 @@ class NamesClient:
         return await self._service.call(
             "GET", f"{PATH}/{quote(title_id, safe='')}", identity=SERVICE, deadline=deadline, into=Called
         )
+
+    async def known_as(self, ids: Sequence[str], *, deadline: Deadline) -> dict[str, str]:
+        """By which ids of IMDb titles are known that have ids of other systems; at most MOST_IDS."""
+        found = await self._service.call(
+            "POST",
+            KNOWN_AS,
+            identity=SERVICE,
+            deadline=deadline,
+            body=IdsAsked(tuple(ids)),
+            into=IdsKnown,
+        )
+        return found.known

@@ -18,6 +18,7 @@ from libs.common.clock import Clock
 from libs.common.contracts.catalog import CacheState
 from libs.common.deadline import Deadline
 from libs.common.errors import Unavailable
+from libs.protocols.imdb.ids import title_number
 from libs.protocols.tmdb.client import MAX_SEASONS, Source
 from libs.protocols.tmdb.errors import KeyRefused
 from libs.protocols.tmdb.key import TmdbKey
@@ -28,6 +29,7 @@ from services.catalog.metadata.failures import NOT_YET, told
 from services.catalog.metadata.model import Facts, HeldKey, Question
 from services.catalog.metadata.named import the_one, year_and_name
 from services.catalog.sources.tmdb import EXPECTED, TmdbSource
+from services.catalog.store.title_ids import TitleIdStore
 from services.catalog.store.tmdb_titles import StoredTitle, TmdbTitleStore
 
 CACHE_VERSION: Final = 1
@@ -71,11 +73,19 @@ class Knowledge:
     """Answers are shared by everybody who has a key: they are the same for all."""
 
     def __init__(
-        self, source: TmdbSource, store: TmdbTitleStore, *, cache: Cache, clock: Clock, refused: Refused
+        self,
+        source: TmdbSource,
+        store: TmdbTitleStore,
+        ids: TitleIdStore,
+        *,
+        cache: Cache,
+        clock: Clock,
+        refused: Refused,
     ) -> None:
         """`refused` is told of a key that TMDB doesn't take any more."""
         self._source = source
         self._store = store
+        self._ids = ids
         self._cache = cache
         self._clock = clock
         self._refused = refused
@@ -125,6 +135,8 @@ class Knowledge:
         encoded = msgspec.msgpack.encode(facts)
         with suppress(Unavailable):  # said by the database's own health
             await self._store.put(question.name, encoded, at=int(self._clock.time() * 1000))
+            if (imdb := title_number(facts.imdb_id)) is not None:
+                await self._ids.put(facts.kind, facts.tmdb_id, imdb)
         return Loaded(encoded, FRESH)
 
     async def _stored(self, question: Question) -> StoredTitle | None:

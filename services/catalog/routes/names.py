@@ -1,10 +1,10 @@
-"""Names from elsewhere matched to titles of IMDb, for services."""
+"""Names and ids from elsewhere matched to titles of IMDb, for services."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from libs.common.contracts.names import PATH, Called, NamesAsked, NamesKnown
+from libs.common.contracts.names import KNOWN_AS, PATH, Called, IdsAsked, IdsKnown, NamesAsked, NamesKnown
 from libs.common.web import Endpoint, json_response, read_json
 from libs.protocols.imdb.ids import title_id, title_number
 from services.catalog import keys
@@ -33,7 +33,22 @@ async def show_called(request: web.Request) -> web.Response:
     return json_response(Called(names=names, year=year))
 
 
+async def show_known_as(request: web.Request) -> web.Response:
+    asked = await read_json(request, IdsAsked, max_bytes=BODY_BYTES)
+    return json_response(IdsKnown(await request.app[keys.KNOWN_AS].of(asked.ids)))
+
+
 ENDPOINTS = (
+    Endpoint(
+        method="POST",
+        path=KNOWN_AS,
+        handler=show_known_as,
+        summary="By which ids of IMDb titles are known",
+        access="internal",
+        request=IdsAsked,
+        response=IdsKnown,
+        documented=False,
+    ),
     Endpoint(
         method="GET",
         path=f"{PATH}/{{id}}",

@@ -9,6 +9,8 @@ import msgspec
 from libs.addons.items import Item
 from libs.common.contracts.viewing import TitleFlags
 from libs.common.contracts.viewing_settings import ViewingSettings
+from libs.protocols.stremio.ids import is_imdb
+from services.catalog.rated.metas import read_members, title_id
 
 WATCHED: Final = "✓ Watched"
 SEPARATOR: Final = " · "
@@ -19,6 +21,15 @@ _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 def id_of(item: Item) -> str:
     """By which a preview's title is known to viewing state."""
     return item.identity[-1]
+
+
+def imdb_of(item: Item) -> str:
+    """By which title of IMDb it is known, as far as the preview itself says."""
+    id_ = id_of(item)
+    if is_imdb(id_):
+        return id_
+    named = title_id(read_members(item.raw))
+    return named if is_imdb(named) else ""
 
 
 def mark_of(flags: TitleFlags) -> str:

@@ -26,7 +26,7 @@ from services.catalog.listing import Listing
 from services.catalog.model import Owner
 from services.catalog.paging import PAGE_SIZE
 from services.catalog.rows.row import AnyRow
-from services.catalog.viewed.marks import id_of, marked
+from services.catalog.viewed.marks import id_of, imdb_of, marked
 
 WAIT_S: Final = 0.5
 """How long a row waits for what was watched: it takes a millisecond, and no mark is worth a late row."""
@@ -75,8 +75,9 @@ class ViewedRows:
             return replace(page, told=_of_now(told_of([page.told], (*page.told.problems, NOT_ASKED))))
 
     async def _flags(self, owner: Owner, items: Sequence[Item], deadline: Deadline) -> FlagsById:
-        """Raises _NotAsked."""
-        ids = list(dict.fromkeys(map(id_of, items)))
+        """By the items' own ids. Raises _NotAsked."""
+        named = {id_: imdb for item in items if (imdb := imdb_of(item)) != (id_ := id_of(item)) and imdb}
+        ids = list(dict.fromkeys([*map(id_of, items), *named.values()]))
         identity = Identity(owner.account_id, owner.profile_id)
         found: dict[str, TitleFlags] = {}
         try:
@@ -85,6 +86,9 @@ class ViewedRows:
                 found |= await self._viewing.flags(identity, part, deadline=deadline.sooner(WAIT_S))
         except HeadgateError as error:
             raise _NotAsked from error
+        for id_, imdb in named.items():
+            if imdb in found:
+                found.setdefault(id_, found[imdb])
         return found
 
 

@@ -23,6 +23,7 @@ from libs.protocols.tmdb.key import TmdbKey
 from services.catalog.metadata.known import Knowledge, Known
 from services.catalog.metadata.model import HeldKey, Question, asked_by, question_of
 from services.catalog.sources.tmdb import UPSTREAM, Pace, TmdbSource
+from services.catalog.store.title_ids import TitleIdStore
 from services.catalog.store.tmdb_titles import TmdbTitleStore
 from tests.catalog.hub import Catalog, running_catalog
 from tests.fakes.clock import ManualClock
@@ -39,6 +40,7 @@ class Asking:
     tmdb: FakeTmdb
     source: TmdbSource
     store: TmdbTitleStore
+    ids: TitleIdStore
     clock: ManualClock
     tasks: Tasks
     refused: list[HeldKey] = field(default_factory=list)
@@ -53,7 +55,7 @@ class Asking:
             "tmdb", clock=self.clock, tasks=self.tasks, metrics=Metrics("test"), random=lambda: 0.0
         )
         self.knowledge = Knowledge(
-            self.source, self.store, cache=self.cache, clock=self.clock, refused=self._note
+            self.source, self.store, self.ids, cache=self.cache, clock=self.clock, refused=self._note
         )
 
     async def of(
@@ -101,7 +103,7 @@ async def asking(tmdb: FakeTmdb, database: Database, clock: ManualClock) -> Asyn
     async with make_session(guard=guard) as session:
         client = TmdbClient(Fetcher(session, guard, clock), tmdb.url)
         source = TmdbSource(client, upstreams.get(UPSTREAM), Pace(MemoryEngine(clock), 400, clock))
-        yield Asking(tmdb, source, TmdbTitleStore(database), clock, tasks)
+        yield Asking(tmdb, source, TmdbTitleStore(database), TitleIdStore(database), clock, tasks)
         await tasks.aclose()
 
 

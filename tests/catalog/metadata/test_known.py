@@ -17,6 +17,7 @@ from services.catalog.metadata.errors import (
 )
 from services.catalog.metadata.known import DAY_S, HOUR_S, KEPT_S, MINUTE_S
 from services.catalog.metadata.model import question_of
+from services.catalog.store.title_ids import Numbered
 from tests.catalog.metadata.conftest import HELD, STRANGER, Asking
 from tests.waiting import until
 
@@ -28,6 +29,12 @@ async def test_a_title_is_found_by_its_imdb_id_and_asked_for_once(asking: Asking
     assert second.facts == first.facts
     assert (first.state, second.state) == ("miss", "hit")
     assert asking.tmdb.paths == ["/find/tt0017136", "/movie/19"]
+
+
+async def test_which_title_of_imdb_it_is_is_kept_for_whoever_has_its_number(asking: Asking) -> None:
+    await asking.of()
+    known = await asking.ids.known([Numbered("tmdb", 19), Numbered("tmdb", 20)])
+    assert known == [(Numbered("tmdb", 19), 17136)]
 
 
 @pytest.mark.parametrize(

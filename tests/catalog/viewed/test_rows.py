@@ -221,3 +221,21 @@ async def test_each_profile_chooses_for_itself(catalog: Catalog) -> None:
     assert await catalog.get(CHOICES, identity=OTHER_PROFILE) == dict.fromkeys(chosen, False)
     refused = await catalog.send("PUT", CHOICES, {"hide_watched": "often"})
     assert refused.status == 422
+
+
+async def test_a_title_under_another_systems_id_is_marked_by_the_id_of_imdb_that_it_names(
+    catalog: Catalog, viewing: Viewing, addon: FakeAddon
+) -> None:
+    others = [
+        {"id": "tmdb:603", "type": "movie", "name": "Named in a member", "imdb_id": "tt0000001"},
+        {"id": "x:1", "type": "movie", "name": "Own state", "imdb_id": "tt0000002"},
+        {"id": "kitsu:9", "type": "movie", "name": "Names nothing"},
+    ]
+    addon.catalogs["top"] = [*others, *films(3)]
+    viewing.see(1)
+    viewing.see(2)
+    viewing.of[OWNER.profile_id]["x:1"] = HALF
+    await choose(catalog, release_info=True)
+    marks = [meta.get("releaseInfo") for meta in metas(await row(catalog))]
+    assert marks == ["✓ Watched", "▶ 43 %", None, "✓ Watched", "✓ Watched", None]
+    assert len(viewing.asked) == 1
