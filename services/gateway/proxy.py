@@ -13,6 +13,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from libs.common.clock import Clock
 from libs.common.contracts.auth import FORGET_HEADER
 from libs.common.contracts.client import IDEMPOTENCY_HEADER
+from libs.common.contracts.stremio_account import BASE_HEADER
 from libs.common.contracts.viewing import CHANGED_HEADER
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, MalformedRequest, PayloadTooLarge, RequestTimedOut
@@ -77,12 +78,13 @@ WHOLE_BYTES = 256 * 1024
 @dataclass(frozen=True, slots=True)
 class Owned:
     """A prefix of the REST API and its owner. `changes_answers`: a change there alters what players get.
-    `has_plays`: answers hold what only we can say where to play."""
+    `has_plays`: answers hold what only we can say where to play. `tells_base`: it is to know where we are."""
 
     prefix: str
     service: str
     changes_answers: bool = False
     has_plays: bool = False
+    tells_base: bool = False
 
 
 OWNED = (
@@ -111,7 +113,7 @@ OWNED = (
     Owned("/api/v1/settings/playback", "streaming", changes_answers=True),
     Owned("/api/v1/streams", "streaming", has_plays=True),
     Owned("/api/v1/viewing", "streaming"),
-    Owned("/api/v1/connections", "sync"),
+    Owned("/api/v1/connections", "sync", tells_base=True),
     Owned("/api/v1/sync", "sync"),
 )
 
@@ -173,7 +175,7 @@ async def _exchange(request: web.Request, owned: Owned, identity: Identity) -> w
             request.raw_path,
             identity=identity,
             deadline=_deadline(request),
-            headers=_headers_in(request),
+            headers=_headers_in(request, owned),
             body=body,
         ) as answer:
             if CHANGED_HEADER in answer.headers:
@@ -206,13 +208,15 @@ def _deadline(request: web.Request) -> Deadline:
     return Deadline.after(clock, settings.events_timeout_s if listens else settings.api_timeout_s)
 
 
-def _headers_in(request: web.Request) -> CIMultiDict[str]:
+def _headers_in(request: web.Request, owned: Owned) -> CIMultiDict[str]:
     headers: CIMultiDict[str] = CIMultiDict()
     for name in PASSED_IN:
         for value in request.headers.getall(name, ()):
             headers.add(name, value)
     if request.body_exists and request.content_length is not None:
         headers["Content-Length"] = str(request.content_length)
+    if owned.tells_base:
+        headers[BASE_HEADER] = base_url(request)
     return headers
 
 

@@ -34,6 +34,8 @@ from services.sync.kinds.anime_ids import ImportAnimeIds
 from services.sync.kinds.details import FillDetails
 from services.sync.kinds.imdb import ImportImdb, sets_wanted
 from services.sync.kinds.m3u import SyncList
+from services.sync.kinds.stremio_plan import NAME as STREMIO_PLAN
+from services.sync.kinds.stremio_plan import CarryOutPlan
 from services.sync.kinds.turns import Turns
 from services.sync.kinds.xtream import SyncPanel
 from services.sync.licences import Licences
@@ -53,6 +55,9 @@ from services.sync.store.account_settings import AccountSettingsStore
 from services.sync.store.connections import Connection
 from services.sync.store.jobs import Store
 from services.sync.store.licences import LicenceStore
+from services.sync.store.stremio_plans import StoredPlan
+from services.sync.stremio.graph import Stremio, open_stremio
+from services.sync.stremio.plans import Plans
 from services.sync.trakt.connections import TraktConnections
 from services.sync.trakt.graph import Trakt, open_trakt
 from services.sync.worker import Worker
@@ -76,12 +81,14 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     licences = Licences(LicenceStore(database), clock)
     imdb = ImdbClient(catalog.service)
     box = await open_box(ground, database)
+    stremio = await open_stremio(ground, settings, database=database, box=box, auth=auth, catalog=catalog)
     handover = HandoverClient(catalog.service)
     outside = await _outside(settings, ground)
     kinds = Kinds(
         [
             *await _kinds(settings, ground, catalog, imdb, licences),
             *_library_kinds(settings, ground, outside, handover, store),
+            CarryOutPlan(stremio.plan_store, stremio.applying),
         ]
     )
     providers = Providers(handover, clock)
@@ -103,7 +110,9 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     outgoing.start(tasks, clock)
     app[keys.OUTGOING_WAITING] = outgoing.waiting
     app[keys.TRAKT] = _trakt_connections(trakt, jobs, store, tasks, outgoing)
-    app[keys.CONNECTIONS] = (app[keys.TRAKT].brief,)
+    app[keys.STREMIO_CONNECTIONS] = stremio.connections
+    app[keys.STREMIO_PLANS] = _stremio_plans(stremio, jobs, store)
+    app[keys.CONNECTIONS] = (app[keys.TRAKT].brief, stremio.connections.brief)
     settled = AccountSettingsStore(database)
     app[keys.ACCOUNT_SETTINGS] = AccountSettings(
         settled, store, providers, box=box, guard=outside.guard, clock=clock
@@ -119,11 +128,23 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         store.forget_owner,
         settled.forget_owner,
         app[keys.TRAKT].forget_owner,
+        stremio.store.forget_owner,
         outgoing.store.forget_owner,
     ]
     follow = Removals(auth, forget, clock).look
     # At once: while this was away, nobody followed any.
     tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock, at_once=True)
+
+
+def _stremio_plans(stremio: Stremio, jobs: Jobs, runs: Store) -> Plans:
+    async def queue(plan: StoredPlan) -> None:
+        whose = plan.owner
+        await jobs.join(STREMIO_PLAN, "full", whose.account_id, profile_id=whose.profile_id, subject=plan.id)
+
+    async def is_at_work(plan: StoredPlan) -> bool:
+        return await runs.unfinished(STREMIO_PLAN, plan.owner.account_id, plan.id) is not None
+
+    return stremio.plans(queue=queue, is_at_work=is_at_work)
 
 
 def _trakt_connections(

@@ -13,6 +13,8 @@ from services.sync.imdb import ImdbStatus
 from services.sync.jobs import Bells, Jobs
 from services.sync.model import Owner
 from services.sync.outgoing.waiting import Waiting
+from services.sync.stremio.connections import StremioConnections
+from services.sync.stremio.plans import Plans
 from services.sync.trakt.connections import TraktConnections
 
 Brief: TypeAlias = Callable[[Owner], Awaitable[ConnectionBrief]]
@@ -23,5 +25,9 @@ ACCOUNT_SETTINGS: web.AppKey[AccountSettings] = web.AppKey("sync_account_setting
 IMDB: web.AppKey[ImdbStatus] = web.AppKey("sync_imdb", ImdbStatus)
 OUTGOING_WAITING: web.AppKey[Waiting] = web.AppKey("sync_outgoing_waiting", Waiting)
 TRAKT: web.AppKey[TraktConnections] = web.AppKey("sync_trakt", TraktConnections)
+STREMIO_CONNECTIONS: web.AppKey[StremioConnections] = web.AppKey(
+    "sync_stremio_connections", StremioConnections
+)
+STREMIO_PLANS: web.AppKey[Plans] = web.AppKey("sync_stremio_plans", Plans)
 CONNECTIONS: web.AppKey[tuple[Brief, ...]] = web.AppKey("sync_connections", tuple)
 """What each kind of connection tells of itself, in the order in which they are listed."""

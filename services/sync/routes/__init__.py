@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-from services.sync.routes import account_settings, connections, imdb, jobs, outgoing
+from services.sync.routes import account_settings, connections, imdb, jobs, outgoing, stremio
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *jobs.ENDPOINTS,
@@ -11,4 +11,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *imdb.ENDPOINTS,
     *connections.ENDPOINTS,
     *outgoing.ENDPOINTS,
+    *stremio.ENDPOINTS,
 )
