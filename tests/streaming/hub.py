@@ -21,8 +21,8 @@ from libs.common.contracts.catalog import (
     TitlePage,
 )
 from libs.common.contracts.client import RawAnswer, ServiceClient
+from libs.common.contracts.names import KNOWN_AS, Called, IdsAsked, IdsKnown, NamesAsked, NamesKnown
 from libs.common.contracts.names import PATH as NAMES
-from libs.common.contracts.names import Called, NamesAsked, NamesKnown
 from libs.common.contracts.playing import PREFIX as PLAYABLE
 from libs.common.contracts.playing import Playable, PlayableQuery
 from libs.common.contracts.streaming import StreamingClient, StreamsPage
@@ -59,6 +59,8 @@ class FakeCatalog:
         self.proofs_status = 200
         self.names: dict[str, str] = {}
         self.called: dict[str, Called] = {}
+        self.known_as: dict[str, str] = {}
+        self.known_as_asked: list[tuple[str, ...]] = []
         self.tmdb: dict[str, int] = {}
         self.has_tmdb_key = True
         self._demo = DemoAddon.load()
@@ -83,6 +85,7 @@ class FakeCatalog:
         app.router.add_get("/internal/catalog/demo/{tail:.*}", self._answer_demo)
         app.router.add_get(PLAYABLE + "/{kind}/{item}", self._tell_playable)
         app.router.add_post(NAMES, self._match_names)
+        app.router.add_post(KNOWN_AS, self._know_as)
         app.router.add_get(NAMES + "/{id}", self._tell_called)
         app.router.add_get("/api/v1/tmdb/titles/{type}/{title_id}", self._tell_tmdb)
         app.router.add_get("/api/v1/tmdb/search", self._search_tmdb)
@@ -97,6 +100,14 @@ class FakeCatalog:
 
     async def _tell_called(self, request: web.Request) -> web.Response:
         return web.Response(body=msgspec.json.encode(self.called.get(request.match_info["id"], Called())))
+
+    async def _know_as(self, request: web.Request) -> web.Response:
+        asked = msgspec.json.decode(await request.read(), type=IdsAsked)
+        self.known_as_asked.append(asked.ids)
+        if self.status != 200:
+            return web.Response(status=self.status)
+        known = {id_: self.known_as[id_] for id_ in asked.ids if id_ in self.known_as}
+        return web.Response(body=msgspec.json.encode(IdsKnown(known)))
 
     async def _match_names(self, request: web.Request) -> web.Response:
         asked = msgspec.json.decode(await request.read(), type=NamesAsked)

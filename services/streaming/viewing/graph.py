@@ -8,6 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 from libs.common.contracts.catalog import CatalogClient
+from libs.common.contracts.names import NamesClient
 from libs.common.db import Database
 from libs.common.graph import open_state_redis
 from libs.common.ground import Ground
@@ -21,6 +22,7 @@ from services.streaming.store.viewing_upkeep import UpkeepStore
 from services.streaming.viewing.applying import Applying
 from services.streaming.viewing.hot import Hot, NoneHot
 from services.streaming.viewing.journal import Journal
+from services.streaming.viewing.known_as import KnownAs
 from services.streaming.viewing.lists import Lists
 from services.streaming.viewing.marks import Marks
 from services.streaming.viewing.progress import Progress
@@ -55,7 +57,8 @@ def open_viewing(
     ground: Ground, database: Database, catalog: CatalogClient, *, watched_share: float
 ) -> Viewing:
     clock, tasks, store, hot = ground.clock, ground.tasks, ViewingStore(database), _hot(ground)
-    shows = ShowLists(store, Shows(catalog), clock=clock, tasks=tasks)
+    known_as = KnownAs(NamesClient(catalog.service), clock=clock)
+    shows = ShowLists(store, Shows(catalog), known_as, clock=clock, tasks=tasks)
     journal = Journal(
         store, hot, watched_share=watched_share, clock=clock, tasks=tasks, metrics=ground.metrics
     )
@@ -74,9 +77,9 @@ def open_viewing(
     applying = Applying(told, hot, watched_share=watched_share, clock=clock)
     tasks.every("resume_tellings", RESUME_EVERY_S, applying.resume, clock=clock, at_once=True)
     return Viewing(
-        progress=Progress(store, journal, hot, shows, clock=clock),
+        progress=Progress(store, journal, hot, shows, known_as, clock=clock),
         sessions=Sessions(SessionStore(database), journal, clock=clock, new_id=_new_id),
-        lists=Lists(store, shows, clock=clock),
+        lists=Lists(store, shows, known_as, clock=clock),
         marks=Marks(store, shows, hot, clock=clock, new_id=_new_id),
         shows=shows,
         tellings=Tellings(told, applying, shows, clock=clock, tasks=tasks, new_id=_new_id),

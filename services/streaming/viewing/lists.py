@@ -13,6 +13,7 @@ from libs.common.contracts.viewing import MAX_FLAGS, TitleFlags, ViewingList
 from libs.common.errors import InvalidInput, PayloadTooLarge
 from libs.common.identity import Identity
 from services.streaming.store.viewing import ViewingStore
+from services.streaming.viewing.known_as import KnownAs
 from services.streaming.viewing.rules import aired
 from services.streaming.viewing.shows import ShowLists
 from services.streaming.viewing_model import SERIES, Entry, Flagged, Owner, Title, Video
@@ -25,9 +26,10 @@ class _Cursor(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Lists:
-    def __init__(self, store: ViewingStore, shows: ShowLists, *, clock: Clock) -> None:
+    def __init__(self, store: ViewingStore, shows: ShowLists, known_as: KnownAs, *, clock: Clock) -> None:
         self._store = store
         self._shows = shows
+        self._known_as = known_as
         self._clock = clock
 
     async def page(
@@ -44,12 +46,19 @@ class Lists:
         return entries[:limit], _cursor(_Cursor(which, last.sorted_by, last.title.title_id))
 
     async def flags(self, owner: Owner, ids: Sequence[str]) -> dict[str, TitleFlags]:
-        """Raises PayloadTooLarge."""
+        """A title that nothing is known of by its own id is marked by its id of IMDb. Raises
+        PayloadTooLarge."""
         if len(ids) > MAX_FLAGS:
             raise PayloadTooLarge(f"At most {MAX_FLAGS} titles fit into one call.")
         now_ms = self._now_ms()
-        found = await self._store.flags(owner, ids, now_ms=now_ms)
-        return {one.title.title_id: _flags(one, now_ms) for one in found}
+        others = await self._known_as.of(ids)
+        wanted = list(dict.fromkeys([*ids, *others.values()]))
+        found = {
+            one.title.title_id: _flags(one, now_ms)
+            for one in await self._store.flags(owner, wanted, now_ms=now_ms)
+        }
+        by_id = ((id_, found.get(id_) or found.get(others.get(id_, ""))) for id_ in ids)
+        return {id_: flags for id_, flags in by_id if flags is not None}
 
     def _now_ms(self) -> int:
         return round(self._clock.time() * 1000)

@@ -14,6 +14,7 @@ from services.streaming.errors import ProgressNotFound, VideoNotFound, ViewingFu
 from services.streaming.store.viewing import ViewingStore
 from services.streaming.viewing.hot import Hot
 from services.streaming.viewing.journal import Journal
+from services.streaming.viewing.known_as import KnownAs
 from services.streaming.viewing.reading import report_of
 from services.streaming.viewing.shows import ShowLists
 from services.streaming.viewing_model import Owner, Recorded, Report, Video
@@ -21,12 +22,20 @@ from services.streaming.viewing_model import Owner, Recorded, Report, Video
 
 class Progress:
     def __init__(
-        self, store: ViewingStore, journal: Journal, hot: Hot, shows: ShowLists, *, clock: Clock
+        self,
+        store: ViewingStore,
+        journal: Journal,
+        hot: Hot,
+        shows: ShowLists,
+        known_as: KnownAs,
+        *,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._journal = journal
         self._hot = hot
         self._shows = shows
+        self._known_as = known_as
         self._clock = clock
 
     async def report(self, owner: Owner, identity: Identity, video_id: str, sent: ProgressReport) -> Recorded:
@@ -59,8 +68,10 @@ class Progress:
         return told, any(isinstance(one, Recorded) and one.shows for one in done)
 
     async def get(self, owner: Owner, video_id: str) -> Video:
-        """Raises ProgressNotFound."""
+        """Raises ProgressNotFound. What was played by IMDb's id only is answered by that."""
         video = await self._hot.get((owner, video_id)) or await self._store.video(owner, video_id)
+        if video is None and (other := await self._known_as.video(video_id)) is not None:
+            video = await self._store.video(owner, other)
         if video is None:
             raise ProgressNotFound("Nothing of this video was played.")
         return video

@@ -16,6 +16,7 @@ from libs.common.identity import Identity
 from libs.common.tasks import Tasks
 from services.streaming.sources.shows import Shows as Source
 from services.streaming.store.viewing import ViewingStore
+from services.streaming.viewing.known_as import KnownAs
 from services.streaming.viewing.rules import aired, continued, in_order
 from services.streaming.viewing_model import (
     SERIES,
@@ -49,9 +50,12 @@ class Watched:
 class ShowLists:
     """The episodes of what profiles watch."""
 
-    def __init__(self, store: ViewingStore, source: Source, *, clock: Clock, tasks: Tasks) -> None:
+    def __init__(
+        self, store: ViewingStore, source: Source, known_as: KnownAs, *, clock: Clock, tasks: Tasks
+    ) -> None:
         self._store = store
         self._source = source
+        self._known_as = known_as
         self._clock = clock
         self._tasks = tasks
         self._asking: set[TitleKey] = set()
@@ -59,7 +63,12 @@ class ShowLists:
     async def watched(
         self, owner: Owner, identity: Identity, title_id: str, *, deadline: Deadline
     ) -> Watched:
-        """Asks when the list is missing or old; an old one is better than none."""
+        """Asks when the list is missing or old; an old one is better than none. A show that nothing is known
+        of by its own id is looked for by IMDb's."""
+        if await self._store.title(owner, title_id) is None:
+            other = (await self._known_as.of([title_id])).get(title_id)
+            if other is not None and await self._store.title(owner, other) is not None:
+                title_id = other
         await self.renew(owner, identity, title_id, deadline=deadline)
         return Watched(
             await self._store.title(owner, title_id),

@@ -1,0 +1,71 @@
+"""Titles whose addons have them under other ids than those they were watched by."""
+
+from __future__ import annotations
+
+import msgspec
+
+from libs.common.contracts.viewing import TitleFlags
+from tests.fakes.clock import ManualClock
+from tests.streaming.viewing.conftest import HOUR_S, Viewer, show
+from tests.streaming.viewing.telling import episode, film, tell
+
+
+async def test_a_title_is_marked_by_its_id_of_imdb_whatever_id_an_addon_has_for_it(
+    ann: Viewer, kid: Viewer
+) -> None:
+    catalog = ann.service.catalog
+    catalog.known_as = {"tmdb:603": "tt1", "kitsu:7": "tt100"}
+    await tell(ann, "watched", [film("tt1"), episode(1, 1, aired=2)])
+    flags = await ann.flags("tmdb:603", "kitsu:7", "mal:9", "hg:x", "tt1")
+    assert flags == {
+        "tmdb:603": TitleFlags(watched=True),
+        "kitsu:7": TitleFlags(progress=0.5, aired=2, completed=1),
+        "tt1": TitleFlags(watched=True),
+    }
+    assert await kid.flags("tmdb:603") == {}
+    assert catalog.known_as_asked == [("tmdb:603", "kitsu:7", "mal:9")]
+
+
+async def test_what_is_known_by_its_own_id_counts_for_more(ann: Viewer) -> None:
+    ann.service.catalog.known_as = {"tmdb:603": "tt1"}
+    await tell(ann, "watched", [film("tt1")])
+    await ann.at("tmdb:603", HOUR_S / 2)
+    assert await ann.flags("tmdb:603") == {"tmdb:603": TitleFlags(progress=0.5)}
+
+
+async def test_catalog_is_asked_again_after_a_while_and_missed_by_nobody(
+    ann: Viewer, clock: ManualClock
+) -> None:
+    catalog = ann.service.catalog
+    await tell(ann, "watched", [film("tt1")])
+    catalog.status = 503
+    assert await ann.flags("tmdb:603", "tt1") == {"tt1": TitleFlags(watched=True)}
+    catalog.status = 200
+    assert await ann.flags("tmdb:603") == {}
+    catalog.known_as = {"tmdb:603": "tt1"}
+    assert await ann.flags("tmdb:603") == {}
+    clock.advance(601)
+    assert await ann.flags("tmdb:603") == {"tmdb:603": TitleFlags(watched=True)}
+
+
+async def test_a_show_is_gone_on_with_under_another_id(ann: Viewer) -> None:
+    ann.service.catalog.known_as = {"tmdb:1396": "tt100"}
+    ann.service.catalog.titles["tt100"] = show()
+    await tell(ann, "watched", [episode(1, 1)])
+    found = await ann.show("tmdb:1396")
+    assert found.next is not None
+    assert (found.title_id, found.completed, found.next.video_id) == ("tmdb:1396", 1, "tt100:1:2")
+
+
+async def test_a_place_is_found_under_another_id(ann: Viewer) -> None:
+    ann.service.catalog.known_as = {"tmdb:603": "tt1", "tmdb:1396": "tt100", "kitsu:7": "tt100"}
+    await ann.at("tt1", 600)
+    await ann.at("tt100:1:2", 700)
+    seen = [await ann.sees(id_) for id_ in ("tmdb:603", "tmdb:1396:1:2", "kitsu:7:2")]
+    assert [one and one.position_s for one in seen] == [600, 700, None]
+
+
+async def test_rows_of_imdbs_ids_ask_catalog_nothing(ann: Viewer) -> None:
+    await ann.flags(*(f"tt{number}" for number in range(100)))
+    assert ann.service.catalog.known_as_asked == []
+    assert msgspec.json.encode(await ann.flags("tt1")) == b"{}"
