@@ -1,8 +1,8 @@
 """Videos that a player of Stremio seems to have begun, told to viewing state.
 
 Such players tell addons nothing of what they play. What they ask for at its start is a sign: its subtitles,
-and what the hub itself plays. Some ask ahead of time, so a sign is no more than that: it opens a session, and
-neither moves a position nor marks anything as watched.
+and what the hub itself plays. Some ask ahead of time, so a sign is no more than that: it moves no position,
+marks nothing as watched, and no other service is told.
 """
 
 from collections import OrderedDict
@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Final
 
 from libs.common.clock import Clock
-from libs.common.contracts.viewing import NewSession
+from libs.common.contracts.viewing import LIVE, BegunVideo
 from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
@@ -23,8 +23,6 @@ MOST_REMEMBERED: Final = 4096
 AT_ONCE: Final = 16
 """Told at one time; whatever comes beyond that is lost, which costs a sign and nothing else."""
 WAIT_S: Final = 2.0
-LIVE: Final = frozenset({"tv", "events"})
-"""Of these there is nothing to go on with."""
 
 
 class Begun:
@@ -47,13 +45,16 @@ class Begun:
         if len(self._told) > MOST_REMEMBERED:
             self._told.popitem(last=False)
         with suppress(RuntimeError):  # the app is closing
-            self._tasks.spawn("tell_begun", self._send(identity, NewSession(video_id=video_id, type=type_)))
+            self._tasks.spawn("tell_begun", self._send(identity, video_id, type_))
             self._under_way += 1
 
-    async def _send(self, identity: Identity, session: NewSession) -> None:
+    async def _send(self, identity: Identity, video_id: str, type_: str) -> None:
         try:
             with suppress(HeadgateError):
-                deadline = Deadline.after(self._clock, WAIT_S)
-                await self._viewing.open_session(identity, session, deadline=deadline)
+                deadline, video = (
+                    Deadline.after(self._clock, WAIT_S),
+                    BegunVideo(video_id=video_id, type=type_),
+                )
+                await self._viewing.begun(identity, video, deadline=deadline)
         finally:
             self._under_way -= 1

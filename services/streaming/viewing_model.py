@@ -84,7 +84,8 @@ class Next(msgspec.Struct, frozen=True):
 
 
 class Title(msgspec.Struct, frozen=True, kw_only=True):
-    """A title as lists show it. `continues_at`: from when on it is in what to continue, None for not at all.
+    """A title as lists show it. `continues_at`: from when on it is in what to continue, None for not at all;
+    a time without `next` is when a player that tells nothing seems to have begun its last video.
     `unlisted_at`: when somebody last took it off the watchlist, 0 for never.
     `aired` holds until `airs_at`. `videos`: how many of its videos are kept."""
 
@@ -104,6 +105,10 @@ class Title(msgspec.Struct, frozen=True, kw_only=True):
     next: Next | None = None
     continues_at: int | None = None
     videos: int = 0
+
+    @property
+    def only_seems_begun(self) -> bool:
+        return bool(self.continues_at) and self.next is None
 
 
 class Episode(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -22,6 +22,7 @@ from libs.common.contracts.viewing import (
     ViewingPage,
 )
 from services.streaming.viewing.lists import is_watched, share_of
+from services.streaming.viewing.reading import place_of
 from services.streaming.viewing.rules import aired
 from services.streaming.viewing.shows import Watched
 from services.streaming.viewing_model import (
@@ -127,7 +128,9 @@ def _item(which: ViewingList, entry: Entry, now_ms: int) -> ViewingItem:
     title, video = entry.title, entry.video
     following = title.next if which == "continue" else None
     is_next = following is not None and not (video is not None and video.is_begun)
-    place = None if video is None else video.place
+    seems_begun = which == "continue" and title.only_seems_begun
+    place = place_of(title.last_video_id, type_=title.type) if seems_begun and title.last_video_id else None
+    place = video.place if video is not None else place
     return ViewingItem(
         title_id=title.title_id,
         type=title.type,
@@ -137,12 +140,12 @@ def _item(which: ViewingList, entry: Entry, now_ms: int) -> ViewingItem:
         season=following.season if following else place.season if place else None,
         episode=following.episode if following else place.episode if place else None,
         episode_name=following.name or None if following else None,
-        position_s=video.position_ms / 1000 if video is not None and not is_next else 0.0,
+        position_s=video.position_ms / 1000 if video is not None and not (is_next or seems_begun) else 0.0,
         duration_s=video.duration_ms / 1000 if video is not None else 0.0,
-        share=round(_share(which, entry, is_next=is_next), 4),
+        share=round(_share(which, entry, is_next=is_next or seems_begun), 4),
         watched=is_watched(title, video, now_ms),
         in_watchlist=title.listed_at is not None,
-        reason=None if which != "continue" else "next" if is_next else "resume",
+        reason=None if which != "continue" else "next" if is_next else "begun" if seems_begun else "resume",
         at=_moment(entry.sorted_by),
     )
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from yarl import URL
 
+from libs.common.contracts.viewing import INTERNAL
 from services.gateway import begun
 from tests.fakes.clock import ManualClock
 from tests.gateway.conftest import Client
@@ -16,40 +17,24 @@ from tests.gateway.inner import INSTALL_TOKEN, OWNER, STRANGER, Call, Canned, In
 from tests.waiting import until
 
 BASE = f"/stremio/{INSTALL_TOKEN}"
-SESSIONS = "/api/v1/viewing/sessions"
+BEGUN = f"{INTERNAL}/begun"
 SUBTITLES = "subtitles/series/tt1:2:3.json"
-OPENED = Canned(
-    msgspec.json.encode(
-        {
-            "id": "s1",
-            "video_id": "tt1:2:3",
-            "title_id": "tt1",
-            "type": "series",
-            "position_s": 0,
-            "duration_s": None,
-            "counts": {},
-            "started_at": "2026-11-20T20:00:00Z",
-            "last_at": "2026-11-20T20:00:00Z",
-            "ended_at": None,
-        }
-    ),
-    status=201,
-)
+TAKEN = Canned(b"", status=204)
 
 
 @pytest.fixture
 def opened(inner: Inner) -> Inner:
-    inner.canned[SESSIONS] = OPENED
+    inner.canned[BEGUN] = TAKEN
     inner.canned[f"/internal/stremio/{SUBTITLES}"] = Canned(b'{"subtitles":[]}')
     return inner
 
 
 async def told(inner: Inner, count: int = 1) -> list[Call]:
     async def enough() -> bool:
-        return len(inner.calls_to(SESSIONS)) >= count
+        return len(inner.calls_to(BEGUN)) >= count
 
     await until(enough)
-    return inner.calls_to(SESSIONS)
+    return inner.calls_to(BEGUN)
 
 
 def said(call: Call) -> Any:
@@ -60,7 +45,7 @@ async def test_a_question_for_subtitles_says_that_a_video_was_begun(gateway: Cli
     assert (await gateway.get(f"{BASE}/{SUBTITLES}")).status == 200
     (call,) = await told(opened)
     assert said(call) == {"video_id": "tt1:2:3", "type": "series"}
-    assert (call.service, call.identity) == ("streaming", OWNER)
+    assert (call.service, call.identity) == ("streaming", OWNER.as_service())
 
 
 async def test_it_is_told_once_for_a_while_of_each_profile_and_video(
@@ -87,17 +72,17 @@ async def test_no_player_waits_for_it_and_what_is_too_much_is_lost(
     gateway: Client, inner: Inner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(begun, "AT_ONCE", 2)
-    inner.canned[SESSIONS] = Canned(OPENED.body, gate=asyncio.Event())
+    inner.canned[BEGUN] = Canned(b"", status=204, gate=asyncio.Event())
     for number in range(5):
         inner.canned[f"/internal/stremio/subtitles/movie/tt{number}.json"] = Canned(b'{"subtitles":[]}')
         assert (await gateway.get(f"{BASE}/subtitles/movie/tt{number}.json")).status == 200
     assert len(await told(inner, 2)) == 2
-    inner.canned[SESSIONS].gate.set()  # type: ignore[union-attr]  # set two lines above
+    inner.canned[BEGUN].gate.set()  # type: ignore[union-attr]  # set two lines above
 
 
 async def test_viewing_state_being_away_is_no_concern_of_a_players(gateway: Client, inner: Inner) -> None:
     inner.canned[f"/internal/stremio/{SUBTITLES}"] = Canned(b'{"subtitles":[]}')
-    inner.canned[SESSIONS] = Canned(b"{}", status=503)
+    inner.canned[BEGUN] = Canned(b"{}", status=503)
     assert (await gateway.get(f"{BASE}/{SUBTITLES}")).status == 200
     await told(inner)
 
@@ -127,9 +112,9 @@ async def test_what_is_played_by_an_address_of_its_streams_was_begun(gateway: Cl
 async def test_an_address_that_plays_nothing_tells_nothing(gateway: Client, opened: Inner) -> None:
     for tail in ("play/movie/tt1/music/7.mp3", "play/movie/7.mkv"):
         await gateway.get(f"{BASE}/{tail}", allow_redirects=False)
-    assert opened.calls_to(SESSIONS) == []
+    assert opened.calls_to(BEGUN) == []
 
 
 async def test_a_guess_at_an_address_tells_nothing(gateway: Client, opened: Inner) -> None:
     assert (await gateway.get(f"/stremio/somebodys-guess/{SUBTITLES}")).status == 404
-    assert opened.calls_to(SESSIONS) == []
+    assert opened.calls_to(BEGUN) == []

@@ -25,6 +25,8 @@ MAX_FLAGS = 500
 MAX_DURATION_S: Final = 48 * 3600
 MAX_NUMBER: Final = 100_000
 """Of seasons and episodes; daily shows number by dates."""
+LIVE: Final = frozenset({"tv", "channel", "events"})
+"""Types of which there is nothing to go on with."""
 _SEEN: Final = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 """Any text may be an addon's id, but none that nobody can read."""
 
@@ -131,6 +133,13 @@ class SessionEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     at: Moment | None = None
 
 
+class BegunVideo(msgspec.Struct, frozen=True, kw_only=True):
+    """A player that tells nothing seems to have begun it."""
+
+    video_id: Id
+    type: TypeName
+
+
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """`counts`: how often each event was reported."""
 
@@ -148,7 +157,8 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
 
 class ViewingItem(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of a list. `video_id` is what to play: where `reason` is "resume", from `position_s`; where it
-    is "next", the episode after the one that was finished. Of the watchlist and of what is watched, it is the
+    is "next", the episode after the one that was finished; where it is "begun", a player seems to have begun it
+    and nobody said where it is. Of the watchlist and of what is watched, it is the
     film or the last episode seen, None for a show never begun. `share` is how much of it has been seen."""
 
     title_id: str
@@ -164,7 +174,7 @@ class ViewingItem(msgspec.Struct, frozen=True, kw_only=True):
     share: float
     watched: bool
     in_watchlist: bool
-    reason: Literal["resume", "next"] | None
+    reason: Literal["resume", "next", "begun"] | None
     at: datetime
 
 

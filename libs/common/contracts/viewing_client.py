@@ -14,6 +14,7 @@ from libs.common.contracts.viewing import (
     INTERNAL,
     PROGRESS,
     VIEWING,
+    BegunVideo,
     Flags,
     FlagsQuery,
     MarkView,
@@ -56,6 +57,11 @@ class ViewingClient:
             return await self._ask("GET", _path(PROGRESS, video_id), ProgressView, identity, deadline)
         except NotFound:
             return None
+
+    async def begun(self, identity: Identity, video: BegunVideo, *, deadline: Deadline) -> None:
+        """It is in what to continue until something better is known of its title."""
+        service = identity.as_service()
+        await self._ask("POST", f"{INTERNAL}/begun", type(None), service, deadline, body=video)
 
     async def open_session(self, identity: Identity, new: NewSession, *, deadline: Deadline) -> SessionView:
         path = f"{VIEWING}/sessions"

@@ -10,6 +10,7 @@ from libs.common.contracts.removals import Removal
 from libs.common.contracts.viewing import (
     INTERNAL,
     VIEWING,
+    BegunVideo,
     Flags,
     FlagsQuery,
     MarkView,
@@ -161,6 +162,12 @@ async def show_show(request: web.Request) -> web.Response:
 async def show_flags(request: web.Request) -> web.Response:
     query = await read_json(request, FlagsQuery, max_bytes=FLAGS_BYTES)
     return json_response(Flags(await request.app[keys.VIEWING].lists.flags(owner_of(request), query.ids)))
+
+
+async def take_sign(request: web.Request) -> web.Response:
+    video = await read_json(request, BegunVideo)
+    await request.app[keys.VIEWING].signs.take(owner_of(request), video.video_id, video.type)
+    return web.Response(status=204)
 
 
 async def show_events(request: web.Request) -> web.Response:
@@ -336,6 +343,16 @@ _INTERNAL = (
         request=FlagsQuery,
         response=Flags,
         errors=(PayloadTooLarge,),
+        documented=False,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{INTERNAL}/begun",
+        handler=take_sign,
+        summary="A player that tells nothing seems to have begun a video",
+        access="internal",
+        request=BegunVideo,
+        status=204,
         documented=False,
     ),
     Endpoint(

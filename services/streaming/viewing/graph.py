@@ -20,6 +20,7 @@ from services.streaming.store.viewing_sessions import SessionStore
 from services.streaming.store.viewing_told import ToldStore
 from services.streaming.store.viewing_upkeep import UpkeepStore
 from services.streaming.viewing.applying import Applying
+from services.streaming.viewing.begun import Signs
 from services.streaming.viewing.hot import Hot, NoneHot
 from services.streaming.viewing.journal import Journal
 from services.streaming.viewing.known_as import KnownAs
@@ -46,6 +47,7 @@ class Viewing:
     progress: Progress
     sessions: Sessions
     lists: Lists
+    signs: Signs
     marks: Marks
     shows: ShowLists
     tellings: Tellings
@@ -80,6 +82,7 @@ def open_viewing(
         progress=Progress(store, journal, hot, shows, known_as, clock=clock),
         sessions=Sessions(SessionStore(database), journal, clock=clock, new_id=_new_id),
         lists=Lists(store, shows, known_as, clock=clock),
+        signs=Signs(store, clock),
         marks=Marks(store, shows, hot, clock=clock, new_id=_new_id),
         shows=shows,
         tellings=Tellings(told, applying, shows, clock=clock, tasks=tasks, new_id=_new_id),

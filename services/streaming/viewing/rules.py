@@ -105,6 +105,8 @@ def joins(former: Video | None, place: Place) -> bool:
 
 def continued(title: Title, last: Video | None, episodes: Sequence[Episode], done: Collection[str]) -> Title:
     """The title with what to go on with: the last video if it is not finished, else the episode after it."""
+    if last is None and title.only_seems_begun:
+        return title
     if last is None:
         return msgspec.structs.replace(title, last_video_id=None, next=None, continues_at=None)
     if not last.finished:
@@ -116,6 +118,17 @@ def continued(title: Title, last: Video | None, episodes: Sequence[Episode], don
         title,
         next=Next(upcoming.video_id, upcoming.season, upcoming.episode, upcoming.name),
         continues_at=upcoming.released_at or 0,
+    )
+
+
+def begun(was: Title | None, place: Place, at: int) -> Title | None:
+    """The title after a sign that a player began the video. None where better is known: it is under way, its
+    next episode is, or something was played later."""
+    if was is not None and (was.last_at >= at or (was.continues_at is not None and not was.only_seems_begun)):
+        return None
+    title = was or Title(title_id=place.title_id, type=place.type)
+    return msgspec.structs.replace(
+        title, last_video_id=place.video_id, last_at=at, next=None, continues_at=at
     )
 
 

@@ -90,6 +90,8 @@ def _facts(item: ViewingItem) -> str:
     which = part(item.season, item.episode)
     if item.reason == "next":
         return f"Next: {which}" if which else "Next"
+    if item.reason == "begun":
+        return " · ".join(words for words in (which, "Perhaps begun in Stremio") if words)
     if item.reason == "resume":
         return " · ".join(words for words in (which, left(item.position_s, item.duration_s)) if words)
     return ""

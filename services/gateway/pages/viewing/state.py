@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from libs.common.contracts.viewing import EpisodeState, ProgressView, ShowProgress, TitleFlags
+from libs.common.contracts.viewing import LIVE, EpisodeState, ProgressView, ShowProgress, TitleFlags
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
 from libs.common.identity import Identity
@@ -18,14 +18,11 @@ from services.gateway.keys import VIEWING
 from services.gateway.pages.model import Seen
 from services.gateway.pages.parts import lacks_part
 from services.gateway.pages.read import watch_href
-from services.gateway.pages.viewing.words import part, place
+from services.gateway.pages.viewing.words import WORTH_RESUMING_S, part, place
 
 STATE_WAIT_S: Final = 0.8
 SHOW_WAIT_S: Final = 6.0
 """Of a show nobody has begun, the episodes are asked for first: as long as the page waits for its facts."""
-WORTH_RESUMING_S: Final = 15.0
-LIVE: Final = frozenset({"tv", "channel", "events"})
-"""Of these nothing is kept."""
 SHOWS: Final = frozenset({"series", "anime"})
 
 

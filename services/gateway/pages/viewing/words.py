@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+WORTH_RESUMING_S: Final = 15.0
+"""Before that, who plays it again begins it again."""
+
 
 def place(position_s: float) -> str:
     """As players show it: 43:10, 1:02:05."""

@@ -26,6 +26,7 @@ from services.gateway.pages.read import title_href, watch_href
 from services.gateway.pages.render import POLICY, render_page
 from services.gateway.pages.rows import PAGE_WAIT_S
 from services.gateway.pages.title import NOT_YET, TITLE_WAIT_S, Told, for_players, tell
+from services.gateway.pages.viewing.words import WORTH_RESUMING_S
 from services.gateway.pages.watch.episodes import Video
 from services.gateway.pages.watch.offers import (
     Offer,
@@ -43,7 +44,6 @@ log = structlog.get_logger(__name__)
 WATCH_POLICY: Final = f"{POLICY}; media-src 'self' blob:; worker-src 'self'"
 PLACE_WAIT_S: Final = 1.0
 """Without it the film begins at its beginning, and the page says why."""
-WORTH_RESUMING_S: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
