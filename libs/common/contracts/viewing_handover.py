@@ -31,6 +31,7 @@ MAX_ROWS: Final = 200_000
 
 T = TypeVar("T")
 Part: TypeAlias = Literal["watched", "watchlist", "playback"]
+Among: TypeAlias = Literal["films", "episodes"]
 Source: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^(trakt|stremio|import:[A-Za-z0-9_-]{1,64})$")]
 Moment: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
@@ -119,6 +120,7 @@ class TellQuery(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     whole: bool = True
     sure: bool = False
+    among: Among | None = None
 
 
 class ToldQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,15 +145,19 @@ class ViewingHandoverClient:
         deadline: Deadline,
         whole: bool = True,
         sure: bool = False,
+        among: Among | None = None,
     ) -> ToldCounts:
         """`owner`: account and profile. `whole`: what the source told of the part before and does not tell
-        now is no longer so; else the rows are added to what it told. `sure`: the guard is passed, for what a
+        now is no longer so, or only what it told of films or episodes where it tells of those alone
+        (`among`); else the rows are added to what it told. `sure`: the guard is passed, for what a
         user confirmed or a source was asked twice about.
 
         A stream that breaks off changes nothing; one that was taken to its end is applied to its end,
         whatever becomes of the caller. Raises Conflict where another call tells the same part by now.
         """
         query = _query(owner, source) | {"whole": _bool(whole), "sure": _bool(sure)}
+        if among is not None:
+            query["among"] = among
         async with self._service.open(
             "POST",
             f"{TOLD}/{part}?{urlencode(query)}",

@@ -35,7 +35,9 @@ async def take(request: web.Request) -> web.Response:
     tellings = request.app[keys.VIEWING].tellings
     try:
         async with asyncio.timeout(TAKE_S):
-            return json_response(await tellings.take(teller, lines, whole=query.whole, sure=query.sure))
+            return json_response(
+                await tellings.take(teller, lines, whole=query.whole, sure=query.sure, among=query.among)
+            )
     except (HeadgateError, LineTooLong, TimeoutError) as error:
         await _hear_out(request)
         if isinstance(error, HeadgateError):

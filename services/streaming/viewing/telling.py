@@ -18,6 +18,7 @@ from libs.common.clock import Clock
 from libs.common.contracts.viewing_handover import (
     LINE_ROWS,
     MAX_ROWS,
+    Among,
     ListedRow,
     Part,
     PlaybackRow,
@@ -36,7 +37,7 @@ from services.streaming.viewing.shows import ShowLists
 from services.streaming.viewing_model import MOVIE, Owner
 
 MAX_SOURCES: Final = 50
-STEP: Final = 500
+STEP: Final = 200
 """Rows staged or cleared in one transaction, which is less work than applying them."""
 SMALL: Final = 50
 """Of fewer rows any number may go at once, but not all."""
@@ -64,7 +65,13 @@ class Tellings:
         self._new_id = new_id
 
     async def take(
-        self, teller: Teller, lines: AsyncIterator[bytes], *, whole: bool, sure: bool
+        self,
+        teller: Teller,
+        lines: AsyncIterator[bytes],
+        *,
+        whole: bool,
+        sure: bool,
+        among: Among | None = None,
     ) -> ToldCounts:
         """Raises InvalidInput, PayloadTooLarge, and Conflict where another call tells the same by now."""
         run = await self._begin(teller)
@@ -84,7 +91,7 @@ class Tellings:
                 unchanged=counts.unchanged + len(read) - len(differing),
                 refused=counts.refused + unreadable,
             )
-        if whole and (problem := await self._stage_gone(teller, run, met, sure=sure)):
+        if whole and (problem := await self._stage_gone(teller, run, met, sure=sure, among=among)):
             return await self._leave(teller, run, msgspec.structs.replace(counts, problem=problem))
         return await self._apply(teller, run, counts)
 
@@ -137,12 +144,16 @@ class Tellings:
                 _check(await change.telling(teller), run)
                 await change.stage(teller, staged)
 
-    async def _stage_gone(self, teller: Teller, run: str, met: set[str], *, sure: bool) -> str:
+    async def _stage_gone(
+        self, teller: Teller, run: str, met: set[str], *, sure: bool, among: Among | None = None
+    ) -> str:
         """What was told before and was not met; or why that is not believed."""
         held, gone, after = 0, list[Staged](), ""
         while page := await self._store.held_ids(teller, after=after, limit=STEP):
-            held, after = held + len(page), page[-1][0]
-            gone += [Staged(id_, title_id, None) for id_, title_id in page if id_ not in met]
+            after = page[-1][0]
+            asked = [(id_, title_id) for id_, title_id in page if _is_among(id_, title_id, among)]
+            held += len(asked)
+            gone += [Staged(id_, title_id, None) for id_, title_id in asked if id_ not in met]
         if not sure and teller.part in GUARDED and (problem := refusal(held, len(gone), teller.part)):
             return problem
         for start in range(0, len(gone), STEP):
@@ -187,6 +198,10 @@ def refusal(held: int, going: int, part: Part) -> str:
             f" {MAX_GONE:.0%} at once, so they stay."
         )
     return ""
+
+
+def _is_among(id_: str, title_id: str, among: Among | None) -> bool:
+    return among is None or (id_ == title_id) == (among == "films")
 
 
 def _check(telling: Telling | None, run: str) -> Telling:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 
 from libs.common.contracts.viewing_handover import (
+    Among,
     ListedRow,
     Part,
     PlaybackRow,
@@ -63,13 +64,21 @@ async def tell(
     source: str = "trakt",
     whole: bool = True,
     sure: bool = False,
+    among: Among | None = None,
 ) -> ToldCounts:
     async def each() -> AsyncIterator[Row]:
         for row in rows:
             yield row
 
     return await client(viewer).tell(
-        owner(viewer), source, part, each(), whole=whole, sure=sure, deadline=within()
+        owner(viewer),
+        source,
+        part,
+        each(),
+        whole=whole,
+        sure=sure,
+        among=among,
+        deadline=within(),
     )
 
 

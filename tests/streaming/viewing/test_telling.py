@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from libs.common.contracts.viewing import TitleFlags
-from libs.common.contracts.viewing_handover import Row, ToldCounts
+from libs.common.contracts.viewing_handover import LINE_ROWS, Row, ToldCounts
 from libs.common.errors import Conflict, HeadgateError, InvalidInput
-from services.streaming.viewing import applying, bounds, telling
+from services.streaming.viewing import applying, bounds
 from tests.fakes.clock import ManualClock
 from tests.streaming.viewing.conftest import HOUR_S, Viewer, show, within
 from tests.streaming.viewing.telling import (
@@ -242,6 +242,16 @@ async def test_a_much_shorter_answer_is_not_believed(ann: Viewer) -> None:
     assert (await tell(ann, "watched", [film(f"tt{number}") for number in range(30)])).removed == 30
 
 
+async def test_all_films_say_nothing_of_episodes(ann: Viewer) -> None:
+    await tell(ann, "watched", [film("tt1"), film("tt2"), episode(1, 1), episode(1, 2)])
+    films = await tell(ann, "watched", [film("tt1")], among="films")
+    assert (films.removed, films.unchanged) == (1, 1)
+    episodes = await tell(ann, "watched", [episode(1, 2)], among="episodes")
+    assert (episodes.removed, episodes.unchanged) == (1, 1)
+    assert set(await ann.flags("tt1", "tt2", "tt100")) == {"tt1", "tt100"}
+    assert (await tell(ann, "watched", [], among="films")).guarded
+
+
 async def test_some_rows_take_nothing_away(ann: Viewer) -> None:
     await tell(ann, "watched", [film("tt1")])
     assert await tell(ann, "watched", [film("tt2")], whole=False) == ToldCounts(seen=1, added=1)
@@ -335,7 +345,7 @@ async def test_a_later_call_ends_one_that_is_still_read(ann: Viewer) -> None:
     arrived, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow() -> AsyncIterator[Row]:
-        for number in range(telling.STEP):
+        for number in range(LINE_ROWS):
             yield film(f"tt{number}")
         arrived.set()
         await go_on.wait()
