@@ -21,6 +21,8 @@ _LEAD_FRAMES: Final = 4
 """Pieces made before those that are wanted: a coder needs some to get under way."""
 _SOUGHT_BEFORE_S: Final = 0.5
 FORMATS: Final = "matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mpegts,mpeg,avi,flv,asf,ogg,wtv,nut,rm,mxf"
+_THREADS: Final = ("-threads", "2")
+"""For each coder. More would decode more pictures at once, and hold them."""
 _PROBE_BYTES: Final = 10_000_000
 _ANALYZE_US: Final = 10_000_000
 
@@ -74,7 +76,8 @@ def made_picture(source: Input, picture: Picture, rung: Rung, start_s: float) ->
         *_from(source, max(0.0, start_s - 0.001)),
         *_only(picture.stream),
         *("-vf", _filters(picture, rung), "-fps_mode", "vfr"),
-        *("-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-pix_fmt", "yuv420p"),
+        *("-c:v", "libx264", *_THREADS, "-preset", "veryfast"),
+        *("-profile:v", "high", "-pix_fmt", "yuv420p"),
         *("-level", f"{rung.level // 10}.{rung.level % 10}", "-b:v", str(rung.average_bps)),
         *("-maxrate", str(rung.most_bps), "-bufsize", str(rung.most_bps)),
         *("-g", "100000", "-sc_threshold", "0"),
@@ -127,8 +130,8 @@ def subtitles(source: Input, stream: int, start_s: float, length_s: float | None
 
 def _from(source: Input, start_s: float, *more: str) -> list[str]:
     sought = ("-ss", f"{start_s:.6f}") if start_s > 0 else ()
-    head = ("-nostdin", "-hide_banner", "-v", "error", "-copyts", "-start_at_zero")
-    return [*head, *sought, *more, *source.arguments()]
+    head = ("-nostdin", "-hide_banner", "-v", "error", "-copyts", "-start_at_zero", "-filter_threads", "2")
+    return [*head, *sought, *more, *_THREADS, *source.arguments()]
 
 
 def _only(stream: int) -> list[str]:

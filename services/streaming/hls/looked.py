@@ -21,7 +21,8 @@ from services.streaming.hls.film import (
     Subtitle,
 )
 
-MOST_PIXELS: Final = 16_384
+MOST_PIXELS: Final = 36_000_000
+"""Of one picture: 8K of cinemas has fewer. A decoder holds a good dozen of them."""
 _PLAIN: Final = {
     "h264": frozenset({"yuv420p", "yuvj420p"}),
     "hevc": frozenset({"yuv420p", "yuv420p10le"}),
@@ -124,7 +125,7 @@ def film_of(told: bytes) -> Film:
 
 def _picture(stream: _Stream, left_bps: int) -> Picture:
     width, height = _shown_size(stream)
-    if max(width, height) > MOST_PIXELS:
+    if max(width * height, stream.width * stream.height) > MOST_PIXELS:
         raise NoFilm("its pictures are larger than any screen")
     rate = _fraction(stream.avg_frame_rate) or _fraction(stream.r_frame_rate) or 25.0
     return Picture(

@@ -16,7 +16,11 @@ from services.streaming.hls.errors import FfmpegMissing
 NICENESS: Final = "10"
 MOST_TOLD: Final = 4096
 """Bytes kept of what a program says went wrong, the last ones."""
-MOST_MEMORY: Final = 4 * 1024**3
+MEMORY_BYTES: Final = 1024**3
+"""Of addresses, for looking and copying: 260 MiB are ffmpeg itself with all that it is linked to, and 350
+suffice for 8K."""
+MUCH_MEMORY_BYTES: Final = 3 * 1024**3
+"""For pictures that are made anew: 1.2 GiB suffice for 8K in two threads."""
 READ_BYTES: Final = 256 * 1024
 
 
@@ -80,13 +84,19 @@ class Programs:
 
     @asynccontextmanager
     async def started(
-        self, name: str, arguments: Sequence[str], *, cpu_s: int = 0, descriptors: Sequence[int] = ()
+        self,
+        name: str,
+        arguments: Sequence[str],
+        *,
+        cpu_s: int = 0,
+        memory_bytes: int = MEMORY_BYTES,
+        descriptors: Sequence[int] = (),
     ) -> AsyncIterator[Child]:
         """Ended with the block, whatever ends that. `cpu_s` bounds the processor's time it may take. It is
         handed `descriptors`, by the same numbers."""
         self.check()
         bounds = [f"--cpu={cpu_s}"] if cpu_s else []
-        limits = ["prlimit", f"--as={MOST_MEMORY}", "--core=0", *bounds, "--"] if _PRLIMIT else []
+        limits = ["prlimit", f"--as={memory_bytes}", "--core=0", *bounds, "--"] if _PRLIMIT else []
         process = await asyncio.create_subprocess_exec(
             *self._gently,
             *limits,
@@ -96,7 +106,8 @@ class Programs:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             # No secret of ours, and nothing that changes what it does.
-            env={"PATH": self._path, "LC_ALL": "C.UTF-8"},
+            # An arena of memory for each thread would use up the addresses that it may have.
+            env={"PATH": self._path, "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
             pass_fds=descriptors,
             start_new_session=True,
             limit=READ_BYTES,

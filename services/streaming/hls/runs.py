@@ -7,9 +7,9 @@ goes elsewhere.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -19,16 +19,21 @@ from services.streaming.hls.boxes import FragmentReader, Init, NotFragments
 from services.streaming.hls.commands import OFFSET_S, Input
 from services.streaming.hls.cuts import Cuts
 from services.streaming.hls.cutter import Cutter, Segment
-from services.streaming.hls.errors import FilmUnreadable
+from services.streaming.hls.errors import FilmUnreadable, SegmentTimedOut
 from services.streaming.hls.feeds import Feeds, Given
-from services.streaming.hls.processes import Child, Programs
+from services.streaming.hls.processes import MEMORY_BYTES, MUCH_MEMORY_BYTES, Child, Programs
 from services.streaming.hls.shelf import Shelf
 from services.streaming.hls.tickets import Origin, Player, TrackKind
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 AHEAD: Final = 5
 """Segments made beyond the last one that was asked for."""
+STANDS_S: Final = 50.0
+"""ffmpeg that sends nothing for so long waits for a source that is silent, or for itself: where it gets no
+more memory it may hang."""
 REACH: Final = 2
 """For a segment that is so near it is waited for; a run of its own would need as long to get under way."""
 
@@ -115,11 +120,12 @@ class Run:
             programs.started(
                 "ffmpeg",
                 self.track.command(given.input, begins_s),
+                memory_bytes=MUCH_MEMORY_BYTES if self.track.is_heavy else MEMORY_BYTES,
                 descriptors=given.input.descriptors,
             ) as child,
         ):
             reader, cutter = FragmentReader(offset_s=OFFSET_S), None
-            while data := await child.read():
+            while data := await _unless_it_stands(child.read()):
                 for piece in reader.feed(data):
                     if isinstance(piece, Init):
                         self.init, cutter = piece, Cutter(self.track.cuts, self._first, piece.timescale)
@@ -130,7 +136,7 @@ class Run:
                             return
             for segment in cutter.end() if cutter is not None else ():
                 await self._keep(segment, shelf)
-            self._judge(await child.ended(), child, given)
+            self._judge(await _unless_it_stands(child.ended()), child, given)
 
     async def _keep(self, segment: Segment, shelf: Shelf) -> bool:
         """Whether the next one is to be made, once there is somebody for it."""
@@ -159,3 +165,14 @@ class Run:
     def _tell(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+
+
+async def _unless_it_stands(awaited: Awaitable[T]) -> T:
+    try:
+        async with asyncio.timeout(STANDS_S):
+            return await awaited
+    except TimeoutError:
+        raise SegmentTimedOut(
+            "Nothing came of converting this film: its source is silent, or it takes too much.",
+            retry_after_s=5,
+        ) from None

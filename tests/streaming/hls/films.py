@@ -74,11 +74,13 @@ def _ffmpeg(*arguments: str) -> None:
 class FilmServer:
     """Sends files below `folder` with ranges, and what is in `answers` with its type; remembers questions.
 
-    A range that is in `drips` it sends a byte at a time, without end."""
+    A range that is in `drips` it sends a byte at a time, without end. Whoever asks for what is in `silent`
+    waits."""
 
     folder: Path
     answers: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     drips: dict[str, str] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=lambda: {"silent.mkv"})
     dripping: int = 0
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
@@ -97,7 +99,7 @@ class FilmServer:
             return await self._drip(request)
         if name == "endless.ts":
             return await self._endless(request)
-        if name == "silent.mkv":
+        if name in self.silent:
             await asyncio.Event().wait()
         path = self.folder / name
         return web.FileResponse(path) if path.is_file() else web.Response(status=404)
