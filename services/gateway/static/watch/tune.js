@@ -28,10 +28,10 @@ export class Tune {
   #row(what, choices, present, least = 1) {
     const set = this.#panel.querySelector(`[data-choice="${what}"]`);
     const row = set.querySelector("div");
-    const key = JSON.stringify(choices);
     set.hidden = choices.length < least;
-    if (row.dataset.choices !== key) row.replaceChildren(...choices.map((choice) => option(what, choice)));
-    row.dataset.choices = key;
+    if (!renamed([...row.querySelectorAll("input")], choices)) {
+      row.replaceChildren(...choices.map((choice) => option(what, choice)));
+    }
     for (const input of row.querySelectorAll("input")) input.checked = input.value === present;
   }
 }
@@ -42,6 +42,14 @@ export function nextSpeed(speed, step) {
 
 export function linesBelow(height) {
   return LINES.filter((lines) => lines < height);
+}
+
+// Choices that are there stay the same elements when only their words change: somebody may be about to click
+// one, or have the focus on it. False where the choices are others.
+function renamed(inputs, choices) {
+  if (inputs.length !== choices.length || inputs.some((input, n) => input.value !== choices[n].value)) return false;
+  inputs.forEach((input, n) => (input.nextSibling.data = choices[n].words));
+  return true;
 }
 
 function qualities(engine, video, lines) {
