@@ -33,6 +33,7 @@ from services.streaming.providers.own import STREAM, OwnProviders
 from services.streaming.ranking.places import ANY_PLAYER, Player
 from services.streaming.ranking.question import ask
 from services.streaming.ranking.rank import Ranked, Ranking, read_ahead
+from services.streaming.starts import Starts
 from services.streaming.titles import Titles
 
 READ_AT_ONCE: Final = 50
@@ -72,6 +73,7 @@ class Aggregate:
         ranking: Ranking,
         preferences: Preferences,
         titles: Titles,
+        starts: Starts,
         tasks: Tasks,
         deadline_s: float,
     ) -> None:
@@ -79,6 +81,7 @@ class Aggregate:
         self._ranking = ranking
         self._preferences = preferences
         self._titles = titles
+        self._starts = starts
         self._answers = answers
         self._own = own
         self._tasks = tasks
@@ -103,13 +106,15 @@ class Aggregate:
             lists, gathered = _gathered(ordered, outcomes)
             return replace(gathered, offers=each_once(lists))
         self._titles.look_up(path.id)
-        outcomes, settings = await asyncio.gather(
-            gather_within(calls, deadline=deadline, tasks=self._tasks), self._preferences.for_list(identity)
+        outcomes, settings, starts = await asyncio.gather(
+            gather_within(calls, deadline=deadline, tasks=self._tasks),
+            self._preferences.for_list(identity),
+            self._starts.of(identity),
         )
         lists, gathered = _gathered(ordered, outcomes)
         called = self._titles.called(path.id)
         question = ask(path.type, path.id, called.names, called.year)
-        ranked = self._ranking.rank(lists, question, settings, player)
+        ranked = self._ranking.rank(lists, question, settings, player, starts)
         return replace(gathered, offers=tuple(entry.offer for entry in ranked.entries), ranked=ranked)
 
     async def _ask(self, addon: Addon, path: ResourcePath, *, deadline: Deadline) -> Kept:

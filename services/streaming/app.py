@@ -114,6 +114,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     if providers.folder is not None:
         app[LOCAL_FOLDER] = providers.folder
     app[PREFERENCES] = Preferences(SourceSettingsStore(database))
+    starts = Starts(StartStore(database), clock=ground.clock, tasks=ground.tasks)
     app[AGGREGATE] = Aggregate(
         Listing(catalog, settings.common.secret_key, resting, clock=ground.clock),
         answers,
@@ -121,12 +122,12 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         ranking=Ranking(),
         preferences=app[PREFERENCES],
         titles=Titles(NamesClient(catalog.service), clock=ground.clock, tasks=ground.tasks),
+        starts=starts,
         tasks=ground.tasks,
         deadline_s=settings.streams_deadline_s,
     )
     app[VIEWING] = open_viewing(ground, database, catalog, watched_share=settings.watched_share)
     source = await _open_media(settings, app, ground, catalog, guard)
-    starts = Starts(StartStore(database), clock=ground.clock, tasks=ground.tasks)
     await _open_hls(settings, app, ground, source, guard, starts=starts)
     auth = AuthClient(await open_service(ground, "auth", registry=registry))
     callers = await open_cache(ground, None, "callers", max_bytes=CALLERS_BYTES, near=True)

@@ -41,7 +41,7 @@ class Offer:
     addon's list (both from 1). Of the hub's own providers `addon_place` is 0;
     `turn` is a place among these and addons together, in the order that the operator set.
 
-    `stream` is what the item says where it is a stream.
+    `stream` is what the item says where it is a stream; `begins_ms` how long such took to begin lately.
     """
 
     addon: Addon
@@ -50,6 +50,7 @@ class Offer:
     item: Item
     stream: Stream | None = None
     turn: int = 0
+    begins_ms: int | None = None
 
 
 def each_once(lists: Sequence[tuple[Addon, Sequence[Item]]]) -> tuple[Offer, ...]:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple, Self
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ HALF_LIFE_S: Final = 24 * 3600.0
 ENOUGH: Final = 1.0
 """Starts that tell something, each counting less the older it is: one alone says little, and what sank and
 isn't opened any more is unknown again in a while."""
+SERVERS_REMEMBERED: Final = 1_024
 _NUMBER: Final = re.compile(r"[0-9]+")
 
 
@@ -46,7 +48,7 @@ class StartTimes:
         """None where too little is known."""
         if not self._took_ms or not address:
             return None
-        return self._took_ms.get(source_of(addon_id, address))
+        return self._took_ms.get(_source_at(addon_id, "/".join(address.split("/", 3)[:3])))
 
 
 NOTHING_KNOWN: Final = StartTimes({})
@@ -62,3 +64,7 @@ def source_of(addon_id: str, address: str) -> str:
     is_name = any(letter.isalpha() for letter in host)
     kind = _NUMBER.sub("0", host) if is_name and ":" not in host else host
     return hashlib.blake2b(f"{addon_id} {kind}".encode(errors="replace"), digest_size=16).hexdigest()
+
+
+_source_at: Final = lru_cache(SERVERS_REMEMBERED)(source_of)
+"""Of an address without its path: a list has hundreds of sources, at a few servers."""

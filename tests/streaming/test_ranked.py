@@ -13,8 +13,11 @@ from libs.common.contracts.source_settings import SourceSettings, SourceSettings
 from libs.common.deadline import Deadline
 from libs.common.errors import InvalidInput
 from libs.common.identity import Identity
+from services.streaming.keys import HLS
 from tests.fakes.addon import FakeAddon, manifest, stream
+from tests.fakes.clock import ManualClock
 from tests.streaming.hub import Streaming, streaming
+from tests.waiting import until
 
 UHD = stream("https://a.example/1", description="Film.2012.2160p.WEB-DL.HEVC-GRP.mkv")
 HD = stream("https://a.example/2", description="Film.2012.1080p.WEB-DL.x264-GRP.mkv")
@@ -59,6 +62,35 @@ async def test_expression_that_cannot_be_used_is_refused_at_its_field(tmp_path: 
         with pytest.raises(InvalidInput) as refused:
             await SourceSettingsClient(service.client).put(service.identity, wanted, deadline=soon())
     assert refused.value.fields.keys() == {"exclude_patterns"}
+
+
+async def test_source_that_took_long_to_begin_stands_behind_its_equals_for_that_profile(
+    tmp_path: Path,
+) -> None:
+    slow, fast = (
+        stream(f"https://{name}.example/1", description=f"Film.2012.1080p.WEB-DL.x264-{name}.mkv")
+        for name in ("slow", "fast")
+    )
+    clock = ManualClock()
+    async with (
+        FakeAddon(manifest=manifest("org.one"), streams={"tt1": [slow, fast]}) as addon,
+        streaming(tmp_path, clock) as service,
+    ):
+        service.catalog.add(addon)
+        assert await service.urls() == [slow["url"], fast["url"]]
+        starts = service.running.app[HLS].planner.starts
+        for _ in range(2):
+            clock.advance(1)
+            starts.note(service.identity, service.catalog.sources[0].id, slow["url"], 6.0)
+
+        async def is_behind() -> bool:
+            return await service.urls() == [fast["url"], slow["url"]]
+
+        await until(is_behind)
+        page = await service.page("movie", "tt1")
+        other = await service.ask("stream/movie/tt1.json", identity=OTHER_PROFILE)
+    assert page.items[1].why[0] == "took 6 s to begin lately, so behind its equals"
+    assert [each["url"] for each in Streaming.body(other)["streams"]] == [slow["url"], fast["url"]]
 
 
 async def test_player_says_what_it_can_show(tmp_path: Path) -> None:

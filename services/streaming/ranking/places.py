@@ -25,6 +25,8 @@ _QUALITIES: Final = ("remux", "bluray", "web-dl", "webrip", "hdtv", "dvd", "scre
 _CODECS: Final = ("av1", "hevc", "h264", "vp9", "vc1", "mpeg4", "mpeg2")
 _HDR: Final = ("dv", "hdr10+", "hdr10", "hlg", "hdr")
 _FEW_SEEDERS: Final = 3
+_LATE_MS: Final = (2_000, 5_000)
+"""What takes longer to begin is late, and later."""
 _FAILING: Final[Mapping[Badge, int]] = {"fair": 1, "poor": 2}
 """How far an addon sinks: catalog says who does, by the operator's bound."""
 
@@ -57,9 +59,13 @@ class Place(NamedTuple):
     quality: int
     codec: int
     far: int
+    late: int
     slow: int
     addon: int
     item: int
+
+
+BEFORE_LATE: Final = Place._fields.index("late")
 
 
 class Standing(NamedTuple):
@@ -69,17 +75,21 @@ class Standing(NamedTuple):
     not_ready: int
     failing: int
     far: int
+    late: int
     slow: int
     addon: int
     item: int
 
 
-def standing_of(source: Source, health: SourceHealth, *, is_near: bool, addon: int, item: int) -> Standing:
+def standing_of(
+    source: Source, health: SourceHealth, *, is_near: bool, begins_ms: int | None, addon: int, item: int
+) -> Standing:
     return Standing(
         1 if source.stream.kind == "external" else 0,
         _not_ready(source),
         failing(health),
         0 if is_near else 1,
+        0 if begins_ms is None else sum(begins_ms > late_ms for late_ms in _LATE_MS),
         0 if health.score is None else (100 - health.score) // 10,
         addon,
         item,
@@ -110,6 +120,7 @@ def place_of(
         _index(facts.quality, _QUALITIES),
         _codec(facts.codec, settings.codecs),
         best.far,
+        best.late,
         best.slow,
         best.addon,
         best.item,

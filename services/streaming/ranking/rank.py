@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final
 
 import msgspec
@@ -15,7 +16,15 @@ from libs.common.contracts.source_settings import SourceSettings
 from libs.common.contracts.streaming import StreamFacts
 from services.streaming.model import Addon, Offer
 from services.streaming.ranking.bounded import MOST_SOURCES, Lists, longest
-from services.streaming.ranking.places import ANY_PLAYER, Place, Player, Standing, place_of, standing_of
+from services.streaming.ranking.places import (
+    ANY_PLAYER,
+    BEFORE_LATE,
+    Place,
+    Player,
+    Standing,
+    place_of,
+    standing_of,
+)
 from services.streaming.ranking.question import (
     MOST_MISNAMED,
     Question,
@@ -26,6 +35,7 @@ from services.streaming.ranking.question import (
 from services.streaming.ranking.sameness import groups
 from services.streaming.ranking.understanding import Source, understood
 from services.streaming.ranking.wishes import Wishes, text_of, unwanted, unwanted_text, wishes_of
+from services.streaming.starts_model import NOTHING_KNOWN, StartTimes
 
 MOST_STEPS: Final = 100_000_000
 """What looking for expressions may take of one answer: their steps for each letter of each source. That is a
@@ -37,13 +47,17 @@ FACTS: Final = StreamFacts.__struct_fields__
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file: who offers it best, what all who do say of it, where it stands and who else has it."""
+    """A file: who offers it best, what all who do say of it, where it stands and who else has it.
+
+    `is_late`: it stands behind another only because it takes longer to begin.
+    """
 
     offer: Offer
     source: Source
     facts: StreamFacts
     place: Place
     others: tuple[Offer, ...] = ()
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +92,11 @@ class Ranking:
         question: Question,
         settings: SourceSettings = DEFAULTS,
         player: Player = ANY_PLAYER,
+        starts: StartTimes = NOTHING_KNOWN,
     ) -> Ranked:
         """The order is the same for the same answers, so that a page that is loaded again looks the same."""
         most = longest(lists)
-        offered = tuple(_offered(lists, most))
+        offered = tuple(_offered(lists, most, starts))
         wishes = wishes_of(settings)
         kept, dropped = _right_ones(offered, question) if settings.check_titles else (offered, [])
         kept, more, liked = _wanted(kept, wishes, question)
@@ -93,7 +108,7 @@ class Ranking:
             ),
             key=lambda entry: entry.place,
         )
-        within, beyond = _limited(entries, settings)
+        within, beyond = _limited(_late_ones_marked(entries), settings)
         dropped = [*dropped, *more, *beyond, *_unread(lists, most)]
         return Ranked(tuple(within), tuple(dropped), question, settings, player)
 
@@ -107,7 +122,7 @@ def read_ahead(items: Iterable[Item], addon_name: str) -> None:
         understood(item.raw, addon_name)
 
 
-def _offered(lists: Lists, most: int) -> Iterator[_Offered]:
+def _offered(lists: Lists, most: int, starts: StartTimes) -> Iterator[_Offered]:
     addon_place = 0
     for turn, (addon, items) in enumerate(lists, 1):
         addon_place += not addon.is_own
@@ -117,7 +132,9 @@ def _offered(lists: Lists, most: int) -> Iterator[_Offered]:
                 stream = source.stream
                 sent = item if stream.raw == item.raw else Item(item.identity, stream.raw)
                 own_place = 0 if addon.is_own else addon_place
-                yield Offer(addon, own_place, place, sent, stream=stream, turn=turn), source
+                begins_ms = starts.ms(addon.id, stream.url)
+                offer = Offer(addon, own_place, place, sent, stream=stream, turn=turn, begins_ms=begins_ms)
+                yield offer, source
 
 
 def _unread(lists: Lists, most: int) -> Iterator[Dropped]:
@@ -200,6 +217,7 @@ def _standing(offer: Offer, source: Source) -> Standing:
         source,
         offer.addon.health,
         is_near=_is_near(offer),
+        begins_ms=offer.begins_ms,
         addon=offer.addon_place,
         item=offer.place,
     )
@@ -226,6 +244,16 @@ def _together(each: Iterable[StreamFacts]) -> StreamFacts:
         if (value := next((told for other in rest if (told := getattr(other, name))), None))
     }
     return msgspec.structs.replace(first, **found) if found else first
+
+
+def _late_ones_marked(entries: Sequence[Entry]) -> Sequence[Entry]:
+    if not any(entry.place.late for entry in entries):
+        return entries
+    marked: list[Entry] = []
+    for _, alike in groupby(entries, key=lambda entry: entry.place[:BEFORE_LATE]):
+        first, *rest = alike
+        marked += [first, *(replace(each, is_late=each.place.late > first.place.late) for each in rest)]
+    return marked
 
 
 def _limited(entries: Sequence[Entry], settings: SourceSettings) -> tuple[list[Entry], list[Dropped]]:

@@ -39,6 +39,8 @@ def _against(entry: Entry, ranked: Ranked) -> Iterator[str]:
         yield "has to be fetched first" if entry.source.ready is False else _shared(entry)
     if place.failing:
         yield f"{entry.offer.addon.name} has been failing ({entry.offer.addon.health.score} of 100)"
+    if entry.is_late and entry.offer.begins_ms is not None:
+        yield f"took {entry.offer.begins_ms / 1000:.0f} s to begin lately, so behind its equals"
 
 
 def _for(entry: Entry, ranked: Ranked) -> Iterator[str]:

@@ -16,6 +16,7 @@ from services.streaming.model import Addon
 from services.streaming.ranking.places import ANY_PLAYER, Player
 from services.streaming.ranking.question import Question, ask
 from services.streaming.ranking.rank import Ranked, Ranking
+from services.streaming.starts_model import NOTHING_KNOWN, StartTimes
 
 FILM = ask("movie", "tt1")
 EPISODE = ask("series", "tt1:2:3")
@@ -54,10 +55,11 @@ def rank(
     *lists: Offered,
     question: Question = FILM,
     player: Player = ANY_PLAYER,
+    starts: StartTimes = NOTHING_KNOWN,
     **settings: Any,
 ) -> Ranked:
     ranking = Ranking()
-    return ranking.rank(lists, question, SourceSettings(**settings), player)
+    return ranking.rank(lists, question, SourceSettings(**settings), player, starts)
 
 
 def names(ranked: Ranked) -> list[str]:
