@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -87,6 +87,46 @@ class Signed(NamedTuple):
         return self.wish.account_id
 
 
+class Ending(Protocol):
+    """What is sealed. `until` is in epoch seconds."""
+
+    @property
+    def until(self) -> int: ...
+
+
+E = TypeVar("E", bound=Ending)
+
+
+class Sealing(Generic[E]):
+    """What paths say, made unreadable: `purpose` tells one kind of path from another."""
+
+    def __init__(self, type_: type[E], key: SecretKey, clock: Clock, *, purpose: str) -> None:
+        self._cipher = AESSIV(key.derive(purpose))
+        self._decode = msgspec.msgpack.Decoder(type_).decode
+        self._clock = clock
+
+    def until(self) -> int:
+        """In half a day to a whole one: for half a day the same path is given."""
+        return (int(self._clock.time()) // LASTS_S + 2) * LASTS_S
+
+    def seal(self, said: E) -> str:
+        sealed = self._cipher.encrypt(msgspec.msgpack.encode(said), None)
+        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+    def open(self, sealed: str) -> E:
+        """Raises MediaPathUnknown or MediaPathOver. Whether its proof still holds is asked of auth."""
+        if len(sealed) > MAX_CHARS:
+            raise MediaPathUnknown
+        try:
+            data = base64.b64decode(sealed + "=" * (-len(sealed) % 4), altchars=b"-_", validate=True)
+            said = self._decode(self._cipher.decrypt(data, None))
+        except (InvalidTag, ValueError, binascii.Error, msgspec.MsgspecError) as error:
+            raise MediaPathUnknown("This address was not made by this hub.") from error
+        if said.until < self._clock.time():
+            raise MediaPathOver("This address is over. Start it anew from where you found it.")
+        return said
+
+
 class _Sealed(msgspec.Struct, frozen=True, array_like=True):
     until: int
     wish: Wish
@@ -97,17 +137,14 @@ class MediaPaths:
     """Writes such paths and reads them. All services share the operator's key."""
 
     def __init__(self, key: SecretKey, clock: Clock) -> None:
-        self._cipher = AESSIV(key.derive("media-path"))
-        self._clock = clock
+        self._sealing = Sealing(_Sealed, key, clock, purpose="media-path")
 
     def path(self, wish: Wish, proof: Proof, extension: str = "", *, until: int | None = None) -> str:
-        """Below the hub's address. `until` is when it is over, in epoch seconds: in half a day to a whole one
-        unless it is told, so that for half a day the same path is given."""
-        if until is None:
-            until = (int(self._clock.time()) // LASTS_S + 2) * LASTS_S
-        sealed = self._cipher.encrypt(msgspec.msgpack.encode(_Sealed(until, wish, proof)), None)
+        """Below the hub's address. `until` is when it is over, where that isn't as `Sealing` has it, in
+        epoch seconds."""
+        sealed = self._sealing.seal(_Sealed(until or self._sealing.until(), wish, proof))
         name = f"{wish.item}.{extension}" if extension else str(wish.item)
-        return f"{PREFIX}{base64.urlsafe_b64encode(sealed).rstrip(b'=').decode()}/{name}"
+        return f"{PREFIX}{sealed}/{name}"
 
     def knows(self, path: str) -> bool:
         """Whether it is a path of ours that still holds."""
@@ -119,13 +156,5 @@ class MediaPaths:
 
     def read(self, signed: str) -> Signed:
         """Raises MediaPathUnknown or MediaPathOver. Whether its proof still holds is asked of auth."""
-        if len(signed) > MAX_CHARS:
-            raise MediaPathUnknown
-        try:
-            sealed = base64.b64decode(signed + "=" * (-len(signed) % 4), altchars=b"-_", validate=True)
-            found = msgspec.msgpack.decode(self._cipher.decrypt(sealed, None), type=_Sealed)
-        except (InvalidTag, ValueError, binascii.Error, msgspec.MsgspecError) as error:
-            raise MediaPathUnknown("This address was not made by this hub.") from error
-        if found.until < self._clock.time():
-            raise MediaPathOver("This address is over. Start it anew from where you found it.")
+        found = self._sealing.open(signed)
         return Signed(found.wish, found.proof, found.until)

@@ -6,17 +6,13 @@ What follows the sealed part says which file of the film is meant.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from libs.common.clock import Clock
-from libs.common.media import LASTS_S, MAX_CHARS, MediaPathOver, MediaPathUnknown, Proof
+from libs.common.media import MAX_CHARS, MediaPathUnknown, Proof, Sealing
 from libs.common.secrets import SecretKey
 from services.streaming.hls.film import Film
 
@@ -101,30 +97,18 @@ class Tickets:
     """Writes such paths and reads them. All replicas share the operator's key."""
 
     def __init__(self, key: SecretKey, clock: Clock) -> None:
-        self._cipher = AESSIV(key.derive("hls-path"))
-        self._clock = clock
+        self._sealing = Sealing(_Sealed, key, clock, purpose="hls-path")
 
     def path(self, ticket: Ticket, proof: Proof, file: str, *, until: int | None = None) -> str:
         """Below the hub's address, good for half a day to a whole one. Raises TooLong."""
-        if until is None:
-            until = (int(self._clock.time()) // LASTS_S + 2) * LASTS_S
-        sealed = self._cipher.encrypt(msgspec.msgpack.encode(_Sealed(until, ticket, proof)), None)
-        text = base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
-        if len(text) > MAX_CHARS - len(PREFIX) - len(file):
+        sealed = self._sealing.seal(_Sealed(until or self._sealing.until(), ticket, proof))
+        if len(sealed) > MAX_CHARS - len(PREFIX) - len(file):
             raise TooLong
-        return f"{PREFIX}{text}/{file}"
+        return f"{PREFIX}{sealed}/{file}"
 
     def read(self, signed: str) -> Opened:
         """Raises MediaPathUnknown or MediaPathOver. Whether its proof still holds is asked of auth."""
-        if len(signed) > MAX_CHARS:
-            raise MediaPathUnknown
-        try:
-            sealed = base64.b64decode(signed + "=" * (-len(signed) % 4), altchars=b"-_", validate=True)
-            found = msgspec.msgpack.decode(self._cipher.decrypt(sealed, None), type=_Sealed)
-        except (InvalidTag, ValueError, binascii.Error, msgspec.MsgspecError) as error:
-            raise MediaPathUnknown("This address was not made by this hub.") from error
-        if found.until < self._clock.time():
-            raise MediaPathOver("This address is over. Start it anew from where you found it.")
+        found = self._sealing.open(signed)
         return Opened(found.ticket, found.proof, found.until)
 
 
