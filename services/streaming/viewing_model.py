@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import msgspec
@@ -177,6 +177,10 @@ class Recorded:
     shows: bool = False
 
 
+ENDS: Final[frozenset[PlayerEvent]] = frozenset({"stop", "complete"})
+"""Events after which a session is over."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One player's time with a video."""
@@ -189,6 +193,17 @@ class Session:
     started_at: int
     last_at: int
     ended_at: int | None = None
+
+    def after(self, report: Report) -> Session:
+        """It once the report has been counted."""
+        return replace(
+            self,
+            position_ms=report.position_ms,
+            duration_ms=report.duration_ms,
+            counts=self.counts | {report.event: self.counts.get(report.event, 0) + 1},
+            last_at=max(self.last_at, report.at),
+            ended_at=report.at if report.event in ENDS else None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,9 +157,9 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
 
 class ViewingItem(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of a list. `video_id` is what to play: where `reason` is "resume", from `position_s`; where it
-    is "next", the episode after the one that was finished; where it is "begun", a player seems to have begun it
-    and nobody said where it is. Of the watchlist and of what is watched, it is the
-    film or the last episode seen, None for a show never begun. `share` is how much of it has been seen."""
+    is "next", the episode after the one that was finished; where it is "begun", a player seems to have begun
+    it, and nobody said how far it is. Of the watchlist and of what is watched, it is the film or the last
+    episode seen, None for a show never begun. `share` is how much of it has been seen."""
 
     title_id: str
     type: str

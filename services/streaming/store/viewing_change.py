@@ -33,6 +33,7 @@ from services.streaming.store.viewing_rows import (
     video_values,
 )
 from services.streaming.viewing_model import (
+    ENDS,
     Episodes,
     Event,
     Former,
@@ -212,7 +213,7 @@ class ViewingChange:
                     "position_ms": one.position_ms,
                     "duration_ms": one.duration_ms,
                     "at": one.at,
-                    "ends": one.event in {"stop", "complete"},
+                    "ends": one.event in ENDS,
                 }
                 for one in counts
             ],

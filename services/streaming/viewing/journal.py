@@ -91,8 +91,7 @@ class Journal:
         self._waiting.extend(waiting)
         self._waiting_of.update(report.owner.account_id for report in reports)
         if waiting and not self._is_writing:
-            self._is_writing = True
-            self._tasks.spawn("write_progress", self._write())
+            self._begin()
         # Each is waited for, lest one that fails leave the others' errors unseen.
         outcomes = await asyncio.gather(*(one.done for one in waiting), return_exceptions=True)
         for outcome in outcomes:
@@ -121,6 +120,21 @@ class Journal:
             del self._waiting_of[account_id]
         return one
 
+    def _begin(self) -> None:
+        try:
+            writing = self._tasks.spawn("write_progress", self._write())
+        except RuntimeError:  # the app is closing
+            self._fail_all()
+            return
+        self._is_writing = True
+        # One that is ended before its first step has nothing of its own that would run.
+        writing.add_done_callback(lambda ended: self._fail_all() if ended.cancelled() else None)
+
+    def _fail_all(self) -> None:
+        """Nobody is told that what is not written was, and nobody is left to wait."""
+        self._is_writing = False
+        _fail([self._next() for _ in range(len(self._waiting))], _ending())
+
     async def _write(self) -> None:
         try:
             while self._waiting:
@@ -128,9 +142,6 @@ class Journal:
                 await self._flush(batch)
         finally:
             self._is_writing = False
-            # Only when the app ends: nobody is told that what is not written was.
-            while self._waiting:
-                self._next().done.cancel()
 
     async def _flush(self, batch: Sequence[_Waiting]) -> None:
         started = self._clock.monotonic()
@@ -146,7 +157,7 @@ class Journal:
             self._reports.labels("failed").inc(len(batch))
             return
         except asyncio.CancelledError:
-            _fail(batch, Unavailable("The service is about to end; send it again."))
+            _fail(batch, _ending())
             raise
         self._seconds.observe(self._clock.monotonic() - started)
         self._sizes.observe(len(batch))
@@ -164,6 +175,10 @@ class Journal:
             await batch.write(change, round(self._clock.time() * 1000))
         await self._hot.put(batch.videos)
         return outcomes
+
+
+def _ending() -> Unavailable:
+    return Unavailable("The service is about to end; send it again.")
 
 
 def _told(outcome: Recorded | ViewingFull) -> str:

@@ -54,8 +54,9 @@ class Sessions:
         return session
 
     async def tell(self, owner: Owner, id_: str, told: SessionEvent) -> tuple[Session, Recorded]:
-        """On disk on return. Raises SessionNotFound, InvalidInput, TooManyReports, Overloaded, ViewingFull,
-        and Conflict where nobody has said yet how long the video is."""
+        """On disk on return; what others tell of the session meanwhile is not in the answer. Raises
+        SessionNotFound, InvalidInput, TooManyReports, Overloaded, ViewingFull, and Conflict where nobody has
+        said yet how long the video is."""
         session = await self.get(owner, id_)
         if told.duration_s is not None:
             session = replace(session, duration_ms=duration_of(told.duration_s))
@@ -71,7 +72,7 @@ class Sessions:
             session_id=id_,
         )
         (done,) = await self._journal.record([report])
-        return await self.get(owner, id_), done
+        return session.after(report), done
 
     async def end(self, owner: Owner, id_: str) -> None:
         """Raises SessionNotFound. Ending twice is ending once."""

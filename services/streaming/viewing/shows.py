@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -97,8 +98,9 @@ class ShowLists:
         for title_id in title_ids:
             key = (owner, title_id)
             if key not in self._asking and len(self._asking) < AT_ONCE:
-                self._asking.add(key)
-                self._tasks.spawn("renew_episodes", self._renew_alone(key, identity))
+                with suppress(RuntimeError):  # the app is closing; what made this worth asking is kept
+                    self._tasks.spawn("renew_episodes", self._renew_alone(key, identity))
+                    self._asking.add(key)
 
     async def look_after(self, owner: Owner, identity: Identity) -> None:
         """A show that had come to its end may have gone on since."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, TypeVar
 
 import pytest
 
@@ -21,7 +22,9 @@ from services.streaming.viewing import journal
 from services.streaming.viewing.hot import NoneHot
 from services.streaming.viewing.journal import Journal
 from services.streaming.viewing_model import Owner, Place, Report
+from tests.waiting import until
 
+T = TypeVar("T")
 OWNERS = [Owner(f"a{number}", "p1") for number in range(4)]
 
 
@@ -84,13 +87,20 @@ def report(number: int, *, position_ms: int = 1000, at: int = 1000) -> Report:
     )
 
 
+async def until_waiting(metrics: Metrics, count: int) -> None:
+    async def is_so() -> bool:
+        return metrics.values("progress_waiting") == [({}, count)]
+
+    await until(is_so)
+
+
 async def test_what_arrives_during_a_write_is_the_next_one(
     written: Journal, store: HeldUp, metrics: Metrics, tasks: Tasks
 ) -> None:
     first = tasks.spawn("record", written.record([report(0)]))
     await store.began.wait()
     others = [tasks.spawn("record", written.record([report(number)])) for number in range(1, 101)]
-    await asyncio.sleep(0)
+    await until_waiting(metrics, 100)
     store.may.set()
     await asyncio.gather(first, *others)
     assert store.begun == [1, 100]
@@ -116,13 +126,13 @@ async def test_reports_of_one_video_in_one_write_are_taken_in_their_order(
 
 
 async def test_more_than_can_wait_is_refused_and_nothing_of_it_written(
-    written: Journal, store: HeldUp, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+    written: Journal, store: HeldUp, metrics: Metrics, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "WAITING", 3)
     first = tasks.spawn("record", written.record([report(0)]))
     await store.began.wait()
     waiting = tasks.spawn("record", written.record([report(1), report(2)]))
-    await asyncio.sleep(0)
+    await until_waiting(metrics, 2)
     with pytest.raises(Overloaded) as refused:
         await written.record([report(3), report(4)])
     assert refused.value.retry_after_s
@@ -132,18 +142,18 @@ async def test_more_than_can_wait_is_refused_and_nothing_of_it_written(
 
 
 async def test_an_account_that_reports_more_than_its_share_leaves_room_for_others(
-    written: Journal, store: HeldUp, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+    written: Journal, store: HeldUp, metrics: Metrics, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "SHARE", 2)
     first = tasks.spawn("record", written.record([report(1)]))
     await store.began.wait()
     waiting = tasks.spawn("record", written.record([report(0), report(4)]))
-    await asyncio.sleep(0)
+    await until_waiting(metrics, 2)
     with pytest.raises(TooManyReports) as refused:
         await written.record([report(8)])
     assert refused.value.retry_after_s
     other = tasks.spawn("record", written.record([report(2), report(3)]))
-    await asyncio.sleep(0)
+    await until_waiting(metrics, 4)
     store.may.set()
     await asyncio.gather(first, waiting, other)
     await written.record([report(8), report(12)])
@@ -168,6 +178,40 @@ async def test_one_who_leaves_takes_nobody_along(written: Journal, store: HeldUp
     store.may.set()
     await stays
     assert await store.video(OWNERS[0], "tt0") is not None
+
+
+async def test_whoever_waits_when_the_app_ends_is_told_to_send_it_again(
+    written: Journal, store: HeldUp, metrics: Metrics, tasks: Tasks
+) -> None:
+    handlers = Tasks()
+    being_written = handlers.spawn("record", written.record([report(0)]))
+    await store.began.wait()
+    waiting = [handlers.spawn("record", written.record([report(number)])) for number in (1, 2)]
+    await until_waiting(metrics, 2)
+    await tasks.aclose()
+    outcomes = await asyncio.gather(being_written, *waiting, return_exceptions=True)
+    assert [type(each) for each in outcomes] == [Unavailable] * 3
+    with pytest.raises(Unavailable):
+        await written.record([report(3)])
+    assert metrics.values("progress_waiting") == [({}, 0)]
+
+
+class EndedAtOnce(Tasks):
+    """Tasks of an app that ends before any takes its first step."""
+
+    def spawn(self, name: str, coro: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = super().spawn(name, coro)
+        task.cancel()
+        return task
+
+
+async def test_nobody_waits_for_a_write_that_ends_before_it_begins(store: HeldUp, metrics: Metrics) -> None:
+    written = Journal(
+        store, NoneHot(), watched_share=0.9, clock=SystemClock(), tasks=EndedAtOnce(), metrics=metrics
+    )
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await written.record([report(0)])
 
 
 async def test_replicas_that_write_the_same_lose_nothing(store: HeldUp, tasks: Tasks) -> None:
