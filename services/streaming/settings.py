@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +80,7 @@ class Settings:
     hls_dir: Path
     hls_bytes: int
     hls_at_once: int
-    programs_path: str | None
+    programs_path: str
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -97,7 +98,7 @@ class Settings:
             hls_dir=env.path("HEADGATE_HLS_DIR", None) or common.data_dir / "hls",
             hls_bytes=env.integer("HEADGATE_HLS_BYTES", 2 * 1024**3, minimum=1024**2),
             hls_at_once=env.integer("HEADGATE_HLS_AT_ONCE", 2, minimum=1, maximum=100),
-            programs_path=env.get("PATH"),
+            programs_path=env.get("PATH", os.defpath),
             providers=env.parsed("HEADGATE_PROVIDERS", ",".join(PROVIDERS), _order, "some of " + WORDS),
             embeds=EmbedSettings.from_env(env),
         )

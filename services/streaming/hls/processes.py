@@ -6,13 +6,24 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
+
+import structlog
 
 from libs.common.tasks import Tasks
 from services.streaming.hls.errors import FfmpegMissing
 
+log = structlog.get_logger(__name__)
+
+READERS: Final = ("ffmpeg", "ffprobe")
+BOUNDS: Final = {
+    "nice": "films are converted before everything else",
+    "prlimit": "films may take all memory",
+    "setpriv": "programs run on where the hub is killed",
+}
+"""Programs that bound the others, and how it is without them."""
 NICENESS: Final = "10"
 MOST_TOLD: Final = 4096
 """Bytes kept of what a program says went wrong, the last ones."""
@@ -67,17 +78,21 @@ class Child:
 
 
 class Programs:
-    """Starts ffmpeg and ffprobe, found in `path`."""
+    """Starts ffmpeg and ffprobe, found in `path` with what bounds them. What is missing is logged."""
 
-    def __init__(self, path: str | None, tasks: Tasks) -> None:
-        self._path = path or os.environ.get("PATH", os.defpath)
+    def __init__(self, path: str, tasks: Tasks) -> None:
+        self._path = path
         self._tasks = tasks
-        self._found = {name: shutil.which(name, path=self._path) for name in ("ffmpeg", "ffprobe")}
-        self._gently = _gently()
+        found = {name: shutil.which(name, path=path) for name in (*READERS, *BOUNDS)}
+        self._found = {name: where for name, where in found.items() if where is not None}
+        missing = sorted(found.keys() - self._found.keys())
+        if missing:
+            so = [BOUNDS[name] for name in missing if name in BOUNDS]
+            log.warning("programs_missing", names=missing, so=so)
 
     def check(self) -> None:
         """Raises FfmpegMissing."""
-        if not all(self._found.values()):
+        if not all(name in self._found for name in READERS):
             raise FfmpegMissing(
                 "This hub can't look into films or convert them: ffmpeg is not installed where it runs."
             )
@@ -95,12 +110,9 @@ class Programs:
         """Ended with the block, whatever ends that. `cpu_s` bounds the processor's time it may take. It is
         handed `descriptors`, by the same numbers."""
         self.check()
-        bounds = [f"--cpu={cpu_s}"] if cpu_s else []
-        limits = ["prlimit", f"--as={memory_bytes}", "--core=0", *bounds, "--"] if _PRLIMIT else []
         process = await asyncio.create_subprocess_exec(
-            *self._gently,
-            *limits,
-            self._found[name] or name,
+            *self._bounds(cpu_s, memory_bytes),
+            self._found[name],
             *arguments,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -123,11 +135,15 @@ class Programs:
                 with suppress(asyncio.CancelledError):
                     await listening
 
-
-_PRLIMIT: Final = shutil.which("prlimit") is not None
-
-
-def _gently() -> list[str]:
-    """The kernel ends it with us where it can be told to; leftovers would run on after a crash."""
-    command = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
-    return [*command, "nice", "-n", NICENESS] if shutil.which("nice") else command
+    def _bounds(self, cpu_s: int, memory_bytes: int) -> Iterator[str]:
+        """What a program is started by, so that it is bounded by whatever is there."""
+        cpu = (f"--cpu={cpu_s}",) if cpu_s else ()
+        words = {
+            "setpriv": ("--pdeathsig", "KILL", "--"),
+            "nice": ("-n", NICENESS),
+            "prlimit": (f"--as={memory_bytes}", "--core=0", *cpu, "--"),
+        }
+        for name, arguments in words.items():
+            if name in self._found:
+                yield self._found[name]
+                yield from arguments

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from libs.common.tasks import Tasks
 from services.streaming.hls import runs
@@ -52,3 +53,16 @@ async def test_a_run_that_stands_still_is_ended_and_told(
         return not programs_of_this_process()
 
     await until(is_ended)
+
+
+async def test_what_bounds_programs_is_named_once_where_it_is_missing(tmp_path: Path) -> None:
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\necho $0\n")
+    program.chmod(0o700)
+    (tmp_path / "ffprobe").symlink_to(program)
+    with capture_logs() as logs:
+        programs = Programs(str(tmp_path), Tasks())
+    (said,) = logs
+    assert (said["log_level"], said["names"]) == ("warning", ["nice", "prlimit", "setpriv"])
+    async with programs.started("ffmpeg", []) as child:
+        assert await child.read() == f"{program}\n".encode()

@@ -116,7 +116,7 @@ async def test_what_is_least_used_makes_room_and_what_nobody_uses_goes(
 
 
 CRASHES = """
-import asyncio, sys
+import asyncio, os, sys
 from pathlib import Path
 from libs.common.clock import SystemClock
 from libs.common.tasks import Tasks
@@ -128,9 +128,9 @@ async def main():
     shelf.open()
     await shelf.put("v", 0, b"left")
     endless = ["-f", "lavfi", "-i", "testsrc", "-f", "null", "-"]
-    async with Programs(None, Tasks()).started("ffmpeg", endless) as child:
+    async with Programs(os.environ["PATH"], Tasks()).started("ffmpeg", endless) as child:
         print(child.pid, flush=True)
-        await asyncio.sleep(60)
+        await child.ended()
 
 asyncio.run(main())
 """
