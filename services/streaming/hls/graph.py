@@ -48,34 +48,11 @@ def open_hls(
     starts: Starts,
 ) -> Hls:
     """`looked` keeps what films were found to be. Raises StartupRefused where segments can't be kept."""
-    tasks = ground.tasks
     origins = Origins(source, folder.open if folder is not None else None)
     feeds = Feeds(origins)
-    programs = Programs(settings.programs_path, tasks)
-    shelf = Shelf(settings.hls_dir, most_bytes=settings.hls_bytes, clock=ground.clock)
-    try:
-        shelf.open()
-    except OSError as error:
-        raise StartupRefused(
-            f"HEADGATE_HLS_DIR can't be used: {error.strerror} ({settings.hls_dir})."
-        ) from error
-    ground.stack.callback(shelf.close)
-    studio = Studio(
-        feeds,
-        programs,
-        shelf,
-        at_once=settings.hls_at_once,
-        clock=ground.clock,
-        tasks=tasks,
-        metrics=ground.metrics,
-    )
-    studio.start()
+    programs = _open_programs(ground, settings)
+    shelf = _open_shelf(ground, settings)
     probe = Probe(origins, feeds, programs, looked, version=partial(_version, folder))
-
-    async def has_ffmpeg() -> None:
-        programs.check()
-
-    ground.health.add("ffmpeg", has_ffmpeg, required=False)
     tickets = Tickets(settings.common.secret_key, ground.clock)
     planner = Planner(
         aggregate=aggregate,
@@ -93,9 +70,48 @@ def open_hls(
         origins=origins,
         feeds=feeds,
         probe=probe,
-        studio=studio,
-        texts=Texts(feeds, programs, shelf, tasks),
+        studio=_open_studio(ground, settings, feeds, programs, shelf),
+        texts=Texts(feeds, programs, shelf, ground.tasks),
     )
+
+
+def _open_programs(ground: Ground, settings: Settings) -> Programs:
+    programs = Programs(settings.programs_path, ground.tasks)
+
+    async def has_ffmpeg() -> None:
+        programs.check()
+
+    ground.health.add("ffmpeg", has_ffmpeg, required=False)
+    return programs
+
+
+def _open_shelf(ground: Ground, settings: Settings) -> Shelf:
+    """Raises StartupRefused."""
+    shelf = Shelf(settings.hls_dir, most_bytes=settings.hls_bytes, clock=ground.clock)
+    try:
+        shelf.open()
+    except OSError as error:
+        raise StartupRefused(
+            f"HEADGATE_HLS_DIR can't be used: {error.strerror} ({settings.hls_dir})."
+        ) from error
+    ground.stack.callback(shelf.close)
+    return shelf
+
+
+def _open_studio(
+    ground: Ground, settings: Settings, feeds: Feeds, programs: Programs, shelf: Shelf
+) -> Studio:
+    studio = Studio(
+        feeds,
+        programs,
+        shelf,
+        at_once=settings.hls_at_once,
+        clock=ground.clock,
+        tasks=ground.tasks,
+        metrics=ground.metrics,
+    )
+    studio.start()
+    return studio
 
 
 def _version(folder: LocalFolder | None, origin: Origin) -> str:
