@@ -121,13 +121,12 @@ def _rests() -> None:
     before: list[float] = []
 
     def rests() -> bool:
-        time.sleep(1)
         spent = _spent_s()
         has_rested = bool(before) and spent - before[-1] < 0.02
         before.append(spent)
         return has_rested
 
-    wait_for(rests, "segments made ahead", limit_s=60)
+    wait_for(rests, "segments made ahead", limit_s=60, every_s=1)
 
 
 def _spent_s() -> float:
