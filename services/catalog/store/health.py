@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from operator import itemgetter
 
-from libs.common.db import Database, Queries, Row
+from libs.common.db import Database, Queries, Row, Value
 from services.catalog.health_model import DAY_MS, Change, Figures, Key, Span
 from services.catalog.model import AddonRow
 from services.catalog.store.rows import ADDON, addon_of
@@ -17,6 +18,22 @@ NAMES = tuple(each.name for each in fields(Figures))
 COLUMNS = ", ".join(NAMES)
 SETS = ", ".join(f"{name} = :{name}" for name in NAMES)
 MAX_RESTING = 10_000
+
+_LOCK = (
+    "INSERT INTO addon_health (addon_id, operation) VALUES (:id, :operation)"
+    " ON CONFLICT (addon_id, operation) DO UPDATE SET calls = addon_health.calls"
+)
+_PLACE = itemgetter(0, 1, 2)
+_WRITE = f"UPDATE addon_health SET {SETS} WHERE addon_id = :id AND operation = :operation"
+_ADD_SPAN = (
+    "INSERT INTO addon_health_spans (addon_id, span, start, calls, failures, empty, answered_ms)"
+    " VALUES (:id, :span, :start, :calls, :failures, :empty, :answered_ms)"
+    " ON CONFLICT (addon_id, span, start) DO UPDATE SET"
+    + ", ".join(
+        f" {column} = addon_health_spans.{column} + excluded.{column}"
+        for column in ("calls", "failures", "empty", "answered_ms")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +75,16 @@ class HealthStore:
         self, changes: Mapping[Key, Change], judge: Callable[[Figures, Change, bool], Figures]
     ) -> dict[Key, Figures]:
         """Writes what `judge` makes of each; observations of addons that have gone are dropped."""
-        written: dict[Key, Figures] = {}
         async with self._db.transaction() as tx:
             # One order for everybody, all figures before all spans: two replicas that write the same addons
             # can't wait for each other.
-            for key in sorted(changes):
-                pinned = await _pinned(tx, key[0])
-                if pinned is not None:
-                    written[key] = judge(await _locked(tx, key), changes[key], pinned)
-                    await _write(tx, key, written[key])
-            for key in written:
-                await _add_spans(tx, key[0], changes[key].spans)
+            pinned = await _pinned(tx, {addon_id for addon_id, _ in changes})
+            keys = sorted(key for key in changes if key[0] in pinned)
+            known = await _locked(tx, keys)
+            written = {key: judge(known[key], changes[key], pinned[key[0]]) for key in keys}
+            await tx.execute_many(_WRITE, [_values(key, figures) for key, figures in written.items()])
+            spans = sorted((one for key in keys for one in _spans(key[0], changes[key])), key=_PLACE)
+            await tx.execute_many(_ADD_SPAN, [_span_values(*one) for one in spans])
         return written
 
     async def resting(self) -> dict[str, dict[str, int]]:
@@ -152,7 +168,7 @@ async def release(tx: Queries, addon_id: str) -> None:
         f"SELECT operation, {COLUMNS} FROM addon_health WHERE addon_id = :id AND out_since IS NOT NULL",
         id=addon_id,
     ):
-        await _write(tx, (addon_id, row["operation"]), _figures(row).released())
+        await tx.execute(_WRITE, **_values((addon_id, row["operation"]), _figures(row).released()))
 
 
 async def forget_figures(tx: Queries, addon_id: str) -> None:
@@ -160,53 +176,43 @@ async def forget_figures(tx: Queries, addon_id: str) -> None:
         await tx.execute(f"DELETE FROM {table} WHERE addon_id = :id", id=addon_id)
 
 
-async def _pinned(tx: Queries, addon_id: str) -> bool | None:
-    """None for an addon that has gone. What the hub answers itself rests as little as what is pinned."""
-    row = await tx.fetch_one("SELECT pinned, builtin FROM addons WHERE id = :id", id=addon_id)
-    return None if row is None else bool(row["pinned"] or row["builtin"])
+async def _pinned(tx: Queries, addon_ids: Iterable[str]) -> dict[str, bool]:
+    """Of addons that are there. What the hub answers itself rests as little as what is pinned."""
+    places, named = _listed(addon_ids)
+    if not named:
+        return {}
+    rows = await tx.fetch_all(f"SELECT id, pinned, builtin FROM addons WHERE id IN ({places})", **named)
+    return {row["id"]: bool(row["pinned"] or row["builtin"]) for row in rows}
 
 
-async def _locked(tx: Queries, key: Key) -> Figures:
-    """What is known, which nobody else changes before this transaction ends."""
-    row = await tx.fetch_one(
-        "INSERT INTO addon_health (addon_id, operation) VALUES (:id, :operation)"
-        " ON CONFLICT (addon_id, operation) DO UPDATE SET calls = addon_health.calls"
-        f" RETURNING {COLUMNS}",
-        id=key[0],
-        operation=key[1],
+async def _locked(tx: Queries, keys: Sequence[Key]) -> dict[Key, Figures]:
+    """What is known, which nobody else changes before this transaction ends. Locked in that order."""
+    if not keys:
+        return {}
+    await tx.execute_many(_LOCK, [{"id": addon_id, "operation": operation} for addon_id, operation in keys])
+    places, named = _listed({addon_id for addon_id, _ in keys})
+    rows = await tx.fetch_all(
+        f"SELECT addon_id, operation, {COLUMNS} FROM addon_health WHERE addon_id IN ({places})", **named
     )
-    return Figures() if row is None else _figures(row)
+    return {(row["addon_id"], row["operation"]): _figures(row) for row in rows}
 
 
-async def _write(tx: Queries, key: Key, figures: Figures) -> None:
-    await tx.execute(
-        f"UPDATE addon_health SET {SETS} WHERE addon_id = :id AND operation = :operation",
-        id=key[0],
-        operation=key[1],
-        **asdict(figures),
-    )
+def _values(key: Key, figures: Figures) -> dict[str, Value]:
+    return {"id": key[0], "operation": key[1], **asdict(figures)}
 
 
-async def _add_spans(tx: Queries, addon_id: str, hours: Mapping[int, Span]) -> None:
+def _spans(addon_id: str, change: Change) -> Iterator[tuple[str, str, int, Span]]:
     days: dict[int, Span] = {}
-    for start, span in hours.items():
+    for start, span in change.spans.items():
         day = start - start % DAY_MS
         days[day] = days.get(day, Span()).plus(span)
-    for name, spans in (("hour", hours), ("day", days)):
-        for start, span in sorted(spans.items()):
-            await tx.execute(
-                "INSERT INTO addon_health_spans (addon_id, span, start, calls, failures, empty, answered_ms)"
-                " VALUES (:id, :span, :start, :calls, :failures, :empty, :answered_ms)"
-                " ON CONFLICT (addon_id, span, start) DO UPDATE SET"
-                + ", ".join(
-                    f" {column} = addon_health_spans.{column} + excluded.{column}"
-                    for column in ("calls", "failures", "empty", "answered_ms")
-                ),
-                id=addon_id,
-                span=name,
-                start=start,
-                **asdict(span),
-            )
+    for name, spans in (("hour", change.spans), ("day", days)):
+        for start, span in spans.items():
+            yield addon_id, name, start, span
+
+
+def _span_values(addon_id: str, name: str, start: int, span: Span) -> dict[str, Value]:
+    return {"id": addon_id, "span": name, "start": start, **asdict(span)}
 
 
 def _listed(addon_ids: Iterable[str]) -> tuple[str, dict[str, str]]:
