@@ -14,6 +14,7 @@ from libs.common.errors import HeadgateError
 from services.sync.account_settings import METERED_S, due_at, is_quiet
 from services.sync.jobs import Jobs
 from services.sync.kinds.turns import DETAILS
+from services.sync.model import SUBJECT_KINDS
 from services.sync.providers import Providers
 from services.sync.store.account_settings import AccountSettingsStore
 from services.sync.store.jobs import Latest, Store
@@ -45,7 +46,8 @@ class AccountSchedule:
 
     async def look(self) -> None:
         # Before the accounts: one that is added meanwhile must not look as if it were gone.
-        runs = {(run.subject, run.kind): run for run in await self._runs.latest()}
+        latest = [run for run in await self._runs.latest() if run.kind in SUBJECT_KINDS]
+        runs = {(run.subject, run.kind): run for run in latest}
         settled = await self._settings.everybodys()
         try:
             refs = await self._providers.everybodys()

@@ -14,6 +14,7 @@ from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.handover import HandoverClient
 from libs.common.contracts.imdb import ImdbClient
 from libs.common.contracts.viewing_client import ViewingClient
+from libs.common.contracts.viewing_handover import ViewingHandoverClient
 from libs.common.graph import open_box, open_own_database, open_registry, open_service
 from libs.common.ground import Ground
 from libs.common.hops import own_name
@@ -23,7 +24,7 @@ from libs.common.outbound import hub_guard
 from libs.common.secrets import new_token
 from libs.common.tasks import Tasks
 from libs.common.web import create_service_app
-from services.sync import account_schedule, keys, removals, schedule
+from services.sync import account_schedule, keys, removals, schedule, trakt_schedule
 from services.sync.account_schedule import AccountSchedule
 from services.sync.account_settings import AccountSettings
 from services.sync.imdb import ImdbStatus
@@ -36,6 +37,7 @@ from services.sync.kinds.imdb import ImportImdb, sets_wanted
 from services.sync.kinds.m3u import SyncList
 from services.sync.kinds.stremio_plan import NAME as STREMIO_PLAN
 from services.sync.kinds.stremio_plan import CarryOutPlan
+from services.sync.kinds.trakt import SyncTrakt
 from services.sync.kinds.turns import Turns
 from services.sync.kinds.xtream import SyncPanel
 from services.sync.licences import Licences
@@ -56,10 +58,13 @@ from services.sync.store.connections import Connection
 from services.sync.store.jobs import Store
 from services.sync.store.licences import LicenceStore
 from services.sync.store.stremio_plans import StoredPlan
+from services.sync.store.trakt_syncs import TraktSyncStore
 from services.sync.stremio.graph import Stremio, open_stremio
 from services.sync.stremio.plans import Plans
 from services.sync.trakt.connections import TraktConnections
 from services.sync.trakt.graph import Trakt, open_trakt
+from services.sync.trakt.taking import Taking
+from services.sync.trakt_schedule import TraktSchedule
 from services.sync.worker import Worker
 
 DAY_S = 24 * 3600
@@ -76,7 +81,8 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     registry = open_registry(ground)
     auth = AuthClient(await open_service(ground, "auth", registry=registry))
     catalog = CatalogClient(await open_service(ground, "catalog", registry=registry))
-    viewing = ViewingClient(await open_service(ground, "streaming", registry=registry))
+    streaming = await open_service(ground, "streaming", registry=registry)
+    viewing = ViewingClient(streaming)
     bells = Bells()
     licences = Licences(LicenceStore(database), clock)
     imdb = ImdbClient(catalog.service)
@@ -84,11 +90,17 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     stremio = await open_stremio(ground, settings, database=database, box=box, auth=auth, catalog=catalog)
     handover = HandoverClient(catalog.service)
     outside = await _outside(settings, ground)
+    trakt = await open_trakt(ground, settings, database=database, box=box)
+    told_by_trakt = TraktSyncStore(database)
+    taking = Taking(
+        trakt.store, told_by_trakt, trakt.access, viewing=ViewingHandoverClient(streaming), clock=clock
+    )
     kinds = Kinds(
         [
             *await _kinds(settings, ground, catalog, imdb, licences),
             *_library_kinds(settings, ground, outside, handover, store),
             CarryOutPlan(stremio.plan_store, stremio.applying),
+            SyncTrakt(trakt.store, taking),
         ]
     )
     providers = Providers(handover, clock)
@@ -96,7 +108,6 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     app[keys.IMDB] = ImdbStatus(imdb, jobs, licences, refresh_s=settings.imdb_refresh_s)
     app[keys.JOBS] = jobs
     app[keys.BELLS] = bells
-    trakt = await open_trakt(ground, settings, database=database, box=box)
     outgoing = outgoing_graph(
         database,
         viewing,
@@ -109,7 +120,9 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     )
     outgoing.start(tasks, clock)
     app[keys.OUTGOING_WAITING] = outgoing.waiting
-    app[keys.TRAKT] = _trakt_connections(trakt, jobs, store, tasks, outgoing)
+    app[keys.TRAKT] = _trakt_connections(
+        trakt, jobs, store, tasks, outgoing=outgoing, told_by_trakt=told_by_trakt
+    )
     app[keys.STREMIO_CONNECTIONS] = stremio.connections
     app[keys.STREMIO_PLANS] = _stremio_plans(stremio, jobs, store)
     app[keys.CONNECTIONS] = (app[keys.TRAKT].brief, stremio.connections.brief)
@@ -122,6 +135,8 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     tasks.every("sync_schedule", schedule.LOOK_S, _schedule(settings, jobs, store, clock).look, clock=clock)
     accounts = AccountSchedule(jobs, store, settled, providers, clock)
     tasks.every("sync_accounts", account_schedule.LOOK_S, accounts.look, clock=clock)
+    asking = TraktSchedule(jobs, trakt.store, told_by_trakt, taking, clock)
+    tasks.every("sync_trakt", trakt_schedule.LOOK_S, asking.look, clock=clock)
     forget = [
         catalog.forget_owner,
         viewing.forget_owner,
@@ -130,6 +145,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         app[keys.TRAKT].forget_owner,
         stremio.store.forget_owner,
         outgoing.store.forget_owner,
+        told_by_trakt.forget_owner,
     ]
     follow = Removals(auth, forget, clock).look
     # At once: while this was away, nobody followed any.
@@ -148,7 +164,13 @@ def _stremio_plans(stremio: Stremio, jobs: Jobs, runs: Store) -> Plans:
 
 
 def _trakt_connections(
-    trakt: Trakt, jobs: Jobs, runs: Store, tasks: Tasks, outgoing: OutgoingGraph
+    trakt: Trakt,
+    jobs: Jobs,
+    runs: Store,
+    tasks: Tasks,
+    *,
+    outgoing: OutgoingGraph,
+    told_by_trakt: TraktSyncStore,
 ) -> TraktConnections:
     async def start(held: Connection) -> JobRun:
         whose = held.owner
@@ -162,6 +184,7 @@ def _trakt_connections(
     async def left(gone: Connection) -> None:
         await runs.forget_subject(gone.id)
         await outgoing.store.forget(gone.owner)
+        await told_by_trakt.forget(gone.owner)
 
     return trakt.connections(tasks, start=start, running=running, left=[left])
 

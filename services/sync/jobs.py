@@ -11,7 +11,8 @@ from libs.common.identity import Identity
 from libs.common.secrets import new_token
 from services.sync.errors import JobForbidden, JobNotFound
 from services.sync.kinds import Kinds
-from services.sync.model import SUBJECT_KINDS, JobRun, Mode
+from services.sync.kinds.base import OfProfile
+from services.sync.model import SUBJECT_KINDS, JobRun, Mode, Owner
 from services.sync.providers import Providers
 from services.sync.store.jobs import Filter, Store
 
@@ -77,6 +78,9 @@ class Jobs:
         if kind.scope == "provider":
             whose = await self._providers.find(identity, SUBJECT_KINDS[kind_name], account_id)
             account, profile, subject = whose.account_id, whose.profile_id, whose.id
+        elif isinstance(kind, OfProfile):
+            account, profile = identity.account_id, identity.profile_id
+            subject = await kind.subject_of(Owner(account, profile))
         else:
             account = "" if kind.scope == "hub" else account_id or identity.account_id
             profile = subject = ""

@@ -9,6 +9,9 @@ from typing import Literal
 
 from libs.common.contracts.library import ProviderKind
 
+ListName = Literal["playback", "watchlist", "movies", "shows"]
+LISTS: tuple[ListName, ...] = ("playback", "watchlist", "movies", "shows")
+"""Of an account at Trakt, in the order they are read: what people go on with first, what is long last."""
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Mode = Literal["full", "incremental"]
 SUBJECT_KINDS: Mapping[str, ProviderKind] = MappingProxyType(

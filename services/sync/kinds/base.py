@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from services.sync.errors import UnknownKind
-from services.sync.model import JobRun, Progress
+from services.sync.model import JobRun, Owner, Progress
 
-Scope = Literal["hub", "account", "provider"]
+Scope = Literal["hub", "account", "profile", "provider"]
 Report = Callable[[Progress], Awaitable[None]]
 
 
@@ -28,8 +28,8 @@ class LeaseLost(Exception):
 
 
 class Kind(Protocol):
-    """One kind of work. `scope` says for whom: the whole installation, one account, or one of the accounts
-    at providers that somebody has."""
+    """One kind of work. `scope` says for whom: the whole installation, one account, one profile with its
+    connection to an account elsewhere, or one of the accounts at providers that somebody has."""
 
     @property
     def name(self) -> str: ...
@@ -46,6 +46,15 @@ class Kind(Protocol):
 
         Raises SourceAway to be tried again, any other error to fail. May be cancelled at every await.
         """
+        ...
+
+
+@runtime_checkable
+class OfProfile(Protocol):
+    """A kind of the scope `profile`."""
+
+    async def subject_of(self, owner: Owner) -> str:
+        """The connection that a run is about. Raises NotFound."""
         ...
 
 

@@ -18,6 +18,8 @@ VIP_ONLY: Final = "vip_only"
 UNREADABLE: Final = "unreadable"
 CODE_EXPIRED: Final = "code_expired"
 LIMIT_REACHED: Final = "limit_reached"
+AWAY: Final = "away"
+DOUBTED: Final = "doubted"
 
 TEXTS: Final = MappingProxyType(
     {
@@ -46,6 +48,14 @@ TEXTS: Final = MappingProxyType(
             " without it. Try again once the account is a VIP's."
         ),
         UNREADABLE: "What was stored about this connection can't be read any more. Connect again.",
+        AWAY: (
+            "Trakt could not be asked the last time. It is asked again by itself; what is kept here stays as"
+            " it is meanwhile."
+        ),
+        DOUBTED: (
+            "Trakt says nothing more of much that it told before. That is not believed at once: it is asked"
+            " again an hour later, and what is kept here stays as it is until then."
+        ),
         LIMIT_REACHED: (
             "The account at Trakt is full: it may hold no more entries of some list, and something was not"
             " taken. Make room there, or raise the limit with VIP; here nothing is missing."

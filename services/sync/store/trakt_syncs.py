@@ -1,0 +1,178 @@
+"""How far profiles' viewing at Trakt is known, and the pages of it that are being read."""
+
+# ruff: noqa: S608  # only fixed column lists and conditions are put into statements
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import msgspec
+
+from libs.common.contracts.removals import Removal
+from libs.common.db import Database
+from libs.common.deadline import Deadline
+from services.sync.model import ListName, Owner
+
+_OWNED: Final = "account_id = :account AND profile_id = :profile"
+_LIST: Final = f"{_OWNED} AND list = :list"
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """A list that was read and not believed. `guarded`: too much of it was gone; `uneven`: it changed while
+    it was read. `marker` is what it was known by, `at` when that was first so."""
+
+    why: Literal["guarded", "uneven"]
+    marker: str
+    at: int
+
+
+class Pass(msgspec.Struct, frozen=True, kw_only=True):
+    """A reading of `of` lists that has begun. `wanted`: the markers of all as they were then; `left`: those
+    that are still to be taken over."""
+
+    began_at: int
+    wanted: dict[ListName, str]
+    left: tuple[ListName, ...]
+    of: int
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`seen`: the marker of each list as it was last taken over. `first_done_at`: when all of them had been,
+    for the first time."""
+
+    seen: dict[ListName, str] = msgspec.field(default_factory=dict)
+    doubts: dict[ListName, Doubt] = msgspec.field(default_factory=dict)
+    going: Pass | None = None
+    first_done_at: int | None = None
+
+
+class PageHead(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be known of a page besides its rows. `keys` name its items; `torn`: how many of them are not
+    readable, so that what isn't there is not known to be gone; `skipped`: how many no player could name."""
+
+    number: int
+    is_last: bool
+    keys: tuple[int, ...]
+    pages: int | None = None
+    count: int | None = None
+    torn: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TraktSync:
+    connection_id: str
+    held: Held = field(default_factory=Held)
+
+
+class TraktSyncStore:
+    """A row for each profile whose account at Trakt was asked, and its pages until they are taken over."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def of(self, owner: Owner) -> TraktSync | None:
+        row = await self._db.fetch_one(
+            f"SELECT connection_id, held FROM trakt_syncs WHERE {_OWNED}", **_bound(owner)
+        )
+        return None if row is None else TraktSync(row["connection_id"], _held(row["held"]))
+
+    async def looked(self) -> Mapping[Owner, int]:
+        """When everybody's account was last asked whether something has changed."""
+        rows = await self._db.fetch_all("SELECT account_id, profile_id, looked_at FROM trakt_syncs")
+        return {Owner(row["account_id"], row["profile_id"]): row["looked_at"] for row in rows}
+
+    async def claim_look(self, owner: Owner, connection_id: str, *, now: int, before: int) -> bool:
+        """Ask alone: nobody else does until `now` is `before` of somebody. What is held of another connection
+        of the profile's goes."""
+        row = await self._db.fetch_one(
+            "INSERT INTO trakt_syncs (account_id, profile_id, connection_id, looked_at, held)"
+            " VALUES (:account, :profile, :connection, :now, '{}')"
+            " ON CONFLICT (account_id, profile_id) DO UPDATE SET looked_at = :now,"
+            " connection_id = :connection, held ="
+            " CASE WHEN trakt_syncs.connection_id = :connection THEN trakt_syncs.held ELSE '{}' END"
+            " WHERE trakt_syncs.looked_at <= :before OR trakt_syncs.looked_at > :now"
+            " OR trakt_syncs.connection_id <> :connection RETURNING looked_at",
+            **_bound(owner),
+            connection=connection_id,
+            now=now,
+            before=before,
+        )
+        return row is not None
+
+    async def change(self, owner: Owner, change: Callable[[Held], Held]) -> Held | None:
+        """What is held after it; None where nothing is, of an owner who is gone."""
+        async with self._db.transaction() as transaction:
+            row = await transaction.fetch_one(
+                # Not read alone: two changes at once must both hold.
+                f"UPDATE trakt_syncs SET held = held WHERE {_OWNED} RETURNING held",
+                **_bound(owner),
+            )
+            if row is None:
+                return None
+            held = change(_held(row["held"]))
+            await transaction.execute(
+                f"UPDATE trakt_syncs SET held = :held WHERE {_OWNED}",
+                **_bound(owner),
+                held=msgspec.json.encode(held).decode(),
+            )
+        return held
+
+    async def add_page(self, owner: Owner, list_: str, head: PageHead, rows: bytes) -> None:
+        await self._db.execute(
+            "INSERT INTO trakt_pages (account_id, profile_id, list, number, head, rows)"
+            " VALUES (:account, :profile, :list, :number, :head, :rows)"
+            " ON CONFLICT (account_id, profile_id, list, number) DO UPDATE SET head = :head, rows = :rows",
+            **_bound(owner),
+            list=list_,
+            number=head.number,
+            head=msgspec.json.encode(head).decode(),
+            rows=zlib.compress(rows, 1),
+        )
+
+    async def heads(self, owner: Owner, list_: str) -> list[PageHead]:
+        rows = await self._db.fetch_all(
+            f"SELECT head FROM trakt_pages WHERE {_LIST} ORDER BY number", **_bound(owner), list=list_
+        )
+        return [msgspec.json.decode(row["head"], type=PageHead) for row in rows]
+
+    async def rows(self, owner: Owner, list_: str, number: int) -> bytes | None:
+        """Of one page."""
+        row = await self._db.fetch_one(
+            f"SELECT rows FROM trakt_pages WHERE {_LIST} AND number = :number",
+            **_bound(owner),
+            list=list_,
+            number=number,
+        )
+        return None if row is None else zlib.decompress(bytes(row["rows"]))
+
+    async def drop_pages(self, owner: Owner, list_: str | None = None) -> None:
+        of_list = "" if list_ is None else " AND list = :list"
+        await self._db.execute(
+            f"DELETE FROM trakt_pages WHERE {_OWNED}{of_list}", **_bound(owner), list=list_
+        )
+
+    async def forget(self, owner: Owner) -> None:
+        """What is known of a connection that was ended."""
+        for table in ("trakt_pages", "trakt_syncs"):
+            await self._db.execute(f"DELETE FROM {table} WHERE {_OWNED}", **_bound(owner))
+
+    async def forget_owner(self, removal: Removal, deadline: Deadline) -> None:
+        profile = "" if removal.profile_id is None else " AND profile_id = :profile"
+        for table in ("trakt_pages", "trakt_syncs"):
+            await self._db.execute(
+                f"DELETE FROM {table} WHERE account_id = :account{profile}",
+                account=removal.account_id,
+                profile=removal.profile_id,
+            )
+
+
+def _held(text: str) -> Held:
+    return msgspec.json.decode(text, type=Held)
+
+
+def _bound(owner: Owner) -> dict[str, str]:
+    return {"account": owner.account_id, "profile": owner.profile_id}
