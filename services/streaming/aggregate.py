@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import Final
@@ -18,6 +18,7 @@ from libs.common.deadline import Deadline
 from libs.common.fanout import Outcome, Ready, gather_within
 from libs.common.identity import Identity
 from libs.common.tasks import Tasks
+from libs.protocols.stremio.objects import Stream
 from libs.protocols.stremio.paths import ResourcePath
 from services.streaming.listing import Listing
 from services.streaming.model import (
@@ -30,11 +31,15 @@ from services.streaming.model import (
 )
 from services.streaming.preferences import Preferences
 from services.streaming.providers.own import STREAM, OwnProviders
+from services.streaming.ranking.ids import source_id
 from services.streaming.ranking.places import ANY_PLAYER, Player
 from services.streaming.ranking.question import ask
 from services.streaming.ranking.rank import Ranked, Ranking, read_ahead
+from services.streaming.ranking.understanding import understood
 from services.streaming.starts import Starts
 from services.streaming.titles import Titles
+
+Calls = dict[str, Callable[[], Awaitable[Kept]]]
 
 READ_AT_ONCE: Final = 50
 """Sources of one addon, about two milliseconds of them: what else the hub does comes in between."""
@@ -54,10 +59,6 @@ class Gathered:
     state: CacheState
     addons: int
     ranked: Ranked | None = None
-
-    def all_offers(self) -> Iterator[Offer]:
-        """Those of the same files further down, too: any of them may be asked for."""
-        yield from self.ranked.offers() if self.ranked is not None else self.offers
 
 
 class Aggregate:
@@ -92,15 +93,7 @@ class Aggregate:
     ) -> Gathered:
         """Leaves when all have answered or the deadline is reached; late answers still fill the cache."""
         deadline = deadline.sooner(self._deadline_s)
-        addons = await self._listing.of(identity, deadline=deadline)
-        asked = [addon for addon in addons if addon.manifest.supports(path.resource, path.type, path.id)]
-        before, after = self._own.asked(identity, path)
-        # Addons are far away: they are asked first, whatever comes first in the answer.
-        calls: dict[str, Callable[[], Awaitable[Kept]]] = {
-            addon.id: partial(self._ask, addon, path, deadline=deadline) for addon in asked
-        }
-        calls |= {own.addon.id: partial(own.ask, deadline) for own in (*before, *after)}
-        ordered = (*(own.addon for own in before), *asked, *(own.addon for own in after))
+        ordered, calls = await self._calls(identity, path, deadline)
         if path.resource != STREAM:
             outcomes = await gather_within(calls, deadline=deadline, tasks=self._tasks)
             lists, gathered = _gathered(ordered, outcomes)
@@ -116,6 +109,40 @@ class Aggregate:
         question = ask(path.type, path.id, called.names, called.year)
         ranked = self._ranking.rank(lists, question, settings, player, starts)
         return replace(gathered, offers=tuple(entry.offer for entry in ranked.entries), ranked=ranked)
+
+    async def find(
+        self, identity: Identity, path: ResourcePath, id_: str, *, deadline: Deadline
+    ) -> tuple[Addon, Stream] | None:
+        """The source of that id, of whoever is first to say it; nobody is waited for any longer then."""
+        deadline = deadline.sooner(self._deadline_s)
+        asked, calls = await self._calls(identity, path, deadline)
+        found: list[tuple[Addon, Stream]] = []
+
+        async def look(addon: Addon) -> None:
+            kept = await calls[addon.id]()
+            named = (item for item in kept.items if source_id(item.identity) == id_)
+            sources = (understood(item.raw, addon.name) for item in named)
+            found.extend((addon, source.stream) for source in sources if source is not None)
+
+        await gather_within(
+            {addon.id: partial(look, addon) for addon in asked},
+            deadline=deadline,
+            tasks=self._tasks,
+            enough=lambda _: bool(found),
+        )
+        return found[0] if found else None
+
+    async def _calls(
+        self, identity: Identity, path: ResourcePath, deadline: Deadline
+    ) -> tuple[Sequence[Addon], Calls]:
+        """Who may know the video, in the order that counts, and what asks them."""
+        addons = await self._listing.of(identity, deadline=deadline)
+        asked = [addon for addon in addons if addon.manifest.supports(path.resource, path.type, path.id)]
+        before, after = self._own.asked(identity, path)
+        # Addons are far away: they are asked first, whatever comes first in the answer.
+        calls: Calls = {addon.id: partial(self._ask, addon, path, deadline=deadline) for addon in asked}
+        calls |= {own.addon.id: partial(own.ask, deadline) for own in (*before, *after)}
+        return (*(own.addon for own in before), *asked, *(own.addon for own in after)), calls
 
     async def _ask(self, addon: Addon, path: ResourcePath, *, deadline: Deadline) -> Kept:
         """Streams are read while others are still being waited for."""

@@ -12,9 +12,15 @@ import msgspec
 import pytest
 
 from libs.addons.items import Item
+from libs.common.clock import SystemClock
+from libs.common.deadline import Deadline
 from libs.common.identity import Identity
+from libs.protocols.stremio.objects import parse_streams
+from libs.protocols.stremio.paths import parse_resource_path
 from services.streaming import aggregate
 from services.streaming.aggregate import READ_AT_ONCE
+from services.streaming.keys import AGGREGATE
+from services.streaming.ranking.ids import source_id
 from tests.fakes.addon import FakeAddon, manifest, stream
 from tests.streaming.hub import OWNER, Streaming, streaming
 from tests.waiting import until
@@ -87,6 +93,31 @@ async def test_long_answer_is_read_in_pieces_between_which_others_have_their_tur
         await asyncio.gather(ask(), others())
     assert [size for size, _ in pieces] == [READ_AT_ONCE, READ_AT_ONCE, 20]
     assert len({at for _, at in pieces}) == 3
+
+
+async def test_source_that_is_asked_for_is_found_without_waiting_for_anybody_else(tmp_path: Path) -> None:
+    quick = FakeAddon(manifest=manifest("org.quick"), streams={"tt1": [stream("https://a.example/1")]})
+    slow = FakeAddon(manifest=manifest("org.slow"), streams={"tt1": [stream("https://b.example/1")]})
+    async with quick, slow, streaming(tmp_path, HEADGATE_STREAMS_DEADLINE_S="60") as service:
+        service.catalog.add(slow)
+        service.catalog.add(quick)
+        path = parse_resource_path("stream/movie/tt1.json")
+        id_ = source_id(parse_streams([msgspec.json.encode(quick.streams["tt1"][0])])[0].identity)
+        slow.hold("stream")
+        find = service.running.app[AGGREGATE].find
+        deadline = Deadline.after(SystemClock(), 60)
+        async with asyncio.timeout(20):
+            found = await find(OWNER, path, id_, deadline=deadline)
+        assert found is not None
+        assert (found[0].id, found[1].url) == (service.catalog.sources[1].id, "https://a.example/1")
+
+
+async def test_source_that_nobody_offers_is_not_found(service: Streaming) -> None:
+    async with FakeAddon(streams={"tt1": [stream("https://a.example/1")]}) as addon:
+        service.catalog.add(addon)
+        path = parse_resource_path("stream/movie/tt1.json")
+        find = service.running.app[AGGREGATE].find
+        assert await find(OWNER, path, "ab" * 12, deadline=Deadline.after(SystemClock(), 60)) is None
 
 
 async def test_nameless_stream_is_named_after_its_addon(service: Streaming) -> None:

@@ -38,7 +38,6 @@ from services.streaming.hls.stage import Stage
 from services.streaming.hls.tickets import MASTER, PART, WHOLE, Link, Local, Ticket, Tickets, TooLong
 from services.streaming.media.playlists import CONTENT_TYPE as PLAYLIST
 from services.streaming.media.playlists import extension_of
-from services.streaming.ranking.ids import source_id
 from services.streaming.starts import Starts
 
 TYPES: Final = {
@@ -89,11 +88,11 @@ class Planner:
         self, asker: Asker, path: ResourcePath, question: PlaybackQuestion, *, deadline: Deadline
     ) -> PlaybackPlan:
         """Raises HeadgateError where the source isn't the profile's, or the hub has no room."""
-        gathered = await self.aggregate.gather(asker.identity, path, deadline=deadline)
-        for offer in gathered.all_offers():
-            if offer.stream is not None and source_id(offer.stream.identity) == question.source:
-                return await self._of_stream(asker, offer.addon.id, offer.stream, question, deadline)
-        raise SourceNotFound("This source is not offered any more. Load the list of sources again.")
+        found = await self.aggregate.find(asker.identity, path, question.source, deadline=deadline)
+        if found is None:
+            raise SourceNotFound("This source is not offered any more. Load the list of sources again.")
+        addon, stream = found
+        return await self._of_stream(asker, addon.id, stream, question, deadline)
 
     async def _of_stream(
         self, asker: Asker, addon_id: str, stream: Stream, question: PlaybackQuestion, deadline: Deadline

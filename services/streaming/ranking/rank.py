@@ -77,13 +77,6 @@ class Ranked:
     settings: SourceSettings
     player: Player
 
-    def offers(self) -> Iterator[Offer]:
-        """All of them: the best of each file in order, and behind them those that have it too."""
-        for entry in self.entries:
-            yield entry.offer
-        for entry in self.entries:
-            yield from entry.others
-
 
 class Ranking:
     def rank(
