@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -51,13 +52,21 @@ class StremioAccess:
             await self._store.refuse(held.id, UNREADABLE)
             raise
         try:
-            yield Session(held, key, self._api)
+            yield Session(await self._named(held, key), key, self._api)
         except KeyRefused:
             if await self._store.refuse(held.id, SIGNED_OUT):
                 log.warning("stremio_signed_out", connection=held.id)
             raise StremioNotConnected(TEXTS[SIGNED_OUT]) from None
         except (StremioApiError, FetchError) as error:
             raise away(error) from None
+
+    async def _named(self, held: StremioConnection, key: AuthKey) -> StremioConnection:
+        """A code brings no name along: whose account it is may not have been asked yet."""
+        if held.stremio_user:
+            return held
+        user = await self._api.user(key)
+        await self._store.name(held.id, user.id, user.email)
+        return dataclasses.replace(held, stremio_user=user.id, stremio_name=user.email)
 
 
 def away(error: StremioApiError | FetchError) -> StremioAway:

@@ -51,7 +51,11 @@ log = structlog.get_logger(__name__)
 
 
 class Refused(Exception):
-    """It can't be carried out; the text is for people. Nothing was written at Stremio."""
+    """It can't be carried out; the text is for people. `is_unsure`: it may have been written before."""
+
+    def __init__(self, sentence: str, *, is_unsure: bool = False) -> None:
+        super().__init__(sentence)
+        self.is_unsure = is_unsure
 
 
 class Applying:
@@ -76,9 +80,10 @@ class Applying:
         try:
             problem = await self._carry_out(run)
         except StremioNotConnected as error:
-            await self.give_up(plan, str(error))
+            await self._give_up(run, str(error))
         except Refused as error:
-            await self._take_back(run)
+            if not error.is_unsure:
+                await self._take_back(run)
             await self._end(plan, "refused", str(error))
         else:
             await self._plans.applied(plan.id, problem, undid=run.body.undoes, at=self._now())
@@ -86,18 +91,20 @@ class Applying:
 
     async def give_up(self, plan: StoredPlan, reason: str) -> None:
         """Nobody tries again by itself. What was taken goes back, unless the list may have been written."""
-        run = self._run(plan)
+        await self._give_up(self._run(plan), reason)
+
+    async def _give_up(self, run: _Run, reason: str) -> None:
         if run.progress.writing:
-            await self._end(plan, "interrupted", f"{reason} {UNSURE}")
+            await self._end(run.plan, "interrupted", f"{reason} {UNSURE}")
             return
         await self._take_back(run)
-        await self._end(plan, "refused", f"{reason} Nothing was changed.")
+        await self._end(run.plan, "refused", f"{reason} Nothing was changed.")
 
     async def _carry_out(self, run: _Run) -> str:
         """What is to be said about it, done as it is."""
         async with self._access.session(run.plan.owner) as session:
             if session.connection.stremio_user != run.body.stremio_user:
-                raise Refused(OTHER_ACCOUNT)
+                raise Refused(OTHER_ACCOUNT, is_unsure=run.progress.writing)
             outcome = _outcome(run, await self._now_there(session))
             took = await self._take(run)
             if outcome is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -101,10 +101,12 @@ def pushed(before: Sequence[Descriptor], own: Own) -> list[Descriptor] | None:
     return moved(before, own, ())
 
 
-def undone(now: Sequence[Descriptor], former: Sequence[Descriptor], own: Own) -> list[Descriptor]:
-    """The former list, and behind it what was added to the list since, but for the hub's own."""
-    known = Counter(key_of(addon) for addon in former)
-    return [*former, *(each for each in now if not known[key_of(each)] and not own.is_it(each))]
+def undone(
+    now: Sequence[Descriptor], former: Sequence[Descriptor], written: Sequence[Descriptor], own: Own
+) -> list[Descriptor]:
+    """The former list, and behind it what was added since the change, but for the hub's own."""
+    known = {key_of(addon) for addon in (*former, *written)}
+    return [*former, *(each for each in now if key_of(each) not in known and not own.is_it(each))]
 
 
 def restored(now: Sequence[Descriptor], former: Sequence[Descriptor]) -> list[Descriptor]:

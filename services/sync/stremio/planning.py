@@ -73,7 +73,7 @@ class Planner:
             raise NothingToChange("Nothing has been changed that could be undone.")
         former = await self._former(subject, last.id)
         progress = self._progress(last)
-        target = undone(subject.now, former, subject.own)
+        target = undone(subject.now, former, addons_of(progress.written), subject.own)
         _check_change(subject, target, gone=bool(progress.added))
         return _body(subject, target, gone=tuple(progress.added.values()), undoes=last.id)
 
