@@ -52,7 +52,7 @@ class TooMuchAsked(Overloaded):
 
 class SegmentsDontFit(Overloaded):
     code = "segments_dont_fit"
-    title = "The disk is full"
+    title = "Pieces of films can't be kept"
 
 
 class SegmentTimedOut(UpstreamTimedOut):

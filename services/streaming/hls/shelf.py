@@ -79,7 +79,7 @@ class Shelf:
         return (track, number) in self._kept
 
     async def put(self, track: str, number: int, data: bytes) -> None:
-        """Raises SegmentsDontFit where the disk is full even without what is least used."""
+        """Raises SegmentsDontFit where the disk is full even without what is least used, or takes nothing."""
         self._next += 1
         path = self._folder / str(self._next)
         await self._make_room(len(data))
@@ -87,7 +87,7 @@ class Shelf:
             await asyncio.to_thread(_write, path, data)
         except OSError as error:
             if error.errno not in FULL:
-                raise
+                raise _refused(error) from None
             log.warning("hls_disk_full", kept=len(self._kept), size_bytes=self.size_bytes)
             await self._drop(max(len(data), self.size_bytes // 2))
             await self._again(path, data)
@@ -104,11 +104,7 @@ class Shelf:
         try:
             await asyncio.to_thread(_write, path, data)
         except OSError as error:
-            if error.errno not in FULL:
-                raise
-            raise SegmentsDontFit(
-                "The disk on which this hub keeps pieces of films is full. Its operator has to make room."
-            ) from None
+            raise _refused(error) from None
 
     async def _make_room(self, size: int) -> None:
         if self.size_bytes + size > self._most_bytes:
@@ -136,6 +132,17 @@ class Shelf:
         if unlink:
             _unlink([kept.path])
         return kept.path
+
+
+def _refused(error: OSError) -> SegmentsDontFit:
+    if error.errno in FULL:
+        said = "The disk on which this hub keeps pieces of films is full. Its operator has to make room."
+    else:
+        log.warning("hls_disk_refuses", error=error.strerror)
+        said = (
+            "The disk on which this hub keeps pieces of films takes none. Its operator has to look after it."
+        )
+    return SegmentsDontFit(said)
 
 
 def _write(path: Path, data: bytes) -> None:

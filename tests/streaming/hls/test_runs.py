@@ -57,47 +57,6 @@ async def test_more_films_than_may_be_converted_are_refused_in_words(tmp_path: P
         assert int(headers["Retry-After"]) > 0
 
 
-FULL_DISK = """
-import asyncio, os, sys
-from pathlib import Path
-from libs.common.clock import SystemClock
-from services.streaming.hls.errors import SegmentsDontFit
-from services.streaming.hls.shelf import Shelf
-
-async def main():
-    shelf = Shelf(Path(sys.argv[1]) / "hls", most_bytes=10**9, clock=SystemClock())
-    shelf.open()
-    for number in range(4):
-        await shelf.put("v", number, bytes(8192))
-    left = os.statvfs(sys.argv[1])
-    (Path(sys.argv[1]) / "others").write_bytes(bytes(left.f_bavail * left.f_bsize))
-    await shelf.put("v", 4, bytes(8192))
-    print([shelf.has("v", number) for number in range(5)])
-    try:
-        await shelf.put("v", 5, bytes(65536))
-    except SegmentsDontFit as error:
-        print(error.code, os.statvfs(sys.argv[1]).f_bavail > 0)
-
-asyncio.run(main())
-"""
-
-
-async def test_a_full_disk_is_told_and_what_is_least_used_makes_room(tmp_path: Path) -> None:
-    """On a disk of 64 KiB in a mount namespace of its own, which needs no rights but a user's."""
-    own_namespace = ["unshare", "-m"] if os.getuid() == 0 else ["unshare", "-Urm"]
-    command = ["sh", "-c", 'mount -t tmpfs -o size=64k tmpfs "$0" && exec "$@"', str(tmp_path)]
-    process = await asyncio.create_subprocess_exec(
-        *own_namespace,
-        *command,
-        *(sys.executable, "-c", FULL_DISK, str(tmp_path)),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    told, _ = await process.communicate()
-    kept, refused = [line for line in told.decode().splitlines() if "hls_disk_full" not in line]
-    assert kept == "[False, False, True, True, True]"
-    assert refused == "segments_dont_fit True"
-
-
 async def test_what_is_least_used_makes_room_and_what_nobody_uses_goes(
     tmp_path: Path, clock: ManualClock
 ) -> None:
