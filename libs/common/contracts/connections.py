@@ -7,10 +7,18 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from libs.common.contracts.client import ServiceClient
+from libs.common.contracts.sync import Job
+from libs.common.deadline import Deadline
+from libs.common.identity import Identity
+
+PATH = "/api/v1/connections"
+TRAKT_PATH = f"{PATH}/trakt"
+
 ConnectionKind: TypeAlias = Literal["trakt", "stremio"]
 ConnectionState: TypeAlias = Literal["none", "waiting", "connected", "refused"]
 EveryS: TypeAlias = Annotated[int, msgspec.Meta(ge=60, le=86_400)]
-Credential: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=256, pattern=r"^[\x21-\x7e]+$")]
+Credential: TypeAlias = Annotated[str, msgspec.Meta(max_length=256, pattern=r"^[\x21-\x7e]*$")]
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -35,10 +43,11 @@ class Connections(msgspec.Struct, frozen=True):
 
 
 class NewTrakt(msgspec.Struct, frozen=True, kw_only=True):
-    """An application at Trakt that belongs to the user. Trakt gives a secret to some, and to others none."""
+    """An application at Trakt that belongs to the user; without a client id the one that was used before.
+    Trakt gives a secret to some, and to others none."""
 
-    client_id: Credential
-    client_secret: Credential | Literal[""] = ""
+    client_id: Credential = ""
+    client_secret: Credential = ""
 
     def __repr__(self) -> str:
         return "NewTrakt(hidden)"
@@ -99,3 +108,44 @@ class TraktSync(msgspec.Struct, frozen=True):
     """`wake`: a client has just come back; then nothing is done where the state is fresh."""
 
     wake: bool = False
+
+
+class ConnectionsClient:
+    """Typed calls about a profile's connections."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
+
+    async def all(self, identity: Identity, *, deadline: Deadline) -> Connections:
+        return await self._service.call("GET", PATH, identity=identity, deadline=deadline, into=Connections)
+
+    async def trakt(self, identity: Identity, *, deadline: Deadline) -> TraktView:
+        return await self._service.call(
+            "GET", TRAKT_PATH, identity=identity, deadline=deadline, into=TraktView
+        )
+
+    async def connect_trakt(self, identity: Identity, new: NewTrakt, *, deadline: Deadline) -> TraktView:
+        """Raises Conflict for a profile that is connected, InvalidInput for an application that Trakt does
+        not take, UpstreamFailed where Trakt can't be asked."""
+        return await self._service.call(
+            "POST", TRAKT_PATH, identity=identity, deadline=deadline, body=new, into=TraktView
+        )
+
+    async def settle_trakt(self, identity: Identity, patch: TraktPatch, *, deadline: Deadline) -> TraktView:
+        return await self._service.call(
+            "PATCH", TRAKT_PATH, identity=identity, deadline=deadline, body=patch, into=TraktView
+        )
+
+    async def disconnect_trakt(self, identity: Identity, *, deadline: Deadline) -> None:
+        await self._service.call("DELETE", TRAKT_PATH, identity=identity, deadline=deadline, into=type(None))
+
+    async def sync_trakt(self, identity: Identity, *, deadline: Deadline) -> Job:
+        """Raises RateLimited where that was done just now, Conflict where something is to be done first."""
+        return await self._service.call(
+            "POST",
+            f"{TRAKT_PATH}/sync",
+            identity=identity,
+            deadline=deadline,
+            body=TraktSync(),
+            into=Job,
+        )

@@ -160,6 +160,11 @@ class SyncClient:
             "GET", f"/api/v1/sync/jobs?{asked}", identity=identity, deadline=deadline, into=JobPage
         )
 
+    async def job(self, identity: Identity, job_id: str, *, deadline: Deadline) -> Job:
+        """Raises NotFound."""
+        path = f"/api/v1/sync/jobs/{quote(job_id, safe='')}"
+        return await self.service.call("GET", path, identity=identity, deadline=deadline, into=Job)
+
     async def start(self, identity: Identity, job: NewJob, *, deadline: Deadline) -> Job:
         return await self.service.call(
             "POST", "/api/v1/sync/jobs", identity=identity, deadline=deadline, body=job, into=Job

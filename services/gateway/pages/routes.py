@@ -16,6 +16,7 @@ from services.gateway.pages import (
     together,
 )
 from services.gateway.pages.admin.routes import admin_pages
+from services.gateway.pages.connections.routes import connection_pages
 from services.gateway.pages.library.routes import library_pages
 from services.gateway.pages.routing import closed, opened, part
 from services.gateway.pages.settings.routes import settings_pages
@@ -58,6 +59,7 @@ def page_endpoints() -> list[Endpoint]:
         *viewing_pages(),
         *library_pages(),
         *settings_pages(),
+        *connection_pages(),
         *admin_pages(),
         Endpoint(
             method="GET",

@@ -37,6 +37,8 @@ WRONG_FIELDS = {
     "invitation": "This is not a code of this hub.",
     "template": "It has {rating} once, perhaps {votes} once, no other braces, and at most 40 characters.",
     "key": "This is no key of TMDB.",
+    "client_id": "Copy it from your application at Trakt: letters and digits without blanks.",
+    "client_secret": "Copy it from your application at Trakt: letters and digits without blanks.",
     "languages": "Write two letters each, such as en fr; 20 languages at most.",
     "max_film_bytes": "Give a number of gigabytes, such as 12.5.",
     "max_episode_bytes": "Give a number of gigabytes, such as 2.5.",

@@ -21,7 +21,7 @@ from libs.common.contracts.connections import (
 )
 from libs.common.contracts.removals import Removal
 from libs.common.deadline import Deadline
-from libs.common.errors import RateLimited
+from libs.common.errors import InvalidInput, RateLimited
 from libs.protocols.trakt.app import TraktApp
 from libs.protocols.trakt.errors import AppRefused, TooMany, TraktError
 from services.sync.model import JobRun, Owner
@@ -101,7 +101,7 @@ class TraktConnections:
             state=held.state,
             waiting=_waiting(held),
             reason=said(held.reason),
-            remark=said(held.remark),
+            remark=said(held.remark) if held.state == "connected" else None,
             can_resume=held.state == "refused" and held.sealed_tokens is not None,
             name=held.trakt_name,
             app_ending=self._app_ending(held),
@@ -120,7 +120,7 @@ class TraktConnections:
         if held is not None and held.state == "connected":
             raise AlreadyConnected("Disconnect first to connect another account.")
         try:
-            app = TraktApp(wanted.client_id, wanted.client_secret)
+            app = self._app(held, wanted)
             begun = await self._sign_ins.begin(owner, app, deadline=deadline)
         except AppRefused:
             raise TraktAppRefused(
@@ -174,6 +174,7 @@ class TraktConnections:
         if last:
             wait_s = BETWEEN_S - (now - last) / 1000
             raise RateLimited("Trakt was read just now. Try again in a moment.", retry_after_s=wait_s)
+        await self._store.remark(held.id, "")
         if await self._store.resume(owner):
             log.info(RESUMED, connection=held.id, account=owner.account_id)
         return await self._start(held)
@@ -187,6 +188,17 @@ class TraktConnections:
             await left(gone)
         await self._keeper.revoke(gone, deadline=deadline.sooner(REVOKING_S))
         log.info(DISCONNECTED, connection=gone.id, account=gone.owner.account_id)
+
+    def _app(self, held: Connection | None, wanted: NewTrakt) -> TraktApp:
+        if wanted.client_id:
+            return TraktApp(wanted.client_id, wanted.client_secret)
+        try:
+            if held is not None:
+                return self._sealing.app(held)
+        except Unsealable:
+            pass
+        sentence = "Enter the client ID of your application at Trakt."
+        raise InvalidInput(sentence, fields={"client_id": sentence})
 
     def _app_ending(self, held: Connection) -> str:
         try:

@@ -34,6 +34,7 @@ from libs.common.identity import Identity
 from libs.common.states import Cleared, Clearing
 from libs.common.web import problem_response
 from tests.gateway.pages.accounts import AccountsOfAuth, send
+from tests.gateway.pages.connections import ConnectionsService
 from tests.gateway.pages.inner import NOW, Inner, addon
 from tests.gateway.pages.library.service import LibraryService
 from tests.gateway.pages.links import LinksService
@@ -90,6 +91,7 @@ def app_of(inner: Inner) -> web.Application:
         TitlesOfCatalog(inner),
         StreamingService(inner),
         SyncService(inner),
+        ConnectionsService(inner),
         RatingChoices(inner),
         SourceChoices(inner),
         TmdbOfCatalog(inner),

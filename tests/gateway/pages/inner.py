@@ -10,6 +10,7 @@ import msgspec
 from libs.common.contracts.accounts import AccountView, ApiKey, AuditEntry, Invitation, Profile
 from libs.common.contracts.addon_health import AddonHealth
 from libs.common.contracts.catalog import AddonState, AddonView, SourceProblem
+from libs.common.contracts.connections import TraktView
 from libs.common.contracts.embeds import EmbedSites, EmbedsPage
 from libs.common.contracts.playback import PlaybackAsked, PlaybackPlan, SubtitleList
 from libs.common.contracts.ratings import RatingSettings
@@ -155,6 +156,7 @@ class Inner:
     said: dict[tuple[str, str, str], bool] = field(default_factory=dict)
     """By type and both ids: whether the owner said that they are the same."""
     imdb: ImdbView | None = None
+    trakt: TraktView = field(default_factory=TraktView)
     ratings: RatingSettings = field(default_factory=RatingSettings)
     attributions: tuple[str, ...] = ()
     title_problems: tuple[SourceProblem, ...] = ()

@@ -145,6 +145,7 @@ async def test_what_trakt_does_not_take_is_refused_in_words(hub: Hub, trakt: Fak
     assert (status, problem["code"]) == (422, "trakt_app_refused")
     assert "VIP" in problem["detail"]
     assert (await hub.ask("POST", client_id="with blanks"))[0] == 422
+    assert (await hub.ask("POST", client_id=""))[0] == 422
     assert (await hub.ask("POST", client_id="x" * 257))[0] == 422
     assert (await hub.ask("GET"))[1]["state"] == "none"
     trakt.fail(503, on="POST /oauth/device/code")
@@ -206,6 +207,8 @@ async def test_a_code_that_was_declined_is_told_and_can_be_begun_anew(
     _, view, _ = await hub.ask("GET")
     assert view["reason"]["code"] == "code_denied"
     assert not view["can_resume"]
+    status, view, _ = await hub.ask("POST", client_id="")
+    assert (status, view["state"]) == (201, "waiting"), "the application of before serves again"
     await hub.connect(trakt, ada)
     assert (await hub.ask("GET"))[1]["reason"] is None
 

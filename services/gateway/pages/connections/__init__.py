@@ -1,0 +1,1 @@
+"""Pages about a profile's accounts elsewhere."""
