@@ -16,6 +16,7 @@ from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import SERVICE
 from libs.common.contracts.names import NamesClient
 from libs.common.contracts.playing import PlayingClient
+from libs.common.contracts.sync import SyncClient
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, Unavailable
 from libs.common.graph import (
@@ -126,7 +127,8 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         tasks=ground.tasks,
         deadline_s=settings.streams_deadline_s,
     )
-    app[VIEWING] = open_viewing(ground, database, catalog, watched_share=settings.watched_share)
+    sync = SyncClient(await open_service(ground, "sync", registry=registry))
+    app[VIEWING] = open_viewing(ground, database, catalog, sync, watched_share=settings.watched_share)
     source = await _open_media(settings, app, ground, catalog, guard)
     await _open_hls(settings, app, ground, source, guard, starts=starts)
     auth = AuthClient(await open_service(ground, "auth", registry=registry))

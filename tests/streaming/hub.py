@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from libs.common.contracts.names import PATH as NAMES
 from libs.common.contracts.playing import PREFIX as PLAYABLE
 from libs.common.contracts.playing import Playable, PlayableQuery
 from libs.common.contracts.streaming import StreamingClient, StreamsPage
+from libs.common.contracts.sync import Job, NewJob
 from libs.common.contracts.tmdb import TmdbFound, TmdbFoundPage, TmdbIds, TmdbTitle
 from libs.common.deadline import Deadline
 from libs.common.identity import HEADER, Identity, IdentitySigner
@@ -42,8 +44,8 @@ OWNER = Identity(account_id="a1", profile_id="p1", tier="free", roles=("owner",)
 
 
 class FakeCatalog:
-    """What streaming asks of catalog: an account's addons, the demo, and an ear for health; and of auth, in
-    `proofs`."""
+    """What streaming asks of catalog: an account's addons, the demo, and an ear for health; of auth, in
+    `proofs`, and of sync."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._signer = IdentitySigner(SecretKey.from_text(SECRET), clock or SystemClock())
@@ -59,6 +61,8 @@ class FakeCatalog:
         self.proofs_status = 200
         self.names: dict[str, str] = {}
         self.called: dict[str, Called] = {}
+        self.jobs: list[tuple[str, NewJob]] = []
+        self.is_connected = True
         self.known_as: dict[str, str] = {}
         self.known_as_asked: list[tuple[str, ...]] = []
         self.tmdb: dict[str, int] = {}
@@ -86,6 +90,7 @@ class FakeCatalog:
         app.router.add_get(PLAYABLE + "/{kind}/{item}", self._tell_playable)
         app.router.add_post(NAMES, self._match_names)
         app.router.add_post(KNOWN_AS, self._know_as)
+        app.router.add_post("/api/v1/sync/jobs", self._start_job)
         app.router.add_get(NAMES + "/{id}", self._tell_called)
         app.router.add_get("/api/v1/tmdb/titles/{type}/{title_id}", self._tell_tmdb)
         app.router.add_get("/api/v1/tmdb/search", self._search_tmdb)
@@ -100,6 +105,27 @@ class FakeCatalog:
 
     async def _tell_called(self, request: web.Request) -> web.Response:
         return web.Response(body=msgspec.json.encode(self.called.get(request.match_info["id"], Called())))
+
+    async def _start_job(self, request: web.Request) -> web.Response:
+        identity = self._signer.verify(request.headers[HEADER])
+        if not self.is_connected:
+            return web.Response(status=404, body=b'{"code":"connection_not_found"}')
+        new = msgspec.json.decode(await request.read(), type=NewJob)
+        self.jobs.append((identity.profile_id, new))
+        job = Job(
+            id="job1",
+            kind=new.kind,
+            mode=new.mode,
+            state="queued",
+            phase="",
+            progress=0,
+            counts={},
+            error=None,
+            created_at=datetime.now(UTC),
+            started_at=None,
+            finished_at=None,
+        )
+        return web.Response(status=202, body=msgspec.json.encode(job))
 
     async def _know_as(self, request: web.Request) -> web.Response:
         asked = msgspec.json.decode(await request.read(), type=IdsAsked)
@@ -221,6 +247,7 @@ async def streaming(tmp_path: Path, clock: Clock | None = None, **variables: str
         "HEADGATE_SECRET_KEY": SECRET,
         "HEADGATE_DATA_DIR": str(tmp_path),
         "HEADGATE_AUTH_URL": f"http://127.0.0.1:{catalog_site.port}",
+        "HEADGATE_SYNC_URL": f"http://127.0.0.1:{catalog_site.port}",
         "HEADGATE_CATALOG_URL": f"http://127.0.0.1:{catalog_site.port}",
         "HEADGATE_ALLOW_PRIVATE_UPSTREAMS": "true",
         **variables,

@@ -14,6 +14,7 @@ from services.streaming.routes import (
     sources,
     subtitles,
     told,
+    upkeep,
     viewing,
 )
 
@@ -29,4 +30,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *progress.ENDPOINTS,
     *viewing.ENDPOINTS,
     *told.ENDPOINTS,
+    *upkeep.ENDPOINTS,
 )

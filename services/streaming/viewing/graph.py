@@ -9,9 +9,11 @@ from uuid import uuid4
 
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.names import NamesClient
+from libs.common.contracts.sync import SyncClient
 from libs.common.db import Database
 from libs.common.graph import open_state_redis
 from libs.common.ground import Ground
+from services.streaming.sources.resync import Resync
 from services.streaming.sources.shows import Shows
 from services.streaming.store.owners import OwnerStore
 from services.streaming.store.viewing import ViewingStore
@@ -29,7 +31,9 @@ from services.streaming.viewing.marks import Marks
 from services.streaming.viewing.progress import Progress
 from services.streaming.viewing.sessions import Sessions
 from services.streaming.viewing.shows import ShowLists
+from services.streaming.viewing.staging import Staging
 from services.streaming.viewing.telling import Tellings
+from services.streaming.viewing.upkeep import Upkeep
 
 TIDY_EVERY_S: Final = 3600.0
 RESUME_EVERY_S: Final = 60.0
@@ -51,12 +55,13 @@ class Viewing:
     marks: Marks
     shows: ShowLists
     tellings: Tellings
+    upkeep: Upkeep
     outbox: OutboxStore
     owners: OwnerStore
 
 
 def open_viewing(
-    ground: Ground, database: Database, catalog: CatalogClient, *, watched_share: float
+    ground: Ground, database: Database, catalog: CatalogClient, sync: SyncClient, *, watched_share: float
 ) -> Viewing:
     clock, tasks, store, hot = ground.clock, ground.tasks, ViewingStore(database), _hot(ground)
     known_as = KnownAs(NamesClient(catalog.service), clock=clock)
@@ -78,6 +83,8 @@ def open_viewing(
     told = ToldStore(database)
     applying = Applying(told, hot, watched_share=watched_share, clock=clock)
     tasks.every("resume_tellings", RESUME_EVERY_S, applying.resume, clock=clock, at_once=True)
+    staging = Staging(told, applying, clock=clock, new_id=_new_id)
+    tellings = Tellings(told, staging, applying, shows, clock=clock, tasks=tasks)
     return Viewing(
         progress=Progress(store, journal, hot, shows, known_as, clock=clock),
         sessions=Sessions(SessionStore(database), journal, clock=clock, new_id=_new_id),
@@ -85,7 +92,8 @@ def open_viewing(
         signs=Signs(store, clock),
         marks=Marks(store, shows, hot, clock=clock, new_id=_new_id),
         shows=shows,
-        tellings=Tellings(told, applying, shows, clock=clock, tasks=tasks, new_id=_new_id),
+        tellings=tellings,
+        upkeep=Upkeep(upkeep, tellings, Resync(sync), hot),
         outbox=OutboxStore(database),
         owners=OwnerStore(database),
     )

@@ -137,13 +137,16 @@ def retold(
 
 def is_nothing(title: Title) -> bool:
     """Whether there is anything to remember of it."""
-    return not (title.videos or title.listed_at is not None or title.unlisted_at or title.dismissed_at)
+    is_listed = title.listed_at is not None or title.unlisted_at or title.dismissed_at
+    return not (title.videos or is_listed or title.only_seems_begun)
 
 
 def _with_last(title: Title, videos: Mapping[str, Video]) -> Title:
     """What was played last. Of equal times the later episode: whole shows are marked at once."""
     left = [one for one in videos.values() if one.watched or one.is_begun]
     newest = max(left, key=lambda one: (one.at, one.place.season or 0, one.place.episode or 0), default=None)
+    if title.only_seems_begun and (newest is None or newest.at < title.last_at):
+        return title
     if newest is None:
         return msgspec.structs.replace(title, last_video_id=None)
     last = videos.get(title.last_video_id or "")
