@@ -55,7 +55,10 @@ class TraktSchedule:
             async with room:
                 await self.ask(held, apart_s=held.choices.every_s)
 
-        await asyncio.gather(*(one(held) for held in due))
+        for outcome in await asyncio.gather(*(one(held) for held in due), return_exceptions=True):
+            # One that can't be noted must not keep the others from being asked.
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def ask(self, held: Connection, *, apart_s: float = 0.0) -> JobRun | None:
         """The run that reads what has changed, where something has; None too where somebody asked within

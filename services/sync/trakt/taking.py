@@ -78,8 +78,8 @@ class Taking:
         if not await self._store.claim_look(owner, held.id, now=now, before=before):
             return None
         known = await self._known(owner)
-        if known.going is not None and not full and now - known.going.began_at < STALE_MS:
-            return known.going
+        if not full and (going := self._fresh(known)) is not None:
+            return going
         try:
             client = await self._access.client(owner)
             if isinstance(client, Refusal):
@@ -99,7 +99,8 @@ class Taking:
         return going
 
     async def going(self, owner: Owner) -> Pass | None:
-        return (await self._known(owner)).going
+        """What was begun and not ended."""
+        return self._fresh(await self._known(owner))
 
     async def take(self, owner: Owner, name: ListName, going: Pass, told: Told) -> Taken:
         """Read one list and hand it over. Raises Refused, PagesGone, TraktError, HeadgateError."""
@@ -142,6 +143,10 @@ class Taking:
         if doubted or held.remark in _OURS:
             await self._connections.remark(held.id, DOUBTED if doubted else "")
         await self._connections.synced(held.id, at=self._now())
+
+    def _fresh(self, known: Held) -> Pass | None:
+        going = known.going
+        return going if going is not None and self._now() - going.began_at < STALE_MS else None
 
     async def _known(self, owner: Owner) -> Held:
         sync = await self._store.of(owner)
