@@ -31,6 +31,23 @@ class Clock(Protocol):
         ...
 
 
+def epoch_ms(clock: Clock) -> int:
+    """As times are stored: milliseconds since 1970."""
+    return round(clock.time() * 1000)
+
+
+def ms_of(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def moment_of(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def moment_or_none(ms: int | None) -> datetime | None:
+    return None if ms is None else moment_of(ms)
+
+
 class SystemClock:
     """The clock of this machine."""
 

@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from libs.addons.addon import BUILTIN_SCHEME, OWN_LIBRARY, AddressHash
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.catalog import AddonPatch, RefreshCounts
 from libs.common.deadline import Deadline
 from libs.common.errors import InvalidInput, Unavailable
@@ -182,7 +182,7 @@ class Registry:
             stored = await self._manifests.first(TRANSPORT_URL, deadline=Deadline.after(self._clock, DEMO_S))
             with suppress(Unavailable):  # a disk that is full must not keep anybody from reading
                 demo = self._new_row(owner, TRANSPORT_URL, stored, taken=())
-                await self._store.welcome(demo, at=self._now())
+                await self._store.welcome(demo, at=epoch_ms(self._clock))
                 shelf = await self._store.shelf(owner)
         listing = self._listing(owner, shelf)
         merged = merge(listing.enabled, shelf.arrangement, revision=shelf.revision)
@@ -210,7 +210,7 @@ class Registry:
     async def _store_new(self, owner: Owner, transport_url: str, stored: StoredManifest) -> Listed:
         taken = {each.key for each in (await self.fresh(owner)).listing.addons}
         row = self._new_row(owner, transport_url, stored, taken=taken)
-        await self._store.add(row, created_at=self._now(), at_most=self._max_addons)
+        await self._store.add(row, created_at=epoch_ms(self._clock), at_most=self._max_addons)
         return _named((await self.fresh(owner)).listing, row.id)
 
     def _new_row(
@@ -263,9 +263,6 @@ class Registry:
     def open_url(self, row: AddonRow) -> str:
         """The address, a secret. Raises SecretsError."""
         return self._box.open(row.sealed_url, context=_context(row.id)).decode()
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
 
 
 def transport_url_of(url: str) -> str:

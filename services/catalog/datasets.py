@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Callable
-from datetime import UTC, datetime
 from operator import itemgetter
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms, moment_or_none
 from libs.common.contracts.imdb import (
     AkaRow,
     AnimeRow,
@@ -57,7 +56,9 @@ class DataSets:
         kept = await self._store.kept()
         return SetStates(
             tuple(
-                SetState(name=one.name, rows=one.rows, etag=one.etag, imported_at=_moment(one.imported_at))
+                SetState(
+                    name=one.name, rows=one.rows, etag=one.etag, imported_at=moment_or_none(one.imported_at)
+                )
                 for one in kept.values()
             )
         )
@@ -93,7 +94,7 @@ class DataSets:
             await self._store.carry_over(name, swap.run, swap.spoilt)
             found = await self._store.difference(name, swap.run)
             self._check(found)
-            at = int(self._clock.time() * 1000)
+            at = epoch_ms(self._clock)
             written = await self._store.swap(name, swap.run, found, etag=swap.etag, at=at)
         except StagingLost:
             raise StagingTaken("Another import has begun, or the database lost what was staged.") from None
@@ -121,7 +122,3 @@ class DataSets:
                 f"It would remove {found.removed:,} of {found.kept:,} rows, which is more than"
                 f" {self._max_removed:.0%} at once (HEADGATE_IMDB_MAX_REMOVED)."
             )
-
-
-def _moment(ms: int | None) -> datetime | None:
-    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC)

@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.errors import HeadgateError
 from libs.common.identity import Identity
 from libs.common.tasks import Tasks
@@ -31,7 +31,7 @@ class Starts:
         self._away = False
 
     async def of(self, owner: Identity) -> StartTimes:
-        now_ms = self._now_ms()
+        now_ms = epoch_ms(self._clock)
         try:
             async with asyncio.timeout(WITHIN_S):
                 starts = await self._store.since(owner, now_ms - round(KNOWN_FOR_S * 1000))
@@ -43,7 +43,7 @@ class Starts:
 
     def note(self, owner: Identity, addon_id: str, address: str, took_s: float) -> None:
         """Written beside whatever else goes on."""
-        start = Start(source_of(addon_id, address), self._now_ms(), round(took_s * 1000))
+        start = Start(source_of(addon_id, address), epoch_ms(self._clock), round(took_s * 1000))
         self._tasks.spawn("source_start", self._add(owner, start))
 
     async def _add(self, owner: Identity, start: Start) -> None:
@@ -51,9 +51,6 @@ class Starts:
             await self._store.add(owner, start)
         except HeadgateError as error:
             self._gone(error)
-
-    def _now_ms(self) -> int:
-        return round(self._clock.time() * 1000)
 
     def _gone(self, error: Exception) -> None:
         if not self._away:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import msgspec
 
+from libs.common.clock import moment_of, moment_or_none, ms_of
 from libs.common.contracts.viewing import (
     EpisodeState,
     Id,
@@ -68,9 +68,9 @@ def progress_view(video: Video) -> ProgressView:
         duration_s=video.duration_ms / 1000,
         finished=video.finished,
         watched=video.watched,
-        watched_at=_moment_or_none(video.watched_at),
+        watched_at=moment_or_none(video.watched_at),
         plays=video.plays,
-        updated_at=_moment(video.at),
+        updated_at=moment_of(video.at),
     )
 
 
@@ -83,9 +83,9 @@ def session_view(session: Session) -> SessionView:
         position_s=session.position_ms / 1000,
         duration_s=None if session.duration_ms is None else session.duration_ms / 1000,
         counts=session.counts,
-        started_at=_moment(session.started_at),
-        last_at=_moment(session.last_at),
-        ended_at=_moment_or_none(session.ended_at),
+        started_at=moment_of(session.started_at),
+        last_at=moment_of(session.last_at),
+        ended_at=moment_or_none(session.ended_at),
     )
 
 
@@ -108,7 +108,7 @@ def show_view(title_id: str, show: Watched, *, now_ms: int) -> ShowProgress:
     following = states.get(upcoming or "") if title.continues_at is not None else None
     if title.last_video_id is None:
         following = next((one for one in states.values() if one.season != 0 and not one.watched), None)
-    if following is not None and following.released is not None and _ms(following.released) > now_ms:
+    if following is not None and following.released is not None and ms_of(following.released) > now_ms:
         following = None
     return ShowProgress(
         title_id=title_id,
@@ -120,7 +120,7 @@ def show_view(title_id: str, show: Watched, *, now_ms: int) -> ShowProgress:
         in_watchlist=title.listed_at is not None,
         next=following,
         episodes=tuple(states.values()),
-        known_at=None if show.episodes is None else _moment(show.episodes.told_at),
+        known_at=None if show.episodes is None else moment_of(show.episodes.told_at),
     )
 
 
@@ -146,7 +146,7 @@ def _item(which: ViewingList, entry: Entry, now_ms: int) -> ViewingItem:
         watched=is_watched(title, video, now_ms),
         in_watchlist=title.listed_at is not None,
         reason=None if which != "continue" else "next" if is_next else "begun" if seems_begun else "resume",
-        at=_moment(entry.sorted_by),
+        at=moment_of(entry.sorted_by),
     )
 
 
@@ -162,21 +162,9 @@ def _episode(one: Episode, video: Video | None) -> EpisodeState:
         season=one.season,
         episode=one.episode,
         name=one.name,
-        released=_moment_or_none(one.released_at),
+        released=moment_or_none(one.released_at),
         watched=video is not None and video.watched,
         finished=video is not None and video.finished,
         position_s=0.0 if video is None else video.position_ms / 1000,
         share=0.0 if video is None else round(video.share, 4),
     )
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
-
-
-def _moment_or_none(ms: int | None) -> datetime | None:
-    return None if ms is None else _moment(ms)
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)

@@ -12,7 +12,7 @@ import structlog
 
 from libs.addons.failures import EXPECTED, described, knows_nothing
 from libs.addons.resting import Resting
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.catalog import HealthObservation
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
@@ -103,8 +103,8 @@ class Probing:
         """Asks those whose time has come. The same question to the same address is put once for all lists
         that hold it."""
         sharing: dict[tuple[str, str], list[Rest]] = {}
-        for rest in await self._store.due(now=self._now(), limit=AT_ONCE * 4):
-            if await self._store.claim(rest, until=self._now() + CLAIM_MS):
+        for rest in await self._store.due(now=epoch_ms(self._clock), limit=AT_ONCE * 4):
+            if await self._store.claim(rest, until=epoch_ms(self._clock) + CLAIM_MS):
                 sharing.setdefault((rest.addon.transport_hash, rest.asked), []).append(rest)
         at_once = asyncio.Semaphore(AT_ONCE)
 
@@ -116,7 +116,7 @@ class Probing:
         await self.hear()
 
     async def sweep(self) -> None:
-        now = self._now()
+        now = epoch_ms(self._clock)
         await self._store.sweep(hours_before=now - HOURS_KEPT * HOUR_MS, days_before=now - DAYS_KEPT * DAY_MS)
 
     async def _ask(self, rests: Iterable[Rest]) -> None:
@@ -163,14 +163,11 @@ class Probing:
                 figures,
                 answered=error is None,
                 rules=self._rules,
-                now=self._now(),
+                now=epoch_ms(self._clock),
                 shorter=self._chance(),
             )
 
         await self._store.add({(rest.addon.id, rest.operation): change_of(seen)}, judge)
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
 
 
 def _path_of(rest: Rest) -> ResourcePath | None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.addon_health import AddonHealth, HealthPoint, SourceHealth
 from libs.common.contracts.catalog import AddonState
 from libs.common.errors import Unavailable
@@ -40,7 +40,7 @@ class Records:
         self._clock = clock
 
     async def of(self, addons: Sequence[Listed]) -> dict[str, Told]:
-        ids, now = [addon.id for addon in addons], self._now()
+        ids, now = [addon.id for addon in addons], epoch_ms(self._clock)
         known = await self._book.known(ids)
         trends: dict[str, tuple[HealthPoint, ...]] = {}
         with suppress(Unavailable):  # a picture
@@ -59,7 +59,7 @@ class Records:
 
     async def for_streaming(self, addons: Sequence[Listed]) -> dict[str, SourceHealth]:
         """Of what streaming asks of them, or of all where it has asked nothing yet."""
-        now = self._now()
+        now = epoch_ms(self._clock)
         known = await self._book.known(addon.id for addon in addons)
         found: dict[str, SourceHealth] = {}
         for addon in addons:
@@ -78,12 +78,9 @@ class Records:
             await self._store.history(addon.id),
             enabled=addon.row.enabled,
             pinned=addon.row.pinned,
-            now=self._now(),
+            now=epoch_ms(self._clock),
         )
 
     async def ask_again(self, addon: Listed) -> None:
         """One that rests is asked at once whether it is back."""
-        await self._store.hurry(addon.id, now=self._now())
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
+        await self._store.hurry(addon.id, now=epoch_ms(self._clock))

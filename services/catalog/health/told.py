@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
+from libs.common.clock import moment_of, moment_or_none
 from libs.common.contracts.addon_health import (
     AddonHealth,
     Badge,
@@ -64,9 +64,11 @@ class Teller:
             latency_ms=_rounded(_latency(asked.values(), now)),
             reason=_reason(state, asked, resting, pinned=pinned, now=now),
             resting=resting,
-            out_since=_moment(min((asked[name].out_since or 0 for name in resting), default=None)),
-            asked_again_at=_moment(min((asked[name].probe_at or 0 for name in resting), default=None)),
-            returned_at=_moment(max((each.returned_at or 0 for each in asked.values()), default=0) or None),
+            out_since=moment_or_none(min((asked[name].out_since or 0 for name in resting), default=None)),
+            asked_again_at=moment_or_none(min((asked[name].probe_at or 0 for name in resting), default=None)),
+            returned_at=moment_or_none(
+                max((each.returned_at or 0 for each in asked.values()), default=0) or None
+            ),
         )
 
     def whole(
@@ -119,10 +121,10 @@ def addon_state(known: ByOperation) -> AddonState:
     latency = max(latencies, default=None)
     return AddonState(
         status=_status(asked, latency),
-        last_answer_at=_moment(max((each.last_answer_at or 0 for each in asked), default=0) or None),
+        last_answer_at=moment_or_none(max((each.last_answer_at or 0 for each in asked), default=0) or None),
         latency_ms=_rounded(latency),
         error=last.error or None,
-        error_at=_moment(last.error_at),
+        error_at=moment_or_none(last.error_at),
         calls=sum(each.calls for each in asked),
         failures=sum(each.failures for each in asked),
     )
@@ -131,7 +133,7 @@ def addon_state(known: ByOperation) -> AddonState:
 def points(spans: Mapping[int, Span]) -> tuple[HealthPoint, ...]:
     return tuple(
         HealthPoint(
-            start=datetime.fromtimestamp(start / 1000, UTC),
+            start=moment_of(start),
             calls=span.calls,
             failures=span.failures,
             empty=span.empty,
@@ -216,16 +218,12 @@ def _operation(name: str, figures: Figures, now: int) -> OperationHealth:
         empty=figures.empty,
         failing_in_a_row=figures.failing_in_a_row,
         resting=figures.out_since is not None,
-        asked_again_at=_moment(figures.probe_at),
-        last_answer_at=_moment(figures.last_answer_at),
+        asked_again_at=moment_or_none(figures.probe_at),
+        last_answer_at=moment_or_none(figures.last_answer_at),
         error=figures.error or None,
-        error_at=_moment(figures.error_at),
+        error_at=moment_or_none(figures.error_at),
     )
 
 
 def _rounded(latency_ms: float | None) -> float | None:
     return None if latency_ms is None else round(latency_ms, 1)
-
-
-def _moment(at_ms: int | None) -> datetime | None:
-    return None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC)

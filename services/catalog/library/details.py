@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.handover import ProviderAccess, StepDone
 from libs.common.db import Database
 from libs.common.deadline import Deadline
@@ -155,18 +155,18 @@ class Details:
         )
 
     async def _due(self, number: int, limit: int) -> list[Asked]:
-        now = self._now()
+        now = epoch_ms(self._clock)
         found = await self._store.due(number, KINDS["series"], now=now, limit=limit)
         if len(found) < limit:
             found += await self._store.due(number, KINDS["movies"], now=now, limit=limit - len(found))
         return found
 
     async def _left(self, number: int) -> int:
-        now = self._now()
+        now = epoch_ms(self._clock)
         return sum([await self._store.left(number, KINDS[kind], now=now) for kind in ("series", "movies")])
 
     def _is_due(self, held: Held | None, asked: Asked) -> bool:
-        if held is None or held.next_at <= self._now():
+        if held is None or held.next_at <= epoch_ms(self._clock):
             return True
         return asked.kind == KINDS["series"] and not held.failures and held.modified != asked.added
 
@@ -186,7 +186,7 @@ class Details:
         provider = await self._providers.get(asked.provider)
         if provider is None:
             return Outcome(is_away=True)
-        rests_s = (provider.rests_until - self._now()) / 1000
+        rests_s = (provider.rests_until - epoch_ms(self._clock)) / 1000
         if rests_s > 0:
             return Outcome(problem=state_of(UpstreamResting(rests_s)).problem, is_away=True, wait_s=rests_s)
         try:
@@ -219,11 +219,11 @@ class Details:
     async def _note_failure(self, asked: Asked, error: Exception) -> Outcome:
         if isinstance(error, LoginRefused):
             # Known at once, and not only with the next sync.
-            await self._providers.put_state(asked.provider, state_of(error), at=self._now())
+            await self._providers.put_state(asked.provider, state_of(error), at=epoch_ms(self._clock))
         if isinstance(error, TooManyRequests):
             # Told to every replica: each question of another one would prolong a ban.
             rests_s = min(error.retry_after_s or REST_S, LONGEST_REST_S)
-            await self._providers.rest(asked.provider, until=self._now() + int(rests_s * 1000))
+            await self._providers.rest(asked.provider, until=epoch_ms(self._clock) + int(rests_s * 1000))
         if isinstance(error, AWAY):
             wait_s = self._panels.rests_s(asked.provider) or REST_S
             return Outcome(problem=state_of(error).problem, is_away=True, wait_s=wait_s)
@@ -238,7 +238,7 @@ class Details:
         if is_silent and not await self._is_believed(asked):
             await self._store.fail(asked, next_at=await self._retry_at(asked))
             return Outcome(problem=SILENT)
-        now = self._now()
+        now = epoch_ms(self._clock)
         is_known = not is_silent and (asked.kind == KINDS["movies"] or asked.added > 0)
         async with self._db.transaction() as tx:
             if not await still_there(tx, asked):
@@ -262,7 +262,4 @@ class Details:
     async def _retry_at(self, asked: Asked) -> int:
         held = await self._store.held(asked.item)
         failures = 0 if held is None else held.failures
-        return self._now() + min(RETRY_MS << min(failures, 10), LONGEST_RETRY_MS)
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
+        return epoch_ms(self._clock) + min(RETRY_MS << min(failures, 10), LONGEST_RETRY_MS)

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from libs.addons.addon import AddressHash
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.handover import ProviderAccess, ProviderRef, ProviderRefs, ProviderState
 from libs.common.contracts.library import (
     ItemTotals,
@@ -127,14 +127,14 @@ class Providers:
         try:
             access = self.opened(provider)
         except SecretsError:
-            await self._store.put_state(provider_id, LOCKED, at=self._now())
+            await self._store.put_state(provider_id, LOCKED, at=epoch_ms(self._clock))
         else:
             checked = await self._state(access, deadline)
             if checked.user_agent != access.user_agent:
                 await self._store_access(
                     owner, msgspec.structs.replace(access, user_agent=checked.user_agent)
                 )
-            await self._store.put_state(provider_id, checked.state, at=self._now())
+            await self._store.put_state(provider_id, checked.state, at=epoch_ms(self._clock))
         return await self.get(owner, provider_id)
 
     async def remove(self, owner: Owner, provider_id: str) -> None:
@@ -157,7 +157,7 @@ class Providers:
 
     async def put_state(self, provider_id: str, state: ProviderState) -> None:
         await self._anybodys(provider_id)
-        await self._store.put_state(provider_id, state, at=self._now())
+        await self._store.put_state(provider_id, state, at=epoch_ms(self._clock))
 
     def opened(self, provider: Provider) -> ProviderAccess:
         """How to ask it. Raises SecretsError."""
@@ -193,10 +193,10 @@ class Providers:
             sealed=self._sealing.sealed(access),
             play="proxy",
             first_sync=sync,
-            created_at=self._now(),
+            created_at=epoch_ms(self._clock),
             status=state.status,
             problem=state.problem,
-            checked_at=self._now(),
+            checked_at=epoch_ms(self._clock),
             expires_at=state.expires_at,
             max_connections=state.max_connections,
             formats=state.formats,
@@ -221,7 +221,7 @@ class Providers:
         checked = await self._judged(access, deadline)
         access = msgspec.structs.replace(access, user_agent=checked.user_agent)
         await self._store_access(provider.owner, access)
-        await self._store.put_state(provider.id, checked.state, at=self._now())
+        await self._store.put_state(provider.id, checked.state, at=epoch_ms(self._clock))
 
     async def _store_access(self, owner: Owner, access: ProviderAccess) -> None:
         await self._store.move(
@@ -255,9 +255,6 @@ class Providers:
             return await self._panels.check(access, deadline=deadline)
         except EXPECTED as error:
             return Checked(state_of(error), access.user_agent)
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
 
 
 def _refs(providers: Sequence[Provider]) -> ProviderRefs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from services.catalog.store.library.providers import ProviderStore
 from services.catalog.store.library.removal import RemovalStore
 
@@ -23,13 +23,12 @@ class Removals:
 
     async def look(self) -> None:
         for number in await self._store.removed():
-            if await self._providers.claim_removed(number, now=self._now(), until=self._now() + CLAIM_MS):
+            if await self._providers.claim_removed(
+                number, now=epoch_ms(self._clock), until=epoch_ms(self._clock) + CLAIM_MS
+            ):
                 await self._remove(number)
 
     async def _remove(self, number: int) -> None:
         while await self._store.step(number):
             await self._clock.sleep(PAUSE_S)
-            await self._providers.claim_removed(number, until=self._now() + CLAIM_MS)
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
+            await self._providers.claim_removed(number, until=epoch_ms(self._clock) + CLAIM_MS)

@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.library import ChangeList, ChangeView, ItemTotals, LibraryStats, MatchState
 from libs.common.tasks import Tasks
 from services.catalog.errors import ProviderNotFound
@@ -43,13 +43,13 @@ class Upkeep:
 
     async def look(self) -> None:
         """Once a week, one of all replicas."""
-        now = self._now()
+        now = epoch_ms(self._clock)
         if await self._store.claim(NAME, now=now, before=now - EVERY_MS):
             await self._run(least_free=MUCH_FREE)
 
     async def run(self) -> None:
         """Now, whoever did it when. Goes on when whoever waits has left."""
-        now = self._now()
+        now = epoch_ms(self._clock)
         await self._store.claim(NAME, now=now, before=now)
         await asyncio.shield(self._tasks.spawn("library_upkeep_now", self._run(least_free=0.0)))
 
@@ -73,9 +73,6 @@ class Upkeep:
         while page := await self._words.page(after=word):
             await self._words.recount([(one, was, counted.get(one, 0)) for one, was in page])
             word = page[-1][0]
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
 
 
 class Holdings:

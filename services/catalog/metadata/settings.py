@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms, moment_of, moment_or_none
 from libs.common.contracts.tmdb import TmdbChoice, TmdbKeyView, TmdbSettings, TmdbState
 from libs.common.deadline import Deadline
 from libs.common.secrets import SecretBox
@@ -66,7 +64,9 @@ class KeyChoices:
             raise told(error, field="key") from None
         except EXPECTED as error:
             raise told(error) from None
-        await self._store.save_key(owner.account_id, sealed(self._box, owner.account_id, key), at=self._now())
+        await self._store.save_key(
+            owner.account_id, sealed(self._box, owner.account_id, key), at=epoch_ms(self._clock)
+        )
         return await self._fresh(owner)
 
     async def check(self, owner: Owner, *, deadline: Deadline) -> TmdbSettings:
@@ -82,7 +82,7 @@ class KeyChoices:
             except EXPECTED:
                 pass  # the source remembers it, and the state tells
             else:
-                await self._store.note_taken(held.account_id, held.saved_at, at=self._now())
+                await self._store.note_taken(held.account_id, held.saved_at, at=epoch_ms(self._clock))
         return await self._fresh(owner)
 
     async def remove_key(self, owner: Owner) -> None:
@@ -90,13 +90,10 @@ class KeyChoices:
 
     async def refused(self, held: HeldKey) -> None:
         """TMDB doesn't take that key any more."""
-        await self._store.note_refused(held.account_id, held.saved_at, at=self._now())
+        await self._store.note_refused(held.account_id, held.saved_at, at=epoch_ms(self._clock))
 
     async def _fresh(self, owner: Owner) -> TmdbSettings:
         return _view((await self._registry.fresh(owner)).listing.tmdb, self._source.seen)
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
 
 
 def _view(tmdb: Tmdb, seen: Seen) -> TmdbSettings:
@@ -118,11 +115,7 @@ def _key_view(held: HeldKey | None) -> TmdbKeyView | None:
     return TmdbKeyView(
         kind=held.key.kind if held.key is not None else None,
         ending=held.key.ending if held.key is not None else "",
-        saved_at=datetime.fromtimestamp(held.saved_at / 1000, UTC),
-        checked_at=_moment(held.checked_at),
-        refused_at=_moment(held.refused_at),
+        saved_at=moment_of(held.saved_at),
+        checked_at=moment_or_none(held.checked_at),
+        refused_at=moment_or_none(held.refused_at),
     )
-
-
-def _moment(at_ms: int | None) -> datetime | None:
-    return None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC)

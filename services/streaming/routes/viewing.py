@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from libs.common.clock import epoch_ms
 from libs.common.contracts.removals import Removal
 from libs.common.contracts.viewing import (
     INTERNAL,
@@ -89,7 +90,7 @@ def _list_of(which: ViewingList) -> Callable[[web.Request], Awaitable[web.Stream
         entries, next_cursor = await request.app[keys.VIEWING].lists.page(
             owner_of(request), identity_of(request), which, limit=query.limit, cursor=query.cursor
         )
-        return json_response(page_view(which, entries, next_cursor, now_ms=_now_ms(request)))
+        return json_response(page_view(which, entries, next_cursor, now_ms=epoch_ms(request.app[CLOCK])))
 
     return show_list
 
@@ -156,7 +157,7 @@ async def show_show(request: web.Request) -> web.Response:
     show = await request.app[keys.VIEWING].shows.watched(
         owner_of(request), identity_of(request), title_id, deadline=deadline_of(request).sooner(SHOW_S)
     )
-    return json_response(show_view(title_id, show, now_ms=_now_ms(request)))
+    return json_response(show_view(title_id, show, now_ms=epoch_ms(request.app[CLOCK])))
 
 
 async def show_flags(request: web.Request) -> web.Response:
@@ -190,10 +191,6 @@ async def forget(request: web.Request) -> web.Response:
 
 def _done() -> web.Response:
     return web.Response(status=204, headers=changed(shows=True))
-
-
-def _now_ms(request: web.Request) -> int:
-    return round(request.app[CLOCK].time() * 1000)
 
 
 def _lists() -> tuple[Endpoint, ...]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from libs.common.clock import ms_of
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.viewing import MAX_NUMBER
 from libs.common.deadline import Deadline
@@ -91,4 +92,4 @@ def _moment(said: str | None) -> int | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return round(moment.timestamp() * 1000)
+    return ms_of(moment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from services.streaming.store.viewing import ViewingStore
 from services.streaming.viewing.bounds import grown
 from services.streaming.viewing.reading import place_of
@@ -23,7 +23,7 @@ class Signs:
         key = owner, place.title_id
         async with self.store.changing([owner]) as change:
             was = (await change.titles([key])).get(key)
-            title = begun(was, place, round(self.clock.time() * 1000))
+            title = begun(was, place, epoch_ms(self.clock))
             if title is None:
                 return
             if was is None:

@@ -7,13 +7,12 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
+from libs.common.clock import ms_of
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.names import NamesClient
-from libs.common.contracts.sync import SyncClient
 from libs.common.db import Database
 from libs.common.graph import open_state_redis
 from libs.common.ground import Ground
-from services.streaming.sources.resync import Resync
 from services.streaming.sources.shows import Shows
 from services.streaming.store.owners import OwnerStore
 from services.streaming.store.viewing import ViewingStore
@@ -31,9 +30,7 @@ from services.streaming.viewing.marks import Marks
 from services.streaming.viewing.progress import Progress
 from services.streaming.viewing.sessions import Sessions
 from services.streaming.viewing.shows import ShowLists
-from services.streaming.viewing.staging import Staging
 from services.streaming.viewing.telling import Tellings
-from services.streaming.viewing.upkeep import Upkeep
 
 TIDY_EVERY_S: Final = 3600.0
 RESUME_EVERY_S: Final = 60.0
@@ -55,13 +52,12 @@ class Viewing:
     marks: Marks
     shows: ShowLists
     tellings: Tellings
-    upkeep: Upkeep
     outbox: OutboxStore
     owners: OwnerStore
 
 
 def open_viewing(
-    ground: Ground, database: Database, catalog: CatalogClient, sync: SyncClient, *, watched_share: float
+    ground: Ground, database: Database, catalog: CatalogClient, *, watched_share: float
 ) -> Viewing:
     clock, tasks, store, hot = ground.clock, ground.tasks, ViewingStore(database), _hot(ground)
     known_as = KnownAs(NamesClient(catalog.service), clock=clock)
@@ -74,17 +70,15 @@ def open_viewing(
     async def tidy() -> None:
         now = clock.now()
         await upkeep.remove_old(
-            sessions_before=_ms(now.timestamp(), SESSIONS_KEPT),
-            marks_before=_ms(now.timestamp(), MARKS_KEPT),
-            events_before=_ms(now.timestamp(), EVENTS_KEPT),
+            sessions_before=ms_of(now - SESSIONS_KEPT),
+            marks_before=ms_of(now - MARKS_KEPT),
+            events_before=ms_of(now - EVENTS_KEPT),
         )
 
     tasks.every("tidy_viewing", TIDY_EVERY_S, tidy, clock=clock)
     told = ToldStore(database)
     applying = Applying(told, hot, watched_share=watched_share, clock=clock)
     tasks.every("resume_tellings", RESUME_EVERY_S, applying.resume, clock=clock, at_once=True)
-    staging = Staging(told, applying, clock=clock, new_id=_new_id)
-    tellings = Tellings(told, staging, applying, shows, clock=clock, tasks=tasks)
     return Viewing(
         progress=Progress(store, journal, hot, shows, known_as, clock=clock),
         sessions=Sessions(SessionStore(database), journal, clock=clock, new_id=_new_id),
@@ -92,8 +86,7 @@ def open_viewing(
         signs=Signs(store, clock),
         marks=Marks(store, shows, hot, clock=clock, new_id=_new_id),
         shows=shows,
-        tellings=tellings,
-        upkeep=Upkeep(upkeep, tellings, Resync(sync), hot),
+        tellings=Tellings(told, applying, shows, clock=clock, tasks=tasks, new_id=_new_id),
         outbox=OutboxStore(database),
         owners=OwnerStore(database),
     )
@@ -106,10 +99,6 @@ def _hot(ground: Ground) -> Hot:
     from services.streaming.viewing.redis_hot import RedisHot  # noqa: PLC0415  loaded where there is one
 
     return RedisHot(state)
-
-
-def _ms(now_s: float, kept: timedelta) -> int:
-    return round((now_s - kept.total_seconds()) * 1000)
 
 
 def _new_id() -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.viewing import MAX_FLAGS, TitleFlags, ViewingList
 from libs.common.errors import InvalidInput, PayloadTooLarge
 from libs.common.identity import Identity
@@ -37,7 +37,9 @@ class Lists:
     ) -> tuple[list[Entry], str | None]:
         """Entries and where they go on. Raises InvalidInput for a cursor of another list."""
         behind = _behind(which, cursor) if cursor else None
-        entries = await self._store.page(owner, which, limit=limit + 1, behind=behind, now_ms=self._now_ms())
+        entries = await self._store.page(
+            owner, which, limit=limit + 1, behind=behind, now_ms=epoch_ms(self._clock)
+        )
         if which == "continue" and not cursor:
             await self._shows.look_after(owner, identity)
         if len(entries) <= limit:
@@ -50,7 +52,7 @@ class Lists:
         PayloadTooLarge."""
         if len(ids) > MAX_FLAGS:
             raise PayloadTooLarge(f"At most {MAX_FLAGS} titles fit into one call.")
-        now_ms = self._now_ms()
+        now_ms = epoch_ms(self._clock)
         others = await self._known_as.of(ids)
         wanted = list(dict.fromkeys([*ids, *others.values()]))
         found = {
@@ -59,9 +61,6 @@ class Lists:
         }
         by_id = ((id_, found.get(id_) or found.get(others.get(id_, ""))) for id_ in ids)
         return {id_: flags for id_, flags in by_id if flags is not None}
-
-    def _now_ms(self) -> int:
-        return round(self._clock.time() * 1000)
 
 
 def is_show(title: Title) -> bool:

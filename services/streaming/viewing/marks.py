@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.viewing import EventKind, NewMark
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
@@ -55,7 +55,7 @@ class Marks:
         """The mark, and how many videos are other than before. Raises EpisodesUnknown, InvalidInput,
         ViewingFull."""
         title_id, places = await self._marked(owner, identity, id_, new, watched=watched, deadline=deadline)
-        now_ms = self._now_ms()
+        now_ms = epoch_ms(self._clock)
         await self._hot.expect([(owner, place.video_id) for place in places])
         async with self._store.changing([owner]) as change:
             state = await _State.read(change, owner, title_id)
@@ -78,7 +78,7 @@ class Marks:
 
     async def undo(self, owner: Owner, mark_id: str) -> None:
         """Everything is as it was, but for what was played since. Raises MarkNotFound."""
-        now_ms = self._now_ms()
+        now_ms = epoch_ms(self._clock)
         async with self._store.changing([owner]) as change:
             mark = await change.take_mark(owner, mark_id)
             if mark is None:
@@ -98,7 +98,7 @@ class Marks:
 
     async def put_on_watchlist(self, owner: Owner, identity: Identity, title_id: str, new: NewMark) -> None:
         """Raises InvalidInput, ViewingFull."""
-        now_ms, key = self._now_ms(), (owner, title_id)
+        now_ms, key = epoch_ms(self._clock), (owner, title_id)
         async with self._store.changing([owner]) as change:
             title = (await change.titles([key])).get(key)
             await _make_room(change, owner, title, 0)
@@ -111,7 +111,7 @@ class Marks:
             self._shows.renew_later(owner, identity, [title_id])
 
     async def take_off_watchlist(self, owner: Owner, title_id: str) -> None:
-        now_ms, key = self._now_ms(), (owner, title_id)
+        now_ms, key = epoch_ms(self._clock), (owner, title_id)
         async with self._store.changing([owner]) as change:
             title = (await change.titles([key])).get(key)
             if title is None or title.listed_at is None:
@@ -126,7 +126,7 @@ class Marks:
             title = (await change.titles([key])).get(key)
             if title is None:
                 raise TitleNotFound("Nothing of this title was played.")
-            at = max(self._now_ms(), title.last_at) if dismissed else 0
+            at = max(epoch_ms(self._clock), title.last_at) if dismissed else 0
             await change.put_titles({key: msgspec.structs.replace(title, dismissed_at=at)})
 
     async def _marked(
@@ -162,7 +162,7 @@ class Marks:
         title_id = place.title_id
         show = await self._shows.watched(owner, identity, title_id, deadline=deadline)
         listed = show.episodes.items if show.episodes is not None else ()
-        now_ms = self._now_ms()
+        now_ms = epoch_ms(self._clock)
         places = [
             Place(one.video_id, title_id, SERIES, one.season, one.episode)
             for one in listed
@@ -177,9 +177,6 @@ class Marks:
         if not wanted:
             raise EpisodesUnknown("Nobody can tell the episodes of this show now.")
         return wanted
-
-    def _now_ms(self) -> int:
-        return round(self._clock.time() * 1000)
 
 
 class _State:

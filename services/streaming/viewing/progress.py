@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.viewing import MAX_BATCH, ItemOutcome, ProgressItem, ProgressReport
 from libs.common.errors import InvalidInput, PayloadTooLarge
 from libs.common.identity import Identity
@@ -40,7 +40,7 @@ class Progress:
 
     async def report(self, owner: Owner, identity: Identity, video_id: str, sent: ProgressReport) -> Recorded:
         """On disk on return. Raises InvalidInput, TooManyReports, Overloaded, ViewingFull."""
-        report = report_of(owner, video_id, sent, now_ms=self._now_ms())
+        report = report_of(owner, video_id, sent, now_ms=epoch_ms(self._clock))
         (done,) = await self._record(identity, [report])
         if isinstance(done, ViewingFull):
             raise done
@@ -56,7 +56,7 @@ class Progress:
         """
         if len(items) > MAX_BATCH:
             raise PayloadTooLarge(f"At most {MAX_BATCH} reports fit into one call.")
-        now_ms = self._now_ms()
+        now_ms = epoch_ms(self._clock)
         read = [_read(owner, item, now_ms) for item in items]
         reports = [one for one in read if isinstance(one, Report)]
         done = await self._record(identity, reports)
@@ -86,9 +86,6 @@ class Progress:
         for owner, title_id in begun:
             self._shows.renew_later(owner, identity, [title_id])
         return done
-
-    def _now_ms(self) -> int:
-        return round(self._clock.time() * 1000)
 
 
 def _read(owner: Owner, item: msgspec.Raw, now_ms: int) -> Report | ItemOutcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.viewing import NewSession, SessionEvent
 from libs.common.errors import Conflict
 from services.streaming.errors import SessionNotFound
@@ -27,7 +27,7 @@ class Sessions:
     async def open(self, owner: Owner, new: NewSession) -> Session:
         """Raises InvalidInput. Where a player is said to begin moves nothing: its first event does."""
         duration_ms = None if new.duration_s is None else duration_of(new.duration_s)
-        now_ms = self._now_ms()
+        now_ms = epoch_ms(self._clock)
         session = Session(
             id=self._new_id(),
             place=place_of(
@@ -67,7 +67,7 @@ class Sessions:
             place=session.place,
             position_ms=position_of(told.position_s, session.duration_ms),
             duration_ms=session.duration_ms,
-            at=time_of(told.at, self._now_ms()),
+            at=time_of(told.at, epoch_ms(self._clock)),
             event=told.event,
             session_id=id_,
         )
@@ -77,7 +77,4 @@ class Sessions:
     async def end(self, owner: Owner, id_: str) -> None:
         """Raises SessionNotFound. Ending twice is ending once."""
         await self.get(owner, id_)
-        await self._store.end(owner, id_, at=self._now_ms())
-
-    def _now_ms(self) -> int:
-        return round(self._clock.time() * 1000)
+        await self._store.end(owner, id_, at=epoch_ms(self._clock))

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
 from libs.common.identity import Identity
@@ -80,7 +80,7 @@ class ShowLists:
     async def renew(self, owner: Owner, identity: Identity, title_id: str, *, deadline: Deadline) -> None:
         """Asks for the list unless the one that is kept is good. Whoever does not answer changes nothing."""
         kept = await self._store.episodes(owner, title_id)
-        now_ms = self._now_ms()
+        now_ms = epoch_ms(self._clock)
         if kept is not None and kept.told_at > now_ms - FRESH_MS:
             return
         try:
@@ -105,7 +105,7 @@ class ShowLists:
     async def look_after(self, owner: Owner, identity: Identity) -> None:
         """A show that had come to its end may have gone on since."""
         stale = await self._store.stale_shows(
-            owner, told_before=self._now_ms() - FRESH_MS, limit=LOOKED_AFTER
+            owner, told_before=epoch_ms(self._clock) - FRESH_MS, limit=LOOKED_AFTER
         )
         self.renew_later(owner, identity, stale)
 
@@ -131,10 +131,7 @@ class ShowLists:
             title = msgspec.structs.replace(
                 title, type=SERIES, name=name or title.name, poster=poster or title.poster
             )
-            await change.put_titles({key: with_list(title, list_, videos, self._now_ms())})
-
-    def _now_ms(self) -> int:
-        return round(self._clock.time() * 1000)
+            await change.put_titles({key: with_list(title, list_, videos, epoch_ms(self._clock))})
 
 
 def with_list(title: Title, list_: Episodes, videos: dict[str, Video], now_ms: int) -> Title:

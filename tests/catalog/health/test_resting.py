@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -33,9 +32,6 @@ from tests.waiting import until
 AT_ONCE_S = 0.25
 """Less than the half second that even an addon that keeps being late gets."""
 
-REPORTED_S = 3.0
-"""Streaming has told catalog by then."""
-
 
 Answer = TypeVar("Answer")
 
@@ -54,12 +50,6 @@ class Hub:
     async def at_once(self, number: int) -> StreamsPage:
         return await at_once(lambda: self.page(number))
 
-    async def pass_s(self, seconds: float) -> None:
-        """Time goes by, and what happens meanwhile in threads and over sockets has time to."""
-        for _ in range(int(seconds * 2)):
-            self.clock.advance(0.5)
-            await asyncio.sleep(0.01)
-
     async def health(self, addon_id: str, *, identity: Identity = OWNER) -> Any:
         return (await self.catalog.get(f"/api/v1/addons/{addon_id}/health", identity=identity))["health"]
 
@@ -67,15 +57,22 @@ class Hub:
         """Until catalog knows of so many."""
 
         async def there() -> bool:
-            await self.pass_s(0.5)
+            self.clock.advance(0.5)
             told = await self.catalog.get(f"/api/v1/addons/{addon_id}/health")
             return [one["calls"] for one in told["operations"]] == [calls]
 
         await until(there)
 
+    async def until_asked(self, addon: FakeAddon, times: int) -> None:
+        async def there() -> bool:
+            self.clock.advance(0.5)
+            return addon.calls["stream"] == times
+
+        await until(there)
+
     async def until_out(self, addon_id: str, *, is_out: bool = True) -> None:
         async def there() -> bool:
-            await self.pass_s(0.5)
+            self.clock.advance(0.5)
             return bool(((await self.health(addon_id))["state"] == "out") is is_out)
 
         await until(there)
@@ -174,7 +171,7 @@ async def test_one_that_says_nothing_is_out_within_5_calls_and_nobody_waits_for_
         assert addon.calls["stream"] == 6
 
         # The probe waits in the background, and still nobody else.
-        await hub.pass_s(31)
+        await hub.until_asked(addon, 7)
         await hub.at_once(10)
         addon.behaviours["stream"].hold.set()  # type: ignore[union-attr]  # held above
         addon.heal()
@@ -207,8 +204,7 @@ async def test_sources_of_one_that_fails_every_other_call_come_after_those_of_on
     first = FakeAddon(manifest=manifest("org.first"), streams=numbered("first"))
     second = FakeAddon(manifest=manifest("org.second"), streams=numbered("second"))
     async with first, second:
-        for addon in (first, second):
-            await hub.catalog.add(addon.manifest_url)
+        ids = [(await hub.catalog.add(addon.manifest_url))["id"] for addon in (first, second)]
         best: list[str] = []
         for number in range(21):
             if number % 2:
@@ -217,7 +213,8 @@ async def test_sources_of_one_that_fails_every_other_call_come_after_those_of_on
             if len(page.items) == 2:
                 best.append(page.items[0].addon_name)
             first.heal()
-            await hub.pass_s(REPORTED_S)
+            for id_ in ids:
+                await hub.until_calls(id_, number + 1)
         assert first.calls["stream"] == 21
     assert best[0] == "First"
     sunk = best.index("Second")

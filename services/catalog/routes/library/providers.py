@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from functools import partial
 
 import msgspec
 from aiohttp import web
 
+from libs.common.clock import moment_of, moment_or_none
 from libs.common.contracts.library import (
     ItemTotals,
     M3uAccountPatch,
@@ -131,19 +131,15 @@ def _rendered(provider: Provider, totals: ItemTotals) -> ProviderView:
         status=provider.status,
         problem=provider.problem,
         is_outdated=provider.synced_at is not None and provider.status in AWAY,
-        checked_at=_moment(provider.checked_at),
-        expires_at=None if expires_at is None else _moment(expires_at * 1000),
+        checked_at=moment_or_none(provider.checked_at),
+        expires_at=None if expires_at is None else moment_or_none(expires_at * 1000),
         max_connections=provider.max_connections,
         play=provider.play,
-        created_at=datetime.fromtimestamp(provider.created_at / 1000, UTC),
-        synced_at=_moment(provider.synced_at),
-        guide_synced_at=_moment(provider.guide_synced_at),
+        created_at=moment_of(provider.created_at),
+        synced_at=moment_or_none(provider.synced_at),
+        guide_synced_at=moment_or_none(provider.guide_synced_at),
         totals=totals,
     )
-
-
-def _moment(at_ms: int | None) -> datetime | None:
-    return None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC)
 
 
 def _of_kind(
