@@ -80,6 +80,7 @@ from services.streaming.viewing.graph import open_viewing
 CATALOG_WITHIN_S = 1.5
 CALLERS_BYTES = 1024 * 1024
 LOOKED_BYTES = 4 * 1024 * 1024
+NAMES_BYTES = 1024 * 1024
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Application:
@@ -114,7 +115,8 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     app[EMBEDDING], app[LINKS] = providers.embedding, providers.links
     if providers.folder is not None:
         app[LOCAL_FOLDER] = providers.folder
-    app[PREFERENCES] = Preferences(SourceSettingsStore(database))
+    app[PREFERENCES] = Preferences(SourceSettingsStore(database), clock=ground.clock)
+    names = await open_cache(ground, None, "title_names", max_bytes=NAMES_BYTES)
     starts = Starts(StartStore(database), clock=ground.clock, tasks=ground.tasks)
     app[AGGREGATE] = Aggregate(
         Listing(catalog, settings.common.secret_key, resting, clock=ground.clock),
@@ -122,7 +124,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         providers.own,
         ranking=Ranking(),
         preferences=app[PREFERENCES],
-        titles=Titles(NamesClient(catalog.service), clock=ground.clock, tasks=ground.tasks),
+        titles=Titles(NamesClient(catalog.service), names, clock=ground.clock, tasks=ground.tasks),
         starts=starts,
         tasks=ground.tasks,
         deadline_s=settings.streams_deadline_s,

@@ -7,38 +7,40 @@ from typing import Final
 
 import structlog
 
+from libs.common.clock import Clock
 from libs.common.contracts.source_settings import SourceSettings
 from libs.common.errors import HeadgateError, InvalidInput
 from libs.common.identity import Identity
+from libs.common.resilience import LastKnown
 from services.streaming.ranking.patterns import refusals
 from services.streaming.store.source_settings import SourceSettingsStore
 
 log = structlog.get_logger(__name__)
 
-LIST_WITHIN_S: Final = 1.0
+LIST_WITHIN_S: Final = 0.1
 NOTHING_CHOSEN: Final = SourceSettings()
 
 
 class Preferences:
-    def __init__(self, store: SourceSettingsStore) -> None:
+    def __init__(self, store: SourceSettingsStore, *, clock: Clock) -> None:
         self._store = store
-        self._away = False
+        self._known: LastKnown[tuple[str, str], SourceSettings] = LastKnown("source_settings", clock=clock)
 
     async def of(self, owner: Identity) -> SourceSettings:
         return await self._store.get(owner) or NOTHING_CHOSEN
 
     async def for_list(self, owner: Identity) -> SourceSettings:
-        """Fails open: while the database is away a list is as for somebody who chose nothing."""
-        try:
+        """While the database is away, as was last chosen; where that isn't known, as if nothing was."""
+
+        async def soon() -> SourceSettings:
             async with asyncio.timeout(LIST_WITHIN_S):
-                settings = await self.of(owner)
+                return await self.of(owner)
+
+        try:
+            return await self._known.get(_key(owner), soon)
         except (HeadgateError, TimeoutError) as error:
-            if not self._away:
-                log.warning("source_settings_away", reason=type(error).__name__)
-            self._away = True
+            log.info("source_settings_not_known", reason=type(error).__name__)
             return NOTHING_CHOSEN
-        self._away = False
-        return settings
 
     async def choose(self, owner: Identity, settings: SourceSettings) -> SourceSettings:
         """Raises InvalidInput for expressions that can't be used, and for limits that leave nothing."""
@@ -53,4 +55,9 @@ class Preferences:
         if fields:
             raise InvalidInput("Some of it can't be used.", fields=fields)
         await self._store.put(owner, settings)
+        self._known.keep(_key(owner), settings)
         return settings
+
+
+def _key(owner: Identity) -> tuple[str, str]:
+    return owner.account_id, owner.profile_id
