@@ -92,6 +92,8 @@ def _pointing(name: str, value: Any) -> Any:
         "address": "203.0.113.7",
         "network": "203.0.113.0/24",
         "key": API_KEY,
+        "client_id": "client-1",
+        "client_secret": "secret-1",
         # Which characters can be seen is a table of Unicode's, too long for a schema.
         "name": "".join(char for char in value if char.isascii() and char.isprintable()).strip() or "A name",
     }

@@ -18,6 +18,7 @@ from tests.fakes.addon import FakeAddon
 from tests.fakes.panel.generator import Library
 from tests.fakes.panel.panel import FakePanel
 from tests.fakes.tmdb import FakeTmdb
+from tests.fakes.trakt import FakeTrakt
 from tests.harness.clients import Api
 from tests.harness.hub import ROOT, Hub, running
 from tests.journeys.conftest import PASSWORD, USERNAME
@@ -59,10 +60,19 @@ def tmdb_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory, tmdb_port: int) -> Iterator[Hub]:
+def trakt_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory, tmdb_port: int, trakt_port: int) -> Iterator[Hub]:
     """A hub of its own: what is tried here may leave anything behind."""
     tmdb = {"HEADGATE_TMDB_URL": f"http://127.0.0.1:{tmdb_port}/3", "HEADGATE_TMDB_RATE": "1000"}
-    with running("embedded", {**LIFTED, **NOWHERE, **tmdb}, tmp_path_factory.mktemp("openapi")) as hub:
+    names = ("HEADGATE_TRAKT_URL", "HEADGATE_TRAKT_AUTH_URL")
+    trakt = dict.fromkeys(names, f"http://127.0.0.1:{trakt_port}")
+    with running(
+        "embedded", {**LIFTED, **NOWHERE, **tmdb, **trakt}, tmp_path_factory.mktemp("openapi")
+    ) as hub:
         yield hub
 
 
@@ -109,13 +119,14 @@ def test_every_operation_says_what_it_is_and_who_may(document: Any) -> None:
 
 @pytest.mark.parametrize("who", AS)
 async def test_what_answers_keeps_to_the_document(
-    asked: Hub, who: str, tmp_path: Path, tmdb_port: int
+    asked: Hub, who: str, tmp_path: Path, tmdb_port: int, trakt_port: int
 ) -> None:
     async with (
         Api.of(asked.url) as api,
         FakeAddon() as addon,
         FakePanel(Library(films=3, channels=3, series=3)) as panel,
         FakeTmdb(10_000, port=tmdb_port),
+        FakeTrakt(port=trakt_port),
     ):
         await api.sign_in(USERNAME, PASSWORD)
         token = await _token(api, who)

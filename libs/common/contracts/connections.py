@@ -8,7 +8,6 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from libs.common.contracts.client import ServiceClient
-from libs.common.contracts.sync import Job
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
 
@@ -110,6 +109,12 @@ class TraktSync(msgspec.Struct, frozen=True):
     wake: bool = False
 
 
+class TraktSyncing(msgspec.Struct, frozen=True):
+    """The run that reads Trakt; None where a client only woke up and the state is fresh."""
+
+    job_id: str | None
+
+
 class ConnectionsClient:
     """Typed calls about a profile's connections."""
 
@@ -139,7 +144,7 @@ class ConnectionsClient:
     async def disconnect_trakt(self, identity: Identity, *, deadline: Deadline) -> None:
         await self._service.call("DELETE", TRAKT_PATH, identity=identity, deadline=deadline, into=type(None))
 
-    async def sync_trakt(self, identity: Identity, *, deadline: Deadline) -> Job:
+    async def sync_trakt(self, identity: Identity, *, deadline: Deadline) -> TraktSyncing:
         """Raises RateLimited where that was done just now, Conflict where something is to be done first."""
         return await self._service.call(
             "POST",
@@ -147,5 +152,5 @@ class ConnectionsClient:
             identity=identity,
             deadline=deadline,
             body=TraktSync(),
-            into=Job,
+            into=TraktSyncing,
         )

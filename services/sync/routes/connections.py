@@ -6,13 +6,18 @@ import asyncio
 
 from aiohttp import web
 
-from libs.common.contracts.connections import Connections, NewTrakt, TraktPatch, TraktSync, TraktView
-from libs.common.contracts.sync import Job
+from libs.common.contracts.connections import (
+    Connections,
+    NewTrakt,
+    TraktPatch,
+    TraktSync,
+    TraktSyncing,
+    TraktView,
+)
 from libs.common.errors import RateLimited
 from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_json
 from services.sync.keys import CONNECTIONS, TRAKT
 from services.sync.model import Owner
-from services.sync.schemas import job_of
 from services.sync.trakt.errors import (
     AlreadyConnected,
     ConnectionNotFound,
@@ -56,10 +61,8 @@ async def disconnect_trakt(request: web.Request) -> web.Response:
 async def sync_trakt(request: web.Request) -> web.Response:
     asked = await read_json(request, TraktSync) if request.body_exists else TraktSync()
     run = await request.app[TRAKT].sync(owner_of(request), wake=asked.wake)
-    if run is None:
-        return web.Response(status=204)
-    headers = {"Location": f"/api/v1/sync/jobs/{run.id}"}
-    return json_response(job_of(run), status=202, headers=headers)
+    headers = {"Location": f"/api/v1/sync/jobs/{run.id}"} if run is not None else {}
+    return json_response(TraktSyncing(run.id if run is not None else None), status=202, headers=headers)
 
 
 HERE = "/api/v1/connections/trakt"
@@ -117,7 +120,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Read Trakt now; after a refusal, try again",
         access="account",
         request=TraktSync,
-        response=Job,
+        response=TraktSyncing,
         status=202,
         errors=(ConnectionNotFound, ConnectionRefused, RateLimited),
     ),

@@ -29,7 +29,7 @@ CLIENT_ID = "client-1"
 class FakeTrakt:
     """Everything public can be changed while it runs. It is its own authorisation server."""
 
-    def __init__(self, *, clock: Clock | None = None) -> None:
+    def __init__(self, *, clock: Clock | None = None, port: int = 0) -> None:
         self.clock: Clock = clock or ManualClock()
         self.titles = Titles()
         self.people: dict[str, Person] = {}
@@ -40,7 +40,7 @@ class FakeTrakt:
         self.faults: list[Fault] = []
         self.calls: Counter[str] = Counter()
         """By "METHOD /path", the ids of things left out."""
-        self.port = 0
+        self.port = port
         self._runner: web.AppRunner | None = None
 
     @property

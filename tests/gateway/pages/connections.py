@@ -15,6 +15,7 @@ from libs.common.contracts.connections import (
     NewTrakt,
     Said,
     TraktPatch,
+    TraktSyncing,
     TraktView,
     WaitingCode,
 )
@@ -82,7 +83,7 @@ class ConnectionsService:
         running = job("running", id="job1", kind="trakt", phase="movies")
         self._inner.library.jobs.insert(0, running)
         self._inner.trakt = msgspec.structs.replace(self._inner.trakt, job_id=running.id, state="connected")
-        return send(running, status=202)
+        return send(TraktSyncing(running.id), status=202)
 
     async def _job(self, request: web.Request) -> web.Response:
         runs = (run for run in self._inner.library.jobs if run.id == request.match_info["id"])
