@@ -69,17 +69,22 @@ class EmbedsQuery(msgspec.Struct, frozen=True):
 
 
 class EmbedTitle(msgspec.Struct, frozen=True, kw_only=True):
-    """A title that embeds may play: by `id`, behind which a show needs `:season:episode`."""
+    """A title that embeds may play: by `id`, behind which a show needs `:season:episode`. `provider_ids` are
+    the sites that may have it."""
 
     id: str
     type: Literal["movie", "series"]
     name: str
     year: int | None = None
     poster: str | None = None
+    provider_ids: tuple[str, ...] = ()
 
 
 class EmbedTitles(msgspec.Struct, frozen=True):
+    """`problems` names the sites that can't be used now."""
+
     items: tuple[EmbedTitle, ...]
+    problems: tuple[SourceProblem, ...] = ()
     next_cursor: str | None = None
 
 

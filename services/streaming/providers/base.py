@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
 from libs.protocols.stremio.ids import VideoId, split_video_id
-
-Kind: TypeAlias = Literal["streams", "embeds", "search", "status"]
-"""`streams`: sources of a video. `embeds`: pages that play it. `search`: titles by words. `status`: whether
-it is there."""
 
 StreamObject: TypeAlias = Mapping[str, object]
 """A source as addons write one (https://github.com/Stremio/stremio-addon-sdk, "Stream object")."""
@@ -28,7 +24,6 @@ class Capabilities:
 
     types: tuple[str, ...]
     ids: tuple[str, ...] = ANY_ID
-    kinds: frozenset[Kind] = frozenset({"streams"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+import msgspec
+
 from libs.common.contracts.catalog import SourceProblem
 from libs.common.contracts.embeds import EmbedSites, EmbedsPage, EmbedTitles, EmbedView
 from libs.common.deadline import Deadline
@@ -52,10 +54,19 @@ class Embedding:
         return EmbedsPage(items=tuple(items), problems=tuple(problems))
 
     async def search(self, identity: Identity, words: str, *, deadline: Deadline) -> EmbedTitles:
-        """Raises HeadgateError, Conflict where there is no key to ask TMDB with."""
-        for site in self._sites:
-            return EmbedTitles(tuple(await site.search(identity, words, deadline=deadline)))
-        return EmbedTitles(())
+        """All have what TMDB has, so one of them is asked. Raises HeadgateError, Conflict where there is no
+        key to ask TMDB with."""
+        problems = tuple(
+            SourceProblem(site.id, site.name, down.code, str(down))
+            for site in self._sites
+            if (down := site.down()) is not None
+        )
+        there = [site for site in self._sites if site.down() is None]
+        if not there:
+            return EmbedTitles((), problems)
+        found = await there[0].search(identity, words, deadline=deadline)
+        ids = tuple(site.id for site in there)
+        return EmbedTitles(tuple(msgspec.structs.replace(one, provider_ids=ids) for one in found), problems)
 
     def sites(self) -> EmbedSites:
         return EmbedSites(tuple(site.status() for site in self._sites))

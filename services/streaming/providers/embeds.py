@@ -55,11 +55,7 @@ class _Seen:
 class EmbedSite:
     """Its origin is never trusted: players are only told where it is."""
 
-    capabilities = Capabilities(
-        types=("movie", "series"),
-        ids=("tt", "tmdb"),
-        kinds=frozenset({"streams", "embeds", "search", "status"}),
-    )
+    capabilities = Capabilities(types=("movie", "series"), ids=("tt", "tmdb"))
 
     def __init__(
         self,
@@ -94,13 +90,13 @@ class EmbedSite:
     async def embeds(
         self, identity: Identity, video: Video, start_s: int | None = None, *, deadline: Deadline
     ) -> Sequence[EmbedView]:
-        """None for what has no number at TMDB that is known. Raises EmbedDown, HeadgateError."""
+        """Empty for what has no number at TMDB that is known. Raises EmbedDown, HeadgateError."""
         parts = video.parts
         is_episode = parts.season is not None and parts.episode is not None
         if (video.type == "series") != is_episode:
             return ()
-        if self._seen.status == "down":
-            raise EmbedDown(f"{self.name} is not there now: {self._seen.detail}")
+        if (down := self.down()) is not None:
+            raise down
         tmdb = await self._numbers.number(identity, video.type, parts.title, deadline=deadline)
         if tmdb is None:
             return ()
@@ -138,6 +134,12 @@ class EmbedSite:
             return
         else:
             self._seen = _Seen("up", "", self._clock.now())
+
+    def down(self) -> EmbedDown | None:
+        """What to say instead of asking it, if it wasn't there when it was last looked at."""
+        if self._seen.status != "down":
+            return None
+        return EmbedDown(f"{self.name} is not there now: {self._seen.detail}")
 
     def status(self) -> EmbedSiteView:
         """As it was the last time that it was looked at."""

@@ -40,11 +40,7 @@ class OwnProviders:
 
     def __init__(self, providers: Iterable[Provider], order: Sequence[str], upstreams: Upstreams) -> None:
         groups = {name: place for place, name in enumerate(order)}
-        asked = [
-            provider
-            for provider in providers
-            if _group(provider) in groups and "streams" in provider.capabilities.kinds
-        ]
+        asked = [provider for provider in providers if _group(provider) in groups]
         asked.sort(key=lambda provider: groups[_group(provider)])
         told = [(as_addon(provider), provider) for provider in asked]
         before = sum(groups[_group(provider)] < groups[ADDONS] for provider in asked)

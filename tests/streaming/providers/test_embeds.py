@@ -137,6 +137,10 @@ async def test_site_without_its_page_is_down_and_the_others_answer(
         service.catalog.add(addon, "Far")
         service.catalog.tmdb["tt0017136"] = 19
         down = await seen(service, "down")
+        titles = await get(service, "/search?q=Metropolis")
+        up = (await get(service))["items"][1]
+        assert [title["provider_ids"] for title in titles["items"]] == [[up["id"]]]
+        assert [problem["addon_id"] for problem in titles["problems"]] == [down["id"]]
         assert down["detail"]
         page = await service.page("movie", "tt0017136")
         assert [item.url for item in page.items] == ["https://a.example/1", f"{other.url}/embed/movie/19"]

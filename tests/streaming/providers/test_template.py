@@ -17,7 +17,6 @@ from libs.common.metrics import Metrics
 from libs.common.resilience import BreakerOpen, ResilienceSettings, RetryPolicy, Upstreams
 from libs.common.serve import start_site
 from libs.protocols.stremio.paths import ResourcePath
-from services.streaming.providers.base import Capabilities
 from services.streaming.providers.own import OwnProviders
 from tests.streaming.hub import OWNER
 from tests.streaming.providers import template
@@ -91,15 +90,6 @@ def test_only_what_it_declares_is_asked_for(asking: Asking) -> None:
     assert asking.asked(type_="series") == 0
     assert asking.asked(id_="kitsu:1") == 0
     assert asking.asked(resource="subtitles") == 0
-
-
-def test_provider_without_streams_is_not_asked_for_any(asking: Asking) -> None:
-    class Searched(Archive):
-        capabilities = Capabilities(types=("movie",), kinds=frozenset({"search"}))
-
-    searched = Searched("http://archive.example", asking.fetcher)
-    own = OwnProviders([searched], ("archive", "addons"), asking.upstreams)
-    assert own.asked(OWNER, ResourcePath("stream", "movie", "tt1")) == ([], [])
 
 
 async def test_title_it_does_not_have_is_no_failure(asking: Asking) -> None:
