@@ -58,6 +58,7 @@ from services.gateway.callers import Callers
 from services.gateway.diagnostics import Diagnosis
 from services.gateway.documents import Documents
 from services.gateway.face import Face
+from services.gateway.frames import Frames
 from services.gateway.hub_state import HubStates
 from services.gateway.idempotency.handlers import repeatable
 from services.gateway.idempotency.once import Once
@@ -195,6 +196,7 @@ class _Graph:
         app[keys.SYNC] = SyncClient(services["sync"])
         app[keys.TITLES] = TitlesClient(services["catalog"])
         app[keys.VIEWING] = viewing = ViewingClient(services["streaming"])
+        app[keys.FRAMES] = Frames(services["streaming"], self._clock)
         app[keys.BEGUN] = Begun(viewing, clock=self._clock, tasks=self._ground.tasks)
         return callers
 

@@ -26,6 +26,7 @@ from services.gateway.caches import HubCaches
 from services.gateway.callers import Callers
 from services.gateway.diagnostics import Diagnosis
 from services.gateway.documents import Documents
+from services.gateway.frames import Frames
 from services.gateway.hub_state import HubStates
 from services.gateway.idempotency.once import Once
 from services.gateway.limits.rules import Limits
@@ -63,4 +64,5 @@ HUB_STATE: web.AppKey[HubStates] = web.AppKey("HUB_STATE", HubStates)
 HUB_CACHES: web.AppKey[HubCaches] = web.AppKey("HUB_CACHES", HubCaches)
 DOCUMENTS: web.AppKey[Documents] = web.AppKey("DOCUMENTS", Documents)
 BEGUN: web.AppKey[Begun] = web.AppKey("BEGUN", Begun)
+FRAMES: web.AppKey[Frames] = web.AppKey("FRAMES", Frames)
 VIEWING: web.AppKey[ViewingClient] = web.AppKey("VIEWING", ViewingClient)

@@ -11,8 +11,6 @@ from urllib.parse import quote, urlencode
 import structlog
 from aiohttp import web
 
-from libs.common.contracts.embeds import PATH as EMBEDS
-from libs.common.contracts.embeds import EmbedSites
 from libs.common.contracts.viewing import ProgressView
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, UpstreamTimedOut
@@ -20,7 +18,7 @@ from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from libs.protocols.stremio.ids import split_video_id
 from services.gateway.address import base_url
-from services.gateway.keys import SERVICES, STREAMING, VIEWING
+from services.gateway.keys import FRAMES, STREAMING, VIEWING
 from services.gateway.pages.parts import lacks_part
 from services.gateway.pages.read import title_href, watch_href
 from services.gateway.pages.render import POLICY, render_page
@@ -189,18 +187,9 @@ async def _with_addresses(
 
 async def _frames(request: web.Request, identity: Identity) -> tuple[str, ...]:
     """Origins of the sites whose pages may be shown in a frame; none unless the operator has set any."""
-    try:
-        sites = await request.app[SERVICES]["streaming"].call(
-            "GET",
-            EMBEDS,
-            identity=identity,
-            deadline=deadline_of(request).sooner(PLACE_WAIT_S),
-            into=EmbedSites,
-        )
-    except HeadgateError as error:
-        log.info("embeds_not_known", code=error.code)
-        return ()
-    return frame_sources(site.origin for site in sites.items if site.origin != base_url(request))
+    deadline = deadline_of(request).sooner(PLACE_WAIT_S)
+    origins = await request.app[FRAMES].origins(identity, deadline=deadline)
+    return frame_sources(origin for origin in origins if origin != base_url(request))
 
 
 def _with_frames(found: Found, origins: tuple[str, ...]) -> Found:

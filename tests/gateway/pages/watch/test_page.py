@@ -219,12 +219,18 @@ async def test_a_film_that_can_not_be_played_is_a_page(owner: Browser, inner: In
     assert "Request id" in page.words
 
 
-async def test_only_sites_that_the_operator_set_are_framed(owner: Browser, inner: Inner) -> None:
-    theirs = stream("Theirs", "https://embed.example/embed/movie/19", "Theirs", kind="external")
-    inner.streams["tt0017136"] = StreamsPage(items=(theirs,))
+THEIRS = stream("Theirs", "https://embed.example/embed/movie/19", "Theirs", kind="external")
+
+
+async def test_no_site_is_framed_unless_the_operator_set_it(owner: Browser, inner: Inner) -> None:
+    inner.streams["tt0017136"] = StreamsPage(items=(THEIRS,))
     page = await owner.open(HERE)
     assert "frame-src" not in page.headers["content-security-policy"]
     assert "Open the page" in page.words
+
+
+async def test_sites_that_the_operator_set_are_framed(owner: Browser, inner: Inner) -> None:
+    inner.streams["tt0017136"] = StreamsPage(items=(THEIRS,))
     sites = ("https://embed.example", "https://x.example; script-src *")
     inner.embed_sites = EmbedSites(
         tuple(EmbedSiteView(id=each, name=each, origin=each, status="up") for each in sites)
