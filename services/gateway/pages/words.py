@@ -107,6 +107,9 @@ MESSAGES = {
     "viewing_dismissed": Message("done", "Out of the way until you play it again."),
     "viewing_undone": Message("done", "Undone. It is as it was."),
     "viewing_saved": Message("done", "Saved. Players are answered so from now on."),
+    "viewing_cleared": Message("done", "Cleared. Nothing is kept of what was watched."),
+    "viewing_rebuilt": Message("done", "It is being made anew, which may take some minutes."),
+    "viewing_optimised": Message("done", "The tables are in order."),
     "rotated": Message("done", "This is your new address. The old one no longer works anywhere."),
     "login_rotated": Message("done", "This is the new password for IPTV apps. The old one no longer works."),
 }

@@ -2,9 +2,20 @@
 
 from libs.common.web import Endpoint
 from services.gateway.pages.routing import closed, part
-from services.gateway.pages.settings import account, playback, profiles, ratings, rows, said, tmdb, viewing
+from services.gateway.pages.settings import (
+    account,
+    kept,
+    playback,
+    profiles,
+    ratings,
+    rows,
+    said,
+    tmdb,
+    viewing,
+)
 
 ACCOUNT = account.HERE
+KEPT = kept.HERE
 PLAYBACK = playback.HERE
 PROFILES = profiles.HERE
 RATINGS = ratings.HERE
@@ -24,6 +35,10 @@ def settings_pages() -> list[Endpoint]:
         part("POST", f"{ACCOUNT}/sessions/others", account.send_others_end, "Sign out all others"),
         part("POST", f"{ACCOUNT}/sessions/{{session_id}}/end", account.send_session_end, "Sign out one"),
         closed("GET", f"{ACCOUNT}/audit", account.show_audit, "What happened to the account"),
+        closed("GET", KEPT, kept.show_kept, "How much is kept of what was watched"),
+        closed("POST", f"{KEPT}/clear", kept.send_clear, "Forget what was watched from the page"),
+        closed("POST", f"{KEPT}/rebuild", kept.send_rebuild, "Apply anew what sources told from the page"),
+        closed("POST", f"{KEPT}/optimise", kept.send_optimise, "Put tables in order from the page"),
         closed("GET", PLAYBACK, playback.show_playback, "Which sources come first"),
         closed("POST", PLAYBACK, playback.send_playback, "Choose which sources come first from the page"),
         closed("GET", PROFILES, profiles.show_profiles, "Profiles"),

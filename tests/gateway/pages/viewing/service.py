@@ -22,6 +22,7 @@ from libs.common.contracts.viewing import (
     ViewingItem,
     ViewingPage,
 )
+from libs.common.contracts.viewing_upkeep import RebuildStarted, ViewingCleared, ViewingInformation
 from libs.common.errors import Unavailable
 
 AT = datetime(2026, 11, 20, 19, 0, tzinfo=UTC)
@@ -93,6 +94,19 @@ def episode(video_id: str, season: int, number: int, **changes: object) -> Episo
     return msgspec.structs.replace(base, **changes)
 
 
+NOTHING_KEPT = ViewingInformation(
+    titles=0,
+    watched_films=0,
+    watched_episodes=0,
+    begun=0,
+    watchlist=0,
+    lists=0,
+    events=0,
+    size_bytes=0,
+    sources=(),
+)
+
+
 @dataclass
 class ViewingBook:
     """`sent` has every change in the order it came: what was called, and what came with it."""
@@ -103,6 +117,7 @@ class ViewingBook:
     sent: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
     asked: list[tuple[str, ...]] = field(default_factory=list)
     is_away: bool = False
+    kept: ViewingInformation = NOTHING_KEPT
 
 
 class ViewingService:
@@ -113,6 +128,8 @@ class ViewingService:
         return [
             web.post(f"{INTERNAL}/flags", self._flags),
             web.get(f"{VIEWING}/shows/{{id}}", self._show),
+            web.get(f"{VIEWING}/information", self._information),
+            web.post(f"{VIEWING}/{{change}}", self._keep),
             web.get(f"{VIEWING}/{{list}}", self._list),
             web.put(f"{VIEWING}/watched/{{id}}", self._mark),
             web.delete(f"{VIEWING}/watched/{{id}}", self._mark),
@@ -145,6 +162,17 @@ class ViewingService:
             known_at=None,
         )
         return self._send(self._book.shows.get(id_, nothing))
+
+    async def _information(self, _request: web.Request) -> web.Response:
+        return self._send(self._book.kept)
+
+    async def _keep(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        change = request.match_info["change"]
+        self._book.sent.append((change, "", msgspec.json.decode(body) if body else {}))
+        if change == "rebuild":
+            return self._send(RebuildStarted(rows=0, job_id=None))
+        return self._send(ViewingCleared(titles=0, videos=0) if change == "clear" else None)
 
     async def _list(self, request: web.Request) -> web.Response:
         items = self._book.lists.get(request.match_info["list"], [])
