@@ -36,7 +36,10 @@ async def test_stremios_own_core_installs_it_and_loads_row_title_and_streams(
     assert seen["addon"]["manifest"]["catalogs"][0]["id"] == row["id"]
     assert [film["id"] for film in seen["catalog"]["content"]["content"]][:100] == _ids(1, 100)
     assert seen["meta"]["content"]["content"]["name"] == "SDK film 7"
-    assert seen["streams"][0]["content"]["content"][0]["name"] == "SDK 1080p"
+    (streams,) = seen["streams"]
+    assert [
+        (source["name"], source["behaviorHints"]["bingeGroup"]) for source in streams["content"]["content"]
+    ] == [("SDK 1080p", "headgate|1080p||||"), ("SDK 480p", "headgate|480p||||")]
 
 
 def _ids(first: int, last: int) -> list[str]:

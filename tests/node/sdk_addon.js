@@ -45,8 +45,13 @@ builder.defineMetaHandler(async ({ id }) => {
   const meta = films.find((film) => film.id === id)
   return meta ? { meta } : Promise.reject(new Error('not known'))
 })
+// The better one is not the first.
 builder.defineStreamHandler(async ({ id }) => ({
-  streams: [{ url: `https://media.example/${id}.mp4`, name: 'SDK 1080p', behaviorHints: { bingeGroup: 'sdk-1080p' } }],
+  streams: [480, 1080].map((lines) => ({
+    url: `https://media.example/${id}-${lines}.mp4`,
+    name: `SDK ${lines}p`,
+    behaviorHints: { bingeGroup: `sdk-${id}` },
+  })),
 }))
 builder.defineSubtitlesHandler(async ({ id }) => ({
   subtitles: [{ id: `${id}-en`, url: `https://subs.example/${id}.srt`, lang: 'eng' }],
