@@ -23,6 +23,7 @@ from services.sync.jobs import visible_accounts
 from services.sync.keys import BELLS, JOBS
 from services.sync.schemas import JobQuery, job_of, page_of, read_cursor
 from services.sync.store.jobs import Filter
+from services.sync.trakt.errors import ConnectionNotFound
 
 ALL, ONE = "/api/v1/sync/jobs", "/api/v1/sync/jobs/{id}"
 
@@ -128,7 +129,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         request=NewJob,
         response=Job,
         status=202,
-        errors=(UnknownKind, JobForbidden, LicenceNotAccepted, AccountNotFound, AccountNeeded),
+        errors=(
+            UnknownKind,
+            JobForbidden,
+            LicenceNotAccepted,
+            AccountNotFound,
+            AccountNeeded,
+            ConnectionNotFound,
+        ),
     ),
     Endpoint(
         method="GET",
