@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
+from aiohttp import web
+
 from libs.common.contracts.library import ItemKind, ItemView, NowNext
+from libs.common.identity import Identity
 from services.gateway.pages.draw import Art, Shape, poster_art, tone_of
 from services.gateway.pages.library.words import item_facts
+from services.gateway.pages.model import Seen
+from services.gateway.pages.viewing.seen import seen_ids
 
 HERE: Final = "/library"
 MAX_PICTURE_CHARS: Final = 2000
@@ -39,6 +44,8 @@ class Card:
     now: NowNext | None
     next: NowNext | None
     share: int
+    imdb_id: str = ""
+    seen: Seen | None = None
 
 
 def item_href(kind: ItemKind, item_id: str) -> str:
@@ -65,6 +72,7 @@ def card_of(item: ItemView, now: datetime) -> Card:
         now=item.now,
         next=item.next,
         share=_share(item.now, now),
+        imdb_id=item.imdb_id or "",
     )
 
 
@@ -78,6 +86,14 @@ def cards_of(items: Iterable[ItemView], now: datetime) -> list[Card]:
         else card
         for card in cards
     ]
+
+
+async def with_seen(request: web.Request, identity: Identity, cards: Sequence[Card]) -> list[Card]:
+    """How far each was watched, as what its account has or as the title that it is."""
+    watchable = [card for card in cards if card.kind != "channels"]
+    ids = (id_ for card in watchable for id_ in (card.id, card.imdb_id))
+    seen = await seen_ids(request, identity, ids)
+    return [replace(card, seen=seen.get(card.id) or seen.get(card.imdb_id)) for card in cards]
 
 
 def picture_of(address: str) -> str | None:

@@ -12,7 +12,7 @@ from libs.common.contracts.library import FindQuery, Found, ItemKind
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.keys import LIBRARY
-from services.gateway.pages.library.cards import Card, card_of, cards_of
+from services.gateway.pages.library.cards import Card, card_of, cards_of, with_seen
 from services.gateway.pages.library.words import KIND_WORDS
 from services.gateway.pages.render import render_page
 
@@ -37,7 +37,8 @@ async def _page(request: web.Request, identity: Identity, template: str) -> web.
             identity, FindQuery(q=text, limit=FOUND), deadline=deadline_of(request)
         )
     now = deadline_of(request).clock.now()
-    groups = _groups(found, cards_of(found.items, now))
+    cards = await with_seen(request, identity, cards_of(found.items, now))
+    groups = _groups(found, cards)
     on = [(card_of(each.channel, now), each.programme) for each in found.programmes]
     back = f"{HERE}?{urlencode({'q': text})}" if text else HERE
     return render_page(request, template, {"q": text, "groups": groups, "programmes": on, "back": back})

@@ -21,7 +21,7 @@ from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.install import account_changed
 from services.gateway.keys import LIBRARY
-from services.gateway.pages.library.cards import HERE, cards_of
+from services.gateway.pages.library.cards import HERE, Card, cards_of, with_seen
 from services.gateway.pages.library.filters import RATINGS, SINCE_WORDS, Wanted, chips, read_wanted, sorts
 from services.gateway.pages.library.words import KIND_WORDS
 from services.gateway.pages.render import go, render_page
@@ -64,7 +64,8 @@ async def show_list(request: web.Request, identity: Identity) -> web.Response:
             library.facets(identity, kind=kind, account=account, deadline=deadline),
         )
     shelf = Shelf(kind, wanted, page, providers, categories.items, facets)
-    return render_page(request, "library/list.html", _context(request, shelf))
+    cards = await with_seen(request, identity, cards_of(page.items, deadline.clock.now()))
+    return render_page(request, "library/list.html", _context(request, shelf, cards))
 
 
 async def send_favourite(request: web.Request, identity: Identity) -> web.Response:
@@ -79,9 +80,9 @@ async def send_favourite(request: web.Request, identity: Identity) -> web.Respon
     return go(safe_path(form.get("back") or HERE), said="favoured" if is_favourite else "unfavoured")
 
 
-def _context(request: web.Request, shelf: Shelf) -> dict[str, object]:
+def _context(request: web.Request, shelf: Shelf, cards: list[Card]) -> dict[str, object]:
     kind, wanted, page = shelf.kind, shelf.wanted, shelf.page
-    here, now = f"{HERE}/{kind}", deadline_of(request).clock.now()
+    here = f"{HERE}/{kind}"
     after = page.next_cursor
     return {
         "kind": kind,
@@ -97,7 +98,7 @@ def _context(request: web.Request, shelf: Shelf) -> dict[str, object]:
         "since": list(SINCE_WORDS.items()),
         "genres": _options(shelf.facets.genres, wanted.values.get("genre", "")),
         "languages": _options(shelf.facets.languages, wanted.values.get("language", "")),
-        "cards": cards_of(page.items, now),
+        "cards": cards,
         "total": page.total,
         "providers": shelf.providers,
         "outdated": [provider for provider in shelf.providers if provider.is_outdated],

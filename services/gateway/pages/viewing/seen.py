@@ -24,13 +24,19 @@ FLAGS_WAIT_S: Final = 0.4
 async def seen_lists(
     request: web.Request, identity: Identity, lists: Sequence[Sequence[Card]]
 ) -> list[tuple[Card, ...]]:
-    flags = await _flags(request, identity, chain.from_iterable(lists))
+    flags = await _flags(request, identity, (card.title_id for card in chain.from_iterable(lists)))
     return [tuple(_marked(card, flags) for card in cards) for cards in lists]
 
 
 async def seen_rows(request: web.Request, identity: Identity, rows: Sequence[Row]) -> list[Row]:
     seen = await seen_lists(request, identity, [row.cards for row in rows])
     return [replace(row, cards=cards) for row, cards in zip(rows, seen, strict=True)]
+
+
+async def seen_ids(request: web.Request, identity: Identity, ids: Iterable[str]) -> dict[str, Seen]:
+    """Of those that were begun."""
+    flags = await _flags(request, identity, ids)
+    return {id_: seen for id_, each in flags.items() if (seen := seen_of(each)) is not None}
 
 
 def seen_of(flags: TitleFlags) -> Seen | None:
@@ -41,8 +47,8 @@ def seen_of(flags: TitleFlags) -> Seen | None:
     return None if share is None else Seen(min(1.0, share), watched=False)
 
 
-async def _flags(request: web.Request, identity: Identity, cards: Iterable[Card]) -> dict[str, TitleFlags]:
-    ids = list(dict.fromkeys(card.title_id for card in cards if card.title_id))[:MAX_FLAGS]
+async def _flags(request: web.Request, identity: Identity, wanted: Iterable[str]) -> dict[str, TitleFlags]:
+    ids = list(dict.fromkeys(id_ for id_ in wanted if id_))[:MAX_FLAGS]
     if not ids:
         return {}
     deadline = deadline_of(request).sooner(FLAGS_WAIT_S)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from libs.common.contracts.library import Facets, FacetView
+from libs.common.contracts.viewing import TitleFlags
 from tests.gateway.pages.browser import Browser
+from tests.gateway.pages.inner import Inner
 from tests.gateway.pages.library.shelves import Shelves, channel, item, provider
 
 MOVIES = "/library/movies"
@@ -18,6 +20,27 @@ async def test_films_stand_with_year_rating_and_language(owner: Browser, shelves
     assert "1922 · DE" in page.words
     assert "/library/movies/hg:11" in page.links
     assert "2 films" in page.words
+
+
+@pytest.mark.parametrize("path", [MOVIES, "/library/search?q=e"])
+async def test_films_say_how_far_they_were_watched_by_one_question(
+    owner: Browser, inner: Inner, shelves: Shelves, path: str
+) -> None:
+    shelves.items = [
+        item(11, "movies", "Under way"),
+        item(12, "movies", "Another's title", imdb_id="tt0013442"),
+        item(13, "movies", "New"),
+    ]
+    inner.viewing.flags = {"hg:11": TitleFlags(progress=0.431), "tt0013442": TitleFlags(watched=True)}
+    inner.viewing.asked.clear()
+    page = await owner.open(path)
+    assert "43 % watched" in page.words
+    assert page.words.count("Watched") == 1
+    assert [set(ids) for ids in inner.viewing.asked] == [{"hg:11", "hg:12", "hg:13", "tt0013442"}]
+    inner.viewing.is_away = True
+    page = await owner.open(path)
+    assert page.status == 200
+    assert "watched" not in page.words
 
 
 async def test_channels_tell_what_is_on_and_what_comes(owner: Browser, shelves: Shelves) -> None:
