@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from libs.common.tasks import Tasks
 from services.streaming.hls import commands
 from services.streaming.hls.boxes import SHIFT_S
-from services.streaming.hls.errors import FilmUnreadable, SegmentTimedOut
+from services.streaming.hls.errors import FilmUnreadable, SegmentsDontFit, SegmentTimedOut
 from services.streaming.hls.feeds import Feeds
 from services.streaming.hls.processes import Child, Programs
 from services.streaming.hls.shelf import Shelf
@@ -104,7 +105,8 @@ class Texts:
     async def _kept(self, text: Text, number: int, make: Maker) -> bytes:
         async with self._turns.taken(text.account_id):
             said = await make()
-        await self._shelf.put(text.key, number, said)
+        with suppress(SegmentsDontFit):  # it is there all the same
+            await self._shelf.put(text.key, number, said)
         return said
 
     async def _told(self, text: Text, start_s: float, length_s: float | None, within_s: float) -> str:

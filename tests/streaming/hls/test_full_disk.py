@@ -103,9 +103,12 @@ async def test_a_disk_that_fills_while_a_film_is_converted_is_told_and_all_else_
     ]
 
 
-async def test_a_folder_that_takes_nothing_any_more_is_told_as_such(playing: Playing, tmp_path: Path) -> None:
-    plan = await playing.plan("hevc.mkv")
+async def test_a_folder_that_takes_nothing_any_more_is_told_as_such_and_what_is_small_is_sent(
+    playing: Playing, tmp_path: Path
+) -> None:
+    plan = await playing.plan("two.mkv")
     shutil.rmtree(tmp_path / "hls")
     status, _, body = await playing.get(below(plan, "v0-0.m4s"))
     assert (status, b"takes none" in body) == (503, True), body
+    assert b"-->" in await playing.body(below(plan, "s0.vtt"))
     await until(no_program)
