@@ -19,7 +19,7 @@ from services.sync.store.outgoing import OutgoingStore
 from services.sync.store.outgoing_senders import SenderStore
 from services.sync.trakt.access import Access
 
-CALL_S = 15.0
+CALL_S = 10.0
 """Of one call to Trakt, waiting for its turn and a new token included."""
 
 

@@ -144,6 +144,9 @@ class Sending:
         if isinstance(error, LimitReached):
             await self._store.bury(one, await self._limit(client, one), self._now_ms())
             return True
+        if error.acted is not False:
+            # The call is over here: there is less to wait for than after a process that died.
+            await self._store.left_open(one, self._now_ms() - self._call_ms)
         if error.acted is not False or isinstance(error, TooMany | Unavailable):
             await self._rest(one.owner, error)
             return False

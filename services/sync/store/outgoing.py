@@ -107,6 +107,15 @@ class OutgoingStore:
             id=one.id,
         )
 
+    async def left_open(self, one: Outgoing, sent_at: int) -> None:
+        """Nobody knows whether it was done; `sent_at` is what the next who looks at it goes by."""
+        await self._db.execute(
+            f"UPDATE outgoing SET sent_at = :sent_at WHERE id = :id AND {_OWNED} AND state = 'sending'",
+            **_bound(one.owner),
+            id=one.id,
+            sent_at=sent_at,
+        )
+
     async def bury(self, one: Outgoing, reason: str, now: int) -> None:
         """It can't be done, until its owner says to try again. Of many the oldest are dropped."""
         async with self._db.transaction() as tx:
