@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from libs.common.clock import SystemClock
+from libs.common.contracts.removals import Removal
+from libs.common.deadline import Deadline
 from libs.common.http import ClientSession, make_session
 from libs.common.identity import HEADER, Identity, IdentitySigner
 from libs.common.serve import start_site
@@ -218,3 +220,22 @@ async def test_disconnecting_needs_no_trakt(hub: Hub, trakt: FakeTrakt, ada: Per
     trakt.fail(503, on="POST /oauth/revoke")
     assert (await hub.ask("DELETE"))[0] == 204
     assert (await hub.ask("GET"))[1]["state"] == "none"
+
+
+async def test_whoever_is_removed_is_signed_out_at_trakt_and_others_are_not(
+    hub: Hub, trakt: FakeTrakt, ada: Person
+) -> None:
+    for who in (ADA, SIBLING, STRANGER):
+        await hub.connect(trakt, trakt.person(who.profile_id), who)
+    deadline = Deadline.after(SystemClock(), 10)
+    profile = Removal(id="r1", account_id="account-1", profile_id="profile-2", at=SystemClock().now())
+    await hub.connections.forget_owner(profile, deadline)
+    states = [(await hub.ask("GET", by=who))[1]["state"] for who in (ADA, SIBLING, STRANGER)]
+    assert states == ["connected", "none", "connected"]
+    trakt.fail(503, on="POST /oauth/revoke")
+    account = Removal(id="r2", account_id="account-1", at=SystemClock().now())
+    await hub.connections.forget_owner(account, deadline)
+    states = [(await hub.ask("GET", by=who))[1]["state"] for who in (ADA, STRANGER)]
+    assert states == ["none", "connected"]
+    revoked = {pair.person.name for pair in trakt.signing.sign_ins if pair.revoked}
+    assert revoked == {"profile-2"}
