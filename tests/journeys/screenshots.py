@@ -29,6 +29,7 @@ METROPOLIS: Final = "/title/movie/tt0017136"
 PAGES: Final = {
     "home": "/",
     "title": METROPOLIS,
+    "watch": METROPOLIS.replace("title", "watch"),
     "search": "/search?q=metropolis",
     "together": f"{METROPOLIS}?q=metropolis#together",
     "sources": "/sources",

@@ -109,6 +109,8 @@ async def test_no_page_has_a_barrier(
                 "/search?q=shelf",
                 "/search",
                 "/title/movie/tt0000001",
+                "/watch/movie/tt0000001",
+                "/links",
                 "/sources",
                 f"/sources/{added['id']}",
                 "/settings/rows",
