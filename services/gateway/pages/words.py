@@ -79,6 +79,8 @@ MESSAGES = {
     "connection_syncs": Message("done", "Trakt is being read."),
     "connection_cancelled": Message("done", "Cancelled. What had been taken over stays."),
     "connection_ended": Message("done", "Disconnected."),
+    "outgoing_resent": Message("done", "It is sent again."),
+    "outgoing_dropped": Message("done", "Given up. Here nothing has changed."),
     "tmdb_saved": Message("done", "Saved. Titles are shown so from now on."),
     "account_added": Message("done", "Added. Its first sync has begun."),
     "account_added_later": Message("done", "Added. Start its first sync whenever it suits you."),

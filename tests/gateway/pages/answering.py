@@ -38,6 +38,7 @@ from tests.gateway.pages.connections import ConnectionsService
 from tests.gateway.pages.inner import NOW, Inner, addon
 from tests.gateway.pages.library.service import LibraryService
 from tests.gateway.pages.links import LinksService
+from tests.gateway.pages.outgoing import OutgoingService
 from tests.gateway.pages.ratings import RatingChoices
 from tests.gateway.pages.rows import RowsOfCatalog
 from tests.gateway.pages.source_choices import SourceChoices
@@ -92,6 +93,7 @@ def app_of(inner: Inner) -> web.Application:
         StreamingService(inner),
         SyncService(inner),
         ConnectionsService(inner),
+        OutgoingService(inner),
         RatingChoices(inner),
         SourceChoices(inner),
         TmdbOfCatalog(inner),

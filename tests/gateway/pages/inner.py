@@ -12,6 +12,7 @@ from libs.common.contracts.addon_health import AddonHealth
 from libs.common.contracts.catalog import AddonState, AddonView, SourceProblem
 from libs.common.contracts.connections import TraktView
 from libs.common.contracts.embeds import EmbedSites, EmbedsPage
+from libs.common.contracts.outgoing import OutgoingView
 from libs.common.contracts.playback import PlaybackAsked, PlaybackPlan, SubtitleList
 from libs.common.contracts.ratings import RatingSettings
 from libs.common.contracts.rows import RowExtra, RowView
@@ -157,6 +158,7 @@ class Inner:
     """By type and both ids: whether the owner said that they are the same."""
     imdb: ImdbView | None = None
     trakt: TraktView = field(default_factory=TraktView)
+    outgoing: OutgoingView = field(default_factory=OutgoingView)
     ratings: RatingSettings = field(default_factory=RatingSettings)
     attributions: tuple[str, ...] = ()
     title_problems: tuple[SourceProblem, ...] = ()

@@ -1,7 +1,7 @@
 """The addresses of connections."""
 
 from libs.common.web import Endpoint
-from services.gateway.pages.connections import index, trakt
+from services.gateway.pages.connections import index, outgoing, trakt
 from services.gateway.pages.routing import closed, part
 
 TRAKT = trakt.HERE
@@ -17,4 +17,9 @@ def connection_pages() -> list[Endpoint]:
         closed("POST", f"{TRAKT}/sync", trakt.send_sync, "Read Trakt now from the page"),
         closed("POST", f"{TRAKT}/cancel", trakt.send_cancel, "Cancel reading Trakt from the page"),
         closed("POST", f"{TRAKT}/disconnect", trakt.send_disconnect, "Disconnect from Trakt from the page"),
+        closed("GET", outgoing.HERE, outgoing.show_outgoing, "What is on its way to Trakt"),
+        closed("POST", f"{outgoing.HERE}/resend", outgoing.send_resend, "Send to Trakt again from the page"),
+        closed(
+            "POST", f"{outgoing.HERE}/drop", outgoing.send_drop, "Give up what Trakt refused from the page"
+        ),
     ]

@@ -41,3 +41,10 @@ PHASES: Final = {
     "movies": "Films that were watched",
     "shows": "Series that were watched",
 }
+TOLD: Final = {
+    "play": "Watched",
+    "mark": "Marked as watched",
+    "unmark": "Marked as not watched",
+    "list": "Added to the watchlist",
+    "unlist": "Taken off the watchlist",
+}
