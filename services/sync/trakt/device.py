@@ -16,6 +16,7 @@ import structlog
 from libs.common.clock import Clock
 from libs.common.deadline import Deadline
 from libs.common.secrets import new_token
+from libs.common.tasks import heeding
 from libs.protocols.trakt.app import TraktApp
 from libs.protocols.trakt.auth import TraktAuth
 from libs.protocols.trakt.errors import CodeEnded, TooMany, TraktError
@@ -77,9 +78,17 @@ class SignIns:
 
     async def run(self) -> None:
         """Ask about codes for as long as the process lives."""
+        failing = False
         while True:
             self._begun.clear()
-            wait_s = await self.look()
+            try:
+                wait_s = await heeding(self.look())
+                failing = False
+            except Exception:
+                # The database is away: what waits is still there when it is back.
+                if not failing:
+                    log.exception("trakt_codes_failed")
+                failing, wait_s = True, IDLE_S
             try:
                 async with asyncio.timeout(wait_s):
                     await self._begun.wait()
@@ -133,7 +142,7 @@ class SignIns:
 
     async def _keep(self, held: Connection, tokens: Tokens) -> None:
         pair = self._keeper.kept(held, tokens)
-        if not await self._store.signed_in(held, pair, at=self._now()):
+        if not await self._keeper.write(held, lambda: self._store.signed_in(held, pair, at=self._now())):
             # Given up, or begun anew, while Trakt was asked: nobody will use these.
             gone = dataclasses.replace(held, sealed_tokens=pair.sealed)
             await self._keeper.revoke(gone, deadline=Deadline.after(self._clock, ASKING_S))

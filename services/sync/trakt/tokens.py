@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -126,6 +127,16 @@ class TokenKeeper:
             ends_at=int((now + life_s) * 1000),
         )
 
+    async def write(self, held: Connection, kept: Callable[[], Awaitable[bool]]) -> bool:
+        """What `kept` says once it could be asked: no other pair works, so the database is waited for."""
+        for tried in range(KEEP_TRIES):
+            try:
+                return await kept()
+            except DatabaseUnavailable:
+                await self._clock.sleep(LOOK_S * 2**tried)
+        log.error(PAIR_LOST, connection=held.id)
+        raise Unavailable(AWAY, retry_after_s=AGAIN_S)
+
     async def refuse(self, held: Connection, reason: str) -> None:
         """Ask nothing more until the user has done something."""
         if await self._store.refuse(held, reason, for_good=reason in (SIGNED_OUT, UNREADABLE)):
@@ -202,22 +213,12 @@ class TokenKeeper:
         except TraktError as error:
             return await self._not_renewed(held, lease, error, spent=spent)
         pair = self.kept(held, tokens)
-        if not await self._keep(held, pair):
+        if not await self.write(held, lambda: self._store.renewed(held, pair)):
             # Disconnected meanwhile, or connected anew: nobody will use these.
             await self.revoke(dataclasses.replace(held, sealed_tokens=pair.sealed), deadline=deadline)
             raise Unauthorized(TEXTS[SIGNED_OUT])
         log.info(RENEWED, connection=held.id, life_s=tokens.expires_in)
         return Access(tokens.access_token, held.generation + 1)
-
-    async def _keep(self, held: Connection, pair: Pair) -> bool:
-        for tried in range(KEEP_TRIES):
-            try:
-                return await self._store.renewed(held, pair)
-            except DatabaseUnavailable:
-                # There is no other pair that works, so the database is waited for.
-                await self._clock.sleep(LOOK_S * 2**tried)
-        log.error(PAIR_LOST, connection=held.id)
-        raise Unavailable(AWAY, retry_after_s=AGAIN_S)
 
     async def _not_renewed(self, held: Connection, lease: str, error: TraktError, *, spent: bool) -> Access:
         reason = refusal_of(error)
