@@ -13,18 +13,11 @@ from libs.common.web.app import (
 from libs.common.web.endpoints import Access, Endpoint, Handler, check_access
 from libs.common.web.json import json_response, read_body, read_json, read_query
 from libs.common.web.listening import while_listening
-from libs.common.web.middleware import (
-    Authenticate,
-    deadline_of,
-    hops_of,
-    identity_from_header,
-    identity_of,
-    request_id_of,
-    set_identity,
-)
+from libs.common.web.middleware import Authenticate, identity_from_header
 from libs.common.web.openapi import openapi_document
 from libs.common.web.peer import TrustedPeers
 from libs.common.web.problems import Problem, problem_response
+from libs.common.web.request import deadline_of, hops_of, identity_of, request_id_of, set_identity
 
 __all__ = [
     "CLOCK",

@@ -18,8 +18,6 @@ from aiohttp.web_urldispatcher import AbstractRoute, SystemRoute
 from prometheus_client import Histogram
 
 from libs.common.clock import Clock
-from libs.common.deadline import HEADER as DEADLINE_HEADER
-from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, MalformedRequest, Overloaded, RequestTimedOut
 from libs.common.hops import HEADER as HOPS_HEADER
 from libs.common.hops import read_hops
@@ -33,6 +31,7 @@ from libs.common.web.peer import TrustedPeers
 from libs.common.web.pressure import Pressure
 from libs.common.web.problems import framework_response, problem_response, unknown_error_response
 from libs.common.web.repeats import Repeats
+from libs.common.web.request import STATE, RequestState, request_id_of
 
 log = structlog.get_logger(__name__)
 
@@ -43,67 +42,6 @@ AtHand: TypeAlias = Callable[[web.Request], web.StreamResponse | None]
 """Answers a GET that needs no waiting; None leaves the request, untouched and uncounted, to its route."""
 SERVER = "Headgate"
 CLIENT_GONE = 499  # nginx's number for a client that closed before the answer
-
-
-class RequestState:
-    """What the edge knows about one request."""
-
-    __slots__ = (
-        "clock",
-        "deadline",
-        "default_deadline_s",
-        "identity",
-        "is_flood",
-        "started",
-        "trace",
-        "trusted",
-    )
-
-    def __init__(
-        self, trace: Trace, clock: Clock, *, started: float, trusted: bool, default_deadline_s: float
-    ) -> None:
-        self.trace = trace
-        self.clock = clock
-        self.started = started
-        self.trusted = trusted
-        self.default_deadline_s = default_deadline_s
-        self.identity = ANONYMOUS
-        self.deadline: Deadline | None = None
-        self.is_flood = False
-
-
-STATE: web.RequestKey[RequestState] = web.RequestKey("headgate_state", RequestState)
-
-
-def identity_of(request: web.Request) -> Identity:
-    """Who is asking; ANONYMOUS when nobody said."""
-    return request[STATE].identity
-
-
-def set_identity(request: web.Request, identity: Identity) -> None:
-    """Say who is asking, where a handler or middleware finds out itself (a token in the path)."""
-    request[STATE].identity = identity
-
-
-def request_id_of(request: web.Request) -> str:
-    """The id under which the logs of all services know this request."""
-    return request[STATE].trace.request_id
-
-
-def hops_of(request: web.Request) -> tuple[str, ...]:
-    """The hubs this request went through, as they call themselves; anybody may claim anything."""
-    return request[STATE].trace.hops
-
-
-def deadline_of(request: web.Request) -> Deadline:
-    """When the answer is no longer wanted: what a trusted caller left us, at most the app's default."""
-    state = request[STATE]
-    if state.deadline is None:
-        header = request.headers.get(DEADLINE_HEADER) if state.trusted else None
-        waited = state.clock.monotonic() - state.started
-        found = Deadline.from_header(header, state.clock, state.default_deadline_s)
-        state.deadline = Deadline(state.clock, found.at - waited)
-    return state.deadline
 
 
 class _Observed:
