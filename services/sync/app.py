@@ -24,7 +24,7 @@ from libs.common.outbound import hub_guard
 from libs.common.secrets import new_token
 from libs.common.tasks import Tasks
 from libs.common.web import create_service_app
-from services.sync import account_schedule, keys, removals, schedule, trakt_schedule
+from services.sync import account_schedule, keys, removals, schedule, stremio_schedule, trakt_schedule
 from services.sync.account_schedule import AccountSchedule
 from services.sync.account_settings import AccountSettings
 from services.sync.imdb import ImdbStatus
@@ -35,6 +35,7 @@ from services.sync.kinds.anime_ids import ImportAnimeIds
 from services.sync.kinds.details import FillDetails
 from services.sync.kinds.imdb import ImportImdb, sets_wanted
 from services.sync.kinds.m3u import SyncList
+from services.sync.kinds.stremio import SyncStremio
 from services.sync.kinds.stremio_plan import NAME as STREMIO_PLAN
 from services.sync.kinds.stremio_plan import CarryOutPlan
 from services.sync.kinds.trakt import SyncTrakt
@@ -61,6 +62,7 @@ from services.sync.store.stremio_plans import StoredPlan
 from services.sync.store.trakt_syncs import TraktSyncStore
 from services.sync.stremio.graph import Stremio, open_stremio
 from services.sync.stremio.plans import Plans
+from services.sync.stremio_schedule import StremioSchedule
 from services.sync.trakt.connections import TraktConnections
 from services.sync.trakt.graph import Trakt, open_trakt
 from services.sync.trakt.taking import Taking
@@ -92,14 +94,14 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     outside = await _outside(settings, ground)
     trakt = await open_trakt(ground, settings, database=database, box=box)
     told_by_trakt = TraktSyncStore(database)
-    taking = Taking(
-        trakt.store, told_by_trakt, trakt.access, viewing=ViewingHandoverClient(streaming), clock=clock
-    )
+    handing = ViewingHandoverClient(streaming)
+    taking = Taking(trakt.store, told_by_trakt, trakt.access, viewing=handing, clock=clock)
     kinds = Kinds(
         [
             *await _kinds(settings, ground, catalog, imdb, licences),
             *_library_kinds(settings, ground, outside, handover, store),
             CarryOutPlan(stremio.plan_store, stremio.applying),
+            SyncStremio(stremio.store, stremio.library(handing), stremio.writing(viewing)),
             SyncTrakt(trakt.store, taking),
         ]
     )
@@ -137,6 +139,8 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     tasks.every("sync_accounts", account_schedule.LOOK_S, accounts.look, clock=clock)
     asking = TraktSchedule(jobs, trakt.store, told_by_trakt, taking, clock)
     tasks.every("sync_trakt", trakt_schedule.LOOK_S, asking.look, clock=clock)
+    libraries = StremioSchedule(jobs, stremio.store, clock)
+    tasks.every("sync_stremio", stremio_schedule.LOOK_S, libraries.look, clock=clock)
     forget = [
         catalog.forget_owner,
         viewing.forget_owner,

@@ -51,6 +51,10 @@ class Watched:
             return []
         return [video_id for place, video_id in enumerate(video_ids) if self._has(place + offset)]
 
+    def of_anchor(self) -> list[str]:
+        """The anchor, if it was seen: all that is known without a list of episodes."""
+        return [self.anchor] if self._has(self.length - 1) and self.anchor != NO_ANCHOR else []
+
     def fits(self, video_ids: Sequence[str]) -> bool:
         """Whether whoever wrote it had the same list, as far as that shows."""
         return 0 < self.length <= len(video_ids) and video_ids[self.length - 1] == self.anchor

@@ -70,6 +70,7 @@ class LibraryItem:
     name: str = ""
     poster: str = ""
     removed: bool = False
+    temp: bool = False
     changed_at_ms: int = 0
     last_watched_ms: int = 0
     time_watched_ms: int = 0
@@ -141,6 +142,7 @@ def read_item(raw: bytes) -> LibraryItem | None:
         name=text_of(told.get("name")),
         poster=text_of(told.get("poster"), 2000),
         removed=told.get("removed") is True,
+        temp=told.get("temp") is True,
         changed_at_ms=moment_ms(told.get("_mtime")),
         last_watched_ms=moment_ms(state.get("lastWatched")),
         time_watched_ms=number_of(state.get("timeWatched")),

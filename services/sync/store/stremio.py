@@ -20,7 +20,8 @@ State = Literal["waiting", "connected", "refused"]
 
 _COLUMNS: Final = (
     "id, account_id, profile_id, state, reason, choices, sealed_key, sealed_code, code_ends_at, ask_at,"
-    " stremio_user, stremio_name, connected_at, synced_at, written_at"
+    " stremio_user, stremio_name, connected_at, synced_at, written_at,"
+    " untold"
 )
 _OWNED: Final = "account_id = :account AND profile_id = :profile"
 _TABLES: Final = ("stremio_connections", "stremio_plans", "stremio_backups", "stremio_items")
@@ -29,7 +30,8 @@ _TABLES: Final = ("stremio_connections", "stremio_plans", "stremio_backups", "st
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StremioConnection:
     """One profile's. Times are epoch milliseconds. A new one has a new `id`, so that whoever is at the former
-    one changes nothing of it. `ask_at`: when its code, or its library, is next asked about."""
+    one changes nothing of it. `ask_at`: when its code, or its library, is next asked about. `untold`: not all
+    that was read of the library has reached viewing state."""
 
     id: str
     owner: Owner
@@ -45,6 +47,7 @@ class StremioConnection:
     connected_at: int | None = None
     synced_at: int | None = None
     written_at: int = 0
+    untold: bool = True
 
 
 class StremioStore:
@@ -79,7 +82,7 @@ class StremioStore:
                 " ON CONFLICT (account_id, profile_id) DO UPDATE SET id = :id, state = :state, reason = '',"
                 " sealed_key = :key, sealed_code = :code, code_ends_at = :ends_at, ask_at = :ask_at,"
                 " stremio_user = :user, stremio_name = :name, connected_at = CAST(:connected_at AS BIGINT),"
-                " synced_at = NULL, written_at = 0"
+                " synced_at = NULL, written_at = 0, untold = TRUE"
                 " WHERE stremio_connections.state <> 'connected' RETURNING id",
                 id=new.id,
                 state=new.state,
@@ -177,9 +180,18 @@ class StremioStore:
             )
         return choices
 
-    async def synced(self, connection_id: str, *, at: int) -> None:
+    async def reads(self, connection_id: str) -> None:
+        """What is read from now on has not been told."""
         await self._db.execute(
-            "UPDATE stremio_connections SET synced_at = :at WHERE id = :id", at=at, id=connection_id
+            "UPDATE stremio_connections SET untold = TRUE WHERE id = :id", id=connection_id
+        )
+
+    async def told(self, connection_id: str, *, at: int) -> None:
+        """All that was read has been told."""
+        await self._db.execute(
+            "UPDATE stremio_connections SET synced_at = :at, untold = FALSE WHERE id = :id",
+            at=at,
+            id=connection_id,
         )
 
     async def written(self, connection_id: str, *, until: int) -> None:
@@ -221,4 +233,5 @@ def _connection(row: Row) -> StremioConnection:
     choices = msgspec.json.decode(columns.pop("choices"), type=StremioChoices)
     for name in ("sealed_key", "sealed_code"):
         columns[name] = None if columns[name] is None else bytes(columns[name])
+    columns["untold"] = bool(columns["untold"])
     return StremioConnection(owner=owner, choices=choices, **columns)

@@ -155,8 +155,12 @@ class StremioConnections:
         def changed(choices: StremioChoices) -> StremioChoices:
             return msgspec.structs.replace(choices, **named)
 
-        if await self._store.settle(owner, changed) is None:
+        held = await self._store.of(owner)
+        if held is None or await self._store.settle(owner, changed) is None:
             raise StremioNotConnected(TEXTS["not_connected"])
+        if patch.write_back is True and not held.choices.write_back:
+            # What was watched before is its owner's business alone.
+            await self._store.written(held.id, until=self._now())
         return await self.view(owner)
 
     async def disconnect(self, owner: Owner, *, deadline: Deadline) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from libs.common.clock import Clock
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
+from libs.common.contracts.viewing_client import ViewingClient
+from libs.common.contracts.viewing_handover import ViewingHandoverClient
 from libs.common.db import Database
 from libs.common.ground import Ground
 from libs.common.http import Fetcher, Guard, make_session
@@ -15,15 +17,18 @@ from libs.common.secrets import SecretBox
 from libs.protocols.stremio_api.client import StremioApi
 from services.sync.settings import Settings
 from services.sync.store.stremio import StremioStore
+from services.sync.store.stremio_items import StremioItemStore
 from services.sync.store.stremio_plans import StremioPlanStore
 from services.sync.stremio import codes
 from services.sync.stremio.access import StremioAccess
 from services.sync.stremio.applying import Applying
 from services.sync.stremio.codes import Codes
 from services.sync.stremio.connections import StremioConnections
+from services.sync.stremio.library import Library
 from services.sync.stremio.planning import Planner
 from services.sync.stremio.plans import IsAtWork, Plans, Queue
 from services.sync.stremio.sealing import Sealing
+from services.sync.stremio.writing import Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,21 @@ class Stremio:
     sealing: Sealing
     auth: AuthClient
     catalog: CatalogClient
+    database: Database
     clock: Clock
+
+    def library(self, viewing: ViewingHandoverClient) -> Library:
+        return Library(
+            self.store,
+            StremioItemStore(self.database),
+            self.access,
+            catalog=self.catalog,
+            viewing=viewing,
+            clock=self.clock,
+        )
+
+    def writing(self, viewing: ViewingClient) -> Writing:
+        return Writing(self.store, self.access, viewing, self.clock)
 
     def plans(self, *, queue: Queue, is_at_work: IsAtWork) -> Plans:
         return Plans(
@@ -85,5 +104,6 @@ async def open_stremio(
         sealing=sealing,
         auth=auth,
         catalog=catalog,
+        database=database,
         clock=clock,
     )

@@ -12,6 +12,8 @@ from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.client import ServiceClient
 from libs.common.contracts.stremio_account import NewPlan, NewStremio, PlanAction, PlanView
+from libs.common.contracts.viewing_client import ViewingClient
+from libs.common.contracts.viewing_handover import ViewingHandoverClient
 from libs.common.db import Database, open_database
 from libs.common.deadline import Deadline
 from libs.common.http import Fetcher, Guard, make_session
@@ -20,20 +22,25 @@ from libs.common.secrets import SecretBox, SecretKey
 from libs.common.serve import start_site
 from libs.protocols.stremio_api.client import StremioApi
 from services.sync.kinds.base import SourceAway
+from services.sync.kinds.stremio import SyncStremio
 from services.sync.kinds.stremio_plan import CarryOutPlan
-from services.sync.model import MAX_ATTEMPTS, JobRun, Owner, Progress
+from services.sync.model import MAX_ATTEMPTS, JobRun, Mode, Owner, Progress
 from services.sync.store.stremio import StremioStore
+from services.sync.store.stremio_items import StremioItemStore
 from services.sync.store.stremio_plans import StoredPlan, StremioPlanStore
 from services.sync.stremio.access import StremioAccess
 from services.sync.stremio.applying import Applying
 from services.sync.stremio.codes import Codes
 from services.sync.stremio.connections import StremioConnections
+from services.sync.stremio.library import Library
 from services.sync.stremio.planning import Planner
 from services.sync.stremio.plans import Plans
 from services.sync.stremio.sealing import Sealing
+from services.sync.stremio.writing import Writing
 from tests.fakes.clock import ManualClock
 from tests.fakes.settings import SECRET
 from tests.fakes.stremio_api import FakeStremio
+from tests.sync.stremio.screen import FakeScreen
 from tests.sync.stremio.shelf import FakeShelf
 
 ANNA = Identity("anna", "anna-p")
@@ -47,6 +54,7 @@ PASSWORD = "a password that nobody may see"
 class Parts:
     stremio: FakeStremio
     shelf: FakeShelf
+    screen: FakeScreen
     database: Database
     clock: ManualClock
     store: StremioStore
@@ -56,6 +64,7 @@ class Parts:
     codes: Codes
     plans: Plans
     kind: CarryOutPlan
+    library: SyncStremio
     queued: list[str] = field(default_factory=list)
     at_work: set[str] = field(default_factory=set)
 
@@ -98,6 +107,28 @@ class Parts:
         finally:
             self.at_work.discard(plan.id)
 
+    async def sync(self, identity: Identity = ANNA, *, mode: Mode = "incremental") -> list[Progress]:
+        """One run at the library; what it told on its way."""
+        held = await self.store.of(owner_of(identity))
+        assert held is not None
+        told = list[Progress]()
+        run = JobRun(
+            id="j",
+            kind="stremio",
+            mode=mode,
+            account_id=identity.account_id,
+            profile_id=identity.profile_id,
+            subject=held.id,
+            state="running",
+            created_at=0,
+        )
+
+        async def report(progress: Progress) -> None:
+            told.append(progress)
+
+        await self.library.run(run, report)
+        return told
+
     async def work_until_given_up(self, plan: PlanView) -> None:
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
@@ -122,6 +153,8 @@ async def running_parts(
     shelf = FakeShelf(signer, clock)
     app = web.Application()
     shelf.add_to(app)
+    screen = FakeScreen()
+    screen.add_to(app)
     async with AsyncExitStack() as stack:
         running = await start_site(app, "127.0.0.1:0", shutdown_s=0.1)
         stack.push_async_callback(running.aclose)
@@ -133,12 +166,12 @@ async def running_parts(
         session = await stack.enter_async_context(make_session(guard=guard))
         api = StremioApi(Fetcher(session, guard, clock), stremio.url, stremio.link_url, timeout_s=5.0)
         sealing = Sealing(SecretBox(SecretKey.from_text(secret)))
-        yield _parts(stremio, shelf, database, clock, api=api, service=service, sealing=sealing)
+        yield _parts(stremio, (shelf, screen), database, clock, api=api, service=service, sealing=sealing)
 
 
 def _parts(
     stremio: FakeStremio,
-    shelf: FakeShelf,
+    fakes: tuple[FakeShelf, FakeScreen],
     database: Database,
     clock: ManualClock,
     *,
@@ -150,6 +183,14 @@ def _parts(
     catalog = CatalogClient(service)
     access = StremioAccess(store, sealing, api)
     applying = Applying(plan_store, access, sealing, catalog, clock)
+    library = Library(
+        store,
+        StremioItemStore(database),
+        access,
+        catalog=catalog,
+        viewing=ViewingHandoverClient(service),
+        clock=clock,
+    )
     at_work, queued = set[str](), list[str]()
 
     async def queue(plan: StoredPlan) -> None:
@@ -161,7 +202,8 @@ def _parts(
 
     return Parts(
         stremio=stremio,
-        shelf=shelf,
+        shelf=fakes[0],
+        screen=fakes[1],
         database=database,
         clock=clock,
         store=store,
@@ -182,6 +224,7 @@ def _parts(
             clock=clock,
         ),
         kind=CarryOutPlan(plan_store, applying),
+        library=SyncStremio(store, library, Writing(store, access, ViewingClient(service), clock)),
         queued=queued,
         at_work=at_work,
     )
