@@ -23,7 +23,8 @@ from libs.addons.patience import BRIEF_S, Patience, Watch
 from libs.addons.resting import Resting
 from libs.common.cache import Cache, Lives, Load, Loaded, LoadTimedOut, Lookup
 from libs.common.clock import Clock
-from libs.common.contracts.catalog import CacheState, HealthObservation
+from libs.common.contracts.addon_health import HealthObservation
+from libs.common.contracts.catalog import CacheState
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
 from libs.common.resilience import Upstreams

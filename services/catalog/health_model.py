@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from libs.common.contracts.catalog import HealthObservation
+from libs.common.contracts.addon_health import HealthObservation
 
 LATENCY_WEIGHT = 0.2
 """Of the newest answer in the moving average: about the last ten answers count."""

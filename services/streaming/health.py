@@ -6,7 +6,8 @@ from collections import deque
 from typing import Final
 
 from libs.common.clock import Clock
-from libs.common.contracts.catalog import CatalogClient, HealthObservation, HealthReport
+from libs.common.contracts.addon_health import HealthObservation, HealthReport
+from libs.common.contracts.catalog import CatalogClient
 from libs.common.deadline import Deadline
 
 REPORT_EVERY_S: Final = 2.0

@@ -11,7 +11,7 @@ from libs.addons.answers import Answers, Kept
 from libs.addons.patience import Patience
 from libs.addons.resting import Resting
 from libs.common.cache import Cache
-from libs.common.contracts.catalog import HealthObservation
+from libs.common.contracts.addon_health import HealthObservation
 from libs.common.deadline import Deadline
 from libs.common.http import Fetcher, Guard, make_session
 from libs.common.metrics import Metrics

@@ -13,14 +13,9 @@ import msgspec
 from aiohttp import web
 
 from libs.common.clock import Clock, SystemClock
+from libs.common.contracts.addon_health import HealthObservation, HealthReport
 from libs.common.contracts.auth import Resolved, TokenToResolve
-from libs.common.contracts.catalog import (
-    AddonSource,
-    AddonSources,
-    HealthObservation,
-    HealthReport,
-    TitlePage,
-)
+from libs.common.contracts.catalog import AddonSource, AddonSources, TitlePage
 from libs.common.contracts.client import RawAnswer, ServiceClient
 from libs.common.contracts.names import KNOWN_AS, Called, IdsAsked, IdsKnown, NamesAsked, NamesKnown
 from libs.common.contracts.names import PATH as NAMES

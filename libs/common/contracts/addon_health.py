@@ -69,3 +69,22 @@ class AddonHealth(msgspec.Struct, frozen=True, kw_only=True):
     operations: tuple[OperationHealth, ...]
     hours: tuple[HealthPoint, ...]
     days: tuple[HealthPoint, ...]
+
+
+class HealthObservation(msgspec.Struct, frozen=True, kw_only=True):
+    """One call to an addon as another service saw it; `at` in epoch seconds. `empty` says that it answered
+    and had nothing; `path` is the question, where it may be put again to see whether the addon is back."""
+
+    addon_id: str
+    operation: str
+    ok: bool
+    latency_ms: float
+    at: float
+    items: int = 0
+    empty: bool = False
+    path: str = ""
+    error: str | None = None
+
+
+class HealthReport(msgspec.Struct, frozen=True):
+    observations: tuple[HealthObservation, ...]

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from libs.common.contracts.addon_health import AddonHealth, HealthPoint, SourceHealth
+from libs.common.contracts.addon_health import AddonHealth, HealthPoint, HealthReport, SourceHealth
 from libs.common.contracts.client import SERVICE, ServiceClient
 from libs.common.contracts.removals import Removal
 from libs.common.contracts.rows import (
@@ -153,25 +153,6 @@ class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[SearchGroup, ...]
     together: tuple[FoundTitle, ...] = ()
     problems: tuple[SourceProblem, ...] = ()
-
-
-class HealthObservation(msgspec.Struct, frozen=True, kw_only=True):
-    """One call to an addon as another service saw it; `at` in epoch seconds. `empty` says that it answered
-    and had nothing; `path` is the question, where it may be put again to see whether the addon is back."""
-
-    addon_id: str
-    operation: str
-    ok: bool
-    latency_ms: float
-    at: float
-    items: int = 0
-    empty: bool = False
-    path: str = ""
-    error: str | None = None
-
-
-class HealthReport(msgspec.Struct, frozen=True):
-    observations: tuple[HealthObservation, ...]
 
 
 class RefreshCounts(msgspec.Struct, frozen=True, kw_only=True):

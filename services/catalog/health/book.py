@@ -12,7 +12,7 @@ import structlog
 
 from libs.addons.resting import Resting
 from libs.common.clock import Clock
-from libs.common.contracts.catalog import HealthObservation
+from libs.common.contracts.addon_health import HealthObservation
 from libs.common.errors import HeadgateError, Unavailable
 from services.catalog.health_model import Change, Figures, Key, Rules, applied, change_of, judged
 

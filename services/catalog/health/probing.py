@@ -13,7 +13,7 @@ import structlog
 from libs.addons.failures import EXPECTED, described, knows_nothing
 from libs.addons.resting import Resting
 from libs.common.clock import Clock, epoch_ms
-from libs.common.contracts.catalog import HealthObservation
+from libs.common.contracts.addon_health import HealthObservation
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
 from libs.protocols.stremio.errors import InvalidPath

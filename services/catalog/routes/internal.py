@@ -6,7 +6,8 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from libs.common.contracts.catalog import AddonSources, HealthReport, RefreshCounts
+from libs.common.contracts.addon_health import HealthReport
+from libs.common.contracts.catalog import AddonSources, RefreshCounts
 from libs.common.contracts.removals import Removal
 from libs.common.errors import HeadgateError, NotFound
 from libs.common.web import Endpoint, deadline_of, json_response, read_json, read_query

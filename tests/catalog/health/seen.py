@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from libs.common.contracts.catalog import HealthObservation
+from libs.common.contracts.addon_health import HealthObservation
 from services.catalog.health_model import Figures, Rules, applied, change_of, judged
 from tests.fakes.clock import START
 

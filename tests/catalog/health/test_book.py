@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from libs.addons.resting import Resting
-from libs.common.contracts.catalog import HealthObservation, HealthReport
+from libs.common.contracts.addon_health import HealthObservation, HealthReport
 from services.catalog.health.book import WRITTEN_EVERY_S, ByOperation, HealthBook, Judge
 from services.catalog.health.told import addon_state
 from services.catalog.health_model import Change, Figures, Key

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 
-from libs.common.contracts.catalog import HealthReport
+from libs.common.contracts.addon_health import HealthReport
 from libs.common.contracts.client import ServiceClient
 from libs.common.contracts.streaming import StreamingClient, StreamsPage
 from libs.common.identity import Identity, IdentitySigner
