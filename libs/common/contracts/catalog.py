@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -27,6 +27,8 @@ from libs.common.identity import Identity
 
 AddonStatus = Literal["ok", "slow", "failing", "unknown"]
 CacheState = Literal["hit", "miss", "stale", "bypass", "partial"]
+
+T = TypeVar("T")
 
 
 class SourceProblem(msgspec.Struct, frozen=True):
@@ -170,6 +172,7 @@ def _row_path(row: RowName) -> str:
     return f"/api/v1/catalogs/{_part(row.id)}?{urlencode({'type': row.type, 'kind': row.kind})}"
 
 
+METHOD: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 LIBRARY_ADDON = "/internal/catalog/library/addon"
 
 
@@ -180,104 +183,61 @@ class CatalogClient:
         self.service = service
 
     async def addons(self, identity: Identity, *, deadline: Deadline) -> AddonList:
-        return await self.service.call(
-            "GET", "/api/v1/addons", identity=identity, deadline=deadline, into=AddonList
-        )
+        return await self._ask("GET", "/api/v1/addons", AddonList, identity, deadline)
 
     async def add_addon(self, identity: Identity, url: str, *, deadline: Deadline) -> AddonView:
-        return await self.service.call(
-            "POST", "/api/v1/addons", identity=identity, deadline=deadline, body=NewAddon(url), into=AddonView
-        )
+        return await self._ask("POST", "/api/v1/addons", AddonView, identity, deadline, body=NewAddon(url))
 
     async def change_addon(
         self, identity: Identity, addon_id: str, patch: AddonPatch, *, deadline: Deadline
     ) -> AddonView:
-        return await self.service.call(
-            "PATCH",
-            f"/api/v1/addons/{_part(addon_id)}",
-            identity=identity,
-            deadline=deadline,
-            body=patch,
-            into=AddonView,
+        return await self._ask(
+            "PATCH", f"/api/v1/addons/{_part(addon_id)}", AddonView, identity, deadline, body=patch
         )
 
     async def addon_health(self, identity: Identity, addon_id: str, *, deadline: Deadline) -> AddonHealth:
-        return await self.service.call(
-            "GET",
-            f"/api/v1/addons/{_part(addon_id)}/health",
-            identity=identity,
-            deadline=deadline,
-            into=AddonHealth,
+        return await self._ask(
+            "GET", f"/api/v1/addons/{_part(addon_id)}/health", AddonHealth, identity, deadline
         )
 
     async def remove_addon(self, identity: Identity, addon_id: str, *, deadline: Deadline) -> None:
-        await self.service.call(
-            "DELETE",
-            f"/api/v1/addons/{_part(addon_id)}",
-            identity=identity,
-            deadline=deadline,
-            into=type(None),
-        )
+        await self._ask("DELETE", f"/api/v1/addons/{_part(addon_id)}", type(None), identity, deadline)
 
     async def refresh_addon(self, identity: Identity, addon_id: str, *, deadline: Deadline) -> AddonView:
-        return await self.service.call(
-            "POST",
-            f"/api/v1/addons/{_part(addon_id)}/refresh",
-            identity=identity,
-            deadline=deadline,
-            into=AddonView,
+        return await self._ask(
+            "POST", f"/api/v1/addons/{_part(addon_id)}/refresh", AddonView, identity, deadline
         )
 
     async def order_addons(self, identity: Identity, ids: Sequence[str], *, deadline: Deadline) -> AddonList:
-        return await self.service.call(
-            "PUT",
-            "/api/v1/addons/order",
-            identity=identity,
-            deadline=deadline,
-            body=AddonOrder(tuple(ids)),
-            into=AddonList,
+        return await self._ask(
+            "PUT", "/api/v1/addons/order", AddonList, identity, deadline, body=AddonOrder(tuple(ids))
         )
 
     async def rows(self, identity: Identity, *, deadline: Deadline) -> RowList:
         """The rows of the merged manifest, hidden and left-out ones not among them."""
-        return await self.service.call(
-            "GET", "/api/v1/catalogs", identity=identity, deadline=deadline, into=RowList
-        )
+        return await self._ask("GET", "/api/v1/catalogs", RowList, identity, deadline)
 
     async def manifest_report(self, identity: Identity, *, deadline: Deadline) -> ManifestReport:
-        return await self.service.call(
-            "GET", "/api/v1/manifest", identity=identity, deadline=deadline, into=ManifestReport
-        )
+        return await self._ask("GET", "/api/v1/manifest", ManifestReport, identity, deadline)
 
     async def change_row(
         self, identity: Identity, row: RowName, patch: RowPatch, *, deadline: Deadline
     ) -> ManifestReport:
-        return await self.service.call(
-            "PATCH", _row_path(row), identity=identity, deadline=deadline, body=patch, into=ManifestReport
-        )
+        return await self._ask("PATCH", _row_path(row), ManifestReport, identity, deadline, body=patch)
 
     async def order_rows(
         self, identity: Identity, rows: Sequence[RowName], *, deadline: Deadline
     ) -> ManifestReport:
-        return await self.service.call(
-            "PUT",
-            "/api/v1/catalogs/order",
-            identity=identity,
-            deadline=deadline,
-            body=RowOrder(tuple(rows)),
-            into=ManifestReport,
+        return await self._ask(
+            "PUT", "/api/v1/catalogs/order", ManifestReport, identity, deadline, body=RowOrder(tuple(rows))
         )
 
     async def merge_rows(self, identity: Identity, new: NewMergedRow, *, deadline: Deadline) -> RowView:
-        return await self.service.call(
-            "POST", "/api/v1/catalogs", identity=identity, deadline=deadline, body=new, into=RowView
-        )
+        return await self._ask("POST", "/api/v1/catalogs", RowView, identity, deadline, body=new)
 
     async def remove_row(self, identity: Identity, row: RowName, *, deadline: Deadline) -> None:
         """Takes a merged row apart: its rows stand by themselves again."""
-        await self.service.call(
-            "DELETE", _row_path(row), identity=identity, deadline=deadline, into=type(None)
-        )
+        await self._ask("DELETE", _row_path(row), type(None), identity, deadline)
 
     async def catalog_page(
         self,
@@ -293,108 +253,68 @@ class CatalogClient:
         query = [("type", type_), *extras]
         if cursor:
             query.append(("cursor", cursor))
-        return await self.service.call(
-            "GET",
-            f"/api/v1/catalogs/{_part(row_id)}?{urlencode(query)}",
-            identity=identity,
-            deadline=deadline,
-            into=CatalogPage,
+        return await self._ask(
+            "GET", f"/api/v1/catalogs/{_part(row_id)}?{urlencode(query)}", CatalogPage, identity, deadline
         )
 
     async def title(self, identity: Identity, type_: str, title_id: str, *, deadline: Deadline) -> TitlePage:
-        return await self.service.call(
-            "GET",
-            f"/api/v1/titles/{_part(type_)}/{_part(title_id)}",
-            identity=identity,
-            deadline=deadline,
-            into=TitlePage,
+        return await self._ask(
+            "GET", f"/api/v1/titles/{_part(type_)}/{_part(title_id)}", TitlePage, identity, deadline
         )
 
     async def search(
         self, identity: Identity, query: str, *, deadline: Deadline, types: Sequence[str] = ()
     ) -> SearchPage:
         pairs = [("q", query), *([("types", ",".join(types))] if types else [])]
-        return await self.service.call(
-            "GET",
-            f"/api/v1/search?{urlencode(pairs)}",
-            identity=identity,
-            deadline=deadline,
-            into=SearchPage,
-        )
+        return await self._ask("GET", f"/api/v1/search?{urlencode(pairs)}", SearchPage, identity, deadline)
 
     async def addon_sources(self, identity: Identity, *, deadline: Deadline) -> AddonSources:
         """The enabled addons in the owner's order, with their secret addresses."""
-        return await self.service.call(
-            "GET",
-            "/internal/catalog/addons",
-            identity=identity.as_service(),
-            deadline=deadline,
-            into=AddonSources,
+        return await self._ask(
+            "GET", "/internal/catalog/addons", AddonSources, identity.as_service(), deadline
         )
 
     async def merged_manifest(self, identity: Identity, *, deadline: Deadline) -> bytes:
         """The manifest of the account's one addon, as players get it."""
         return bytes(
-            await self.service.call(
-                "GET",
-                "/internal/stremio/manifest.json",
-                identity=identity.as_service(),
-                deadline=deadline,
-                into=msgspec.Raw,
+            await self._ask(
+                "GET", "/internal/stremio/manifest.json", msgspec.Raw, identity.as_service(), deadline
             )
         )
 
     async def library_resource(self, owner: str, tail: str, *, deadline: Deadline) -> bytes:
         """The same of the library's addon of `owner`, as its address names them."""
         return bytes(
-            await self.service.call(
-                "GET",
-                f"{LIBRARY_ADDON}/{owner}/{tail}",
-                identity=SERVICE,
-                deadline=deadline,
-                into=msgspec.Raw,
-            )
+            await self._ask("GET", f"{LIBRARY_ADDON}/{owner}/{tail}", msgspec.Raw, SERVICE, deadline)
         )
 
     async def demo_resource(self, tail: str, *, deadline: Deadline) -> bytes:
         """The built-in demo addon's answer to a raw Stremio path such as `stream/movie/tt0017136.json`."""
-        return bytes(
-            await self.service.call(
-                "GET",
-                f"/internal/catalog/demo/{tail}",
-                identity=SERVICE,
-                deadline=deadline,
-                into=msgspec.Raw,
-            )
-        )
+        return bytes(await self._ask("GET", f"/internal/catalog/demo/{tail}", msgspec.Raw, SERVICE, deadline))
 
     async def report_health(self, report: HealthReport, *, deadline: Deadline) -> None:
-        await self.service.call(
-            "POST",
-            "/internal/catalog/health",
-            identity=SERVICE,
-            deadline=deadline,
-            body=report,
-            into=type(None),
-        )
+        await self._ask("POST", "/internal/catalog/health", type(None), SERVICE, deadline, body=report)
 
     async def refresh_due(self, *, deadline: Deadline, limit: int = 50) -> RefreshCounts:
         """Fetches the manifests whose time has come, at most `limit` of them."""
-        return await self.service.call(
-            "POST",
-            f"/internal/catalog/refresh?limit={limit}",
-            identity=SERVICE,
-            deadline=deadline,
-            into=RefreshCounts,
+        return await self._ask(
+            "POST", f"/internal/catalog/refresh?limit={limit}", RefreshCounts, SERVICE, deadline
         )
 
     async def forget_owner(self, removal: Removal, deadline: Deadline) -> None:
         """Removes what the catalog holds of an account, or of one profile. Nothing there is no error."""
-        await self.service.call(
-            "POST",
-            "/internal/catalog/forget",
-            identity=SERVICE,
-            deadline=deadline,
-            body=removal,
-            into=type(None),
+        await self._ask("POST", "/internal/catalog/forget", type(None), SERVICE, deadline, body=removal)
+
+    async def _ask(
+        self,
+        method: METHOD,
+        path: str,
+        into: type[T],
+        identity: Identity,
+        deadline: Deadline,
+        *,
+        body: msgspec.Struct | None = None,
+    ) -> T:
+        return await self.service.call(
+            method, path, identity=identity, deadline=deadline, into=into, body=body
         )
