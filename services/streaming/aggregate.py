@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, reduce
@@ -14,6 +15,7 @@ from libs.addons.failures import missing
 from libs.addons.freshness import Freshness, worst
 from libs.addons.items import Item
 from libs.common.contracts.catalog import CacheState, SourceProblem
+from libs.common.contracts.source_settings import SourceSettings
 from libs.common.deadline import Deadline
 from libs.common.fanout import Outcome, Ready, gather_within
 from libs.common.identity import Identity
@@ -37,10 +39,13 @@ from services.streaming.ranking.question import ask
 from services.streaming.ranking.rank import Ranked, Ranking, read_ahead
 from services.streaming.ranking.understanding import understood
 from services.streaming.starts import Starts
+from services.streaming.starts_model import StartTimes
 from services.streaming.titles import Titles
 
 Calls = dict[str, Callable[[], Awaitable[Kept]]]
 
+TURNS: Final = 3
+"""Of the event loop, after which requests to addons are on their way."""
 READ_AT_ONCE: Final = 50
 """Sources of one addon, about two milliseconds of them: what else the hub does comes in between."""
 
@@ -98,11 +103,8 @@ class Aggregate:
             outcomes = await gather_within(calls, deadline=deadline, tasks=self._tasks)
             lists, gathered = _gathered(ordered, outcomes)
             return replace(gathered, offers=each_once(lists))
-        self._titles.look_up(path.id)
-        outcomes, settings, starts = await asyncio.gather(
-            gather_within(calls, deadline=deadline, tasks=self._tasks),
-            self._preferences.for_list(identity),
-            self._starts.of(identity),
+        outcomes, (settings, starts) = await asyncio.gather(
+            gather_within(calls, deadline=deadline, tasks=self._tasks), self._known(identity, path)
         )
         lists, gathered = _gathered(ordered, outcomes)
         called = self._titles.called(path.id)
@@ -139,10 +141,21 @@ class Aggregate:
         addons = await self._listing.of(identity, deadline=deadline)
         asked = [addon for addon in addons if addon.manifest.supports(path.resource, path.type, path.id)]
         before, after = self._own.asked(identity, path)
-        # Addons are far away: they are asked first, whatever comes first in the answer.
-        calls: Calls = {addon.id: partial(self._ask, addon, path, deadline=deadline) for addon in asked}
+        # Whatever comes first in the answer: asking ten of them takes milliseconds, which those that answer
+        # last add to the whole. Addons are further away than anything of the hub's own.
+        calls: Calls = {
+            addon.id: partial(self._ask, addon, path, deadline=deadline)
+            for addon in sorted(asked, key=_latency_ms, reverse=True)
+        }
         calls |= {own.addon.id: partial(own.ask, deadline) for own in (*before, *after)}
         return (*(own.addon for own in before), *asked, *(own.addon for own in after)), calls
+
+    async def _known(self, identity: Identity, path: ResourcePath) -> tuple[SourceSettings, StartTimes]:
+        """What ranking needs beside what addons say, which is near: their requests leave first."""
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        self._titles.look_up(path.id)
+        return await asyncio.gather(self._preferences.for_list(identity), self._starts.of(identity))
 
     async def _ask(self, addon: Addon, path: ResourcePath, *, deadline: Deadline) -> Kept:
         """Streams are read while others are still being waited for."""
@@ -153,6 +166,12 @@ class Aggregate:
                     await asyncio.sleep(0)
                 read_ahead(kept.items[at : at + READ_AT_ONCE], addon.name)
         return kept
+
+
+def _latency_ms(addon: Addon) -> float:
+    """Of one that nobody knows it may be any."""
+    latency_ms = addon.health.latency_ms
+    return math.inf if latency_ms is None else latency_ms
 
 
 def _gathered(

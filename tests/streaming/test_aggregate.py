@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median
 
 import msgspec
 import pytest
 
+from libs.addons.addon import Addon
+from libs.addons.answers import Answers, Kept
 from libs.addons.items import Item
 from libs.common.clock import SystemClock
+from libs.common.contracts.addon_health import SourceHealth
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
 from libs.protocols.stremio.objects import parse_streams
-from libs.protocols.stremio.paths import parse_resource_path
+from libs.protocols.stremio.paths import ResourcePath, parse_resource_path
 from services.streaming import aggregate
 from services.streaming.aggregate import READ_AT_ONCE
 from services.streaming.keys import AGGREGATE
@@ -65,6 +69,31 @@ async def test_every_source_says_why_it_stands_there(service: Streaming) -> None
         "also offered by Second",
     )
     assert page.problems == ()
+
+
+async def test_who_answers_last_is_asked_first_and_the_order_stays_the_owners(
+    service: Streaming, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    ask = Answers.ask
+
+    async def asked(self: Answers, addon: Addon, path: ResourcePath, *, deadline: Deadline) -> Kept:
+        order.append(addon.name)
+        return await ask(self, addon, path, deadline=deadline)
+
+    monkeypatch.setattr(Answers, "ask", asked)
+    async with AsyncExitStack() as stack:
+        for name, latency_ms in (("Quick", 20.0), ("Slow", 900.0), ("New", None)):
+            listed = {"tt1": [stream(f"https://{name.lower()}.example/1")]}
+            addon = await stack.enter_async_context(
+                FakeAddon(manifest=manifest(f"org.{name.lower()}"), streams=listed)
+            )
+            service.catalog.add(addon, name)
+            health = SourceHealth(latency_ms=latency_ms)
+            service.catalog.sources[-1] = msgspec.structs.replace(service.catalog.sources[-1], health=health)
+        urls = await service.urls()
+    assert order == ["New", "Slow", "Quick"]
+    assert urls == [f"https://{name}.example/1" for name in ("quick", "slow", "new")]
 
 
 async def test_long_answer_is_read_in_pieces_between_which_others_have_their_turn(
