@@ -247,7 +247,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """A title as rows mark it. `episodes` only where `aired` no longer holds."""
+    """A title and its last video, as much of them as rows mark. `episodes` only where `aired` no longer
+    holds."""
 
     title: Title
     video: Video | None

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 from libs.common.contracts.viewing import ViewingList
-from libs.common.db import Database
+from libs.common.db import Database, Row
 from services.streaming.store.viewing_change import ViewingChange, changing
 from services.streaming.store.viewing_rows import (
     OWNED,
@@ -23,9 +23,14 @@ from services.streaming.store.viewing_rows import (
     title_of,
     video_of,
 )
-from services.streaming.viewing_model import Entry, Episodes, Flagged, Owner, Title, Video
+from services.streaming.viewing_model import Entry, Episodes, Flagged, Owner, Place, Title, Video
 
 _TITLE = ", ".join(f"t.{name}" for name in TITLE)
+_MARKED = (
+    "t.title_id, t.type, t.listed_at, t.completed, t.aired, t.airs_at,"
+    " v.video_id, v.position_ms, v.duration_ms, v.finished, v.watched, v.at"
+)
+"""What marks are made of: rows ask for a hundred at a time."""
 _LISTED: Final[dict[ViewingList, tuple[str, str]]] = {
     "continue": ("t.last_at", "t.continues_at <= :now AND t.last_at > t.dismissed_at"),
     "watched": ("t.watched_at", "t.watched_at IS NOT NULL"),
@@ -41,7 +46,7 @@ class ViewingStore:
         self._db = database
         words = named(database.dialect, 1)
         self._flags = (
-            f"SELECT {_TITLE}, {joined_video()}, e.told FROM viewing_titles t"
+            f"SELECT {_MARKED}, e.told FROM viewing_titles t"
             f" LEFT JOIN viewing_videos v ON {_same('v')} AND v.video_id = t.last_video_id"
             f" LEFT JOIN viewing_episodes e ON {_same('e')} AND e.title_id = t.title_id"
             " AND t.airs_at <= :now"
@@ -114,14 +119,7 @@ class ViewingStore:
     async def flags(self, owner: Owner, ids: Sequence[str], *, now_ms: int) -> list[Flagged]:
         """Of those of the titles that anything is known of, in one statement."""
         rows = await self._db.fetch_all(self._flags, **bound(owner), keys=ids_text(ids), now=now_ms)
-        return [
-            Flagged(
-                title_of(row),
-                video_of(row, "v_"),
-                None if row["told"] is None else episodes_of(row["told"]),
-            )
-            for row in rows
-        ]
+        return [_flagged(row) for row in rows]
 
     async def stale_shows(self, owner: Owner, *, told_before: int, limit: int) -> list[str]:
         """Shows whose list of episodes is old or missing, the last watched first."""
@@ -135,6 +133,25 @@ class ViewingStore:
             limit=limit,
         )
         return [row["title_id"] for row in rows]
+
+
+def _flagged(row: Row) -> Flagged:
+    title_id, type_, listed_at, completed, aired, airs_at, video_id, *state, told = row
+    title = Title(
+        title_id=title_id, type=type_, listed_at=listed_at, completed=completed, aired=aired, airs_at=airs_at
+    )
+    video = None
+    if video_id is not None:
+        position_ms, duration_ms, finished, watched, at = state
+        video = Video(
+            place=Place(video_id, title_id, type_),
+            position_ms=position_ms,
+            duration_ms=duration_ms,
+            finished=bool(finished),
+            watched=bool(watched),
+            at=at,
+        )
+    return Flagged(title, video, None if told is None else episodes_of(told))
 
 
 def _same(alias: str) -> str:

@@ -20,7 +20,7 @@ WITHIN_S: Final = 0.3
 """No row waits longer for it: catalog has it in its tables."""
 KEPT_S: Final = 600.0
 MOST_KEPT: Final = 20_000
-NUMBERED: Final = frozenset({"tmdb", "tvdb", "kitsu", "mal", "anilist", "anidb"})
+NUMBERED: Final = ("tmdb", "tvdb:", "kitsu:", "mal:", "anilist:", "anidb:")
 SEASONED: Final = frozenset({"tmdb", "tvdb"})
 """Those that count seasons and episodes as IMDb does."""
 
@@ -35,7 +35,7 @@ class KnownAs:
 
     async def of(self, ids: Sequence[str]) -> dict[str, str]:
         now = self._clock.monotonic()
-        foreign = [id_ for id_ in ids if split_video_id(id_).scheme in NUMBERED]
+        foreign = [id_ for id_ in ids if id_.startswith(NUMBERED)]
         missing = [id_ for id_ in foreign if self._kept.get(id_, (0.0, None))[0] <= now]
         if missing:
             await self._ask(missing[:MOST_IDS], now)
