@@ -21,6 +21,8 @@ from tests.harness.clients import Answer, Json
 from tests.waiting import until
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+PUBLIC = "public, max-age=60, s-maxage=1, stale-while-revalidate=30, stale-if-error=60"
+FACE = "/stremio/secret-token/catalog/movie/top.json"
 CLIENT_TIMEOUT_S = 1
 READ_S = 1.0
 CONNECTIONS = 64

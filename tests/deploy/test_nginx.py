@@ -1,21 +1,18 @@
-"""nginx's part, with the real nginx: who is asked again, what is kept, what is logged, what is cut off."""
+"""nginx's part, with the real nginx: who is asked again, whose headers count, what is logged."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import subprocess
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
-from libs.common.http import make_session
 from tests.deploy.front import (
-    CLIENT_TIMEOUT_S,
-    CONNECTIONS,
+    FACE,
+    PUBLIC,
     Handler,
     RunningFront,
     cuts,
@@ -23,13 +20,7 @@ from tests.deploy.front import (
     running_front,
     says_nothing,
     says_ok,
-    told,
 )
-from tests.waiting import until
-
-PUBLIC = "public, max-age=60, s-maxage=1, stale-while-revalidate=30, stale-if-error=60"
-FACE = "/stremio/secret-token/catalog/movie/top.json"
-
 
 # Asking again
 
@@ -165,192 +156,6 @@ async def test_a_film_in_segments_stays_with_one_replica_and_films_do_not_all_wi
     assert films[0].isdisjoint(films[1])
     assert all(films)
     assert front.count() == 0
-
-
-# What is kept
-
-
-@pytest.mark.parametrize("aged", [False, True])
-async def test_a_public_answer_is_kept_then_shown_while_it_is_renewed(
-    front: RunningFront, aged: bool
-) -> None:
-    """nginx takes no Age off the lives of an answer that is old already, and is told by itself."""
-    old = {"Age": "1000", "X-Accel-Expires": "1"}
-    front.behave(told(PUBLIC.replace("s-maxage=1", "s-maxage=1001"), **old) if aged else told(PUBLIC))
-    first, second = await front.ask(FACE), await front.ask(FACE)
-    assert "x-accel-expires" not in first.headers
-    assert (first.headers["x-edge-cache"], second.headers["x-edge-cache"]) == ("MISS", "HIT")
-    assert first.body == second.body
-    assert "ratelimit" in first.headers
-    assert "ratelimit" not in second.headers
-
-    async def is_stale() -> bool:
-        return (await front.ask(FACE)).headers["x-edge-cache"] in ("STALE", "UPDATING")
-
-    await until(is_stale)
-
-    async def is_renewed() -> bool:
-        answer = await front.ask(FACE)
-        return answer.headers["x-edge-cache"] == "HIT" and answer.body != first.body
-
-    await until(is_renewed)
-
-
-async def test_a_player_that_is_refused_sees_the_limit_it_met(front: RunningFront) -> None:
-    async def refuse(_request: web.Request) -> web.Response:
-        headers = {"RateLimit": '"install";r=0;t=1', "RateLimit-Policy": '"install";q=80;w=8'}
-        return web.Response(status=429, headers={**headers, "Cache-Control": "no-store", "Retry-After": "1"})
-
-    front.behave(refuse)
-    for _ in range(2):
-        refused = await front.ask(FACE)
-        assert (refused.status, refused.headers["retry-after"]) == (429, "1")
-        assert refused.headers["ratelimit"] == '"install";r=0;t=1'
-        assert refused.headers["ratelimit-policy"] == '"install";q=80;w=8'
-
-
-async def test_a_public_answer_outlasts_the_gateways(front: RunningFront) -> None:
-    front.behave(told("public, s-maxage=1, stale-if-error=60"))
-    first = await front.ask(FACE)
-    for gateway in front.gateways:
-        await gateway.stop()
-
-    async def is_over_its_time() -> bool:
-        answer = await front.ask(FACE)
-        assert (answer.status, answer.body) == (200, first.body)
-        return answer.headers["x-edge-cache"] == "STALE"
-
-    await until(is_over_its_time)
-
-
-@pytest.mark.parametrize("lives", ["private, max-age=60", "no-store", "no-cache", "max-age=0"])
-async def test_what_is_not_public_is_not_kept(front: RunningFront, lives: str) -> None:
-    front.behave(told(lives))
-    assert (await front.ask(FACE)).body != (await front.ask(FACE)).body
-
-
-@pytest.mark.parametrize("header", ["Authorization", "Cookie", "CDN-Loop"])
-async def test_who_says_who_he_is_gets_an_answer_of_his_own(front: RunningFront, header: str) -> None:
-    front.behave(told(PUBLIC))
-    kept = await front.ask(FACE)
-    own = await front.ask(FACE, more={header: "mine"})
-    assert own.body != kept.body
-    assert (await front.ask(FACE)).body == kept.body
-
-
-async def test_only_players_and_static_answers_are_kept(front: RunningFront) -> None:
-    front.behave(told(PUBLIC))
-    assert (await front.ask("/api/v1/titles")).body != (await front.ask("/api/v1/titles")).body
-
-
-async def test_answers_are_kept_by_coding(front: RunningFront) -> None:
-    async def names_coding(request: web.Request) -> web.Response:
-        return web.Response(
-            text=request.headers.get("Accept-Encoding", "none"), headers={"Cache-Control": PUBLIC}
-        )
-
-    front.behave(names_coding)
-    asked = ("br, gzip", "gzip, deflate", "gzip;q=0", "zstd;q=0, gzip;q=0.5", "deflate, gzip, br, zstd", "")
-    got = [(await front.ask(FACE, Accept_Encoding=coding)).body.decode() for coding in asked]
-    assert got == ["br", "gzip", "none", "gzip", "zstd", "none"]
-
-
-async def test_events_are_passed_on_as_they_come(front: RunningFront) -> None:
-    go_on = asyncio.Event()
-
-    async def streams(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        await response.write(b"data: 1\n\n")
-        await go_on.wait()
-        return response
-
-    front.behave(streams)
-    async with asyncio.timeout(10), front.session.get(f"{front.url}/api/v1/sync/jobs/1/events") as answer:
-        assert await answer.content.readany() == b"data: 1\n\n"
-        go_on.set()
-
-
-# Limits
-
-
-async def cut_off(front: RunningFront, sent: bytes) -> bytes:
-    """What a client that sends no more than this gets before its connection ends."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", front.http_port)
-    writer.write(sent)
-    got = b""
-    with suppress(ConnectionResetError):
-        async with asyncio.timeout(CLIENT_TIMEOUT_S + 10):
-            while piece := await reader.read(4096):
-                got += piece
-    writer.close()
-    return got
-
-
-async def test_a_client_that_sends_slowly_is_cut_off_and_costs_no_gateway(front: RunningFront) -> None:
-    assert b" 200 " not in await cut_off(front, b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
-    head = b"POST /api/v1/addons HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
-    assert b" 200 " not in await cut_off(front, head + b"x")
-    assert front.count() == 0
-
-
-async def test_too_large_is_a_problem_of_its_own(front: RunningFront) -> None:
-    head = b"POST /api/v1/addons HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n"
-    body = await cut_off(front, head)
-    assert body.startswith(b"HTTP/1.1 413 ")
-    assert b'"code":"payload_too_large"' in body
-    cookies = await front.ask("/api/v1/me", Cookie="x" * 40_000)
-    assert (cookies.status, cookies.json["code"]) == (431, "header_too_large")
-    assert front.count() == 0
-
-
-@asynccontextmanager
-async def held(front: RunningFront, addresses: Sequence[str]) -> AsyncIterator[None]:
-    """As many connections as one address may have, each waiting for its answer, shared by `addresses`."""
-    go_on = asyncio.Event()
-
-    async def waits(_request: web.Request) -> web.Response:
-        await go_on.wait()
-        return web.Response()
-
-    async def all_are_waiting() -> bool:
-        return front.count() == CONNECTIONS
-
-    front.behave(waits)
-    async with make_session(limit=0, limit_per_host=0) as many, asyncio.TaskGroup() as group:
-
-        async def ask(address: str) -> int:
-            async with many.get(front.url, headers={"X-Forwarded-For": address}) as answer:
-                return answer.status
-
-        tasks = [group.create_task(ask(addresses[n % len(addresses)])) for n in range(CONNECTIONS)]
-        await until(all_are_waiting)
-        front.behave(says_ok)
-        yield
-        go_on.set()
-    assert {task.result() for task in tasks} == {200}
-
-
-async def test_one_address_can_not_hold_every_connection(front: RunningFront) -> None:
-    async with held(front, ["192.0.2.1", "192.0.2.2"]):  # which is not believed
-        refused = await front.ask("/")
-    assert (refused.status, refused.json["code"]) == (429, "too_many_connections")
-
-
-@pytest.mark.parametrize(
-    ("holders", "refused", "admitted"),
-    [
-        (["2001:db8::1", "2001:db8:0:0:f:e:d:c"], "2001:db8::8000:0:0:1", "2001:db8:0:1::1"),
-        (["192.0.2.1", "::ffff:192.0.2.1"], "192.0.2.1", "::ffff:192.0.2.2"),
-    ],
-)
-async def test_connections_are_counted_by_whoever_has_the_address(
-    proxied: RunningFront, holders: list[str], refused: str, admitted: str
-) -> None:
-    """An IPv6 /64 is one customer's; an IPv4 address is one however it is written."""
-    async with held(proxied, holders):
-        answers = [await proxied.ask("/", X_Forwarded_For=address) for address in (refused, admitted)]
-    assert [answer.status for answer in answers] == [429, 200]
 
 
 # Who the workers are
