@@ -17,7 +17,9 @@ TRAKT_PATH = f"{PATH}/trakt"
 ConnectionKind: TypeAlias = Literal["trakt", "stremio"]
 ConnectionState: TypeAlias = Literal["none", "waiting", "connected", "refused"]
 EveryS: TypeAlias = Annotated[int, msgspec.Meta(ge=60, le=86_400)]
-Credential: TypeAlias = Annotated[str, msgspec.Meta(max_length=256, pattern=r"^[\x21-\x7e]*$")]
+Credential: TypeAlias = Annotated[
+    str, msgspec.Meta(max_length=256, pattern=r"^[\x21-\x7e]*$", examples=["0f3c6a9d2b5e8174"])
+]
 
 
 class Said(msgspec.Struct, frozen=True):
