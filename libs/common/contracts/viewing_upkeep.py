@@ -45,7 +45,7 @@ class ViewingInformation(msgspec.Struct, frozen=True, kw_only=True):
 class ClearViewing(msgspec.Struct, frozen=True):
     """`confirm` is the word "clear": nothing of it comes back by itself."""
 
-    confirm: Annotated[str, msgspec.Meta(pattern="^clear$")]
+    confirm: Annotated[str, msgspec.Meta(pattern="^clear$", examples=["clear"])]
 
 
 class ViewingCleared(msgspec.Struct, frozen=True, kw_only=True):
