@@ -92,6 +92,19 @@ class UpkeepStore:
             )
         return Held(0, 0) if row is None else Held(row["titles"], row["videos"])
 
+    async def is_taken(self, name: str) -> bool:
+        """Whether an older file was read."""
+        return (
+            await self._db.fetch_one("SELECT 1 FROM viewing_files WHERE name = :name", name=name) is not None
+        )
+
+    async def put_taken(self, name: str, *, at: int) -> None:
+        await self._db.execute(
+            "INSERT INTO viewing_files (name, done_at) VALUES (:name, :at) ON CONFLICT (name) DO NOTHING",
+            name=name,
+            at=at,
+        )
+
     async def optimise(self) -> None:
         """Of every profile: statistics to choose indexes by, and on PostgreSQL room that is free again."""
         is_sqlite = self._db.dialect == "sqlite"

@@ -10,9 +10,12 @@ from uuid import uuid4
 from libs.common.clock import ms_of
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.names import NamesClient
+from libs.common.contracts.sync import SyncClient
 from libs.common.db import Database
 from libs.common.graph import open_state_redis
 from libs.common.ground import Ground
+from services.streaming.sources.older_files import OlderFiles
+from services.streaming.sources.resync import Resync
 from services.streaming.sources.shows import Shows
 from services.streaming.store.owners import OwnerStore
 from services.streaming.store.viewing import ViewingStore
@@ -27,10 +30,13 @@ from services.streaming.viewing.journal import Journal
 from services.streaming.viewing.known_as import KnownAs
 from services.streaming.viewing.lists import Lists
 from services.streaming.viewing.marks import Marks
+from services.streaming.viewing.older import Older
 from services.streaming.viewing.progress import Progress
 from services.streaming.viewing.sessions import Sessions
 from services.streaming.viewing.shows import ShowLists
+from services.streaming.viewing.staging import Staging
 from services.streaming.viewing.telling import Tellings
+from services.streaming.viewing.upkeep import Upkeep
 
 TIDY_EVERY_S: Final = 3600.0
 RESUME_EVERY_S: Final = 60.0
@@ -52,12 +58,13 @@ class Viewing:
     marks: Marks
     shows: ShowLists
     tellings: Tellings
+    upkeep: Upkeep
     outbox: OutboxStore
     owners: OwnerStore
 
 
 def open_viewing(
-    ground: Ground, database: Database, catalog: CatalogClient, *, watched_share: float
+    ground: Ground, database: Database, catalog: CatalogClient, sync: SyncClient, *, watched_share: float
 ) -> Viewing:
     clock, tasks, store, hot = ground.clock, ground.tasks, ViewingStore(database), _hot(ground)
     known_as = KnownAs(NamesClient(catalog.service), clock=clock)
@@ -79,6 +86,10 @@ def open_viewing(
     told = ToldStore(database)
     applying = Applying(told, hot, watched_share=watched_share, clock=clock)
     tasks.every("resume_tellings", RESUME_EVERY_S, applying.resume, clock=clock, at_once=True)
+    staging = Staging(told, applying, clock=clock, new_id=_new_id)
+    tellings = Tellings(told, staging, applying, shows, clock=clock, tasks=tasks)
+    older = Older(OlderFiles(ground.settings.data_dir / "import"), upkeep, tellings, clock=clock)
+    tasks.spawn("take_older_files", older.take_all())
     return Viewing(
         progress=Progress(store, journal, hot, shows, known_as, clock=clock),
         sessions=Sessions(SessionStore(database), journal, clock=clock, new_id=_new_id),
@@ -86,7 +97,8 @@ def open_viewing(
         signs=Signs(store, clock),
         marks=Marks(store, shows, hot, clock=clock, new_id=_new_id),
         shows=shows,
-        tellings=Tellings(told, applying, shows, clock=clock, tasks=tasks, new_id=_new_id),
+        tellings=tellings,
+        upkeep=Upkeep(upkeep, tellings, Resync(sync), hot),
         outbox=OutboxStore(database),
         owners=OwnerStore(database),
     )
