@@ -45,6 +45,9 @@ from services.sync.trakt.sealing import Sealing, TokenPair, Unsealable
 MARGIN_S: Final = 600.0
 MARGIN_SHARE: Final = 0.1
 """How long before their end tokens are renewed: the shorter of both, so that short ones aren't always."""
+SHORTEST_LIFE_S: Final = 60.0
+LONGEST_LIFE_S: Final = 366 * 24 * 3600.0
+"""Whatever is said: tokens without a life would be renewed for every call."""
 RENEWING_S: Final = 20.0
 LEASE_S: Final = 60.0
 """Longer than renewing takes with all its tries to write down what came of it."""
@@ -118,7 +121,7 @@ class TokenKeeper:
         now = self._clock.time()
         if abs(now - tokens.created_at) > CLOCKS_APART_S:
             log.warning(CLOCKS_APART, connection=connection.id, seconds=round(now - tokens.created_at))
-        life_s = max(0.0, float(tokens.expires_in))
+        life_s = min(LONGEST_LIFE_S, max(SHORTEST_LIFE_S, tokens.expires_in))
         margin_s = min(MARGIN_S, life_s * MARGIN_SHARE)
         pair = TokenPair(tokens.access_token, tokens.refresh_token)
         return Pair(

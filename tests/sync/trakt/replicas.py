@@ -70,6 +70,14 @@ class Replica:
         await self.store.name(held, person.name, person.name.title())
         return await self.held(owner)
 
+    async def spend(self, owner: Owner = ADA) -> Connection:
+        """The tokens have ended."""
+        held = await self.held(owner)
+        await self.database.execute(
+            "UPDATE trakt_connections SET refresh_at = 0, ends_at = 0 WHERE id = :id", id=held.id
+        )
+        return await self.held(owner)
+
     async def renew(self, trakt: FakeTrakt, person: Person, owner: Owner = ADA) -> None:
         """New tokens for a code."""
         pair = trakt.sign_in(person)

@@ -10,6 +10,7 @@ from libs.common.db import DatabaseUnavailable
 from libs.common.tasks import Tasks
 from libs.protocols.trakt.client import TraktClient
 from libs.protocols.trakt.errors import Unauthorized, Unavailable
+from libs.protocols.trakt.wire import Tokens
 from services.sync.trakt.refusals import APP_REFUSED, SIGNED_OUT, UNREADABLE, Refusal
 from services.sync.trakt.tokens import AGAIN_S, LEASE_S, MARGIN_S
 from tests.fakes.clock import ManualClock
@@ -22,9 +23,8 @@ DAY_S = 24 * 3600
 
 async def test_of_200_needs_on_two_replicas_one_renews(live: tuple[FakeTrakt, Replica, Replica]) -> None:
     trakt, one, other = live
-    trakt.signing.lives_s = 0
-    held = await one.connect(trakt, trakt.person("ada"))
-    trakt.signing.lives_s = DAY_S
+    await one.connect(trakt, trakt.person("ada"))
+    held = await one.spend()
     needs = [replica.access.client(ADA) for _ in range(100) for replica in (one, other)]
     clients = await asyncio.gather(*needs)
     assert trakt.signing.refreshes == 1
@@ -61,9 +61,8 @@ async def test_whoever_asks_may_leave_and_the_pair_is_kept(
     live: tuple[FakeTrakt, Replica, Replica],
 ) -> None:
     trakt, one, _ = live
-    trakt.signing.lives_s = 0
-    held = await one.connect(trakt, trakt.person("ada"))
-    trakt.signing.lives_s = DAY_S
+    await one.connect(trakt, trakt.person("ada"))
+    held = await one.spend()
     tasks = Tasks()
     need = tasks.spawn("need", one.keeper.current(held))
     await asyncio.sleep(0)
@@ -182,3 +181,14 @@ async def test_a_pair_waits_for_a_database_that_is_away(
 
     assert await one.keeper.write(held, kept)
     assert tries == 3
+
+
+@pytest.mark.parametrize("said_s", [-5, 0, 10**18])
+async def test_a_life_that_cannot_be_is_bounded(
+    one: Replica, trakt: FakeTrakt, ada: Person, clock: ManualClock, said_s: int
+) -> None:
+    held = await one.connect(trakt, ada)
+    said = Tokens(access_token="a", refresh_token="r", expires_in=said_s, created_at=0)
+    pair = one.keeper.kept(held, said)
+    assert 54_000 <= pair.refresh_at - int(clock.time() * 1000) < 400 * DAY_S * 1000
+    assert await one.store.renewed(held, pair)
