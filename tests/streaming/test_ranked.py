@@ -32,9 +32,13 @@ def soon() -> Deadline:
 async def test_film_of_another_year_is_left_out_once_the_title_is_known(tmp_path: Path) -> None:
     addon = FakeAddon(manifest=manifest("org.one"), streams={"tt1": [OLD, HD]})
     async with addon, streaming(tmp_path) as service:
-        addon.on("stream", delay_s=0.3)
         service.catalog.called["tt1"] = Called(names=("Film",), year=2012)
         service.catalog.add(addon)
+
+        async def is_known() -> bool:
+            return bool((await service.page("movie", "tt1")).dropped)
+
+        await until(is_known)
         page = await service.page("movie", "tt1")
     assert [item.url for item in page.items] == ["https://a.example/2"]
     assert [each.reason for each in page.dropped] == ["a film of 1990, this one is of 2012"]
