@@ -79,6 +79,7 @@ MESSAGES = {
     "connection_syncs": Message("done", "Trakt is being read."),
     "connection_cancelled": Message("done", "Cancelled. What had been taken over stays."),
     "connection_ended": Message("done", "Disconnected."),
+    "stremio_connected": Message("done", "Connected. The password was not kept."),
     "outgoing_resent": Message("done", "It is sent again."),
     "outgoing_dropped": Message("done", "Given up. Here nothing has changed."),
     "tmdb_saved": Message("done", "Saved. Titles are shown so from now on."),

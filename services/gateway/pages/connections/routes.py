@@ -1,10 +1,11 @@
 """The addresses of connections."""
 
 from libs.common.web import Endpoint
-from services.gateway.pages.connections import index, outgoing, trakt
+from services.gateway.pages.connections import index, outgoing, stremio, stremio_plans, trakt
 from services.gateway.pages.routing import closed, part
 
-TRAKT = trakt.HERE
+TRAKT, STREMIO = trakt.HERE, stremio.HERE
+PLAN = f"{stremio_plans.PLANS}/{{id}}"
 
 
 def connection_pages() -> list[Endpoint]:
@@ -22,4 +23,21 @@ def connection_pages() -> list[Endpoint]:
         closed(
             "POST", f"{outgoing.HERE}/drop", outgoing.send_drop, "Give up what Trakt refused from the page"
         ),
+        *_stremio_pages(),
+    ]
+
+
+def _stremio_pages() -> list[Endpoint]:
+    return [
+        closed("GET", STREMIO, stremio.show_stremio, "The Stremio account"),
+        closed("POST", STREMIO, stremio.send_password, "Connect a Stremio account from the page"),
+        closed("POST", f"{STREMIO}/link", stremio.send_code, "Begin to connect by a code from the page"),
+        part("GET", f"{STREMIO}/state", stremio.send_state, "How the connection is doing, as a fragment"),
+        closed("POST", f"{STREMIO}/choices", stremio.send_choices, "Settle what is read and written there"),
+        closed("POST", f"{STREMIO}/disconnect", stremio.send_disconnect, "Disconnect a Stremio account"),
+        closed("POST", stremio_plans.PLANS, stremio_plans.send_plan, "See what a change would do"),
+        closed("GET", PLAN, stremio_plans.show_plan, "A change to the addons at Stremio"),
+        part("GET", f"{PLAN}/state", stremio_plans.send_plan_state, "How far it is, as a fragment"),
+        closed("POST", f"{PLAN}/apply", stremio_plans.send_apply, "Make the change from the page"),
+        closed("GET", stremio_plans.BACKUPS, stremio_plans.show_backups, "The list as it was before changes"),
     ]
