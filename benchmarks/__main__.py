@@ -22,6 +22,7 @@ from benchmarks import (
     media,
     progress,
     replay,
+    viewed_rows,
     warm_catalog,
 )
 from benchmarks.matching import measure as matching
@@ -49,6 +50,7 @@ MEASURES: Measures = {
     "media": media.measure,
     "progress": progress.measure,
     "replay": replay.measure,
+    "viewed_rows": viewed_rows.measure,
 }
 
 if __name__ == "__main__":
