@@ -46,7 +46,7 @@ _PARTS: Final = word_set("dl ray rip hd ma x es sub subs")
 _LINES: Final = (4320, 2160, 1440, 1080, 720, 576, 480, 360, 240)
 
 
-class Release(msgspec.Struct, frozen=True, kw_only=True):
+class Release(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a name says. `words` is all of it, in small letters; `title_words` those that are the title's."""
 
     words: tuple[str, ...] = ()

@@ -164,14 +164,14 @@ def _wanted(
     Nothing is let through unseen: what there are no steps left for is left out.
     """
     kept, dropped, liked = [], [], set()
-    steps = MOST_STEPS
+    steps, looks, prefer = MOST_STEPS, wishes.looks_at_texts, wishes.prefer or None
     for offer, source in offered:
         reason = unwanted(source, wishes, is_episode=question.is_episode)
-        if reason is None and wishes.looks_at_texts:
+        if reason is None and looks:
             text = text_of(source)
             steps -= wishes.steps * len(text)
             reason = unwanted_text(text, wishes) if steps >= 0 else NOT_LOOKED_THROUGH
-            if reason is None and wishes.prefer and wishes.prefer.found_in(text) is not None:
+            if reason is None and prefer is not None and prefer.found_in(text) is not None:
                 liked.add(id(source))
         if reason is None:
             kept.append((offer, source))

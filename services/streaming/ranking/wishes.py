@@ -35,7 +35,10 @@ class Looked:
         for word in self.words:
             if word in text:
                 return word
-        return next((each.written for each in self.expressions if each.is_in(text)), None)
+        for each in self.expressions:
+            if each.is_in(text):
+                return each.written
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,7 @@ class Wishes:
     exclude: Looked
     prefer: Looked
     steps: int
-
-    @property
-    def looks_at_texts(self) -> bool:
-        return bool(self.include or self.exclude or self.prefer)
+    looks_at_texts: bool
 
 
 @lru_cache(REMEMBERED)
@@ -59,7 +59,8 @@ def wishes_of(settings: SourceSettings) -> Wishes:
     include = _looked(settings.include, settings.include_patterns)
     exclude = _looked(settings.exclude, settings.exclude_patterns)
     prefer = _looked(settings.prefer, settings.prefer_patterns)
-    return Wishes(settings, include, exclude, prefer, include.steps + exclude.steps + prefer.steps)
+    steps = include.steps + exclude.steps + prefer.steps
+    return Wishes(settings, include, exclude, prefer, steps, bool(include or exclude or prefer))
 
 
 def text_of(source: Source) -> str:
