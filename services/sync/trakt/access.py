@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Literal
+from typing import Final, Literal
 
 import structlog
 
+from libs.common.clock import Clock
 from libs.common.deadline import Deadline
 from libs.common.http import Fetched, Fetcher, FetchLimits
 from libs.common.http.fetch import DEFAULT_LIMITS
@@ -25,10 +26,10 @@ from services.sync.trakt.refusals import (
     Refusal,
 )
 from services.sync.trakt.sealing import Sealing, Unsealable
-from services.sync.trakt.tokens import Access as Token
-from services.sync.trakt.tokens import TokenKeeper, refusal_of
+from services.sync.trakt.tokens import AccessToken, TokenKeeper, refusal_of
 
-_UNAUTHORIZED = 401
+NAMING_S: Final = 5.0
+_UNAUTHORIZED: Final = 401
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +48,7 @@ class Access:
         fetcher: Fetcher,
         *,
         base_url: str,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._keeper = keeper
@@ -54,6 +56,7 @@ class Access:
         self._sealing = sealing
         self._fetcher = fetcher
         self._base_url = base_url
+        self._clock = clock
 
     async def client(self, owner: Owner) -> TraktClient | Refusal:
         """A client of the profile's account. Every call of it waits for its turn, at most until its deadline.
@@ -87,7 +90,7 @@ class Access:
     async def _name(self, held: Connection, client: TraktClient) -> None:
         """Note whose account it is: profiles that share one share its budget."""
         try:
-            settings = await client.settings()
+            settings = await client.settings(deadline=Deadline.after(self._clock, NAMING_S))
         except TraktError as error:
             log.info("trakt_not_named", connection=held.id, reason=error.reason)
             return
@@ -105,7 +108,7 @@ class _Asker:
         store: ConnectionStore,
         keeper: TokenKeeper,
         held: Connection,
-        token: Token,
+        token: AccessToken,
         budget: AccountBudget,
     ) -> None:
         self._fetcher = fetcher

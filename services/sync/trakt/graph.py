@@ -78,6 +78,6 @@ async def open_trakt(ground: Ground, settings: Settings, *, database: Database, 
     ground.stack.push_async_callback(tasks.aclose)
     keeper = TokenKeeper(store, auth, sealing, tasks=tasks, clock=clock)
     ground.stack.push_async_callback(keeper.aclose)
-    access = Access(store, keeper, budget, sealing, fetcher, base_url=settings.trakt_url)
+    access = Access(store, keeper, budget, sealing, fetcher, base_url=settings.trakt_url, clock=clock)
     ground.tasks.every("trakt_budgets", TIDY_S, budget.forget_rested, clock=clock)
     return Trakt(store, auth, sealing, keeper, access, clock)

@@ -68,7 +68,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class AccessToken:
     """A token to ask with, and the generation of the connection that it is of."""
 
     token: str = field(repr=False)
@@ -97,9 +97,9 @@ class TokenKeeper:
         self._sealing = sealing
         self._tasks = tasks
         self._clock = clock
-        self._renewing = dict[tuple[str, int], asyncio.Task[Access | TraktError]]()
+        self._renewing = dict[tuple[str, int], asyncio.Task[AccessToken | TraktError]]()
 
-    async def current(self, held: Connection) -> Access:
+    async def current(self, held: Connection) -> AccessToken:
         """A token that has not ended. Raises the TraktError that says why there is none."""
         if self._now() < held.refresh_at:
             if self._now() < held.ends_at:
@@ -107,7 +107,7 @@ class TokenKeeper:
             raise Unavailable(AWAY, retry_after_s=AGAIN_S)
         return await self._renewed_once(held, spent=False)
 
-    async def after(self, connection_id: str, spent: Access) -> Access:
+    async def after(self, connection_id: str, spent: AccessToken) -> AccessToken:
         """A token newer than one that Trakt does not take any more. Raises as `current` does."""
         held = await self._store.get(connection_id)
         if held is None or held.state != "connected":
@@ -160,7 +160,7 @@ class TokenKeeper:
         if self._renewing:
             await asyncio.wait(self._renewing.values(), timeout=RENEWING_S)
 
-    async def _renewed_once(self, held: Connection, *, spent: bool) -> Access:
+    async def _renewed_once(self, held: Connection, *, spent: bool) -> AccessToken:
         key = (held.id, held.generation)
         task = self._renewing.get(key)
         if task is None:
@@ -173,7 +173,7 @@ class TokenKeeper:
             raise outcome
         return outcome
 
-    async def _outcome(self, held: Connection, *, spent: bool) -> Access | TraktError:
+    async def _outcome(self, held: Connection, *, spent: bool) -> AccessToken | TraktError:
         """What came of it, as a value: nobody may be left to hear an error."""
         lease = new_token(bytes_=9)
         try:
@@ -183,7 +183,7 @@ class TokenKeeper:
         except TraktError as error:
             return error
 
-    async def _waited(self, held: Connection, lease: str, *, spent: bool) -> Access:
+    async def _waited(self, held: Connection, lease: str, *, spent: bool) -> AccessToken:
         """What somebody else's renewing comes to."""
         until = Deadline.after(self._clock, LEASE_S + RENEWING_S)
         while not until.expired:
@@ -203,7 +203,7 @@ class TokenKeeper:
         now = self._now()
         return await self._store.take_lease(held, lease, now=now, until=now + int(LEASE_S * 1000))
 
-    async def _renew(self, held: Connection, lease: str, *, spent: bool) -> Access:
+    async def _renew(self, held: Connection, lease: str, *, spent: bool) -> AccessToken:
         """Only while holding the lease. Its taking has shown that nobody renewed since `held` was read."""
         try:
             app, former = self._sealing.app(held), self._sealing.tokens(held)
@@ -221,9 +221,11 @@ class TokenKeeper:
             await self.revoke(dataclasses.replace(held, sealed_tokens=pair.sealed), deadline=deadline)
             raise Unauthorized(TEXTS[SIGNED_OUT])
         log.info(RENEWED, connection=held.id, life_s=tokens.expires_in)
-        return Access(tokens.access_token, held.generation + 1)
+        return AccessToken(tokens.access_token, held.generation + 1)
 
-    async def _not_renewed(self, held: Connection, lease: str, error: TraktError, *, spent: bool) -> Access:
+    async def _not_renewed(
+        self, held: Connection, lease: str, error: TraktError, *, spent: bool
+    ) -> AccessToken:
         reason = refusal_of(error)
         if reason:
             await self.refuse(held, reason)
@@ -233,15 +235,15 @@ class TokenKeeper:
         await self._store.not_renewed(held, lease, again_at=self._now() + int(again_s * 1000))
         return await self._old(held, spent=spent)
 
-    async def _old(self, held: Connection, *, spent: bool) -> Access:
+    async def _old(self, held: Connection, *, spent: bool) -> AccessToken:
         """The token there is, for the rest of its life."""
         if spent or self._now() >= held.ends_at:
             raise Unavailable(AWAY, retry_after_s=AGAIN_S)
         return await self._open(held)
 
-    async def _open(self, held: Connection) -> Access:
+    async def _open(self, held: Connection) -> AccessToken:
         try:
-            return Access(self._sealing.tokens(held).access, held.generation)
+            return AccessToken(self._sealing.tokens(held).access, held.generation)
         except Unsealable:
             await self.refuse(held, UNREADABLE)
             raise Unauthorized(TEXTS[UNREADABLE]) from None

@@ -182,7 +182,7 @@ async def telling(database: Database, *, replicas: int = 2) -> AsyncIterator[Tel
                 database,
                 ViewingClient(service),
                 connections,
-                Access(connections, keeper, budget, sealing, fetcher, base_url=trakt.url),
+                Access(connections, keeper, budget, sealing, fetcher, base_url=trakt.url, clock=clock),
                 tasks=tasks,
                 clock=clock,
                 lease_s=LEASE_S,

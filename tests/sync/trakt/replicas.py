@@ -104,7 +104,7 @@ async def replica(database_url: str, trakt: FakeTrakt, clock: Clock) -> AsyncIte
         store, sealing = ConnectionStore(database), Sealing(SecretBox(SecretKey.from_text(SECRET)))
         auth, budget = TraktAuth(fetcher, trakt.url), Budget(BudgetStore(database), clock)
         keeper = TokenKeeper(store, auth, sealing, tasks=tasks, clock=clock)
-        access = Access(store, keeper, budget, sealing, fetcher, base_url=trakt.url)
+        access = Access(store, keeper, budget, sealing, fetcher, base_url=trakt.url, clock=clock)
         told = list[Connection]()
 
         async def signed_in(held: Connection) -> None:

@@ -34,7 +34,6 @@ def upgrade() -> None:
         sa.Column("trakt_user", sa.Text, nullable=False, server_default=""),
         sa.Column("trakt_name", sa.Text, nullable=False, server_default=""),
         sa.Column("remark", sa.Text, nullable=False, server_default=""),
-        sa.Column("remark_at", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("connected_at", sa.BigInteger, nullable=True),
         sa.Column("synced_at", sa.BigInteger, nullable=True),
         sa.Column("asked_at", sa.BigInteger, nullable=False, server_default="0"),
