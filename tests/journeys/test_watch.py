@@ -22,6 +22,7 @@ from tests.waiting import until
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
 FILM = "tt7100001"
 TIME = "document.querySelector('video').currentTime"
+SAID = "[...document.querySelectorAll('track')].map((each) => each.track.cues?.[0]?.text).join()"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -36,12 +37,14 @@ async def cinema(api: Api, tmp_path: Path) -> AsyncIterator[FakeAddon]:
     """One film as browsers play it, and as none does."""
     make_film(tmp_path)
     make_foreign(tmp_path)
+    (tmp_path / "said.srt").write_text("1\n00:00:00,000 --> 00:00:40,000\nGood evening.\n")
     app = web.Application()
     app.router.add_static("/films", tmp_path)
     async with TestServer(app) as server:
         urls = [str(server.make_url(f"/films/{name}")) for name in ("film.mp4", "foreign.mkv")]
         async with FakeAddon(
-            manifest=manifest("org.cinema", name="The cinema", resources=["meta", "stream"]),
+            manifest=manifest("org.cinema", name="The cinema", resources=["meta", "stream", "subtitles"]),
+            subtitles={FILM: [{"id": "1", "lang": "eng", "url": str(server.make_url("/films/said.srt"))}]},
             metas={FILM: film(7100001, name="The reel")},
             streams={
                 FILM: [
@@ -56,6 +59,10 @@ async def cinema(api: Api, tmp_path: Path) -> AsyncIterator[FakeAddon]:
 
 async def _shows(page: Page, lines: int) -> bool:
     return bool(await page.evaluate("document.querySelector('video').videoHeight") == lines)
+
+
+async def _says(page: Page, words: str) -> bool:
+    return bool(await page.evaluate(SAID) == words)
 
 
 async def plays_from(page: Page, seconds: float) -> None:
@@ -78,6 +85,9 @@ async def test_a_film_goes_on_where_it_was_left_in_whatever_form(
         await page.goto(f"/watch/movie/{FILM}")
         await page.get_by_role("button", name="Play", exact=True).first.click()
         await plays_from(page, 0)
+        await expect(page.locator("[data-choice=subtitles] label")).to_have_count(2)
+        await page.keyboard.press("c")
+        await until(lambda: _says(page, "Good evening."))
         await page.keyboard.press("5")
         await plays_from(page, 20)
         await page.keyboard.press("Space")
@@ -90,6 +100,7 @@ async def test_a_film_goes_on_where_it_was_left_in_whatever_form(
         await page.get_by_role("button", name="Quality").click()
         await page.get_by_label("360p").check()
         await until(lambda: _shows(page, 360))
+        await until(lambda: _says(page, "Good evening."))
         await page.keyboard.press("Escape")
         await page.keyboard.press("1")
         await plays_from(page, 4)
