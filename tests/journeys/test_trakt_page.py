@@ -50,6 +50,8 @@ async def _connect(page: Page, trakt: FakeTrakt) -> list[str]:
     await expect(page.get_by_text(code.user_code)).to_be_visible()
     trakt.signing.approve(code.user_code, trakt.person("ada"))
     await expect(page.get_by_role("heading", name="Connected as Ada")).to_be_visible(timeout=20_000)
+    await page.goto(f"{HERE}/outgoing")
+    problems += await violations(page)
     await page.goto(HERE)
     problems += await violations(page)
     await page.get_by_text("Disconnect", exact=True).last.click()

@@ -178,8 +178,8 @@ class Sending:
         except TraktError:
             limits = None
         most = limits.watchlist.item_count if limits is not None and limits.watchlist is not None else None
-        said = f"no more than {most:,} entries" if most is not None else "no more entries"
-        return f"The watchlist of the account at Trakt may hold {said}. Make room there, then send it again."
+        said = "" if most is None else f" of {most:,}"
+        return f"The watchlist of the account at Trakt has reached its limit{said}. Make room there first."
 
     async def _put_off(self, owner: Owner, rest_s: float, failures: int, reason: str) -> None:
         not_before = self._now_ms() + round(rest_s * 1000)

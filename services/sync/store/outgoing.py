@@ -220,10 +220,10 @@ class OutgoingStore:
 
 async def _supersede(tx: Queries, new: NewOutgoing, id_: int, now: int) -> None:
     """Ends what waits and is pointless by now, and the new one itself where the two come to nothing."""
-    if new.kind in (*LIVE, "play"):
+    if new.kind in (*LIVE, *ADDS):
         # Where a player was is of no use when it is known where it is.
         await _end_waiting(tx, new, LIVE, "superseded", now)
-    elif new.kind == "unmark":
+    if new.kind == "unmark":
         # By hand it was marked when it was not watched: without both it is as it was before.
         cancels = await _end_waiting(tx, new, ("mark",), "cancelled", now)
         await _end_waiting(tx, new, ("play",), "cancelled", now)

@@ -162,7 +162,7 @@ async def test_a_full_watchlist_is_a_dead_letter_with_its_limit_and_plays_go_on(
     told.outbox.tell("watched", "tt0000001", share=0.95, ago_s=DAY_S)
     await sync.tell()
     (dead,) = await sync.graph.store.dead(ADA, 10)
-    assert "no more than 1 entries" in dead.reason
+    assert "its limit of 1." in dead.reason
     assert told.writes["POST /sync/watchlist"] == 1
     assert len(ada.plays_of(film)) == 1
 

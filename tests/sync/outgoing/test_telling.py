@@ -66,6 +66,16 @@ async def test_near_the_end_only_the_play_is_told(told: Telling, sync: Replica, 
     assert not ada.paused
 
 
+async def test_a_film_that_a_player_calls_complete_is_not_paused_where_it_was(
+    told: Telling, sync: Replica, ada: Person, film: Movie
+) -> None:
+    told.outbox.tell("stopped", share=0.4)
+    told.outbox.tell("watched", share=0.4)
+    await sync.tell()
+    assert len(ada.plays_of(film)) == 1
+    assert not ada.paused
+
+
 async def test_what_was_played_an_hour_ago_has_no_place_now(told: Telling, sync: Replica) -> None:
     told.outbox.tell("started", ago_s=3600)
     told.outbox.tell("paused", share=0.3, ago_s=3600)
