@@ -65,6 +65,7 @@ from services.sync.stremio.plans import Plans
 from services.sync.stremio_schedule import StremioSchedule
 from services.sync.trakt.connections import TraktConnections
 from services.sync.trakt.graph import Trakt, open_trakt
+from services.sync.trakt.single import Singles
 from services.sync.trakt.taking import Taking
 from services.sync.trakt_schedule import TraktSchedule
 from services.sync.worker import Worker
@@ -137,6 +138,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     tasks.every("sync_schedule", schedule.LOOK_S, _schedule(settings, jobs, store, clock).look, clock=clock)
     accounts = AccountSchedule(jobs, store, settled, providers, clock)
     tasks.every("sync_accounts", account_schedule.LOOK_S, accounts.look, clock=clock)
+    app[keys.TRAKT_SINGLES] = Singles(told_by_trakt, trakt.access, tasks, clock)
     asking = TraktSchedule(jobs, trakt.store, told_by_trakt, taking, clock)
     tasks.every("sync_trakt", trakt_schedule.LOOK_S, asking.look, clock=clock)
     libraries = StremioSchedule(jobs, stremio.store, clock)

@@ -16,6 +16,7 @@ from services.sync.outgoing.waiting import Waiting
 from services.sync.stremio.connections import StremioConnections
 from services.sync.stremio.plans import Plans
 from services.sync.trakt.connections import TraktConnections
+from services.sync.trakt.single import Singles
 
 Brief: TypeAlias = Callable[[Owner], Awaitable[ConnectionBrief]]
 
@@ -25,6 +26,7 @@ ACCOUNT_SETTINGS: web.AppKey[AccountSettings] = web.AppKey("sync_account_setting
 IMDB: web.AppKey[ImdbStatus] = web.AppKey("sync_imdb", ImdbStatus)
 OUTGOING_WAITING: web.AppKey[Waiting] = web.AppKey("sync_outgoing_waiting", Waiting)
 TRAKT: web.AppKey[TraktConnections] = web.AppKey("sync_trakt", TraktConnections)
+TRAKT_SINGLES: web.AppKey[Singles] = web.AppKey("sync_trakt_singles", Singles)
 STREMIO_CONNECTIONS: web.AppKey[StremioConnections] = web.AppKey(
     "sync_stremio_connections", StremioConnections
 )

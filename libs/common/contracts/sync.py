@@ -138,6 +138,12 @@ class LicencePatch(msgspec.Struct, frozen=True):
     accepted: bool
 
 
+class TraktWatched(msgspec.Struct, frozen=True):
+    """What Trakt says of a title: null where the viewing state knows better, and where nobody can say."""
+
+    watched: bool | None
+
+
 class SyncClient:
     """Typed calls to the sync service."""
 
@@ -178,6 +184,14 @@ class SyncClient:
             deadline=deadline,
             into=Job,
         )
+
+    async def watched_at_trakt(
+        self, identity: Identity, type_: str, title_id: str, *, deadline: Deadline
+    ) -> bool | None:
+        """Asked of Trakt itself as long as the profile's account there was not read to its end."""
+        path = f"/internal/sync/trakt/watched/{quote(type_, safe='')}/{quote(title_id, safe='')}"
+        answer = await self.service.call("GET", path, identity=identity, deadline=deadline, into=TraktWatched)
+        return answer.watched
 
     async def imdb(self, identity: Identity, *, deadline: Deadline) -> ImdbView:
         return await self.service.call(

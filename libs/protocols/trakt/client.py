@@ -14,9 +14,12 @@ from libs.protocols.trakt.answers import Page, raise_for_status, read, read_page
 from libs.protocols.trakt.app import TraktApp, check_credential
 from libs.protocols.trakt.wire import (
     Activities,
+    Found,
     HistoryItem,
+    Ids,
     PlaybackItem,
     Settings,
+    ShowProgress,
     WatchedMovie,
     WatchedShow,
     WatchlistItem,
@@ -139,6 +142,17 @@ class TraktClient:
         path = "".join(f"/{part}" for part in ("sync", "history", type_, id_) if part is not None)
         times = {name: at for name, at in (("start_at", start_at), ("end_at", end_at)) if at is not None}
         return await self._page(path, page, limit, HistoryItem, deadline, times)
+
+    async def find_movie(self, imdb_id: str, *, deadline: Deadline | None = None) -> Ids | None:
+        """A film's ids by that of IMDb; None for what is none that Trakt knows."""
+        asked = await self._get(f"/search/imdb/{quote(imdb_id, safe='')}", {"type": "movie"}, deadline)
+        found = read_page(asked, Found, asked=1).items
+        return next((one.movie.ids for one in found if one.movie is not None), None)
+
+    async def show_progress(self, imdb_id: str, *, deadline: Deadline | None = None) -> ShowProgress:
+        """Of a show by its id of IMDb. Raises NothingThere."""
+        path = f"/shows/{quote(imdb_id, safe='')}/progress/watched"
+        return read(await self._get(path, {}, deadline), ShowProgress)
 
     async def add_history(self, items: Items, *, deadline: Deadline | None = None) -> Changed:
         """Not idempotent: each call adds plays. Where one's outcome is unknown, look first."""

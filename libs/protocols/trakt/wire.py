@@ -135,6 +135,20 @@ class HistoryItem(Struct, frozen=True, kw_only=True):
     episode: Episode | None = None
 
 
+class Found(Struct, frozen=True, kw_only=True):
+    """What an id of another system stands for."""
+
+    type: str
+    movie: Movie | None = None
+
+
+class ShowProgress(Struct, frozen=True, kw_only=True):
+    """Of a show: how many episodes have aired, and how many of them were watched since it was begun anew."""
+
+    aired: int | None = None
+    completed: int | None = None
+
+
 class MovieTimes(Struct, frozen=True, kw_only=True):
     watched_at: str | None = None
     watchlisted_at: str | None = None

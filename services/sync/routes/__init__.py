@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-from services.sync.routes import account_settings, connections, imdb, jobs, outgoing, stremio
+from services.sync.routes import account_settings, connections, imdb, jobs, outgoing, stremio, trakt_titles
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *jobs.ENDPOINTS,
@@ -12,4 +12,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *connections.ENDPOINTS,
     *outgoing.ENDPOINTS,
     *stremio.ENDPOINTS,
+    *trakt_titles.ENDPOINTS,
 )

@@ -18,6 +18,7 @@ from services.sync.model import ListName, Owner
 
 _OWNED: Final = "account_id = :account AND profile_id = :profile"
 _LIST: Final = f"{_OWNED} AND list = :list"
+_TABLES: Final = ("trakt_answers", "trakt_pages", "trakt_syncs")
 
 
 class Doubt(msgspec.Struct, frozen=True):
@@ -66,6 +67,14 @@ class PageHead(msgspec.Struct, frozen=True, kw_only=True):
 class TraktSync:
     connection_id: str
     held: Held = field(default_factory=Held)
+
+
+@dataclass(frozen=True, slots=True)
+class TitleAnswer:
+    """What Trakt said of a single title, and when."""
+
+    watched: bool
+    at: int
 
 
 class TraktSyncStore:
@@ -155,14 +164,36 @@ class TraktSyncStore:
             f"DELETE FROM trakt_pages WHERE {_OWNED}{of_list}", **_bound(owner), list=list_
         )
 
+    async def put_answer(self, owner: Owner, title_id: str, *, watched: bool, at: int) -> None:
+        await self._db.execute(
+            "INSERT INTO trakt_answers (account_id, profile_id, title_id, watched, at)"
+            " VALUES (:account, :profile, :title, :watched, :at)"
+            " ON CONFLICT (account_id, profile_id, title_id) DO UPDATE SET watched = :watched, at = :at",
+            **_bound(owner),
+            title=title_id,
+            watched=watched,
+            at=at,
+        )
+
+    async def answer(self, owner: Owner, title_id: str) -> TitleAnswer | None:
+        row = await self._db.fetch_one(
+            f"SELECT watched, at FROM trakt_answers WHERE {_OWNED} AND title_id = :title",
+            **_bound(owner),
+            title=title_id,
+        )
+        return None if row is None else TitleAnswer(bool(row["watched"]), row["at"])
+
+    async def drop_answers(self, owner: Owner) -> None:
+        await self._db.execute(f"DELETE FROM trakt_answers WHERE {_OWNED}", **_bound(owner))
+
     async def forget(self, owner: Owner) -> None:
         """What is known of a connection that was ended."""
-        for table in ("trakt_pages", "trakt_syncs"):
+        for table in _TABLES:
             await self._db.execute(f"DELETE FROM {table} WHERE {_OWNED}", **_bound(owner))
 
     async def forget_owner(self, removal: Removal, deadline: Deadline) -> None:
         profile = "" if removal.profile_id is None else " AND profile_id = :profile"
-        for table in ("trakt_pages", "trakt_syncs"):
+        for table in _TABLES:
             await self._db.execute(
                 f"DELETE FROM {table} WHERE account_id = :account{profile}",
                 account=removal.account_id,

@@ -132,6 +132,7 @@ class Taking:
             return msgspec.structs.replace(held, going=None, first_done_at=held.first_done_at or now)
 
         known = await self._store.change(held.owner, ended)
+        await self._store.drop_answers(held.owner)
         await self._done(held, known or Held())
 
     async def away(self, held: Connection) -> None:

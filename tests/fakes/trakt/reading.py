@@ -101,6 +101,27 @@ class Reading:
 
         return paged(request, plays, shown, most=self.most)
 
+    async def search(self, request: web.Request, person: Person) -> web.Response:
+        movie = self.titles.find_movie({"imdb": request.match_info["id"]})
+        if movie is None:
+            return web.json_response([])
+        return web.json_response([{"type": "movie", "score": 1000, "movie": movie.shown(frozenset())}])
+
+    async def show_progress(self, request: web.Request, person: Person) -> web.Response:
+        """Since it was begun anew, and without specials."""
+        show = self.titles.find_show({"imdb": request.match_info["id"]})
+        if show is None:
+            return web.Response(status=404)
+        reset = person.resets.get(show, 0)
+        seen = {
+            play.item.trakt
+            for play in person.plays
+            if isinstance(play.item, Episode) and play.item.show is show and play.at_ms >= reset
+            if play.item.season > 0
+        }
+        aired = show.shown(frozenset())["aired_episodes"]
+        return web.json_response({"aired": aired, "completed": len(seen), "next_episode": None})
+
     def _watched(self, person: Person, kind: str) -> list[Seen]:
         known = self._seen.get((person.name, kind))
         if known is not None and known[0] == person.version:

@@ -113,6 +113,8 @@ class FakeTrakt:
             ("GET", "/sync/history", reading.history),
             ("GET", "/sync/history/{type}", reading.history),
             ("GET", "/sync/history/{type}/{id}", reading.history),
+            ("GET", "/search/imdb/{id}", reading.search),
+            ("GET", "/shows/{id}/progress/watched", reading.show_progress),
             ("POST", "/sync/history", writing.add_history),
             ("POST", "/sync/history/remove", writing.remove_history),
             ("POST", "/sync/watchlist", writing.add_watchlist),
@@ -129,7 +131,7 @@ class FakeTrakt:
 
     @web.middleware
     async def _on_demand(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        name = f"{request.method} {re.sub(r'/[0-9]+$', '', request.path)}"
+        name = f"{request.method} {re.sub(r'/(tt)?[0-9]+(?=/|$)', '', request.path)}"
         self.calls[name] += 1
         fault = next((one for one in self.faults if one.hits(name)), None)
         if fault is None:

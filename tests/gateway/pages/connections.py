@@ -19,6 +19,7 @@ from libs.common.contracts.connections import (
     TraktView,
     WaitingCode,
 )
+from libs.common.contracts.sync import TraktWatched
 from libs.common.errors import Conflict, InvalidInput, NotFound, RateLimited, UpstreamFailed
 from tests.gateway.pages.accounts import send
 from tests.gateway.pages.inner import NOW, Inner
@@ -46,12 +47,16 @@ class ConnectionsService:
             web.delete(TRAKT_PATH, self._end),
             web.post(f"{TRAKT_PATH}/sync", self._sync),
             web.get("/api/v1/sync/jobs/{id}", self._job),
+            web.get("/internal/sync/trakt/watched/{type}/{id}", self._watched),
         ]
 
     async def _all(self, _request: web.Request) -> web.Response:
         held = self._inner.trakt
         trakt = ConnectionBrief(kind="trakt", state=held.state, name=held.name, reason=held.reason)
         return send(Connections((trakt, ConnectionBrief(kind="stremio", state="none"))))
+
+    async def _watched(self, request: web.Request) -> web.Response:
+        return send(TraktWatched(request.match_info["id"] in self._inner.watched_at_trakt or None))
 
     async def _show(self, _request: web.Request) -> web.Response:
         return send(self._inner.trakt)

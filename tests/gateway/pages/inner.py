@@ -158,6 +158,7 @@ class Inner:
     """By type and both ids: whether the owner said that they are the same."""
     imdb: ImdbView | None = None
     trakt: TraktView = field(default_factory=TraktView)
+    watched_at_trakt: set[str] = field(default_factory=set)
     outgoing: OutgoingView = field(default_factory=OutgoingView)
     ratings: RatingSettings = field(default_factory=RatingSettings)
     attributions: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from aiohttp import web
@@ -14,7 +14,7 @@ from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
-from services.gateway.keys import VIEWING
+from services.gateway.keys import SYNC, VIEWING
 from services.gateway.pages.model import Seen
 from services.gateway.pages.parts import lacks_part
 from services.gateway.pages.read import watch_href
@@ -47,6 +47,11 @@ class TitleState:
     completed: int = 0
 
     @property
+    def is_unknown(self) -> bool:
+        """Whether nothing was watched of it that anybody here knows of."""
+        return not (self.watched or self.seen or self.completed)
+
+    @property
     def whole(self) -> frozenset[str]:
         """The episodes that were watched."""
         return frozenset(id_ for id_, seen in self.seen.items() if seen.watched)
@@ -62,11 +67,28 @@ async def title_state(
     try:
         if type_ in SHOWS:
             show = await request.app[VIEWING].show(identity, title_id, deadline=deadline.sooner(SHOW_WAIT_S))
-            return _of_show(type_, title_id, show)
-        return await _of_film(request, identity, type_, title_id, deadline.sooner(STATE_WAIT_S))
+            state = _of_show(type_, title_id, show)
+        else:
+            state = await _of_film(request, identity, type_, title_id, deadline.sooner(STATE_WAIT_S))
     except HeadgateError:
         lacks_part()
         return TitleState(is_away=True)
+    if state.is_unknown and await _says_trakt(request, identity, type_, title_id):
+        return replace(state, watched=True)
+    return state
+
+
+async def _says_trakt(request: web.Request, identity: Identity, type_: str, title_id: str) -> bool:
+    """Whether Trakt says that it was watched, where the profile's account there is being read for the first
+    time, and nobody here has said otherwise. The page does without it."""
+    deadline = deadline_of(request).sooner(STATE_WAIT_S)
+    try:
+        if title_id in await request.app[VIEWING].flags(identity, [title_id], deadline=deadline):
+            return False
+        said = await request.app[SYNC].watched_at_trakt(identity, type_, title_id, deadline=deadline)
+    except HeadgateError:
+        return False
+    return said is True
 
 
 async def _of_film(

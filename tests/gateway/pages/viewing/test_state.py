@@ -171,3 +171,16 @@ async def test_a_form_that_says_nothing_is_refused(
 async def test_a_form_of_another_site_changes_nothing(owner: Browser, inner: Inner) -> None:
     assert (await owner.send(f"{FILM}/viewing", [("watched", "")])).status == 403
     assert inner.viewing.sent == []
+
+
+@pytest.mark.parametrize("address", [FILM, SHOW])
+@pytest.mark.usefixtures("show")
+async def test_trakt_is_believed_of_what_nothing_is_known_of_here(
+    owner: Browser, inner: Inner, address: str
+) -> None:
+    title_id = address.rpartition("/")[2]
+    assert "Mark as watched" in (await owner.open(address)).words
+    inner.watched_at_trakt.add(title_id)
+    assert "mark as not watched" in (await owner.open(address)).words
+    inner.viewing.flags[title_id] = TitleFlags()
+    assert "Mark as watched" in (await owner.open(address)).words
