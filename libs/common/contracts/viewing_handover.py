@@ -24,7 +24,7 @@ from libs.common.deadline import Deadline
 TOLD: Final = f"{INTERNAL}/told"
 LINE_BYTES: Final = 2 * 1024 * 1024
 """Longest line taken."""
-LINE_ROWS: Final = 500
+LINE_ROWS: Final = 200
 """Rows in a line at most."""
 MAX_ROWS: Final = 200_000
 """Rows in one call at most: twice what is kept of a profile."""

@@ -20,7 +20,7 @@ from services.streaming.viewing.hot import Hot
 from services.streaming.viewing.told import is_nothing, is_same, listed, merged, own_of, retold
 from services.streaming.viewing_model import Held, Owner, Place, Title
 
-BATCH: Final = 50
+BATCH: Final = 25
 """Rows in one transaction: players' reports wait for it where there is one writer."""
 _VIDEOS: Final[tuple[Part, ...]] = ("watched", "playback")
 

@@ -14,7 +14,7 @@ from services.streaming.told_model import Staged, Teller, Telling
 from services.streaming.viewing.applying import Applying
 
 MAX_SOURCES: Final = 50
-STEP: Final = 200
+STEP: Final = 100
 """Rows staged or cleared in one transaction, which is less work than applying them."""
 SMALL: Final = 50
 """Of fewer rows any number may go at once, but not all."""
