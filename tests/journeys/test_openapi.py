@@ -17,6 +17,7 @@ from deploy.cluster.ports import free_port
 from tests.fakes.addon import FakeAddon
 from tests.fakes.panel.generator import Library
 from tests.fakes.panel.panel import FakePanel
+from tests.fakes.stremio_api import FakeStremio
 from tests.fakes.tmdb import FakeTmdb
 from tests.fakes.trakt import FakeTrakt
 from tests.harness.clients import Api
@@ -65,14 +66,22 @@ def trakt_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory, tmdb_port: int, trakt_port: int) -> Iterator[Hub]:
+def stremio_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def asked(
+    tmp_path_factory: pytest.TempPathFactory, tmdb_port: int, trakt_port: int, stremio_port: int
+) -> Iterator[Hub]:
     """A hub of its own: what is tried here may leave anything behind."""
     tmdb = {"HEADGATE_TMDB_URL": f"http://127.0.0.1:{tmdb_port}/3", "HEADGATE_TMDB_RATE": "1000"}
     names = ("HEADGATE_TRAKT_URL", "HEADGATE_TRAKT_AUTH_URL")
     trakt = dict.fromkeys(names, f"http://127.0.0.1:{trakt_port}")
-    with running(
-        "embedded", {**LIFTED, **NOWHERE, **tmdb, **trakt}, tmp_path_factory.mktemp("openapi")
-    ) as hub:
+    names = ("HEADGATE_STREMIO_API_URL", "HEADGATE_STREMIO_LINK_URL")
+    stremio = dict.fromkeys(names, f"http://127.0.0.1:{stremio_port}")
+    environment = {**LIFTED, **NOWHERE, **tmdb, **trakt, **stremio}
+    with running("embedded", environment, tmp_path_factory.mktemp("openapi")) as hub:
         yield hub
 
 
@@ -119,7 +128,7 @@ def test_every_operation_says_what_it_is_and_who_may(document: Any) -> None:
 
 @pytest.mark.parametrize("who", AS)
 async def test_what_answers_keeps_to_the_document(
-    asked: Hub, who: str, tmp_path: Path, tmdb_port: int, trakt_port: int
+    asked: Hub, who: str, tmp_path: Path, *, tmdb_port: int, trakt_port: int, stremio_port: int
 ) -> None:
     async with (
         Api.of(asked.url) as api,
@@ -127,6 +136,7 @@ async def test_what_answers_keeps_to_the_document(
         FakePanel(Library(films=3, channels=3, series=3)) as panel,
         FakeTmdb(10_000, port=tmdb_port),
         FakeTrakt(port=trakt_port),
+        FakeStremio(port=stremio_port),
     ):
         await api.sign_in(USERNAME, PASSWORD)
         token = await _token(api, who)

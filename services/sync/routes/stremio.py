@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from aiohttp import web
 
 from libs.common.contracts.stremio_account import (
@@ -16,8 +18,9 @@ from libs.common.contracts.stremio_account import (
     StremioPatch,
     StremioView,
 )
+from libs.common.contracts.viewing import CHANGED_HEADER
 from libs.common.errors import MalformedRequest
-from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_json
+from libs.common.web import CLOCK, Endpoint, deadline_of, identity_of, json_response, read_json
 from services.sync.keys import STREMIO_CONNECTIONS, STREMIO_PLANS
 from services.sync.routes.connections import owner_of
 from services.sync.stremio.errors import (
@@ -30,6 +33,7 @@ from services.sync.stremio.errors import (
     StremioConnected,
     StremioLoginRefused,
     StremioNotConnected,
+    StremioUnreadable,
 )
 
 
@@ -83,7 +87,9 @@ async def list_plans(request: web.Request) -> web.Response:
 
 async def show_plan(request: web.Request) -> web.Response:
     plan = await request.app[STREMIO_PLANS].get(owner_of(request), request.match_info["id"])
-    return json_response(plan)
+    # Addons were added behind the gateway's back, which remembers answers for a while.
+    is_over = plan.ended_at is not None and request.app[CLOCK].now() - plan.ended_at < LATELY
+    return json_response(plan, headers={CHANGED_HEADER: "1"} if is_over else None)
 
 
 async def apply_plan(request: web.Request) -> web.Response:
@@ -103,6 +109,7 @@ def _base_url(request: web.Request) -> str:
     return base
 
 
+LATELY = timedelta(minutes=10)
 PLANS, ONE_PLAN = f"{STREMIO}/plans", f"{STREMIO}/plans/{{id}}"
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -171,7 +178,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         request=NewPlan,
         response=PlanView,
         status=201,
-        errors=(StremioNotConnected, StremioAway, NothingToChange, BackupNotFound, OtherAccount),
+        errors=(
+            StremioNotConnected,
+            StremioAway,
+            NothingToChange,
+            BackupNotFound,
+            OtherAccount,
+            StremioUnreadable,
+        ),
     ),
     Endpoint(
         method="GET",
@@ -180,6 +194,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="The latest changes to the addons of the Stremio account, newest first",
         access="account",
         response=PlanList,
+        errors=(StremioUnreadable,),
     ),
     Endpoint(
         method="GET",
@@ -188,7 +203,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Show a change: what it does, and how far it is",
         access="account",
         response=PlanView,
-        errors=(PlanNotFound,),
+        errors=(PlanNotFound, StremioUnreadable),
     ),
     Endpoint(
         method="POST",
@@ -198,7 +213,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         access="account",
         response=PlanView,
         status=202,
-        errors=(PlanNotFound, PlanOver),
+        errors=(PlanNotFound, PlanOver, StremioUnreadable),
     ),
     Endpoint(
         method="GET",
