@@ -11,7 +11,6 @@ from libs.common.clock import Clock
 from libs.protocols.trakt.errors import TraktError
 from services.sync.jobs import Jobs
 from services.sync.kinds.trakt import NAME
-from services.sync.model import JobRun
 from services.sync.store.connections import Connection, ConnectionStore
 from services.sync.store.trakt_syncs import TraktSyncStore
 from services.sync.trakt.pages import Refused
@@ -53,23 +52,23 @@ class TraktSchedule:
 
         async def one(held: Connection) -> None:
             async with room:
-                await self.ask(held, apart_s=held.choices.every_s)
+                await self._ask(held)
 
         for outcome in await asyncio.gather(*(one(held) for held in due), return_exceptions=True):
             # One that can't be noted must not keep the others from being asked.
             if isinstance(outcome, BaseException):
                 raise outcome
 
-    async def ask(self, held: Connection, *, apart_s: float = 0.0) -> JobRun | None:
-        """The run that reads what has changed, where something has; None too where somebody asked within
-        `apart_s`, and where Trakt can't be asked: the connection says so, and it is asked again in time."""
+    async def _ask(self, held: Connection) -> None:
+        """A run reads what has changed, where something has. Where Trakt can't be asked the connection says
+        so, and it is asked again in time."""
         try:
-            if await self._taking.look(held, apart_s=apart_s) is None:
-                return None
+            if await self._taking.look(held, apart_s=held.choices.every_s) is None:
+                return
         except (Refused, TraktError) as error:
             log.info("trakt_not_asked", connection=held.id, reason=getattr(error, "reason", "refused"))
-            return None
+            return
         owner = held.owner
-        return await self._jobs.queue(
+        await self._jobs.queue(
             NAME, "incremental", owner.account_id, profile_id=owner.profile_id, subject=held.id
         )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from libs.common.errors import Conflict, HeadgateError, Unavailable, UpstreamFailed, UpstreamTimedOut
-from libs.protocols.trakt.errors import AnswerUnreadable, TooMany, TraktError, Unauthorized
+from libs.protocols.trakt.errors import AnswerUnreadable, TooMany, TraktError
 from libs.protocols.trakt.errors import Unavailable as TraktAway
 from services.sync.errors import ImportFailed
 from services.sync.kinds.base import Report, Scope, SourceAway
@@ -24,7 +24,7 @@ from services.sync.trakt.tokens import refusal_of
 
 NAME: Final = "trakt"
 BEGUN: Final = "begun"
-_PASSES: Final = (TraktAway, TooMany, AnswerUnreadable, Unauthorized)
+_PASSES: Final = (TraktAway, TooMany, AnswerUnreadable)
 
 
 class SyncTrakt:

@@ -23,6 +23,7 @@ from services.sync.trakt.access import Access
 from services.sync.trakt.activities import changed, markers
 from services.sync.trakt.pages import Pages, Refused, Told, is_torn, is_whole
 from services.sync.trakt.refusals import AWAY, DOUBTED, Refusal
+from services.sync.trakt.tokens import refusal_of
 
 SOURCE: Final = "trakt"
 ASK_WITHIN_S: Final = 60.0
@@ -85,8 +86,9 @@ class Taking:
             if isinstance(client, Refusal):
                 raise Refused(client.text)
             asked = await client.last_activities(deadline=Deadline.after(self._clock, ASK_WITHIN_S))
-        except TraktError:
-            await self._connections.remark(held.id, AWAY)
+        except TraktError as error:
+            if not refusal_of(error):
+                await self.away(held)
             raise
         wanted = markers(asked)
         left = LISTS if full else due(known, wanted, now)
@@ -94,6 +96,9 @@ class Taking:
             await self._done(held, known)
             return None
         await self._store.drop_pages(owner)
+        if not known.seen:
+            # They may be of another account that the profile was connected to.
+            await self._store.drop_answers(owner)
         going = Pass(began_at=now, wanted=wanted, left=left, of=len(left))
         await self._store.change(owner, lambda held: msgspec.structs.replace(held, going=going))
         return going

@@ -216,7 +216,7 @@ async def test_what_trakt_refuses_is_said_and_not_asked_again(
     sync.trakt.signing.removed.add("client-1")
     assert await sync.later() is None
     held = await sync.replica.held()
-    assert (held.state, held.reason) == ("refused", "app_refused")
+    assert (held.state, held.reason, held.remark) == ("refused", "app_refused", "")
     sync.asked()
     assert await sync.later() is None
     assert sync.asked() == {}
