@@ -120,6 +120,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         clock=clock,
         lease_s=settings.job_lease_s,
         watched_share=settings.watched_share,
+        metrics=ground.metrics,
     )
     outgoing.start(tasks, clock)
     app[keys.OUTGOING_WAITING] = outgoing.waiting

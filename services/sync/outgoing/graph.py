@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from libs.common.clock import Clock
 from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.db import Database
+from libs.common.metrics import Metrics
 from libs.common.secrets import new_token
 from libs.common.tasks import Tasks
 from services.sync.outgoing import lanes, reading
@@ -46,6 +47,7 @@ def outgoing_graph(
     clock: Clock,
     lease_s: float,
     watched_share: float,
+    metrics: Metrics,
     call_s: float = CALL_S,
 ) -> OutgoingGraph:
     store, senders = OutgoingStore(database), SenderStore(database)
@@ -58,6 +60,7 @@ def outgoing_graph(
         sender=new_token(bytes_=9),
         call_s=call_s,
         lease_s=lease_s,
+        metrics=metrics,
     )
     return OutgoingGraph(
         store=store,

@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from libs.common.clock import Clock
+from libs.common.metrics import Metrics
 from libs.protocols.trakt.client import TraktClient
 from libs.protocols.trakt.errors import LimitReached, TooMany, TraktError, Unavailable
 from services.sync.model import Owner
@@ -47,6 +48,7 @@ class Sending:
         sender: str,
         call_s: float,
         lease_s: float,
+        metrics: Metrics,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._store = store
@@ -59,6 +61,9 @@ class Sending:
         self._call_ms = round(call_s * 1000)
         self._lease_ms = round(lease_s * 1000)
         self._uniform = uniform
+        self._told = metrics.counter(
+            "trakt_outgoing_total", "What went to Trakt of what happened here, by outcome.", ("outcome",)
+        )
 
     async def send_all(self, owner: Owner) -> None:
         """Until nothing is left, or something has to be waited for."""
@@ -104,7 +109,7 @@ class Sending:
                 return False
             landed = await self._writing.find(client, one)
             if landed is not None:
-                await self._landed(one, landed)
+                await self._landed(one, landed, "found")
                 return True
         if not self._is_wanted(one, wanted):
             await self._store.end(one, self._now_ms(), reason="not wanted")
@@ -114,9 +119,9 @@ class Sending:
             return True
         outcome = await self._writing.write(client, one, scrobble=wanted.scrobble)
         if isinstance(outcome, Missed):
-            await self._store.bury(one, outcome.reason, self._now_ms())
+            await self._bury(one, outcome.reason)
         else:
-            await self._landed(one, outcome)
+            await self._landed(one, outcome, "told")
         return True
 
     def _is_wanted(self, one: Outgoing, wanted: Wanted) -> bool:
@@ -129,8 +134,13 @@ class Sending:
         scrobbles = one.kind == "play" and wanted.scrobble and self._writing.is_scrobble(one, now)
         return wanted.history or scrobbles
 
-    async def _landed(self, one: Outgoing, landed: Landed) -> None:
+    async def _bury(self, one: Outgoing, reason: str) -> None:
+        await self._store.bury(one, reason, self._now_ms())
+        self._told.labels("not_taken").inc()
+
+    async def _landed(self, one: Outgoing, landed: Landed, outcome: str) -> None:
         await self._store.end(one, self._now_ms(), landed_at=landed.at)
+        self._told.labels(outcome).inc()
         if await self._senders.failures(one.owner):
             await self._senders.go_on(one.owner)
 
@@ -142,7 +152,7 @@ class Sending:
             await self._put_off(one.owner, REFUSED_REST_S, 0, str(error))
             return False
         if isinstance(error, LimitReached):
-            await self._store.bury(one, await self._limit(client, one), self._now_ms())
+            await self._bury(one, await self._limit(client, one))
             return True
         if error.acted is not False:
             # The call is over here: there is less to wait for than after a process that died.
@@ -153,7 +163,7 @@ class Sending:
         if one.kind in LIVE:
             await self._store.end(one, self._now_ms(), reason=error.reason)
         else:
-            await self._store.bury(one, str(error), self._now_ms())
+            await self._bury(one, str(error))
         return True
 
     async def _rest(self, owner: Owner, error: TraktError) -> None:

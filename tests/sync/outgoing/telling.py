@@ -19,6 +19,7 @@ from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.db import Database
 from libs.common.http import Fetcher, Guard, make_session
 from libs.common.identity import IdentitySigner
+from libs.common.metrics import Metrics
 from libs.common.secrets import SecretBox, SecretKey
 from libs.common.serve import start_site
 from libs.common.tasks import Tasks
@@ -187,6 +188,7 @@ async def telling(database: Database, *, replicas: int = 2) -> AsyncIterator[Tel
                 clock=clock,
                 lease_s=LEASE_S,
                 watched_share=0.9,
+                metrics=Metrics("sync"),
                 call_s=2.0,
             )
             for _ in range(replicas)
