@@ -7,7 +7,18 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks.chaos import crowd, hung, killed, library, progress, redis_away, rolling, two_gateways
+from benchmarks.chaos import (
+    crowd,
+    hung,
+    killed,
+    library,
+    progress,
+    redis_away,
+    rolling,
+    trakt,
+    trakt_outgoing,
+    two_gateways,
+)
 from benchmarks.measuring import Measures, measured
 
 MEASURES: Measures = {
@@ -19,6 +30,8 @@ MEASURES: Measures = {
     "two_gateways": two_gateways.measure,
     "library": library.measure,
     "progress": progress.measure,
+    "trakt": trakt.measure,
+    "trakt_outgoing": trakt_outgoing.measure,
 }
 
 if __name__ == "__main__":
