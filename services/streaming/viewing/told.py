@@ -20,8 +20,8 @@ from services.streaming.viewing_model import Episodes, Place, Title, Video
 
 FILM_MS: Final = 100 * 60 * 1000
 EPISODE_MS: Final = 42 * 60 * 1000
-"""How long a video is taken to be where nobody says: of a place that is told as a share the share is what
-counts, and players find it by that."""
+"""How long a video is taken to be where nobody says: the share that was told is shown as it is, and the first
+report of a player puts the rest right."""
 BEGUN_SHARE: Final = 0.005
 
 
