@@ -169,10 +169,6 @@ class TraktClient:
     async def remove_watchlist(self, items: Items, *, deadline: Deadline | None = None) -> Changed:
         return await self._change("/sync/watchlist/remove", items, Changed, deadline)
 
-    async def remove_playback(self, id_: int, *, deadline: Deadline | None = None) -> None:
-        """Raises NothingThere where it is gone already."""
-        await self._send("DELETE", f"/sync/playback/{id_}", b"", deadline)
-
     async def scrobble(
         self, action: ScrobbleAction, progress: float, item: Scrobble, *, deadline: Deadline | None = None
     ) -> Scrobbled:
@@ -208,16 +204,13 @@ class TraktClient:
         return fetched
 
     async def _change(self, path: str, body: msgspec.Struct, into: type[T], deadline: Deadline | None) -> T:
-        fetched = await self._send("POST", path, msgspec.json.encode(body), deadline)
-        return read(fetched, into, writes=True)
+        return read(await self._post(path, msgspec.json.encode(body), deadline), into, writes=True)
 
-    async def _send(
-        self, method: Literal["POST", "DELETE"], path: str, body: bytes, deadline: Deadline | None
-    ) -> Fetched:
+    async def _post(self, path: str, body: bytes, deadline: Deadline | None) -> Fetched:
         await self._pace.take("write", deadline)
         try:
             fetched = await self._fetcher.send(
-                method,
+                "POST",
                 f"{self._base_url}{path}",
                 body,
                 limits=self._limits,

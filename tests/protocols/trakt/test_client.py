@@ -79,9 +79,20 @@ async def test_ids_of_plays_and_pauses_have_64_bits(client: TraktClient, ada: Pe
     [history], [playback] = (await client.history()).items, (await client.playback()).items
     assert (history.id, playback.id, playback.progress) == (play.id, paused.id, 40.5)
     assert history.id > 2**53
-    await client.remove_playback(playback.id)
+
+
+async def test_a_title_is_asked_about_by_its_id_of_imdb(
+    client: TraktClient, trakt: FakeTrakt, ada: Person, film: Movie
+) -> None:
+    show = trakt.titles.show("Another", imdb="tt5", seasons={0: 2, 1: 3})
+    for place in ((0, 1), (1, 1), (1, 2)):
+        ada.watch(show[place])
+    ids = await client.find_movie("tt0017136")
+    assert (ids and ids.trakt, await client.find_movie("tt404")) == (film.trakt, None)
+    progress = await client.show_progress("tt5")
+    assert (progress.aired, progress.completed) == (3, 2)
     with pytest.raises(NothingThere):
-        await client.remove_playback(playback.id)
+        await client.show_progress("tt404")
 
 
 async def test_the_history_is_asked_by_time_and_item(

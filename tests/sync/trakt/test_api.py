@@ -239,3 +239,16 @@ async def test_whoever_is_removed_is_signed_out_at_trakt_and_others_are_not(
     assert states == ["none", "connected"]
     revoked = {pair.person.name for pair in trakt.signing.sign_ins if pair.revoked}
     assert revoked == {"profile-2"}
+
+
+async def test_a_job_reads_the_account_of_the_profile_that_asks(
+    hub: Hub, trakt: FakeTrakt, ada: Person
+) -> None:
+    await hub.connect(trakt, ada)
+    jobs = "/api/v1/sync/jobs"
+    status, job, _ = await hub.ask("POST", jobs, kind="trakt", mode="full")
+    assert (status, job["kind"]) == (202, "trakt")
+    member = Identity("account-1", "profile-2", "free", ("member",))
+    assert (await hub.ask("GET", f"{jobs}/{job['id']}", by=member))[0] == 404
+    status, problem, _ = await hub.ask("POST", jobs, by=member, kind="trakt")
+    assert (status, problem["code"]) == (404, "connection_not_found")
