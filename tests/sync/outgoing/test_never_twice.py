@@ -153,6 +153,18 @@ async def test_an_episode_that_a_show_has_not_is_a_dead_letter(
     assert len(await sync.graph.store.dead(ADA, 10)) == 1
 
 
+async def test_a_play_that_is_refused_is_put_aside_and_a_place_forgotten(
+    told: Telling, sync: Replica, film: Movie
+) -> None:
+    told.trakt.fail(422, on="POST", times=None)
+    told.outbox.tell("paused", "tt0000003", share=0.3)
+    told.outbox.tell("watched", film.imdb or "", share=0.95, ago_s=DAY_S)
+    await sync.tell()
+    queue = await sync.graph.store.queue(ADA)
+    assert (queue.waiting, queue.dead) == (0, 1)
+    assert told.writes == {"POST /scrobble/pause": 1, "POST /sync/history": 1}
+
+
 async def test_a_full_watchlist_is_a_dead_letter_with_its_limit_and_plays_go_on(
     told: Telling, sync: Replica, ada: Person, film: Movie
 ) -> None:

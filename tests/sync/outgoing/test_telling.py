@@ -11,6 +11,12 @@ from tests.sync.outgoing.telling import ADA, BOB, Replica, Telling
 DAY_S = 86_400.0
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What is told is decided before any table is asked: one engine is enough."""
+    return sqlite_url
+
+
 async def test_a_film_seen_now_is_scrobbled_from_its_beginning_to_its_end(
     told: Telling, sync: Replica, ada: Person, film: Movie
 ) -> None:
