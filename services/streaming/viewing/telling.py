@@ -14,12 +14,12 @@ from typing import Final
 import msgspec
 
 from libs.common.clock import Clock
-from libs.common.contracts.viewing_handover import MAX_ROWS, Among, ToldCounts, ToldPart
+from libs.common.contracts.viewing_handover import MAX_ROWS, Among, ToldCounts, ToldPart, WatchedRow
 from libs.common.errors import Conflict, PayloadTooLarge
 from libs.common.identity import Identity
 from libs.common.tasks import Tasks
 from services.streaming.store.viewing_told import ToldStore
-from services.streaming.told_model import Staged, Teller
+from services.streaming.told_model import Staged, Teller, ToldRow
 from services.streaming.viewing.applying import Applying
 from services.streaming.viewing.shows import ShowLists
 from services.streaming.viewing.staging import Staging
@@ -59,7 +59,7 @@ class Tellings:
     ) -> ToldCounts:
         """Raises InvalidInput, PayloadTooLarge, and Conflict where another call tells the same by now."""
         run = await self._staging.begin(teller)
-        met, counts = set[str](), ToldCounts()
+        met, shows, counts = set[str](), set[str](), ToldCounts()
         async for line in lines:
             read, unreadable = rows_of(line, teller.part, self._now_ms())
             fresh = {one.id: one for one in read if one.id not in met}
@@ -67,7 +67,7 @@ class Tellings:
             if len(met) > MAX_ROWS:
                 raise PayloadTooLarge(f"A source tells {MAX_ROWS:,} rows at most.")
             told = await self._store.told(teller, list(fresh))
-            differing = [one for one in fresh.values() if told.get(one.id) != one.row]
+            differing = [one for one in fresh.values() if _is_news(told.get(one.id), one.row, shows)]
             await self._staging.stage(teller, run, differing)
             counts = msgspec.structs.replace(
                 counts,
@@ -132,3 +132,13 @@ class Tellings:
 
     def _now_ms(self) -> int:
         return round(self._clock.time() * 1000)
+
+
+def _is_news(was: ToldRow | None, now: ToldRow | None, shows: set[str]) -> bool:
+    """How many episodes a show has is news of the first of its rows, or a new one would be news of all.
+    `shows` are those that were met before."""
+    if was is None or not isinstance(was, WatchedRow) or not isinstance(now, WatchedRow):
+        return was != now
+    is_first = now.title_id not in shows
+    shows.add(now.title_id)
+    return was != (now if is_first else msgspec.structs.replace(now, aired=was.aired))

@@ -85,6 +85,15 @@ async def test_a_show_is_watched_by_how_many_episodes_its_source_says_it_has(ann
     assert (await ann.flags("tt100"))["tt100"].watched
 
 
+async def test_one_more_episode_on_the_air_is_news_of_one_row(ann: Viewer) -> None:
+    await tell(ann, "watched", [episode(1, number, aired=3) for number in (1, 2, 3)])
+    counts = await tell(ann, "watched", [episode(1, number, aired=4) for number in (1, 2, 3)])
+    assert (counts.changed, counts.unchanged) == (1, 2)
+    assert await ann.flags("tt100") == {"tt100": TitleFlags(progress=0.75, aired=4, completed=3)}
+    counts = await tell(ann, "watched", [episode(1, number, aired=4) for number in (1, 2, 3)])
+    assert counts.unchanged == 3
+
+
 async def test_the_next_episode_follows_from_the_list_when_it_is_asked_for(ann: Viewer) -> None:
     ann.service.catalog.titles["tt100"] = show()
     await tell(ann, "watched", [episode(1, 1, ago_h=3), episode(1, 2, ago_h=2)])
