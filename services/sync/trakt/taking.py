@@ -5,7 +5,7 @@ What was begun is written down: it goes on from there, whoever goes on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ from libs.common.deadline import Deadline
 from libs.protocols.trakt.errors import TraktError
 from services.sync.model import LISTS, ListName, Owner
 from services.sync.store.connections import Connection, ConnectionStore
-from services.sync.store.trakt_syncs import Doubt, Held, Pass, TraktSyncStore
+from services.sync.store.trakt_syncs import Doubt, Held, PageHead, Pass, TraktSyncStore
 from services.sync.trakt.access import Access
 from services.sync.trakt.activities import changed, markers
 from services.sync.trakt.pages import Pages, Refused, Told, is_torn, is_whole
@@ -32,6 +32,7 @@ STALE_MS: Final = 6 * 3600 * 1000
 """Pages that were read so long ago say nothing together with those that come."""
 SURE_AFTER_MS: Final = 3600 * 1000
 """When what was not believed is, if it is still said: no outage of Trakt's is to be taken for a wish."""
+FEW: Final = 10
 _PARTS: Final[Mapping[ListName, tuple[Part, Among | None]]] = {
     "playback": ("playback", None),
     "watchlist": ("watchlist", None),
@@ -110,24 +111,41 @@ class Taking:
     async def take(self, owner: Owner, name: ListName, going: Pass, told: Told) -> Taken:
         """Read one list and hand it over. Raises Refused, PagesGone, TraktError, HeadgateError."""
         heads = await self._pages.read(owner, name, told)
-        whole, torn = is_whole(heads), is_torn(heads)
-        before = (await self._known(owner)).doubts.get(name)
+        known, marker = await self._known(owner), going.wanted[name]
+        before, whole = known.doubts.get(name), is_whole(heads)
+        is_old = before is not None and before.why == "guarded" and self._now() >= before.at + SURE_AFTER_MS
+        counts = await self._tell(owner, name, heads, whole=whole and not is_torn(heads), sure=is_old)
+        if counts.guarded and known.seen.get(name, marker) != marker and await self._are_few(owner, name):
+            counts = await self._tell(owner, name, heads, whole=True, sure=True)
+        doubt = _doubt(before, counts, Doubt("guarded", marker, self._now()), whole=whole)
+        await self._store.change(owner, lambda held: _taken(held, name, marker, doubt))
+        await self._store.drop_pages(owner, name)
+        return Taken(counts, sum(head.skipped for head in heads))
+
+    async def _tell(
+        self, owner: Owner, name: ListName, heads: Sequence[PageHead], *, whole: bool, sure: bool
+    ) -> ToldCounts:
         part, among = _PARTS[name]
-        counts = await self._viewing.tell(
+        return await self._viewing.tell(
             (owner.account_id, owner.profile_id),
             SOURCE,
             part,
             self._pages.rows(owner, name, heads),
             deadline=Deadline.after(self._clock, TELL_WITHIN_S),
-            whole=whole and not torn,
-            sure=before is not None and before.why == "guarded" and self._now() >= before.at + SURE_AFTER_MS,
+            whole=whole,
+            sure=sure,
             among=among,
         )
-        marker = going.wanted[name]
-        doubt = _doubt(before, counts, Doubt("guarded", marker, self._now()), whole=whole)
-        await self._store.change(owner, lambda held: _taken(held, name, marker, doubt))
-        await self._store.drop_pages(owner, name)
-        return Taken(counts, sum(head.skipped for head in heads))
+
+    async def _are_few(self, owner: Owner, name: ListName) -> bool:
+        """Whether so little was told that its owner may well have taken out all of it, where Trakt says that
+        something was changed: they wait for it to go."""
+        parts = await self._viewing.told(
+            (owner.account_id, owner.profile_id),
+            source=SOURCE,
+            deadline=Deadline.after(self._clock, ASK_WITHIN_S),
+        )
+        return sum(part.rows for part in parts if part.part == _PARTS[name][0]) <= FEW
 
     async def end(self, held: Connection) -> None:
         """All that was begun is taken over."""

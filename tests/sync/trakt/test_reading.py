@@ -278,11 +278,14 @@ async def test_a_title_that_no_player_could_name_is_counted_and_left_out(sync: R
 
 
 async def test_a_list_that_lost_most_is_believed_when_it_still_says_so_an_hour_later(
-    sync: Reading, ada: Person, film: Movie
+    sync: Reading, ada: Person
 ) -> None:
-    ada.watch(film)
+    films = [sync.trakt.titles.movie(f"Film {number}", imdb=f"tt{number}") for number in range(1, 12)]
+    for one in films:
+        ada.watch(one)
     await sync.look()
-    ada.unwatch(film)
+    for one in films:
+        ada.unwatch(one)
     counts = await sync.later()
     assert counts is not None
     assert counts["movies"].remarks == {"guarded": 1}
@@ -290,11 +293,26 @@ async def test_a_list_that_lost_most_is_believed_when_it_still_says_so_an_hour_l
     sync.asked()
     assert await sync.later() is None
     assert sync.asked() == IDLE
-    assert (await sync.ada.flags("tt0017136"))["tt0017136"].watched
+    assert (await sync.ada.flags("tt1"))["tt1"].watched
     sync.clock.advance(taking.SURE_AFTER_MS / 1000)
     counts = await sync.look()
     assert counts is not None
-    assert counts["movies"].removed == 1
+    assert counts["movies"].removed == 11
+    assert ((await sync.replica.held()).remark, await sync.ada.flags("tt1")) == ("", {})
+
+
+async def test_the_few_entries_of_a_list_may_all_go_where_trakt_says_that_it_has_changed(
+    sync: Reading, ada: Person, film: Movie
+) -> None:
+    ada.list_(film)
+    await sync.look()
+    sync.trakt.fail(200, on="GET /sync/watchlist", body=b"[]")
+    assert (await sync.run("full")).counts["watchlist"].remarks == {"guarded": 1}
+    assert (await sync.ada.flags("tt0017136"))["tt0017136"].in_watchlist
+    ada.unlist(film)
+    counts = await sync.later()
+    assert counts is not None
+    assert counts["watchlist"].removed == 1
     assert ((await sync.replica.held()).remark, await sync.ada.flags("tt0017136")) == ("", {})
 
 
