@@ -124,8 +124,9 @@ class TraktClient:
     async def playback(
         self, page: int = 1, *, limit: int = PAGE_ITEMS, deadline: Deadline | None = None
     ) -> Page[PlaybackItem]:
-        """What was paused."""
-        return await self._page("/sync/playback", page, limit, PlaybackItem, deadline)
+        """What was paused, with how long it is."""
+        more = {"extended": "full"}
+        return await self._page("/sync/playback", page, limit, PlaybackItem, deadline, more)
 
     async def history(
         self,

@@ -45,8 +45,12 @@ class Ids(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Movie(Struct, frozen=True, kw_only=True):
+    """`runtime`, of films as of shows and episodes, is in minutes, and stands there only with
+    `extended=full`."""
+
     title: str | None = None
     year: int | None = None
+    runtime: int | None = None
     ids: Ids | None = None
 
 
@@ -54,6 +58,7 @@ class Show(Struct, frozen=True, kw_only=True):
     title: str | None = None
     year: int | None = None
     aired_episodes: int | None = None
+    runtime: int | None = None
     ids: Ids | None = None
 
 
@@ -65,6 +70,7 @@ class Season(Struct, frozen=True, kw_only=True):
 class Episode(Struct, frozen=True, kw_only=True):
     season: int | None = None
     number: int | None = None
+    runtime: int | None = None
     title: str | None = None
     ids: Ids | None = None
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from libs.common.contracts.viewing import MAX_DURATION_S
 from libs.common.contracts.viewing_handover import ListedRow, PlaybackRow, WatchedRow
 from libs.protocols.trakt.wire import (
     Ids,
@@ -80,7 +81,15 @@ def paused(item: PlaybackItem) -> Iterator[PlaybackRow]:
         return
     share, at = min(1.0, max(0.0, item.progress / 100)), _at(item.paused_at)
     if item.type == MOVIE:
-        yield PlaybackRow(video_id=id_, title_id=id_, type=MOVIE, name=_name(of), share=share, at=at)
+        yield PlaybackRow(
+            video_id=id_,
+            title_id=id_,
+            type=MOVIE,
+            name=_name(of),
+            share=share,
+            duration_s=_duration_s(of.runtime),
+            at=at,
+        )
     elif episode is not None and _are_numbers(episode.season, episode.number):
         yield PlaybackRow(
             video_id=f"{id_}:{episode.season}:{episode.number}",
@@ -90,6 +99,7 @@ def paused(item: PlaybackItem) -> Iterator[PlaybackRow]:
             episode=episode.number,
             name=_name(of),
             share=share,
+            duration_s=_duration_s(episode.runtime or of.runtime),
             at=at,
         )
 
@@ -105,6 +115,10 @@ def title_id(ids: Ids | None) -> str | None:
 
 def _name(of: Movie | Show) -> str:
     return (of.title or "")[:MAX_NAME_CHARS]
+
+
+def _duration_s(minutes: int | None) -> float:
+    return min(MAX_DURATION_S, max(0, 60 * (minutes or 0)))
 
 
 def _plays(plays: int | None) -> int:

@@ -81,6 +81,13 @@ async def test_ids_of_plays_and_pauses_have_64_bits(client: TraktClient, ada: Pe
     assert history.id > 2**53
 
 
+async def test_what_was_paused_is_told_with_its_length(client: TraktClient, ada: Person, film: Movie) -> None:
+    ada.pause(film, 40.5)
+    [playback] = (await client.playback()).items
+    assert playback.movie is not None
+    assert playback.movie.runtime == 90
+
+
 async def test_a_title_is_asked_about_by_its_id_of_imdb(
     client: TraktClient, trakt: FakeTrakt, ada: Person, film: Movie
 ) -> None:
