@@ -13,7 +13,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
@@ -37,7 +37,7 @@ class Account:
     password: str
     id: str = field(default_factory=lambda: secrets.token_hex(12))
     addons: list[Any] = field(default_factory=list)
-    last_modified: int = 0
+    last_modified: str = "2026-01-01T00:00:00.000Z"
     library: dict[str, Item] = field(default_factory=dict)
 
 
@@ -278,7 +278,7 @@ def _set_addons(sent: Item, account: Account) -> Item:
     if not isinstance(addons, list) or not held <= {_protected(each) for each in addons}:
         return _error(BAD_REQUEST)
     account.addons = addons
-    account.last_modified += 1
+    account.last_modified = datetime.now(UTC).isoformat()
     return {"result": {"success": True}}
 
 
@@ -308,7 +308,17 @@ def _put(sent: Item, account: Account) -> Item:
 
 
 def _user(account: Account) -> Item:
-    return {"_id": account.id, "email": account.email, "fbId": None, "premium_expire": None}
+    return {
+        "_id": account.id,
+        "email": account.email,
+        "fbId": None,
+        "avatar": None,
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "dateRegistered": "2020-01-01T00:00:00.000Z",
+        "premium_expire": None,
+        "trakt": None,
+        "gdpr_consent": {"tos": True, "privacy": True, "marketing": False, "from": "web"},
+    }
 
 
 def _ms(text: str) -> int:

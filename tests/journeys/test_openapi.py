@@ -136,8 +136,9 @@ async def test_what_answers_keeps_to_the_document(
         FakePanel(Library(films=3, channels=3, series=3)) as panel,
         FakeTmdb(10_000, port=tmdb_port),
         FakeTrakt(port=trakt_port),
-        FakeStremio(port=stremio_port),
+        FakeStremio(port=stremio_port) as stremio,
     ):
+        stremio.add_account("anna@example.org", password="anna@example.org")
         await api.sign_in(USERNAME, PASSWORD)
         token = await _token(api, who)
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{asked.url}/openapi.json"]

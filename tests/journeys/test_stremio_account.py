@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -11,10 +12,13 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from libs.protocols.stremio_api.watched import read_watched, write_watched
+from services.sync.stremio.rows import orders_of
 from tests.fakes.addon import FakeAddon, catalog, manifest
 from tests.fakes.stremio_api import Account, FakeStremio, descriptor, library_item
 from tests.harness.clients import Api, Player
 from tests.harness.hub import Hub, Mode, running
+from tests.journeys import node
 from tests.journeys.browser import chromium, page_at, sign_in
 from tests.journeys.conftest import IN_ONE_PROCESS, PASSWORD, USERNAME
 from tests.journeys.test_pages import violations
@@ -150,3 +154,35 @@ async def test_pages_show_every_change_before_it_is_made_without_javascript(
             for url in ("/connections/stremio", "/connections/stremio/backups", *seen):
                 await reader.goto(url)
                 assert await violations(reader) == []
+
+
+async def test_stremios_own_core_reads_what_is_written_and_is_read(
+    stremio: FakeStremio, account: Account
+) -> None:
+    """Its marks of episodes, its list of addons, its questions: what the tests stand on."""
+    episodes = [f"tt7:{season}:{number}" for season in (1, 2) for number in (1, 2, 3)]
+    specials = ["tt7:0:1", "tt7:0:2"]
+    listed = [_video(id_) for id_ in (*reversed(episodes), *specials)]
+    shown = manifest("org.meta", resources=["meta"])
+    metas = {"tt7": {"id": "tt7", "type": "series", "name": "Seven", "videos": listed}}
+    present, former = orders_of(metas["tt7"])
+    written = write_watched({specials[1], episodes[0], episodes[3]}, present)
+    account.library["tt7"] = library_item("tt7", "series", changed="2026-09-28T18:26:29Z", watched=written)
+    async with FakeAddon(manifest=shown, metas=metas) as addon:
+        account.addons = [descriptor(addon.manifest_url, **shown)]
+        told: Any = await asyncio.to_thread(
+            node.run, "account.js", stremio.url, account.email, SECRET, addon.manifest_url, "tt7", episodes[5]
+        )
+    assert (told["user"], told["addons"][0]["transportUrl"]) == (account.email, addon.manifest_url)
+    assert sorted(told["watched"]) == [specials[1], episodes[0], episodes[3]]
+    (pushed,) = told["pushed"]
+    found = read_watched(pushed["state"]["watched"])
+    assert found.fitting([former, present]) == present
+    assert found.of(present) == [specials[1], episodes[0], episodes[3], episodes[5]]
+    assert write_watched(found.of(present), present) == pushed["state"]["watched"]
+
+
+def _video(id_: str) -> dict[str, Any]:
+    _, season, number = id_.split(":")
+    released = "2020-01-01T00:00:00.000Z"
+    return {"id": id_, "season": int(season), "episode": int(number), "title": id_, "released": released}

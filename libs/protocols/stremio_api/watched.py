@@ -55,9 +55,10 @@ class Watched:
         """The anchor, if it was seen: all that is known without a list of episodes."""
         return [self.anchor] if self._has(self.length - 1) and self.anchor != NO_ANCHOR else []
 
-    def fits(self, video_ids: Sequence[str]) -> bool:
-        """Whether whoever wrote it had the same list, as far as that shows."""
-        return 0 < self.length <= len(video_ids) and video_ids[self.length - 1] == self.anchor
+    def fitting(self, orders: Sequence[Sequence[str]]) -> Sequence[str] | None:
+        """The order that whoever wrote it had, as far as that shows: the anchor has its place there."""
+        place = self.length - 1
+        return next((ids for ids in orders if 0 <= place < len(ids) and ids[place] == self.anchor), None)
 
     def _has(self, bit: int) -> bool:
         return 0 <= bit < len(self.bits) * 8 and bool(self.bits[bit >> 3] >> (bit & 7) & 1)
@@ -87,17 +88,26 @@ def write_watched(watched: Collection[str], video_ids: Sequence[str]) -> str:
     return f"{anchor}:{last + 1}:{base64.b64encode(zlib.compress(bytes(bits))).decode()}"
 
 
-def in_order(places: Iterable[Place]) -> list[str]:
-    """The ids in Stremio's order: by season and episode, specials last, each once."""
+def in_orders(places: Iterable[Place]) -> tuple[list[str], ...]:
+    """The ids in Stremio's order, each once: by season and episode. Its present core has specials first in
+    these fields (seen in stremio-core-web 0.62.1), others had them last: what is written now comes first."""
     first = dict[str, Place]()
     for place in places:
         first.setdefault(place.video_id, place)
-    return [place.video_id for place in sorted(first.values(), key=_rank)]
+    if not first:
+        return ()
+    ranked = [sorted(first.values(), key=rank) for rank in (_rank, _rank_of_others)]
+    return tuple([place.video_id for place in each] for each in ranked)
+
+
+def _rank_of_others(place: Place) -> tuple[int, int, int, float]:
+    found, season, episode, released = _rank(place)
+    return (found, _LAST_SEASON if found == 0 and season == 0 else season, episode, released)
 
 
 def _rank(place: Place) -> tuple[int, int, int, float]:
     if place.season is not None and place.episode is not None:
-        return (0, place.season or _LAST_SEASON, place.episode, 0.0)
+        return (0, place.season, place.episode, 0.0)
     return (1, 0, 0, place.released) if place.released is not None else (2, 0, 0, 0.0)
 
 

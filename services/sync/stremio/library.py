@@ -30,7 +30,7 @@ from services.sync.model import Owner
 from services.sync.store.stremio import StremioConnection, StremioStore
 from services.sync.store.stremio_items import ItemRows, ReadItem, StremioItemStore
 from services.sync.stremio.access import Session, StremioAccess
-from services.sync.stremio.rows import SERIES, decoded, episodes_of, is_less, rows_of, watched_of
+from services.sync.stremio.rows import SERIES, Orders, decoded, is_less, orders_of, rows_of, watched_of
 
 SOURCE: Final = "stremio"
 PARTS: Final[tuple[Part, ...]] = ("watched", "playback")
@@ -154,20 +154,20 @@ class Library:
             if read.lists_left <= 0 or (read.lists_until is not None and read.lists_until.expired):
                 return rows_of(item, watched, ()), False
             read.lists_left -= 1
-            episodes = await self._episodes(owner, item)
-        return rows_of(item, watched, episodes or ()), episodes is not None
+            orders = await self._orders(owner, item)
+        return rows_of(item, watched, orders or ()), orders is not None
 
-    async def _episodes(self, owner: Owner, item: LibraryItem) -> list[str] | None:
-        """In Stremio's order; none where nobody knows the show, None where nobody could be asked."""
+    async def _orders(self, owner: Owner, item: LibraryItem) -> Orders | None:
+        """Of its episodes; none where nobody knows the show, None where nobody could be asked."""
         identity = Identity(owner.account_id, owner.profile_id)
         try:
             page = await self._catalog.title(identity, SERIES, item.id, deadline=self._within(LIST_S))
         except NotFound:
-            return []
+            return ()
         except HeadgateError as error:
             log.info("stremio_episodes_not_told", code=error.code)
             return None
-        return episodes_of(decoded(page.meta))
+        return orders_of(decoded(page.meta))
 
     async def _tell(self, owner: Owner, read: Read, part: Part) -> None:
         if part not in read.whole:

@@ -15,7 +15,7 @@ from libs.protocols.stremio_api.watched import (
     Place,
     Watched,
     WatchedUnreadable,
-    in_order,
+    in_orders,
     read_watched,
 )
 from libs.protocols.stremio_api.wire import LibraryItem, moment_ms, text_of
@@ -26,6 +26,7 @@ SERIES: Final = "series"
 WATCHED_SHARE: Final = 0.7
 """Of a film, by Stremio's rule."""
 MAX_PLAYS: Final = 1_000_000
+Orders = Sequence[Sequence[str]]
 _NUMBERS: Final = re.compile(r":([0-9]{1,6}):([0-9]{1,6})$", re.ASCII)
 
 
@@ -40,21 +41,21 @@ def watched_of(item: LibraryItem) -> Watched | None:
     return found if any(found.bits) else None
 
 
-def rows_of(item: LibraryItem, watched: Watched | None, episodes: Sequence[str]) -> ItemRows:
-    """`episodes` are the show's in Stremio's order; without them the last one seen is all that is known."""
+def rows_of(item: LibraryItem, watched: Watched | None, orders: Orders) -> ItemRows:
+    """`orders` are the show's episodes; without them the last one seen is all that is known."""
     if item.type not in {MOVIE, SERIES} or not item.id.isprintable() or not item.id.strip():
         return ItemRows()
-    seen = _film(item) if item.type == MOVIE else _episodes(item, watched, episodes)
+    seen = _film(item) if item.type == MOVIE else _episodes(item, watched, orders)
     return ItemRows(tuple(seen), tuple(_paused(item)))
 
 
-def episodes_of(meta: Any) -> list[str]:
-    """The ids of a title's episodes in Stremio's order."""
+def orders_of(meta: Any) -> Orders:
+    """The ids of a title's episodes, in the orders that Stremio may go by."""
     videos = meta.get("videos") if isinstance(meta, dict) else None
     if not isinstance(videos, list):
-        return []
+        return ()
     places = (_place(video) for video in videos[:MAX_VIDEOS] if isinstance(video, dict))
-    return in_order(place for place in places if place.video_id)
+    return in_orders(place for place in places if place.video_id)
 
 
 def _place(video: dict[str, Any]) -> Place:
@@ -83,10 +84,11 @@ def _film(item: LibraryItem) -> Iterator[WatchedRow]:
         )
 
 
-def _episodes(item: LibraryItem, watched: Watched | None, episodes: Sequence[str]) -> Iterator[WatchedRow]:
+def _episodes(item: LibraryItem, watched: Watched | None, orders: Orders) -> Iterator[WatchedRow]:
     if watched is None:
         return
-    seen = watched.of(episodes) or watched.of_anchor()
+    order = watched.fitting(orders) or next(iter(orders), ())
+    seen = watched.of(order) or watched.of_anchor()
     for video_id in seen:
         season, episode = _numbers(video_id)
         # Stremio says of the show alone when it was watched: that is so of the episode it stands at.

@@ -16,7 +16,13 @@ from libs.common.contracts.viewing import ViewingItem, ViewingList
 from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
-from libs.protocols.stremio_api.watched import Place, WatchedUnreadable, in_order, read_watched, write_watched
+from libs.protocols.stremio_api.watched import (
+    Place,
+    WatchedUnreadable,
+    in_orders,
+    read_watched,
+    write_watched,
+)
 from libs.protocols.stremio_api.wire import LibraryItem, changed_item, moment_text, read_item
 from services.sync.store.stremio import StremioConnection, StremioStore
 from services.sync.stremio.access import StremioAccess
@@ -104,7 +110,7 @@ class Writing:
     async def _show_seen(self, identity: Identity, item: LibraryItem) -> State:
         """Nothing where Stremio goes by another list of episodes: its marks would be moved."""
         show = await self._viewing.show(identity, item.id, deadline=self._within())
-        ids = in_order(
+        orders = in_orders(
             Place(
                 video_id=episode.video_id,
                 season=episode.season,
@@ -114,16 +120,15 @@ class Writing:
             for episode in show.episodes
         )
         seen = {episode.video_id for episode in show.episodes if episode.watched}
-        before = set[str]()
-        if item.watched:
-            try:
-                watched = read_watched(item.watched)
-            except WatchedUnreadable:
-                return {}
-            if not watched.fits(ids):
-                return {}
-            before = set(watched.of(ids))
-        return {} if not ids or seen <= before else {"watched": write_watched(seen | before, ids)}
+        if not item.watched:
+            return {"watched": write_watched(seen, orders[0])} if orders and seen else {}
+        try:
+            watched = read_watched(item.watched)
+        except WatchedUnreadable:
+            return {}
+        order = watched.fitting(orders)
+        before = set() if order is None else set(watched.of(order))
+        return {} if order is None or seen <= before else {"watched": write_watched(seen | before, order)}
 
     def _within(self) -> Deadline:
         return Deadline.after(self._clock, CALL_S)

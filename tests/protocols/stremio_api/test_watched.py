@@ -11,7 +11,7 @@ from libs.protocols.stremio_api.watched import (
     MAX_VIDEOS,
     Place,
     WatchedUnreadable,
-    in_order,
+    in_orders,
     read_watched,
     write_watched,
 )
@@ -49,8 +49,8 @@ def test_nothing_watched_is_anchored_at_the_first() -> None:
 def test_episodes_that_were_added_before_the_anchor_move_the_rest() -> None:
     later = ["tt2934286:1:0", *NINE, "tt2934286:1:10"]
     assert read_watched(OF_FIVE).of(later) == NINE[:5]
-    assert not read_watched(OF_FIVE).fits(later)
-    assert read_watched(OF_FIVE).fits(NINE)
+    assert read_watched(OF_FIVE).fitting([later]) is None
+    assert read_watched(OF_FIVE).fitting([later, NINE]) == NINE
 
 
 def test_episodes_that_were_taken_away_take_their_marks_along() -> None:
@@ -105,4 +105,7 @@ def test_episodes_stand_in_stremios_order() -> None:
         Place(video_id="s1e2", season=1, episode=2),
         Place(video_id="s1e2", season=9, episode=9),
     ]
-    assert in_order(places) == ["s1e2", "s1e10", "s2e1", "special", "early", "late", "undated"]
+    present, former = in_orders(places)
+    assert present == ["special", "s1e2", "s1e10", "s2e1", "early", "late", "undated"]
+    assert former == ["s1e2", "s1e10", "s2e1", "special", "early", "late", "undated"]
+    assert in_orders([]) == ()

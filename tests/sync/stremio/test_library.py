@@ -46,7 +46,10 @@ async def test_what_was_watched_and_where_it_was_stopped_is_handed_over(
     mine: Parts, account: Account
 ) -> None:
     mine.screen.shows["tt7"] = videos("tt7", s0=1, s1=3, s2=3)
+    mine.screen.shows["tt8"] = videos("tt8", s0=1, s1=1)
+    # Cores of Stremio differ in where specials stand.
     ordered = [*IDS, "tt7:0:1"]
+    specials_first = ["tt8:0:1", "tt8:1:1"]
     _put(
         account,
         library_item("tt1", changed=EARLY, flaggedWatched=1, timesWatched=2),
@@ -55,10 +58,11 @@ async def test_what_was_watched_and_where_it_was_stopped_is_handed_over(
         library_item("tt4", changed=EARLY),
         library_item("yt1", "channel", changed=EARLY, flaggedWatched=1),
         _show("tt7", [*IDS[:2], "tt7:0:1"], ordered, timeOffset=1, duration=10, video_id="tt7:1:3"),
+        _show("tt8", specials_first, specials_first),
     )
     await mine.sync()
     watched = mine.screen.of("watched")
-    assert sorted(watched) == ["tt1", "tt3", "tt7:0:1", "tt7:1:1", "tt7:1:2"]
+    assert sorted(watched) == ["tt1", "tt3", "tt7:0:1", "tt7:1:1", "tt7:1:2", "tt8:0:1", "tt8:1:1"]
     assert watched["tt1"] == {
         "video_id": "tt1",
         "title_id": "tt1",
