@@ -9,6 +9,7 @@ from typing import TypeVar, cast, overload
 
 from libs.common.errors import SettingsError
 from libs.common.networks import IPNetwork, parse_network
+from libs.common.reports import SettingReport
 
 T = TypeVar("T")
 S = TypeVar("S", bound=str)
@@ -16,6 +17,7 @@ N = TypeVar("N", int, float)
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
+_SHOWN_CHARACTERS = 200
 
 
 class Env(Mapping[str, str]):
@@ -28,6 +30,7 @@ class Env(Mapping[str, str]):
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
         self.known: dict[str, str] = variables.known if isinstance(variables, Env) else {}
+        self._plain: set[str] = variables._plain if isinstance(variables, Env) else set()
 
     def __getitem__(self, name: str) -> str:
         return self._variables[name]
@@ -38,6 +41,16 @@ class Env(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._variables)
 
+    def told(self) -> tuple[SettingReport, ...]:
+        """Everything that was read so far. Values of kinds that hold no password are shown, of the others
+        whether they are set."""
+        return tuple(self._told(name, default) for name, default in sorted(self.known.items()))
+
+    def _told(self, name: str, default: str) -> SettingReport:
+        value = self._variables.get(name, "").strip() or default
+        shown = value[:_SHOWN_CHARACTERS] if name in self._plain else "set" if value else "not set"
+        return SettingReport(name=name, value=shown, is_default=value == default)
+
     def text(self, name: str, default: str = "") -> str:
         return self._read(name, default, default, lambda text: text, "")
 
@@ -45,22 +58,22 @@ class Env(Mapping[str, str]):
         self, name: str, default: int, *, minimum: int | None = None, maximum: int | None = None
     ) -> int:
         allowed = "a whole number" + _bounds(minimum, maximum)
-        return self._read(name, default, str(default), _bounded(int, minimum, maximum), allowed)
+        return self._plainly(name, default, str(default), _bounded(int, minimum, maximum), allowed)
 
     def number(
         self, name: str, default: float, *, minimum: float | None = None, maximum: float | None = None
     ) -> float:
         allowed = "a number" + _bounds(minimum, maximum)
-        return self._read(name, default, f"{default:g}", _bounded(float, minimum, maximum), allowed)
+        return self._plainly(name, default, f"{default:g}", _bounded(float, minimum, maximum), allowed)
 
     def seconds(
         self, name: str, default: float, *, minimum: float = 0.0, maximum: float | None = None
     ) -> float:
         allowed = "a number of seconds" + _bounds(minimum, maximum)
-        return self._read(name, default, f"{default:g}", _bounded(float, minimum, maximum), allowed)
+        return self._plainly(name, default, f"{default:g}", _bounded(float, minimum, maximum), allowed)
 
     def flag(self, name: str, default: bool) -> bool:
-        return self._read(name, default, "true" if default else "false", _flag, "true or false")
+        return self._plainly(name, default, "true" if default else "false", _flag, "true or false")
 
     @overload
     def path(self, name: str, default: None) -> Path | None: ...
@@ -69,7 +82,7 @@ class Env(Mapping[str, str]):
     def path(self, name: str, default: str | Path | None) -> Path | None:
         fallback = None if default is None else Path(default).expanduser().absolute()
         shown = "" if default is None else str(default)
-        return self._read(name, fallback, shown, lambda text: Path(text).expanduser().absolute(), "a path")
+        return self._plainly(name, fallback, shown, lambda text: Path(text).expanduser().absolute(), "a path")
 
     def networks(self, name: str, default: str = "") -> tuple[IPNetwork, ...]:
         return self._read(
@@ -77,11 +90,17 @@ class Env(Mapping[str, str]):
         )
 
     def choice(self, name: str, default: S, choices: tuple[str, ...]) -> S:
-        return self._read(name, default, default, _one_of(default, choices), "one of " + ", ".join(choices))
+        return self._plainly(
+            name, default, default, _one_of(default, choices), "one of " + ", ".join(choices)
+        )
 
     def parsed(self, name: str, default: str, parse: Callable[[str], T], allowed: str) -> T:
         """What `parse` makes of it, or of the default; it raises ValueError for what isn't `allowed`."""
         return self._read(name, parse(default), default, parse, allowed)
+
+    def _plainly(self, name: str, default: T, shown: str, parse: Callable[[str], T], allowed: str) -> T:
+        self._plain.add(name)
+        return self._read(name, default, shown, parse, allowed)
 
     def _read(self, name: str, default: T, shown: str, parse: Callable[[str], T], allowed: str) -> T:
         self.known[name] = shown

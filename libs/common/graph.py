@@ -13,6 +13,7 @@ from libs.common.db import Database, open_database
 from libs.common.db.checks import check_key, check_version
 from libs.common.db.history import History
 from libs.common.db.migrate import upgrade
+from libs.common.db.standing import migrations_of
 from libs.common.ground import Ground
 from libs.common.identity import IdentitySigner
 from libs.common.redis import make_redis
@@ -38,12 +39,18 @@ async def open_own_database(ground: Ground, *, required: bool = True) -> Databas
     url = ground.settings.database_url_for(service)
     await upgrade(url, service=service)
     database = await open_database(
-        url, schema=service, clock=ground.clock, metrics=ground.metrics, sojourns=ground.sojourns
+        url,
+        schema=service,
+        clock=ground.clock,
+        metrics=ground.metrics,
+        sojourns=ground.sojourns,
+        statements=ground.reporter.statements,
     )
     ground.stack.push_async_callback(database.aclose)
 
     history = History.of(service)
     ground.health.add("database", lambda: check_version(database, history), required=required)
+    ground.reporter.migrations = lambda: migrations_of(database, history)
     return database
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from libs.common.clock import Clock
 from libs.common.health import Health
 from libs.common.metrics import Metrics
+from libs.common.report.reporter import Reporter
 from libs.common.settings import CommonSettings
 from libs.common.sojourn import Sojourns
 from libs.common.status import Status
@@ -25,5 +26,6 @@ class Ground:
     health: Health
     status: Status
     sojourns: Sojourns
+    reporter: Reporter
     tasks: Tasks = field(default_factory=Tasks)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)

@@ -15,6 +15,7 @@ from aiohttp.web_protocol import RequestPayloadError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from libs.common.errors import StartupRefused
+from libs.common.report.events import EventRing
 from libs.common.settings import CommonSettings
 from libs.common.trace import current_trace
 
@@ -38,7 +39,7 @@ def configure(settings: CommonSettings) -> None:
     handlers[0].setFormatter(_formatter(settings.log_format, colors=sys.stderr.isatty()))
     if settings.log_file is not None:
         handlers.append(_file_handler(settings))
-    handlers.append(_LineCounter())
+    handlers += [_LineCounter(), EventRing()]
     root = logging.getLogger()
     for former in root.handlers[:]:
         root.removeHandler(former)

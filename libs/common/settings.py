@@ -56,6 +56,7 @@ class CommonSettings:
     memory_warn_bytes: int
     drain_s: float
     shutdown_s: float
+    env: Env = field(repr=False, compare=False)
 
     @classmethod
     def from_env(cls, env: Env, *, service: str, default_port: int) -> CommonSettings:
@@ -92,6 +93,7 @@ class CommonSettings:
             memory_warn_bytes=env.integer("HEADGATE_MEMORY_WARN_BYTES", 0, minimum=0),
             drain_s=env.seconds("HEADGATE_DRAIN_S", 0.0, maximum=600),
             shutdown_s=env.seconds("HEADGATE_SHUTDOWN_S", 10.0, maximum=600),
+            env=env,
         )
 
     @property

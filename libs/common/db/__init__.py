@@ -9,6 +9,7 @@ from libs.common.db.database import Database, Dialect, Queries, Row
 from libs.common.db.errors import ConstraintViolation, DatabaseUnavailable, UniqueViolation
 from libs.common.db.statement import Value
 from libs.common.metrics import Metrics
+from libs.common.report.statements import Statements
 from libs.common.sojourn import Sojourns
 
 __all__ = [
@@ -38,11 +39,12 @@ async def open_database(
     clock: Clock,
     metrics: Metrics | None = None,
     sojourns: Sojourns | None = None,
+    statements: Statements | None = None,
 ) -> Database:
     """Open what `url` names. `schema` is the service's own on PostgreSQL; on SQLite the file is the schema.
 
     Raises StartupRefused when the server can't be used. Tables are `migrate.upgrade`'s business. Whoever
-    sheds load passes the app's `sojourns`.
+    sheds load passes the app's `sojourns`, and whoever tells how long `statements` take, those.
     """
     metrics = metrics if metrics is not None else Metrics(schema)
     path = sqlite_path(url)
@@ -50,7 +52,11 @@ async def open_database(
     if path is not None:
         from libs.common.db.sqlite import SqliteDatabase  # noqa: PLC0415
 
-        return await SqliteDatabase.open(path, schema=schema, clock=clock, metrics=metrics, sojourns=sojourns)
+        return await SqliteDatabase.open(
+            path, schema=schema, clock=clock, metrics=metrics, sojourns=sojourns, statements=statements
+        )
     from libs.common.db.postgres import PostgresDatabase  # noqa: PLC0415
 
-    return await PostgresDatabase.open(url, schema=schema, clock=clock, metrics=metrics, sojourns=sojourns)
+    return await PostgresDatabase.open(
+        url, schema=schema, clock=clock, metrics=metrics, sojourns=sojourns, statements=statements
+    )

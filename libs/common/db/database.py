@@ -17,9 +17,9 @@ import structlog
 from libs.common.clock import Clock
 from libs.common.db.statement import Value, parse
 from libs.common.metrics import Metrics
+from libs.common.report.statements import SLOW_S, Statements
 
 Dialect = Literal["sqlite", "postgresql"]
-SLOW_S = 0.5  # a statement this slow is worth a log line: every page waits for several
 
 log = structlog.get_logger(__name__)
 
@@ -76,11 +76,14 @@ class Database(Queries, Protocol):
 
 
 class StatementTimes:
-    """Times statements, for the metrics and, of those slower than SLOW_S, for the log; never with values."""
+    """Times statements, for metrics, diagnostics and, where slow, for the log; never with values."""
 
-    def __init__(self, clock: Clock, schema: str, metrics: Metrics) -> None:
+    def __init__(
+        self, clock: Clock, schema: str, metrics: Metrics, statements: Statements | None = None
+    ) -> None:
         self._clock = clock
         self._schema = schema
+        self._statements = statements if statements is not None else Statements()
         seconds = metrics.histogram(
             "db_statement_seconds", "Time of one statement, waiting not counted.", ("kind",)
         )
@@ -91,7 +94,9 @@ class StatementTimes:
 
     def end(self, started: float, sql: str) -> None:
         took_s = self._clock.monotonic() - started
-        self._observe[parse(sql).reads](took_s)
+        reads = parse(sql).reads
+        self._observe[reads](took_s)
+        self._statements.note(sql, took_s, reads=reads)
         if took_s >= SLOW_S:
             statement = " ".join(sql.split())[:120]
             log.warning("slow_statement", schema=self._schema, took_s=round(took_s, 3), statement=statement)

@@ -18,6 +18,7 @@ from libs.common.db.pool import Queue
 from libs.common.db.statement import Value, parse
 from libs.common.errors import StartupRefused
 from libs.common.metrics import Metrics
+from libs.common.report.statements import Statements
 from libs.common.sojourn import Sojourns
 
 POOL_SIZE = 8  # five services of one replica stay at 40 of PostgreSQL's default 100 connections
@@ -176,6 +177,7 @@ class PostgresDatabase:
         clock: Clock,
         metrics: Metrics,
         sojourns: Sojourns | None = None,
+        statements: Statements | None = None,
         size: int = POOL_SIZE,
     ) -> PostgresDatabase:
         """Fill the pool, so that the first request doesn't pay for connecting."""
@@ -191,7 +193,7 @@ class PostgresDatabase:
                 reset=_forget_nothing,
                 **options,
             )
-        times = StatementTimes(clock, schema, metrics)
+        times = StatementTimes(clock, schema, metrics, statements)
         return cls(pool, times, metrics=metrics, sojourns=sojourns or Sojourns(clock, metrics))
 
     @asynccontextmanager

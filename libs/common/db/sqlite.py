@@ -20,6 +20,7 @@ from libs.common.db.errors import ConstraintViolation, DatabaseUnavailable, Uniq
 from libs.common.db.pool import Line, Queue
 from libs.common.db.statement import Value, parse
 from libs.common.metrics import Metrics
+from libs.common.report.statements import Statements
 from libs.common.sojourn import Sojourns
 
 T = TypeVar("T")
@@ -233,10 +234,11 @@ class SqliteDatabase:
         clock: Clock,
         metrics: Metrics,
         sojourns: Sojourns | None = None,
+        statements: Statements | None = None,
         readers: int = READERS,
     ) -> SqliteDatabase:
         """Open or create the file, readable by its owner only."""
-        times = StatementTimes(clock, schema, metrics)
+        times = StatementTimes(clock, schema, metrics, statements)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         async with AsyncExitStack() as opened:
             connections: list[_Connection] = []

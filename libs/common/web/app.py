@@ -20,6 +20,8 @@ from libs.common.identity import IdentitySigner
 from libs.common.log import lines_by_level
 from libs.common.metrics import CONTENT_TYPE as METRICS_CONTENT_TYPE
 from libs.common.metrics import Metrics
+from libs.common.report.reporter import PATH as REPORT_PATH
+from libs.common.report.reporter import Reporter
 from libs.common.settings import CommonSettings
 from libs.common.sojourn import Sojourns
 from libs.common.states import Clearing
@@ -47,6 +49,7 @@ METRICS: web.AppKey[Metrics] = web.AppKey("headgate_metrics", Metrics)
 PRESSURE: web.AppKey[Pressure] = web.AppKey("headgate_pressure", Pressure)
 HEALTH: web.AppKey[Health] = web.AppKey("headgate_health", Health)
 STATUS: web.AppKey[Status] = web.AppKey("headgate_status", Status)
+REPORTER: web.AppKey[Reporter] = web.AppKey("headgate_reporter", Reporter)
 REFUSED: web.AppKey[Counter] = web.AppKey("headgate_refused", Counter)
 SERVICE: web.AppKey[str] = web.AppKey("headgate_service", str)
 PEERS: web.AppKey[TrustedPeers] = web.AppKey("headgate_peers", TrustedPeers)
@@ -78,6 +81,7 @@ def create_service_app(
     sojourns = Sojourns(clock, metrics)
     pressure = Pressure(settings.max_in_flight, clock=clock, metrics=metrics, sojourns=sojourns)
     status = Status(settings.service, version=VERSION, load=pressure.state, metrics=metrics, clock=clock)
+    reporter = Reporter(status, health, metrics, settings.env.told)
     peers = TrustedPeers(settings.trusted_proxies)
     by_header = identity_from_header(IdentitySigner(settings.secret_key, clock))
     edge = Edge(
@@ -94,6 +98,7 @@ def create_service_app(
     )
     app = web.Application(middlewares=[edge.middleware(), *middlewares], client_max_size=max_body_bytes)
     app[CLOCK], app[METRICS], app[HEALTH], app[STATUS] = clock, metrics, health, status
+    app[REPORTER] = reporter
     app[EDGE], app[PEERS], app[PRESSURE] = edge, peers, pressure
     app[SERVICE] = settings.service
     app[REFUSED] = metrics.counter(
@@ -101,7 +106,7 @@ def create_service_app(
     )
     add_endpoints(app, endpoints)
     add_endpoints(app, _state_endpoints(by_header))
-    ground = Ground(settings, clock, metrics, health, status, sojourns)
+    ground = Ground(settings, clock, metrics, health, status, sojourns, reporter)
     _describe_process(ground)
     _add_upkeep(app, ground, _Document(settings.service, endpoints))
     app.cleanup_ctx.append(_built(build, ground))
@@ -175,6 +180,10 @@ def _state_endpoints(by_header: Authenticate) -> list[Endpoint]:
         check_access("internal", await by_header(request))
         return json_response(request.app[STATUS].snapshot())
 
+    async def show_report(request: web.Request) -> web.Response:
+        check_access("internal", await by_header(request))
+        return json_response(await request.app[REPORTER].report())
+
     async def show_keys(request: web.Request) -> web.Response:
         check_access("internal", await by_header(request))
         return json_response(caches.keys_of(request.app[STATUS]))
@@ -190,6 +199,7 @@ def _state_endpoints(by_header: Authenticate) -> list[Endpoint]:
 
     return [
         endpoint("GET", "/internal/state", show_state, "The state of this process and its parts"),
+        endpoint("GET", REPORT_PATH, show_report, "What it tells of itself for diagnostics"),
         endpoint("GET", caches.PATH, show_keys, "What its caches are asked for most"),
         endpoint("POST", caches.PATH, clear_caches, "Let go of what its caches hold"),
     ]

@@ -16,6 +16,7 @@ from libs.common.health import Health
 from libs.common.metrics import Metrics
 from libs.common.redis import make_redis
 from libs.common.redis.client import StateRedis
+from libs.common.report.reporter import Reporter
 from libs.common.settings import CommonSettings
 from libs.common.sojourn import Sojourns
 from libs.common.states import LoadState
@@ -154,7 +155,9 @@ def ground_of(settings: CommonSettings) -> Ground:
     clock, metrics = SystemClock(), Metrics(settings.service)
     idle = LoadState(lag_s=0, in_flight=0, limit=1, limit_max=1)
     status = Status(settings.service, version="0", load=lambda: idle, metrics=metrics, clock=clock)
-    return Ground(settings, clock, metrics, Health(), status, Sojourns(clock, metrics))
+    health = Health()
+    reporter = Reporter(status, health, metrics, settings.env.told)
+    return Ground(settings, clock, metrics, health, status, Sojourns(clock, metrics), reporter)
 
 
 async def test_an_app_is_registered_from_when_it_listens_until_it_drains(
