@@ -229,12 +229,17 @@ async def _trouble(hub: Hub, trakt: FakeTrakt, kills: Sequence[Kill], course: Co
 
     async def failing() -> None:
         while await rests((LOOK_S, LOOK_S)):
-            if trakt.faults and not trakt.faults[-1].shown:
+            if any(not fault.shown for fault in trakt.faults if fault.on.startswith("POST")):
                 continue
             name, status, acted, headers = chance.choice(FAULTS)
             well = chance.randint(*BETWEEN_FAULTS)
             fault = trakt.fail(status, on="POST /s", after=well, acted=acted, headers=headers)
             course.faults.append((name, fault))
+            if acted:
+                # What is looked for then can't be read either.
+                status, headers = chance.choice(UNREAD)
+                unread = trakt.fail(status, on="GET /sync/history", headers=headers)
+                course.faults.append(("history not to be read", unread))
 
     async with asyncio.TaskGroup() as group:
         group.create_task(killing())
@@ -255,6 +260,9 @@ FAULTS: tuple[tuple[str, int, bool, dict[str, str] | None], ...] = (
     ("429 with a time", 429, False, {"Retry-After": "1"}),
     ("429 without", 429, False, None),
 )
+
+
+UNREAD: tuple[tuple[int, dict[str, str] | None], ...] = ((0, None), (503, None), (429, {"Retry-After": "1"}))
 
 
 async def _all_told(session: ClientSession, base: str, trakt: FakeTrakt, watchers: Sequence[Watcher]) -> None:

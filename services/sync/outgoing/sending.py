@@ -87,30 +87,48 @@ class Sending:
         if wanted is None:
             await self._store.forget(owner)
             return False
-        try:
-            client = await self._access.client(owner)
-        except TraktError as error:
-            await self._rest(owner, error)
+        client = await self._client(owner)
+        if client is None:
             return False
-        if isinstance(client, Refusal):
-            await self._put_off(owner, REFUSED_REST_S, 0, client.text)
-            return False
+        if one.state == "sending":
+            there = await self._is_there(client, one)
+            if there is not False:
+                return there is True
         try:
             return await self._tell(client, one, wanted)
         except TraktError as error:
             return await self._failed(client, one, error)
 
-    async def _tell(self, client: TraktClient, one: Outgoing, wanted: Wanted) -> bool:
-        if one.state == "sending":
-            # Whoever began this, here or elsewhere, may still be at it.
-            left_ms = one.sent_at + self._call_ms + round(SETTLE_S * 1000) - self._now_ms()
-            if left_ms > 0:
-                await self._put_off(one.owner, left_ms / 1000, await self._senders.failures(one.owner), "")
-                return False
+    async def _client(self, owner: Owner) -> TraktClient | None:
+        """None where nothing can be asked now: it is tried again later."""
+        try:
+            client = await self._access.client(owner)
+        except TraktError as error:
+            await self._rest(owner, error)
+            return None
+        if isinstance(client, Refusal):
+            await self._put_off(owner, REFUSED_REST_S, 0, client.text)
+            return None
+        return client
+
+    async def _is_there(self, client: TraktClient, one: Outgoing) -> bool | None:
+        """Whether it was done by whoever began it, here or elsewhere; None where that can't be said yet."""
+        left_ms = one.sent_at + self._call_ms + round(SETTLE_S * 1000) - self._now_ms()
+        if left_ms > 0:
+            await self._put_off(one.owner, left_ms / 1000, await self._senders.failures(one.owner), "")
+            return None
+        try:
             landed = await self._writing.find(client, one)
-            if landed is not None:
-                await self._landed(one, landed, "found")
-                return True
+        except TraktError as error:
+            # Nothing was asked to be done, and so nothing is known of what was before.
+            await self._rest(one.owner, error)
+            return None
+        if landed is None:
+            return False
+        await self._landed(one, landed, "found")
+        return True
+
+    async def _tell(self, client: TraktClient, one: Outgoing, wanted: Wanted) -> bool:
         if not self._is_wanted(one, wanted):
             await self._store.end(one, self._now_ms(), reason="not wanted")
             return True

@@ -39,6 +39,23 @@ async def test_a_scrobble_whose_answer_never_came_is_one_play(
     assert len(ada.plays_of(film)) == 1
 
 
+@pytest.mark.parametrize("status", [0, 429, 503, 403])
+async def test_a_history_that_can_t_be_read_says_nothing_of_the_play(
+    told: Telling, sync: Replica, ada: Person, film: Movie, status: int
+) -> None:
+    told.outbox.tell("watched", share=0.95, ago_s=DAY_S)
+    told.trakt.fail(0, on="POST /sync/history", acted=True)
+    told.trakt.fail(status, on="GET /sync/history", times=2)
+    await sync.tell()
+    if status == 403:
+        assert await told.connections.resume(ADA)
+        await sync.tell()
+        assert await told.connections.resume(ADA)
+        await sync.tell()
+    assert len(ada.plays_of(film)) == 1
+    assert told.writes["POST /sync/history"] == 1
+
+
 async def test_an_episode_is_told_apart_from_its_neighbours_in_the_history(
     told: Telling, sync: Replica, ada: Person, show: Show
 ) -> None:
