@@ -57,7 +57,7 @@ class FakeCatalog:
         self.names: dict[str, str] = {}
         self.called: dict[str, Called] = {}
         self.jobs: list[tuple[str, NewJob]] = []
-        self.is_connected = True
+        self.connected = {"trakt"}
         self.known_as: dict[str, str] = {}
         self.known_as_asked: list[tuple[str, ...]] = []
         self.tmdb: dict[str, int] = {}
@@ -103,12 +103,14 @@ class FakeCatalog:
 
     async def _start_job(self, request: web.Request) -> web.Response:
         identity = self._signer.verify(request.headers[HEADER])
-        if not self.is_connected:
-            return web.Response(status=404, body=b'{"code":"connection_not_found"}')
         new = msgspec.json.decode(await request.read(), type=NewJob)
+        if new.kind not in self.connected:
+            if new.kind == "stremio":
+                return web.Response(status=409, body=b'{"code":"stremio_not_connected"}')
+            return web.Response(status=404, body=b'{"code":"connection_not_found"}')
         self.jobs.append((identity.profile_id, new))
         job = Job(
-            id="job1",
+            id=f"{new.kind}1",
             kind=new.kind,
             mode=new.mode,
             state="queued",

@@ -54,11 +54,11 @@ class ViewingCleared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RebuildStarted(msgspec.Struct, frozen=True, kw_only=True):
-    """`rows` that sources told before are applied anew, and `job_id` reads Trakt from its beginning; None
-    where none is connected."""
+    """`rows` that sources told before are applied anew, and `jobs` read the accounts that are connected from
+    their beginnings."""
 
     rows: int
-    job_id: str | None
+    jobs: tuple[str, ...] = ()
 
 
 class ViewingUpkeepClient:

@@ -52,11 +52,11 @@ async def clear(request: web.Request) -> web.Response:
 
 
 async def rebuild(request: web.Request) -> web.Response:
-    """What sources told is applied anew, and Trakt is read from its beginning."""
-    rows, job_id = await request.app[keys.VIEWING].upkeep.rebuild(
+    """What sources told is applied anew, and connected accounts are read from their beginnings."""
+    rows, jobs = await request.app[keys.VIEWING].upkeep.rebuild(
         owner_of(request), identity_of(request), deadline=deadline_of(request)
     )
-    return json_response(RebuildStarted(rows=rows, job_id=job_id), status=202)
+    return json_response(RebuildStarted(rows=rows, jobs=jobs), status=202)
 
 
 async def optimise(request: web.Request) -> web.Response:
@@ -103,7 +103,7 @@ ENDPOINTS = (
         method="POST",
         path=f"{VIEWING}/rebuild",
         handler=rebuild,
-        summary="Apply anew what sources told, and read Trakt from its beginning",
+        summary="Apply anew what sources told, and read connected accounts from their beginnings",
         access="account",
         response=RebuildStarted,
         status=202,

@@ -32,10 +32,10 @@ class Upkeep:
 
     async def rebuild(
         self, owner: Owner, identity: Identity, *, deadline: Deadline
-    ) -> tuple[int, str | None]:
-        """How many rows are applied anew behind whoever asks, and the job that reads Trakt again."""
-        job_id = await self._resync.begin(identity, deadline=deadline)
-        return await self._tellings.apply_again(owner), job_id
+    ) -> tuple[int, tuple[str, ...]]:
+        """How many rows are applied anew behind whoever asks, and the jobs that read accounts again."""
+        jobs = await self._resync.begin(identity, deadline=deadline)
+        return await self._tellings.apply_again(owner), jobs
 
     async def optimise(self) -> None:
         """Everybody's."""

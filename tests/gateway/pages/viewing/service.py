@@ -171,7 +171,7 @@ class ViewingService:
         change = request.match_info["change"]
         self._book.sent.append((change, "", msgspec.json.decode(body) if body else {}))
         if change == "rebuild":
-            return self._send(RebuildStarted(rows=0, job_id=None))
+            return self._send(RebuildStarted(rows=0))
         return self._send(ViewingCleared(titles=0, videos=0) if change == "clear" else None)
 
     async def _list(self, request: web.Request) -> web.Response:
