@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from libs.common.clock import SystemClock
+from libs.common.clock import SystemClock, moment_of
+from libs.common.identity import Identity
 from libs.common.redis import make_redis
 from libs.common.redis.client import StateRedis
 from libs.common.redis.gate import FAILURES
 from services.streaming.viewing.redis_hot import LIVES_S, RedisHot
 from services.streaming.viewing_model import Owner, Place, Video
 from tests.servers import RedisServer
+from tests.streaming.hub import streaming
+from tests.streaming.viewing.conftest import Viewer
+from tests.streaming.viewing.telling import film, tell
 
 KEY = (Owner("a1", "p1"), "tt1")
 VIDEO = Video(place=Place("tt1", "tt1", "movie"), position_ms=1000, duration_ms=5000, at=100)
@@ -80,3 +85,16 @@ async def test_without_redis_nothing_fails() -> None:
     await hot.put({KEY: VIDEO})
     assert await hot.get(KEY) is None
     await redis.aclose()
+
+
+async def test_what_is_told_takes_away_what_was_at_hand(redis_url: str, tmp_path: Path) -> None:
+    async with streaming(tmp_path, HEADGATE_REDIS_URL=redis_url) as service:
+        ann = Viewer(service, Identity(account_id="a1", profile_id="p1", tier="free", roles=("owner",)))
+        now_ms = round(SystemClock().time() * 1000)
+        await ann.at("tt1", 600, at=moment_of(now_ms - 3_600_000))
+        assert [one and one.position_s for one in [await ann.sees("tt1")]] == [600]
+        row = msgspec.structs.replace(film("tt1"), at=now_ms - 60_000)
+        assert (await tell(ann, "watched", [row])).kept == 0
+        seen = await ann.sees("tt1")
+        assert seen is not None
+        assert (seen.finished, seen.watched) == (True, True)
