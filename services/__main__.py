@@ -1,6 +1,7 @@
 """The whole hub in one process: five services on private sockets, only the gateway on a public port.
 
-The only module that imports several services. `python -m services migrate …` handles schemas instead.
+The only module that imports several services. `migrate`, `backup` and `restore` work on its
+databases instead.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from aiohttp import web
 from libs.common import log as logs
 from libs.common.data_dir import data_dir_held, private_sockets
 from libs.common.db.apart import upgrade_apart
+from libs.common.db.backup.cli import backup_command
 from libs.common.db.cli import migrate_command
 from libs.common.errors import StartupRefused
 from libs.common.serve import run_loop, serve_until_stopped, tell_usage
@@ -36,6 +38,7 @@ USAGE = """\
 usage: python -m services              run the hub: all services in this process
        python -m services.NAME         run one service: auth, catalog, streaming, sync or gateway
        python -m services migrate …    show or change the databases' versions; --help says how
+       python -m services backup FILE  everything the hub keeps as one file; restore FILE brings it back
        headgate …                      the same, where it is installed
 Settings are environment variables: see docs/settings.md.
 """
@@ -75,6 +78,8 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     """The exit status: 1 after a refusal, with one sentence saying what to do; 2 when not understood."""
     if arguments[:1] == ["migrate"]:
         return migrate_command(arguments[1:], environment)
+    if arguments[:1] in (["backup"], ["restore"]):
+        return backup_command(arguments, environment)
     if arguments:
         return tell_usage(USAGE, arguments)
     try:

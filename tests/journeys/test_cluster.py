@@ -14,7 +14,6 @@ import pytest
 
 from deploy.cluster.__main__ import main
 from deploy.cluster.settings import SERVICES
-from deploy.cluster.stores import program
 from libs.common.errors import StartupRefused
 from tests.fakes.addon import FakeAddon, films
 from tests.harness.clients import Api, Player
@@ -177,16 +176,16 @@ async def test_a_backup_brings_back_what_was_there(cluster: Running, tmp_path: P
     environment = dict(
         line.split("=", 1) for line in (cluster.client.data_dir / "cluster.env").read_text().splitlines()
     )
-    database, dump = environment["HEADGATE_DATABASE_URL"].strip("'"), str(tmp_path / "headgate.dump")
-    await run(program("pg_dump", "postgresql-client"), "--format=custom", f"--file={dump}", database)
+    environment = {name: value.strip("'") for name, value in environment.items()}
+    file = str(tmp_path / "headgate.zip")
+    await run(environment, "backup", file)
     async with FakeAddon() as addon, Api.of(cluster.url) as api:
         api.token = cluster.token
         addons = await listed(api)
         await api.add(addon.manifest_url)
         assert await listed(api) != addons
         await asyncio.to_thread(cluster.client.stop)
-        how = ["--clean", "--if-exists", "--no-owner", "--single-transaction", f"--dbname={database}"]
-        await run(program("pg_restore", "postgresql-client"), *how, dump)
+        await run(environment, "restore", file)
         await asyncio.to_thread(cluster.client.start)
         assert await listed(api) == addons
 
@@ -196,8 +195,11 @@ async def listed(api: Api) -> list[tuple[str, str]]:
     return [(addon["id"], addon["address"]) for addon in await api.addons()]
 
 
-async def run(*command: str) -> None:
-    await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True)
+async def run(environment: dict[str, str], *arguments: str) -> None:
+    command = [sys.executable, "-m", "services", *arguments]
+    await asyncio.to_thread(
+        subprocess.run, command, check=True, capture_output=True, cwd=ROOT, env={**os.environ, **environment}
+    )
 
 
 async def test_who_asks_for_a_member_that_is_not_there_is_told(cluster: Running) -> None:

@@ -38,10 +38,17 @@ async def check_key(database: Queries, box: SecretBox, *, service: str, key_file
         proof=box.seal(_PROOF, context=_CONTEXT),
     )
     row = await database.fetch_one("SELECT proof FROM sealed_with WHERE id = :id", id="key")
-    try:
-        box.open(b"" if row is None else bytes(row["proof"]), context=_CONTEXT)
-    except SecretsError as error:
+    if not opens(b"" if row is None else bytes(row["proof"]), box):
         raise StartupRefused(
             f"The {service} database was sealed with another key: set the former HEADGATE_SECRET_KEY or put "
             f"back {key_file}."
-        ) from error
+        )
+
+
+def opens(proof: bytes, box: SecretBox) -> bool:
+    """Whether the key of `box` is the one a database was marked with."""
+    try:
+        box.open(proof, context=_CONTEXT)
+    except SecretsError:
+        return False
+    return True
