@@ -46,6 +46,14 @@ async def test_each_address_reaches_its_owner_unchanged(
     assert (call.service, call.identity) == (service, OWNER)
 
 
+async def test_only_the_gateway_says_where_the_hub_is(gateway: Client, inner: Inner) -> None:
+    path = "/api/v1/connections/stremio/addons"
+    inner.canned[path] = Canned(b'{"items":[]}', headers={})
+    await gateway.get(path, headers={**bearer(inner), "X-Headgate-Base": "https://elsewhere.example"})
+    (call,) = inner.calls_to(path)
+    assert call.headers["X-Headgate-Base"] == str(gateway.make_url("")).rstrip("/")
+
+
 async def test_neighbouring_name_is_nobodys(gateway: Client, inner: Inner) -> None:
     assert (await gateway.get("/api/v1/addonsx", headers=bearer(inner))).status == 404
 

@@ -42,6 +42,7 @@ from tests.gateway.pages.outgoing import OutgoingService
 from tests.gateway.pages.ratings import RatingChoices
 from tests.gateway.pages.rows import RowsOfCatalog
 from tests.gateway.pages.source_choices import SourceChoices
+from tests.gateway.pages.stremio import StremioService
 from tests.gateway.pages.sync import SyncService
 from tests.gateway.pages.titles import TitlesOfCatalog
 from tests.gateway.pages.tmdb import TmdbOfCatalog
@@ -94,6 +95,7 @@ def app_of(inner: Inner) -> web.Application:
         SyncService(inner),
         ConnectionsService(inner),
         OutgoingService(inner),
+        StremioService(inner),
         RatingChoices(inner),
         SourceChoices(inner),
         TmdbOfCatalog(inner),

@@ -27,6 +27,7 @@ from libs.common.errors import HeadgateError
 from libs.common.states import Clearing, KeysState, ProcessState
 from tests.gateway.pages.admin.state import cache, process
 from tests.gateway.pages.library.shelves import Shelves
+from tests.gateway.pages.stremio_shelf import StremioShelf
 from tests.gateway.pages.viewing.service import ViewingBook
 
 FILMS = (
@@ -160,6 +161,7 @@ class Inner:
     trakt: TraktView = field(default_factory=TraktView)
     watched_at_trakt: set[str] = field(default_factory=set)
     outgoing: OutgoingView = field(default_factory=OutgoingView)
+    stremio: StremioShelf = field(default_factory=StremioShelf)
     ratings: RatingSettings = field(default_factory=RatingSettings)
     attributions: tuple[str, ...] = ()
     title_problems: tuple[SourceProblem, ...] = ()
