@@ -181,6 +181,7 @@ def _trakt_connections(
 ) -> TraktConnections:
     async def start(held: Connection) -> JobRun:
         whose = held.owner
+        await outgoing.waiting.go_on(whose)
         return await jobs.join(
             "trakt", "incremental", whose.account_id, profile_id=whose.profile_id, subject=held.id
         )

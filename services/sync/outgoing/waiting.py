@@ -24,6 +24,10 @@ class Waiting:
         """The newest of what could not be sent."""
         return await self._store.queue(owner), await self._store.dead(owner, SHOWN)
 
+    async def go_on(self, owner: Owner) -> None:
+        """At once, where it rests until something is tried again."""
+        await self._senders.go_on(owner)
+
     async def resend(self, owner: Owner, id_: int) -> None:
         """Raises OutgoingNotFound."""
         if not await self._store.resend(owner, id_):
