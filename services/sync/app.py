@@ -28,12 +28,17 @@ from services.sync import account_schedule, keys, removals, schedule, stremio_sc
 from services.sync.account_schedule import AccountSchedule
 from services.sync.account_settings import AccountSettings
 from services.sync.imdb import ImdbStatus
+from services.sync.imports import imports as bringing
+from services.sync.imports.graph import Importing, importing
+from services.sync.imports.imports import Imports
 from services.sync.jobs import Bells, Jobs
 from services.sync.kinds import Kind, Kinds
 from services.sync.kinds.addons import RefreshAddons
 from services.sync.kinds.anime_ids import ImportAnimeIds
 from services.sync.kinds.details import FillDetails
 from services.sync.kinds.imdb import ImportImdb, sets_wanted
+from services.sync.kinds.imports import NAME as IMPORT
+from services.sync.kinds.imports import CarryOutImport
 from services.sync.kinds.m3u import SyncList
 from services.sync.kinds.stremio import SyncStremio
 from services.sync.kinds.stremio_plan import NAME as STREMIO_PLAN
@@ -56,8 +61,10 @@ from services.sync.sources.providers import ProviderSource
 from services.sync.sources.webhooks import Webhooks
 from services.sync.store.account_settings import AccountSettingsStore
 from services.sync.store.connections import Connection
+from services.sync.store.imports import StoredImport
 from services.sync.store.jobs import Store
 from services.sync.store.licences import LicenceStore
+from services.sync.store.standing import StandingStore
 from services.sync.store.stremio_plans import StoredPlan
 from services.sync.store.trakt_syncs import TraktSyncStore
 from services.sync.stremio.graph import Stremio, open_stremio
@@ -97,6 +104,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     told_by_trakt = TraktSyncStore(database)
     handing = ViewingHandoverClient(streaming)
     taking = Taking(trakt.store, told_by_trakt, trakt.access, viewing=handing, clock=clock)
+    brought = importing(database, catalog=catalog, viewing=viewing, handing=handing, clock=clock)
     kinds = Kinds(
         [
             *await _kinds(settings, ground, catalog, imdb, licences),
@@ -104,6 +112,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
             CarryOutPlan(stremio.plan_store, stremio.applying),
             SyncStremio(stremio.store, stremio.library(handing), stremio.writing(viewing)),
             SyncTrakt(trakt.store, taking),
+            CarryOutImport(brought.store, brought.applying),
         ]
     )
     providers = Providers(handover, clock)
@@ -129,6 +138,8 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     )
     app[keys.STREMIO_CONNECTIONS] = stremio.connections
     app[keys.STREMIO_PLANS] = _stremio_plans(stremio, jobs, store)
+    app[keys.STANDING] = StandingStore(database)
+    app[keys.IMPORTS] = _imports(brought, jobs, store, tasks)
     app[keys.CONNECTIONS] = (app[keys.TRAKT].brief, stremio.connections.brief)
     settled = AccountSettingsStore(database)
     app[keys.ACCOUNT_SETTINGS] = AccountSettings(
@@ -153,6 +164,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         stremio.store.forget_owner,
         outgoing.store.forget_owner,
         told_by_trakt.forget_owner,
+        brought.store.forget_owner,
     ]
     follow = Removals(auth, forget, clock).look
     # At once: while this was away, nobody followed any.
@@ -168,6 +180,19 @@ def _stremio_plans(stremio: Stremio, jobs: Jobs, runs: Store) -> Plans:
         return await runs.unfinished(STREMIO_PLAN, plan.owner.account_id, plan.id) is not None
 
     return stremio.plans(queue=queue, is_at_work=is_at_work)
+
+
+def _imports(brought: Importing, jobs: Jobs, runs: Store, tasks: Tasks) -> Imports:
+    async def queue(held: StoredImport) -> None:
+        whose = held.owner
+        await jobs.join(IMPORT, "full", whose.account_id, profile_id=whose.profile_id, subject=held.id)
+
+    async def is_at_work(held: StoredImport) -> bool:
+        return await runs.unfinished(IMPORT, held.owner.account_id, held.id) is not None
+
+    imports = brought.imports(queue=queue, is_at_work=is_at_work)
+    tasks.every("sync_imports", bringing.SWEEP_S, imports.sweep, clock=brought.clock)
+    return imports
 
 
 def _trakt_connections(

@@ -1,4 +1,4 @@
-"""The warnings and errors of this process, by their constant names: what a line says besides stays in the log."""
+"""The warnings and errors of this process by their constant names: what else a line says stays in the log."""
 
 from __future__ import annotations
 

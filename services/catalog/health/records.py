@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.addon_health import AddonHealth, HealthPoint, SourceHealth
 from libs.common.contracts.catalog import AddonState
+from libs.common.contracts.standing import AddonStanding
 from libs.common.errors import Unavailable
 from services.catalog.health import told
 from services.catalog.health.book import HealthBook
-from services.catalog.health_model import HOUR_MS, Rules
+from services.catalog.health_model import HOUR_MS, Figures, Rules
 from services.catalog.listing import Listed
-from services.catalog.store.health import HealthStore
+from services.catalog.store.health import HealthStore, Placed
 
 TREND_HOURS: Final = 48
 
@@ -79,6 +80,30 @@ class Records:
             enabled=addon.row.enabled,
             pinned=addon.row.pinned,
             now=epoch_ms(self._clock),
+        )
+
+    async def everybody(self, limit: int) -> tuple[tuple[AddonStanding, ...], int]:
+        """The worst off of the hub, and how many addons it has."""
+        placed, in_all = await self._store.worst(limit)
+        known = await self._book.known(one.id for one in placed)
+        now = epoch_ms(self._clock)
+        return tuple(self._standing(one, known[one.id], now) for one in placed), in_all
+
+    def _standing(self, addon: Placed, known: Mapping[str, Figures], now: int) -> AddonStanding:
+        # What an addon's failure says names its host.
+        unnamed = {name: replace(figures, error="") for name, figures in known.items()}
+        health = self._teller.health(unnamed, enabled=addon.enabled, pinned=addon.pinned, now=now)
+        asked = told.addon_state(known)
+        return AddonStanding(
+            addon_id=addon.id,
+            builtin=addon.builtin,
+            state=health.state,
+            score=health.score,
+            badge=health.badge,
+            calls=asked.calls,
+            failures=asked.failures,
+            latency_ms=health.latency_ms,
+            reason=health.reason,
         )
 
     async def ask_again(self, addon: Listed) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from libs.addons.addon import AddressHash
-from libs.common.clock import Clock, epoch_ms
+from libs.common.clock import Clock, epoch_ms, moment_or_none
 from libs.common.contracts.handover import ProviderAccess, ProviderRef, ProviderRefs, ProviderState
 from libs.common.contracts.library import (
     ItemTotals,
@@ -18,6 +18,7 @@ from libs.common.contracts.library import (
     NewXtreamAccount,
     XtreamAccountPatch,
 )
+from libs.common.contracts.standing import LibraryStanding
 from libs.common.deadline import Deadline
 from libs.common.secrets import SecretBox, SecretsError, new_token
 from libs.providers.states import EXPECTED, state_of
@@ -70,6 +71,10 @@ class Providers:
 
     async def listed(self, owner: Owner) -> list[Provider]:
         return await self._store.visible(owner)
+
+    async def everybody(self, limit: int) -> tuple[tuple[LibraryStanding, ...], int]:
+        """The worst off of the hub, and how many accounts it has."""
+        return tuple(map(_standing, await self._store.worst(limit))), await self._store.in_all()
 
     async def get(self, owner: Owner, provider_id: str) -> Provider:
         found = await self._store.owned(owner, provider_id)
@@ -271,4 +276,14 @@ def _refs(providers: Sequence[Provider]) -> ProviderRefs:
             )
             for provider in providers
         )
+    )
+
+
+def _standing(provider: Provider) -> LibraryStanding:
+    return LibraryStanding(
+        provider_id=provider.id,
+        kind=provider.kind,
+        state=provider.status,
+        checked_at=moment_or_none(provider.checked_at),
+        synced_at=moment_or_none(provider.synced_at),
     )

@@ -9,6 +9,7 @@ from aiohttp import web
 from libs.common.contracts.addon_health import HealthReport
 from libs.common.contracts.catalog import AddonSources, RefreshCounts
 from libs.common.contracts.removals import Removal
+from libs.common.contracts.standing import SOURCES_PATH, SourcesStanding
 from libs.common.errors import HeadgateError, NotFound
 from libs.common.web import Endpoint, deadline_of, json_response, read_json, read_query
 from services.catalog import keys
@@ -19,6 +20,7 @@ from services.catalog.schemas import RefreshQuery, addon_source
 PREFIX = "/internal/catalog"
 DEMO_PREFIX = f"{PREFIX}/demo/"
 HEALTH_REPORT_BYTES = 1024 * 1024
+MOST_TOLD = 200
 
 
 async def show_sources(request: web.Request) -> web.Response:
@@ -58,6 +60,16 @@ async def refresh_due(request: web.Request) -> web.Response:
     return json_response(counts)
 
 
+async def show_standing(request: web.Request) -> web.Response:
+    addons, in_all = await request.app[keys.HEALTH_RECORDS].everybody(MOST_TOLD)
+    libraries, libraries_in_all = await request.app[keys.PROVIDERS].everybody(MOST_TOLD)
+    return json_response(
+        SourcesStanding(
+            addons=addons, addons_in_all=in_all, libraries=libraries, libraries_in_all=libraries_in_all
+        )
+    )
+
+
 async def forget(request: web.Request) -> web.Response:
     removal = await read_json(request, Removal)
     await request.app[keys.REGISTRY].forget(removal.account_id, removal.profile_id)
@@ -83,6 +95,15 @@ ENDPOINTS = (
         summary="The enabled addons with their addresses",
         access="internal",
         response=AddonSources,
+        documented=False,
+    ),
+    Endpoint(
+        method="GET",
+        path=SOURCES_PATH,
+        handler=show_standing,
+        summary="How everybody's sources are, without whose they are",
+        access="internal",
+        response=SourcesStanding,
         documented=False,
     ),
     Endpoint(

@@ -47,6 +47,16 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """An addon of whomever's."""
+
+    id: str
+    builtin: bool
+    enabled: bool
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Spans by their start, oldest first."""
 
@@ -86,6 +96,23 @@ class HealthStore:
             spans = sorted((one for key in keys for one in _spans(key[0], changes[key])), key=_PLACE)
             await tx.execute_many(_ADD_SPAN, [_span_values(*one) for one in spans])
         return written
+
+    async def worst(self, limit: int) -> tuple[list[Placed], int]:
+        """Everybody's, those that rest or fail first, then by how much they are asked; and how many there
+        are in all. For administrators."""
+        rows = await self._db.fetch_all(
+            "SELECT id, builtin, enabled, pinned FROM addons LEFT JOIN"
+            " (SELECT addon_id, COUNT(out_since) AS resting, MAX(failing_in_a_row) AS failing,"
+            " SUM(calls) AS asked FROM addon_health GROUP BY addon_id) AS h ON h.addon_id = id"
+            " ORDER BY COALESCE(resting, 0) DESC, COALESCE(failing, 0) DESC, COALESCE(asked, 0) DESC, id"
+            " LIMIT :most",
+            most=limit,
+        )
+        counted = await self._db.fetch_one("SELECT COUNT(*) AS n FROM addons")
+        placed = [
+            Placed(row["id"], bool(row["builtin"]), bool(row["enabled"]), bool(row["pinned"])) for row in rows
+        ]
+        return placed, 0 if counted is None else int(counted["n"])
 
     async def resting(self) -> dict[str, dict[str, int]]:
         """Until when addons rest, by resource."""

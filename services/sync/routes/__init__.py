@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from libs.common.web import Endpoint
-from services.sync.routes import account_settings, connections, imdb, jobs, outgoing, stremio, trakt_titles
+from services.sync.routes import (
+    account_settings,
+    connections,
+    imdb,
+    imports,
+    jobs,
+    outgoing,
+    standing,
+    stremio,
+    trakt_titles,
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *jobs.ENDPOINTS,
     *account_settings.ENDPOINTS,
     *imdb.ENDPOINTS,
     *connections.ENDPOINTS,
+    *imports.ENDPOINTS,
     *outgoing.ENDPOINTS,
     *stremio.ENDPOINTS,
     *trakt_titles.ENDPOINTS,
+    *standing.ENDPOINTS,
 )

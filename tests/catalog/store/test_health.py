@@ -100,3 +100,13 @@ async def test_figures_go_with_their_addon(
     await store.remove(OWNER, one.id)
     assert await health.figures_of([one.id]) == {}
     assert await database.fetch_all("SELECT * FROM addon_health_spans") == []
+
+
+async def test_those_that_fail_come_first_for_administrators(store: AddonStore, health: HealthStore) -> None:
+    one, two, three = addon("one"), addon("two"), addon("three")
+    await add(store, one, two, three)
+    await health.add({(two.id, "meta"): change_of(BAD), (three.id, "meta"): change_of(GOOD)}, counted)
+    placed, in_all = await health.worst(10)
+    assert [each.id for each in placed] == [two.id, three.id, one.id]
+    assert in_all == 3
+    assert [each.id for each in (await health.worst(1))[0]] == [two.id]

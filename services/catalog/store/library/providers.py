@@ -89,6 +89,19 @@ class ProviderStore:
         )
         return [_provider(row) for row in rows]
 
+    async def in_all(self) -> int:
+        row = await self._db.fetch_one("SELECT COUNT(*) AS n FROM library_providers")
+        return 0 if row is None else int(row["n"])
+
+    async def worst(self, limit: int) -> list[Provider]:
+        """Everybody's, those with a problem first. For administrators."""
+        rows = await self._db.fetch_all(
+            f"SELECT {_COLUMNS} FROM library_providers"
+            " ORDER BY CASE WHEN problem = '' THEN 1 ELSE 0 END, number LIMIT :limit",
+            limit=limit,
+        )
+        return [_provider(row) for row in rows]
+
     async def check_room(self, owner: Owner, *, address_hash: str, at_most: int) -> None:
         """Raises what `add` would raise now."""
         await _check_room(self._db, owner, address_hash=address_hash, at_most=at_most)
