@@ -35,8 +35,9 @@ def own_of(known: Known | None) -> Video | None:
     if now == left:
         return own
     is_marked = now.marked_at != left.marked_at
-    # An end that is reached where one was told counts as no further play: where it stopped says it.
-    ended = not is_marked and now.finished and now.position_ms != left.position_ms
+    # An end that is reached where only a source told one counts as no further play: where it stopped says it.
+    was_finished = own is not None and own.finished
+    ended = not (is_marked or was_finished) and now.finished and now.position_ms != left.position_ms
     played = max(int(ended), now.plays - left.plays)
     watched = now.watched if is_marked else played > 0 or (own is not None and own.watched)
     watched_at = None if own is None else own.watched_at
