@@ -102,10 +102,11 @@ def copied_picture(source: Input, picture: Picture, start_s: float) -> list[str]
 def made_sound(source: Input, stream: int, start_s: float) -> list[str]:
     """Sound made anew, two channels of AAC, from a little before `start_s` on.
 
-    Its pieces lie on one grid wherever a run begins, so that those of one run follow those of another.
+    Its pieces lie on one grid wherever a run begins, so that those of one run follow those of another. The
+    rate is changed before: `first_pts` counts samples of what comes in, whatever its description says.
     """
     first = max(0, int(start_s * SAMPLE_RATE) // _FRAME - _LEAD_FRAMES) * _FRAME
-    grid = f"aresample={SAMPLE_RATE}:async=1:min_hard_comp=0.01:first_pts={first}"
+    grid = f"aresample={SAMPLE_RATE},aresample=async=1:min_hard_comp=0.01:first_pts={first}"
     return [
         *_from(source, max(0.0, first / SAMPLE_RATE - _SOUGHT_BEFORE_S)),
         *_only(stream),
