@@ -18,6 +18,7 @@ from libs.common.contracts.library_client import LibraryClient
 from libs.common.contracts.links import LinksClient
 from libs.common.contracts.playback import PlaybackClient
 from libs.common.contracts.players import PlayersClient
+from libs.common.contracts.standing import StandingClient
 from libs.common.contracts.streaming import StreamingClient
 from libs.common.contracts.sync import SyncClient
 from libs.common.contracts.titles import TitlesClient
@@ -151,7 +152,14 @@ class _Graph:
         ground.status.add(RefusalState, limits.refusals.latest)
         app[keys.HUB_STATE] = states = await self._states(services, registry)
         app[keys.HUB_CACHES] = HubCaches(ground.status, states)
-        app[keys.DIAGNOSIS] = Diagnosis(states, common, version=VERSION, metrics=self._metrics)
+        app[keys.DIAGNOSIS] = Diagnosis(
+            states,
+            ground.reporter,
+            StandingClient(services["catalog"], services["sync"]),
+            common,
+            version=VERSION,
+            metrics=self._metrics,
+        )
         app[keys.DOCUMENTS] = self._documents(services)
         app[keys.IDENTIFY] = callers = self._ask(services, known)
         app[keys.RESPONSE_CACHE] = responses = ResponseCache(answered)

@@ -9,8 +9,18 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from libs.common.contracts.standing import CONNECTIONS_PATH, SOURCES_PATH
+from libs.common.reports import (
+    CheckReport,
+    EventReport,
+    MigrationsReport,
+    ProcessReport,
+    RequestsReport,
+    SettingReport,
+)
 from libs.common.states import BreakerState, HubState, LoadState, ProcessState
 from services.gateway import hub_state
+from services.gateway.diagnostics import Diagnostics
 from tests.gateway.conftest import Client, Start
 from tests.gateway.inner import NAMES, OWNER, SECRET, STRANGER, Canned, Inner
 from tests.servers import RedisServer
@@ -131,3 +141,68 @@ async def test_nothing_secret_is_in_the_diagnostics(
     made = await (await hub.get(DIAGNOSTICS, headers=headers)).text()
     for secret in (SECRET, password, "a-password-of-postgres", token, rotated, "a-key-of-mine"):
         assert secret not in made
+
+
+async def diagnosed(client: Client, inner: Inner) -> Diagnostics:
+    headers = {"Authorization": f"Bearer {inner.access_token(OWNER)}"}
+    return msgspec.json.decode(
+        await (await client.get(DIAGNOSTICS, headers=headers)).read(), type=Diagnostics
+    )
+
+
+def all_report(inner: Inner) -> None:
+    """Four services of one process, as in an embedded hub."""
+    at = inner.clock.now()
+    event = EventReport(event="addon_failed", level="warning", logger="x", at=at, first_at=at, times=3)
+
+    async def report(request: web.Request) -> web.Response:
+        service = next(name for name, server in inner.servers.items() if server.port == request.url.port)
+        told = ProcessReport(
+            service=service,
+            instance="host/1",
+            checks=(CheckReport(name="database", status="pass"),),
+            requests=RequestsReport(requests=5, failures=1, mean_ms=2.5, p95_ms=9.0),
+            settings=(
+                SettingReport(name="HEADGATE_DRAIN_S", value="7", is_default=False),
+                SettingReport(name="HEADGATE_SECRET_KEY", value="set", is_default=False),
+            ),
+            migrations=MigrationsReport(current="0003", head="0004", pending=1),
+            events=(event,),
+            statements=(),
+        )
+        return web.Response(body=msgspec.json.encode(told))
+
+    inner.handlers["/internal/report"] = report
+    inner.canned[SOURCES_PATH] = Canned(
+        body=b'{"addons":[],"addons_in_all":0,"libraries":[],"libraries_in_all":0}'
+    )
+    inner.canned[CONNECTIONS_PATH] = Canned(body=b'{"items":[],"in_all":0}')
+
+
+async def test_every_service_reports_and_what_they_share_is_told_once(gateway: Client, inner: Inner) -> None:
+    all_tell(inner)
+    all_report(inner)
+    made = await diagnosed(gateway, inner)
+    assert (made.partial, made.missing) == (False, ())
+    assert [one.service for one in made.services] == ["auth", "catalog", "gateway", "streaming", "sync"]
+    assert made.services[0].migrations == MigrationsReport(current="0003", head="0004", pending=1)
+    assert [(one.instance, one.event.times) for one in made.events if one.event.event == "addon_failed"] == [
+        ("host/1", 3)
+    ]
+    settings = {(one.name, one.value): one.services for one in made.settings}
+    assert settings["HEADGATE_DRAIN_S", "7"] == NAMES
+    assert settings["HEADGATE_DRAIN_S", "0"] == ("gateway",)
+    assert settings["HEADGATE_SECRET_KEY", "set"] == tuple(sorted(("gateway", *NAMES)))
+
+
+async def test_diagnostics_say_who_was_away_and_tell_the_rest(gateway: Client, inner: Inner) -> None:
+    all_tell(inner)
+    all_report(inner)
+    await inner.servers["sync"].close()
+    made = await diagnosed(gateway, inner)
+    assert made.partial
+    assert made.missing == ("report of sync", "connections")
+    assert [one.service for one in made.state.missing] == ["sync"]
+    assert made.connections is None
+    assert made.sources is not None
+    assert len(made.services) == len(NAMES)

@@ -5,7 +5,7 @@ from aiohttp import web
 from libs.common.identity import Identity
 from libs.common.states import HubState
 from libs.common.web import deadline_of
-from services.gateway.keys import HUB_STATE
+from services.gateway.keys import DIAGNOSIS, HUB_STATE
 from services.gateway.pages.admin.names import names_of
 from services.gateway.pages.admin.summary import limits_of, refusals_of, summary_of
 from services.gateway.pages.render import go, render_page
@@ -13,6 +13,9 @@ from services.gateway.pages.render import go, render_page
 HERE = "/admin/health"
 LIMITS = "/admin/limits"
 DIAGNOSTICS = "/admin/diagnostics"
+WELL = ("active", "unknown", "off")
+SLOW_SHOWN = 20
+EVENTS_SHOWN = 30
 
 
 async def show_admin(_request: web.Request, _identity: Identity) -> web.Response:
@@ -42,7 +45,16 @@ async def show_limits(request: web.Request, identity: Identity) -> web.Response:
 
 
 async def show_diagnostics(request: web.Request, identity: Identity) -> web.Response:
-    return render_page(request, "admin/diagnostics.html", {})
+    made = await request.app[DIAGNOSIS].make(deadline=deadline_of(request))
+    slow = [(one, told) for one in made.services for told in one.statements if told.slow]
+    context = {
+        "made": made,
+        "troubled": [one for one in made.sources.addons if one.state not in WELL] if made.sources else (),
+        "slow": slow[:SLOW_SHOWN],
+        "events": made.events[:EVENTS_SHOWN],
+        "changed": [one for one in made.settings if not one.is_default],
+    }
+    return render_page(request, "admin/diagnostics.html", context)
 
 
 async def _health(request: web.Request, template: str) -> web.Response:
