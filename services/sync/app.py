@@ -118,8 +118,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     providers = Providers(handover, clock)
     jobs = Jobs(store, kinds, bells, clock, providers=providers)
     app[keys.IMDB] = ImdbStatus(imdb, jobs, licences, refresh_s=settings.imdb_refresh_s)
-    app[keys.JOBS] = jobs
-    app[keys.BELLS] = bells
+    app[keys.JOBS], app[keys.BELLS] = jobs, bells
     outgoing = outgoing_graph(
         database,
         viewing,
