@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from libs.common.contracts.stremio_account import Change, PlanLine
 from libs.protocols.stremio.errors import InvalidTransportUrl
 from libs.protocols.stremio.paths import normalise_transport_url
-from libs.protocols.stremio_api.wire import Descriptor, meaning, new_descriptor, with_manifest
+from libs.protocols.stremio_api.wire import Descriptor, meaning, means_same, new_descriptor, with_manifest
 
 NO_NAME: Final = "An addon without a name"
 OFFICIAL: Final = "It is one of Stremio's own, and stays in its place."
@@ -132,7 +132,7 @@ def lines_of(
         if not matches:
             lines.append(_line("added", addon, OWN if own.is_it(addon) else ""))
             continue
-        is_kept = meaning(matches.popleft().raw) == meaning(addon.raw)
+        is_kept = means_same(matches.popleft().raw, addon.raw)
         reason = OWN if own.is_it(addon) else why_stays(addon)
         lines.append(_line("kept" if is_kept else "updated", addon, reason))
     for addon in (each for matches in pool.values() for each in matches):
