@@ -160,7 +160,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         store.forget_owner,
         settled.forget_owner,
         app[keys.TRAKT].forget_owner,
-        stremio.store.forget_owner,
+        stremio.connections.forget_owner,
         outgoing.store.forget_owner,
         told_by_trakt.forget_owner,
         brought.store.forget_owner,

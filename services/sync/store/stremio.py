@@ -13,7 +13,6 @@ import msgspec
 from libs.common.contracts.removals import Removal
 from libs.common.contracts.stremio_account import StremioChoices
 from libs.common.db import Database, Row
-from libs.common.deadline import Deadline
 from services.sync.model import Owner
 
 State = Literal["waiting", "connected", "refused"]
@@ -24,7 +23,7 @@ _COLUMNS: Final = (
     " untold"
 )
 _OWNED: Final = "account_id = :account AND profile_id = :profile"
-_TABLES: Final = ("stremio_connections", "stremio_plans", "stremio_backups", "stremio_items")
+_BESIDE: Final = ("stremio_plans", "stremio_backups", "stremio_items")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,16 +210,20 @@ class StremioStore:
             await tx.execute(f"DELETE FROM stremio_items WHERE {_OWNED}", **_named(owner))
         return None if row is None else _connection(row)
 
-    async def forget_owner(self, removal: Removal, _deadline: Deadline) -> None:
-        """Everything of an account, or of one profile of it."""
+    async def remove_owner(self, removal: Removal) -> list[StremioConnection]:
+        """Everything of an account, or of one profile of it; the connections as they were."""
         profile = "" if removal.profile_id is None else " AND profile_id = :profile"
         named = {} if removal.profile_id is None else {"profile": removal.profile_id}
-        for table in _TABLES:
-            await self._db.execute(
-                f"DELETE FROM {table} WHERE account_id = :account{profile}",
+        owned = f"WHERE account_id = :account{profile}"
+        async with self._db.transaction() as tx:
+            for table in _BESIDE:
+                await tx.execute(f"DELETE FROM {table} {owned}", account=removal.account_id, **named)
+            rows = await tx.fetch_all(
+                f"DELETE FROM stremio_connections {owned} RETURNING {_COLUMNS}",
                 account=removal.account_id,
                 **named,
             )
+        return [_connection(row) for row in rows]
 
 
 def _named(owner: Owner) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -11,6 +12,7 @@ import structlog
 
 from libs.common.clock import Clock
 from libs.common.contracts.connections import ConnectionBrief, Said, WaitingCode
+from libs.common.contracts.removals import Removal
 from libs.common.contracts.stremio_account import (
     NewStremio,
     StremioChoices,
@@ -166,13 +168,19 @@ class StremioConnections:
     async def disconnect(self, owner: Owner, *, deadline: Deadline) -> None:
         """It is gone here whatever Stremio says; there the sign-in ends, too."""
         gone = await self._store.remove(owner)
-        if gone is None:
-            return
-        log.info(DISCONNECTED, connection=gone.id, account=owner.account_id)
+        if gone is not None:
+            await self._leave(gone, deadline)
+
+    async def forget_owner(self, removal: Removal, deadline: Deadline) -> None:
+        gone = await self._store.remove_owner(removal)
+        await asyncio.gather(*(self._leave(held, deadline) for held in gone))
+
+    async def _leave(self, gone: StremioConnection, deadline: Deadline) -> None:
+        log.info(DISCONNECTED, connection=gone.id, account=gone.owner.account_id)
         if gone.sealed_key is None:
             return
         try:
-            key = self._sealing.key(owner, gone.sealed_key)
+            key = self._sealing.key(gone.owner, gone.sealed_key)
             await self._api.logout(key, deadline=deadline.sooner(LEAVING_S))
         except (StremioUnreadable, StremioApiError, FetchError) as error:
             log.info("stremio_not_signed_out", connection=gone.id, reason=type(error).__name__)

@@ -219,6 +219,7 @@ async def test_whoever_is_removed_leaves_nothing(parts: Parts, profile: str | No
     await parts.connect()
     await parts.apply(await parts.plan())
     removal = Removal(id="r", account_id="anna", profile_id=profile, at=parts.clock.now())
-    await parts.store.forget_owner(removal, parts.within())
+    await parts.connections.forget_owner(removal, parts.within())
+    assert parts.stremio.sessions == {}
     for table in ("stremio_connections", "stremio_plans", "stremio_backups", "stremio_items"):
         assert await parts.database.fetch_all(f"SELECT * FROM {table}") == []
