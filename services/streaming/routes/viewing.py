@@ -154,7 +154,7 @@ async def bring_back(request: web.Request) -> web.Response:
 async def show_show(request: web.Request) -> web.Response:
     """How far the profile is in a show: what has aired, what it has seen, what comes next."""
     title_id = id_of(request)
-    show = await request.app[keys.VIEWING].shows.watched(
+    show = await request.app[keys.VIEWING].shows.watched_by_any_id(
         owner_of(request), identity_of(request), title_id, deadline=deadline_of(request).sooner(SHOW_S)
     )
     return json_response(show_view(title_id, show, now_ms=epoch_ms(request.app[CLOCK])))

@@ -95,7 +95,7 @@ def open_viewing(
         sessions=Sessions(SessionStore(database), journal, clock=clock, new_id=_new_id),
         lists=Lists(store, shows, known_as, clock=clock),
         signs=Signs(store, clock),
-        marks=Marks(store, shows, hot, clock=clock, new_id=_new_id),
+        marks=Marks(store, shows, hot, known_as, clock=clock, new_id=_new_id),
         shows=shows,
         tellings=tellings,
         upkeep=Upkeep(upkeep, tellings, Resync(sync), hot),

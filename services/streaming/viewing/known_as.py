@@ -42,10 +42,11 @@ class KnownAs:
         known = ((id_, self._kept.get(id_, (0.0, None))[1]) for id_ in foreign)
         return {id_: imdb for id_, imdb in known if imdb is not None}
 
-    async def video(self, video_id: str) -> str | None:
-        """The same film or episode by IMDb's id; None where that is not sure."""
-        said = split_video_id(video_id)
-        if said.episode is not None and said.scheme not in SEASONED:
+    async def same(self, id_: str) -> str | None:
+        """The very same show, film or episode by IMDb's id; None where that is not sure: a season of an anime
+        may be a show of its own elsewhere."""
+        said = split_video_id(id_)
+        if said.scheme not in SEASONED:
             return None
         imdb = (await self.of([said.title])).get(said.title)
         if imdb is None or said.episode is None:

@@ -11,11 +11,13 @@ from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.viewing import EventKind, NewMark
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
+from libs.protocols.stremio.ids import split_video_id
 from services.streaming.errors import EpisodesUnknown, MarkNotFound, TitleNotFound
 from services.streaming.store.viewing import ViewingStore
 from services.streaming.store.viewing_change import ViewingChange
 from services.streaming.viewing.bounds import grown
 from services.streaming.viewing.hot import Hot
+from services.streaming.viewing.known_as import KnownAs
 from services.streaming.viewing.reading import place_of, text_of, type_of
 from services.streaming.viewing.rules import continued, last_after, marked
 from services.streaming.viewing.shows import ShowLists, with_list
@@ -39,6 +41,7 @@ class Marks:
         store: ViewingStore,
         shows: ShowLists,
         hot: Hot,
+        known_as: KnownAs,
         *,
         clock: Clock,
         new_id: Callable[[], str],
@@ -46,6 +49,7 @@ class Marks:
         self._store = store
         self._shows = shows
         self._hot = hot
+        self._known_as = known_as
         self._clock = clock
         self._new_id = new_id
 
@@ -54,6 +58,7 @@ class Marks:
     ) -> tuple[Mark, int]:
         """The mark, and how many videos are other than before. Raises EpisodesUnknown, InvalidInput,
         ViewingFull."""
+        id_ = await self._meant(owner, id_)
         title_id, places = await self._marked(owner, identity, id_, new, watched=watched, deadline=deadline)
         now_ms = epoch_ms(self._clock)
         await self._hot.expect([(owner, place.video_id) for place in places])
@@ -98,6 +103,7 @@ class Marks:
 
     async def put_on_watchlist(self, owner: Owner, identity: Identity, title_id: str, new: NewMark) -> None:
         """Raises InvalidInput, ViewingFull."""
+        title_id = await self._meant(owner, title_id)
         now_ms, key = epoch_ms(self._clock), (owner, title_id)
         async with self._store.changing([owner]) as change:
             title = (await change.titles([key])).get(key)
@@ -111,6 +117,7 @@ class Marks:
             self._shows.renew_later(owner, identity, [title_id])
 
     async def take_off_watchlist(self, owner: Owner, title_id: str) -> None:
+        title_id = await self._meant(owner, title_id)
         now_ms, key = epoch_ms(self._clock), (owner, title_id)
         async with self._store.changing([owner]) as change:
             title = (await change.titles([key])).get(key)
@@ -128,6 +135,16 @@ class Marks:
                 raise TitleNotFound("Nothing of this title was played.")
             at = max(epoch_ms(self._clock), title.last_at) if dismissed else 0
             await change.put_titles({key: msgspec.structs.replace(title, dismissed_at=at)})
+
+    async def _meant(self, owner: Owner, id_: str) -> str:
+        """By which id it is known: IMDb's, where nothing is known by the one that is told."""
+        other = await self._known_as.same(id_)
+        if other is None:
+            return id_
+        own, same = [
+            await self._store.title(owner, split_video_id(each).title) is not None for each in (id_, other)
+        ]
+        return other if same and not own else id_
 
     async def _marked(
         self, owner: Owner, identity: Identity, id_: str, new: NewMark, *, watched: bool, deadline: Deadline

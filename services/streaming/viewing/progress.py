@@ -70,7 +70,7 @@ class Progress:
     async def get(self, owner: Owner, video_id: str) -> Video:
         """Raises ProgressNotFound. What was played by IMDb's id only is answered by that."""
         video = await self._hot.get((owner, video_id)) or await self._store.video(owner, video_id)
-        if video is None and (other := await self._known_as.video(video_id)) is not None:
+        if video is None and (other := await self._known_as.same(video_id)) is not None:
             video = await self._store.video(owner, other)
         if video is None:
             raise ProgressNotFound("Nothing of this video was played.")

@@ -64,18 +64,23 @@ class ShowLists:
     async def watched(
         self, owner: Owner, identity: Identity, title_id: str, *, deadline: Deadline
     ) -> Watched:
-        """Asks when the list is missing or old; an old one is better than none. A show that nothing is known
-        of by its own id is looked for by IMDb's."""
-        if await self._store.title(owner, title_id) is None:
-            other = (await self._known_as.of([title_id])).get(title_id)
-            if other is not None and await self._store.title(owner, other) is not None:
-                title_id = other
+        """Asks when the list is missing or old; an old one is better than none."""
         await self.renew(owner, identity, title_id, deadline=deadline)
         return Watched(
             await self._store.title(owner, title_id),
             await self._store.episodes(owner, title_id),
             await self._store.videos_of(owner, title_id),
         )
+
+    async def watched_by_any_id(
+        self, owner: Owner, identity: Identity, title_id: str, *, deadline: Deadline
+    ) -> Watched:
+        """The same; a show that nothing is known of by its own id is looked for by IMDb's."""
+        if await self._store.title(owner, title_id) is None:
+            other = (await self._known_as.of([title_id])).get(title_id)
+            if other is not None and await self._store.title(owner, other) is not None:
+                title_id = other
+        return await self.watched(owner, identity, title_id, deadline=deadline)
 
     async def renew(self, owner: Owner, identity: Identity, title_id: str, *, deadline: Deadline) -> None:
         """Asks for the list unless the one that is kept is good. Whoever does not answer changes nothing."""

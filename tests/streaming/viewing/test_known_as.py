@@ -7,7 +7,7 @@ import msgspec
 from libs.common.contracts.viewing import TitleFlags
 from tests.fakes.clock import ManualClock
 from tests.streaming.viewing.conftest import HOUR_S, Viewer, show
-from tests.streaming.viewing.telling import episode, film, tell
+from tests.streaming.viewing.telling import episode, film, listed, tell
 
 
 async def test_a_title_is_marked_by_its_id_of_imdb_whatever_id_an_addon_has_for_it(
@@ -69,3 +69,27 @@ async def test_rows_of_imdbs_ids_ask_catalog_nothing(ann: Viewer) -> None:
     await ann.flags(*(f"tt{number}" for number in range(100)))
     assert ann.service.catalog.known_as_asked == []
     assert msgspec.json.encode(await ann.flags("tt1")) == b"{}"
+
+
+async def test_what_is_marked_under_another_id_is_what_is_known(ann: Viewer, clock: ManualClock) -> None:
+    catalog = ann.service.catalog
+    catalog.known_as = {"tmdb:603": "tt1", "tmdb:1396": "tt100"}
+    catalog.titles["tt100"] = show()
+    await tell(ann, "watched", [film("tt1"), episode(1, 1)])
+    await tell(ann, "watchlist", [listed("tt1")])
+    clock.advance(60)
+    await ann.mark("tmdb:603", watched=False)
+    await ann.mark("tmdb:1396:1:2", type="series")
+    assert (await ann.mark("tmdb:1396", type="series", season=2)).changed == 3
+    await ann.send("DELETE", "/api/v1/viewing/watchlist/tmdb:603")
+    assert await ann.flags("tt1", "tmdb:603") == {"tt1": TitleFlags(), "tmdb:603": TitleFlags()}
+    assert (await ann.flags("tmdb:1396"))["tmdb:1396"].completed == 5
+
+
+async def test_a_season_elsewhere_is_not_the_whole_show(ann: Viewer) -> None:
+    ann.service.catalog.known_as = {"kitsu:7": "tt100"}
+    ann.service.catalog.titles["kitsu:7"] = show("kitsu:7", seasons=1)
+    ann.service.catalog.titles["tt100"] = show()
+    await tell(ann, "watched", [episode(1, 1)])
+    await ann.mark("kitsu:7", type="series")
+    assert (await ann.flags("tt100"))["tt100"].completed == 1
