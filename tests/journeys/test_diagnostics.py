@@ -1,0 +1,88 @@
+"""A hub that was told secrets of every kind gives none of them away in its diagnostics."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from libs.common.clock import SystemClock
+from services.gateway.diagnostics import Diagnostics
+from tests.fakes.addon import FakeAddon
+from tests.fakes.panel.accounts import Account
+from tests.fakes.panel.panel import FakePanel
+from tests.fakes.stremio_api import FakeStremio
+from tests.fakes.tmdb import API_KEY, FakeTmdb
+from tests.fakes.trakt import FakeTrakt
+from tests.harness.clients import Api
+from tests.harness.hub import UNLIMITED, running
+from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.waiting import until
+
+TRAKT = "/api/v1/connections/trakt"
+STREMIO = "/api/v1/connections/stremio"
+SECRET_KEY = "the-secret-key-of-this-hub-0123456789"
+ADDON_KEY = "key-in-an-address-of-an-addon"
+PANEL_PASSWORD = "passwordofapanel"
+CLIENT_SECRET = "secret-of-a-trakt-client"
+EMAIL, STREMIO_PASSWORD = "anna@example.org", "password-at-stremio"
+CLIENT_ID = "id-of-a-trakt-client"
+
+
+async def test_no_secret_is_in_the_diagnostics_of_a_hub_that_holds_all_kinds(tmp_path: Path) -> None:
+    async with (
+        FakeTrakt(clock=SystemClock()) as trakt,
+        FakeStremio() as stremio,
+        FakeTmdb() as tmdb,
+        FakePanel(None, Account("u1", PANEL_PASSWORD)) as panel,
+        FakeAddon(prefix=f"/{ADDON_KEY}") as addon,
+    ):
+        trakt.signing.interval_s = 1
+        trakt.signing.apps[CLIENT_ID] = CLIENT_SECRET
+        stremio.add_account(EMAIL, STREMIO_PASSWORD)
+        settings = {
+            "HEADGATE_SECRET_KEY": SECRET_KEY,
+            "HEADGATE_TMDB_URL": tmdb.url,
+            "HEADGATE_TRAKT_URL": trakt.url,
+            "HEADGATE_TRAKT_AUTH_URL": trakt.url,
+            "HEADGATE_STREMIO_API_URL": stremio.url,
+            "HEADGATE_STREMIO_LINK_URL": stremio.link_url,
+        }
+        with running("embedded", {**UNLIMITED, **settings}, tmp_path) as hub:
+            async with Api.of(hub.url) as api:
+                await api.sign_in(USERNAME, PASSWORD)
+                await api.add(addon.manifest_url)
+                account = {"url": panel.url, "username": "u1", "password": PANEL_PASSWORD}
+                await api.post("/api/v1/xtream-accounts", account)
+                await api.put("/api/v1/settings/tmdb/key", {"key": API_KEY})
+                await api.post(STREMIO, {"email": EMAIL, "password": STREMIO_PASSWORD})
+                view = await api.post(TRAKT, {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET})
+                trakt.signing.approve(view["waiting"]["user_code"], trakt.person("ada"))
+
+                async def is_connected() -> bool:
+                    return bool((await api.get(TRAKT))["state"] == "connected")
+
+                await until(is_connected)
+                made = await api.get("/api/v1/admin/diagnostics")
+                installed = await api.stremio_url()
+        pairs = trakt.signing.sign_ins
+    told = msgspec.convert(made, Diagnostics)
+    text = msgspec.json.encode(made).decode()
+    assert (told.partial, told.missing) == (False, ())
+    assert told.sources is not None
+    assert told.connections is not None
+    assert [one.state for one in told.sources.libraries] == ["active"]
+    assert sorted((one.kind, one.state) for one in told.connections.items) == [
+        ("stremio", "connected"),
+        ("trakt", "connected"),
+    ]
+    assert all(one.migrations is None or one.migrations.pending == 0 for one in told.services)
+    assert any(one.statements for one in told.services)
+    values = {one.name: one.value for one in told.settings}
+    assert values["HEADGATE_SECRET_KEY"] == "set"
+    tokens = [token for pair in pairs for token in (pair.access, pair.refresh)]
+    token = installed.split("/stremio/")[1].split("/")[0]
+    assert tokens
+    secrets = (SECRET_KEY, ADDON_KEY, PANEL_PASSWORD, API_KEY, STREMIO_PASSWORD, EMAIL, *stremio.sessions)
+    for secret in (*secrets, CLIENT_SECRET, CLIENT_ID, PASSWORD, token, *tokens):
+        assert secret not in text, secret
