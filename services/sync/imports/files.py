@@ -1,0 +1,84 @@
+"""A file on its way in: handed piece by piece to a process that reads it, and what that says kept in rows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+import structlog
+
+from libs.common.errors import Unavailable
+from libs.common.lines import LineTooLong, lines_of
+from services.sync.imports.errors import FileUnusable
+from services.sync.imports.reading.said import LONGEST_LINE, Line, Report, Rows, Titles
+from services.sync.sources.apart import running_apart
+
+MODULE: Final = "services.sync.imports.reading"
+PIECE_BYTES: Final = 256 * 1024
+AT_ONCE: Final = 2
+READ_WITHIN_S: Final = 90.0
+"""After all of it has come: the largest takes half a minute on a slow machine."""
+_decoder = msgspec.json.Decoder(Line)
+
+log = structlog.get_logger(__name__)
+
+
+class Files:
+    """A few at a time: each takes a processor and some memory."""
+
+    def __init__(self) -> None:
+        self._gate = asyncio.Semaphore(AT_ONCE)
+
+    async def read(
+        self,
+        pieces: AsyncIterable[bytes],
+        *,
+        rows: Callable[[Rows], Awaitable[None]],
+        titles: Callable[[Titles], Awaitable[None]],
+    ) -> Report:
+        """Raises FileUnusable, Unavailable, and what `pieces` raises."""
+        if self._gate.locked():
+            raise Unavailable("Other files are being read; try again in a moment.", retry_after_s=10)
+        async with self._gate, running_apart(MODULE) as process:
+            stdin, stdout = process.stdin, process.stdout
+            if stdin is None or stdout is None:
+                raise RuntimeError("the process was started without pipes")
+            with suppress(BrokenPipeError, ConnectionResetError):  # it says itself why it has stopped
+                async for piece in pieces:
+                    stdin.write(piece)
+                    await stdin.drain()
+            stdin.close()
+            try:
+                async with asyncio.timeout(READ_WITHIN_S):
+                    return await _taken(stdout, rows, titles)
+            except TimeoutError:
+                raise FileUnusable("It takes too long to be read. Bring it in parts.") from None
+
+
+async def _taken(
+    stdout: asyncio.StreamReader,
+    rows: Callable[[Rows], Awaitable[None]],
+    titles: Callable[[Titles], Awaitable[None]],
+) -> Report:
+    try:
+        async for text in lines_of(_pieces(stdout), longest=LONGEST_LINE):
+            match _decoder.decode(text):
+                case Rows() as found:
+                    await rows(found)
+                case Titles() as named:
+                    await titles(named)
+                case Report() as report if report.problem:
+                    raise FileUnusable(report.problem)
+                case Report() as report:
+                    return report
+    except (LineTooLong, msgspec.MsgspecError) as error:
+        log.warning("import_unreadable", reason=type(error).__name__)
+    raise FileUnusable("It can't be read: it is damaged, or made to do harm.")
+
+
+async def _pieces(stdout: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    while piece := await stdout.read(PIECE_BYTES):
+        yield piece

@@ -1,0 +1,40 @@
+"""What bringing files takes, opened at start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from libs.common.clock import Clock
+from libs.common.contracts.catalog import CatalogClient
+from libs.common.contracts.viewing_client import ViewingClient
+from libs.common.contracts.viewing_handover import ViewingHandoverClient
+from libs.common.db import Database
+from services.sync.imports.applying import Applying
+from services.sync.imports.files import Files
+from services.sync.imports.imports import Imports, IsAtWork, Queue
+from services.sync.store.imports import ImportStore
+
+
+@dataclass(frozen=True, slots=True)
+class Importing:
+    store: ImportStore
+    applying: Applying
+    viewing: ViewingClient
+    clock: Clock
+
+    def imports(self, *, queue: Queue, is_at_work: IsAtWork) -> Imports:
+        return Imports(
+            self.store, Files(), viewing=self.viewing, queue=queue, is_at_work=is_at_work, clock=self.clock
+        )
+
+
+def importing(
+    database: Database,
+    *,
+    catalog: CatalogClient,
+    viewing: ViewingClient,
+    handing: ViewingHandoverClient,
+    clock: Clock,
+) -> Importing:
+    store = ImportStore(database)
+    return Importing(store, Applying(store, catalog=catalog, viewing=handing, clock=clock), viewing, clock)

@@ -1,0 +1,1 @@
+"""Reading such a file, in a process of its own."""

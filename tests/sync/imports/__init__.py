@@ -1,0 +1,1 @@
+"""Files of viewing that people bring."""
