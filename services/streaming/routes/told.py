@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -26,6 +27,7 @@ from services.streaming.viewing_model import Owner
 
 TAKE_S: Final = 900.0
 """Whoever hands over reads it from elsewhere, page by page."""
+HEAR_OUT_S: Final = 60.0
 
 
 async def take(request: web.Request) -> web.Response:
@@ -60,9 +62,11 @@ async def show_told(request: web.Request) -> web.Response:
 
 
 async def _hear_out(request: web.Request) -> None:
-    """Whoever still sends hears no answer before the end."""
-    async for _ in request.content.iter_any():
-        pass
+    """Whoever still sends hears no answer before the end; who sends for too long may hear none."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HEAR_OUT_S):
+            async for _ in request.content.iter_any():
+                pass
 
 
 def _owner(query: TellQuery | ToldQuery) -> Owner:
