@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from libs.common.contracts.accounts import NewPassword
+from libs.common.contracts.accounts import NewPassword, OwnDeletion
 from libs.common.errors import Unauthenticated
 from libs.common.identity import Identity
 from libs.common.networks import network_of
-from services.auth.errors import AccountDisabled, AlreadySetUp, KeyRefused, WrongCredentials, WrongPassword
+from services.auth.errors import (
+    AccountDisabled,
+    AlreadySetUp,
+    KeyRefused,
+    OwnerProtected,
+    WrongCredentials,
+    WrongPassword,
+)
 from services.auth.model import (
+    OWNER,
     Account,
     Username,
     check_chosen,
@@ -77,15 +85,11 @@ class Accounts:
         account = await self.of(identity)
         if not is_typed(wanted.current_password):
             raise WrongPassword
-        name, address = Username.of(account.username), wanted.client_address
         check_typed(account.username, wanted.new_password)
         chosen = normal_password(wanted.new_password)
-        check_password(chosen, name, field_="new_password")
-        await self._throttle.count(name, address)
-        if not await self._passwords.verify(normal_password(wanted.current_password), account.password_hash):
-            await self._store.note_refused(account.id, network_of(address))
-            raise WrongPassword
-        await self._throttle.forget(name, address)
+        check_password(chosen, Username.of(account.username), field_="new_password")
+        address = wanted.client_address
+        await self._check_present(account, wanted.current_password, address, field="current_password")
         changed = await self._store.change_password(
             identity,
             before=account.password_hash,
@@ -94,6 +98,32 @@ class Accounts:
         )
         if not changed:  # another change won while this one was hashed
             raise WrongPassword
+
+    async def delete_own(self, identity: Identity, wanted: OwnDeletion) -> None:
+        """With all that auth holds of it. Raises OwnerProtected, KeyRefused, WrongPassword, TooManyLogins."""
+        if identity.key_id:
+            raise KeyRefused
+        account = await self.of(identity)
+        if account.role == OWNER:
+            raise OwnerProtected("The owner can't leave: this hub would be nobody's.")
+        address = wanted.client_address
+        await self._check_present(account, wanted.password, address, field="password")
+        deleted = await self._store.delete_own(
+            account.id, before=account.password_hash, network=network_of(address)
+        )
+        if not deleted:  # the password was changed meanwhile
+            raise WrongPassword("password")
+
+    async def _check_present(self, account: Account, typed: str, address: str, *, field: str) -> None:
+        """Raises WrongPassword at `field`, TooManyLogins."""
+        if not is_typed(typed):
+            raise WrongPassword(field)
+        name = Username.of(account.username)
+        await self._throttle.count(name, address)
+        if not await self._passwords.verify(normal_password(typed), account.password_hash):
+            await self._store.note_refused(account.id, network_of(address))
+            raise WrongPassword(field)
+        await self._throttle.forget(name, address)
 
     async def of(self, identity: Identity) -> Account:
         """The account an identity speaks for. Raises Unauthenticated for nobody, or once it is gone."""

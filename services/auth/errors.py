@@ -7,14 +7,14 @@ Conflict
 ├── LastProfile          409 default_profile    the default profile stays as long as its account
 └── NoSession            409 no_session         an API key has no session that could go on as another profile
 Forbidden
-├── OwnerProtected       403 owner_protected    nobody else may change or remove the owner
+├── OwnerProtected       403 owner_protected    the owner is changed by nobody else and never removed
 ├── OwnAccount           403 own_account        what nobody may do to the account they are signed in with
 ├── AccountDisabled      403 account_disabled   said only to who knows the password
 ├── RegistrationClosed   403 registration_closed
 ├── InvitationRefused    403 invitation_refused unknown, used, expired or withdrawn
 └── KeyRefused           403 password_needed    an API key may not leave another way in behind
 InvalidInput
-└── WrongPassword        422 wrong_password     the present one, when a new one is chosen
+└── WrongPassword        422 wrong_password     the present one, for a new one or the end of the account
 Unauthenticated
 ├── WrongCredentials     401 wrong_credentials  never says which of the two was wrong
 └── RefreshRefused       401 refresh_refused    unknown, expired, used before, or signed out
@@ -72,8 +72,8 @@ class OwnerProtected(Forbidden):
     code = "owner_protected"
     title = "The owner stays the owner"
 
-    def __init__(self) -> None:
-        super().__init__("The owner's account can't be changed or removed here.")
+    def __init__(self, detail: str = "The owner's account can't be changed or removed here.") -> None:
+        super().__init__(detail)
 
 
 class OwnAccount(Forbidden):
@@ -117,9 +117,9 @@ class WrongPassword(InvalidInput):
     code = "wrong_password"
     title = "Wrong password"
 
-    def __init__(self) -> None:
+    def __init__(self, field: str = "current_password") -> None:
         sentence = "The present password is wrong."
-        super().__init__(sentence, fields={"current_password": sentence})
+        super().__init__(sentence, fields={field: sentence})
 
 
 class WrongCredentials(Unauthenticated):

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from libs.common.contracts.accounts import NewPassword, Registration
+from libs.common.contracts.accounts import NewPassword, OwnDeletion, Registration
 from libs.common.contracts.auth import (
     Account,
     Credentials,
@@ -29,6 +29,7 @@ from services.gateway.schemas import (
     InstallAddress,
     Me,
     PasswordChange,
+    PasswordTyped,
     PlayerAddresses,
     ProfileShown,
     RefreshToken,
@@ -121,6 +122,13 @@ async def change_password(request: web.Request) -> web.Response:
     return web.Response(status=204, headers=NO_STORE)
 
 
+async def delete_me(request: web.Request) -> web.Response:
+    wanted = await read_json(request, PasswordTyped)
+    deletion = OwnDeletion(password=wanted.password, client_address=client_address(request))
+    await request.app[ACCOUNTS].delete_own(identity_of(request), deletion, deadline=deadline_of(request))
+    return web.Response(status=204, headers=NO_STORE)
+
+
 async def rotate_install_token(request: web.Request) -> web.Response:
     address = await rotate_stremio_url(request, identity_of(request))
     return json_response(InstallAddress(address), headers=NO_STORE)
@@ -191,6 +199,16 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Who is signed in, and what to paste into players",
         access="account",
         response=Me,
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/api/v1/me",
+        handler=delete_me,
+        summary="Delete your account with everything that belongs to it, for good",
+        access="account",
+        request=PasswordTyped,
+        status=204,
+        errors=(Forbidden, RateLimited),
     ),
     Endpoint(
         method="POST",

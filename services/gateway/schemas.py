@@ -61,6 +61,10 @@ class RegistrationWanted(msgspec.Struct, frozen=True, kw_only=True):
     invitation: InvitationCode | None = None
 
 
+class PasswordTyped(msgspec.Struct, frozen=True, kw_only=True):
+    password: Typed
+
+
 class PasswordChange(msgspec.Struct, frozen=True, kw_only=True):
     current_password: Typed
     new_password: Typed

@@ -5,15 +5,16 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from libs.common.contracts.accounts import NewPassword
+from libs.common.contracts.accounts import NewPassword, OwnDeletion
 from libs.common.contracts.auth import LoginRequest
-from libs.common.errors import InvalidInput, NotFound, RateLimited, Unauthenticated
+from libs.common.errors import Forbidden, InvalidInput, NotFound, RateLimited, Unauthenticated
 from libs.common.identity import Identity
 from services.auth.errors import WrongCredentials
 from services.auth.model import Asker, Username
 from services.auth.store.accounts import AccountStore
 from services.auth.store.refresh import RefreshStore
 from services.auth.store.sessions import SessionStore
+from services.auth.throttle import MOST
 from tests.auth.conftest import NAME, PASSWORD, Auth
 from tests.auth.test_tokens import pair, who
 
@@ -166,3 +167,56 @@ async def test_a_sign_in_that_was_judged_by_the_former_password_begins_nothing(a
         )
     listed = await auth.accounts.list_sessions(owner, deadline=auth.deadline)
     assert [session.current for session in listed.items] == [True]
+
+
+async def delete(auth: Auth, identity: Identity, password: str = PASSWORD) -> None:
+    wanted = OwnDeletion(password=password, client_address="192.0.2.1")
+    await auth.accounts.delete_own(identity, wanted, deadline=auth.deadline)
+
+
+async def test_who_deletes_the_own_account_leaves_nothing_but_its_removal(auth: Auth) -> None:
+    await auth.owner()
+    bob, carl = await auth.member(), await auth.member("Carl")
+    made = await auth.accounts.create_profile(bob, "Kids", deadline=auth.deadline)
+    await delete(auth, msgspec.structs.replace(bob, profile_id=made.id))
+    for table in ("profiles", "sessions", "install_tokens", "api_keys"):
+        rows = await auth.db.fetch_all(f"SELECT id FROM {table} WHERE account_id = :id", id=bob.account_id)
+        assert rows == [], table
+    removals = (await auth.client.removals(limit=10, deadline=auth.deadline)).items
+    assert [(one.account_id, one.profile_id) for one in removals] == [(bob.account_id, None)]
+    with pytest.raises(Unauthenticated):
+        await auth.login("Bob")
+    assert await auth.lives(carl)
+
+
+@pytest.mark.parametrize("password", ["", "a wrong one altogether", "x" * 4000])
+async def test_an_account_is_not_deleted_with_a_wrong_password(auth: Auth, password: str) -> None:
+    await auth.owner()
+    bob = await auth.member()
+    with pytest.raises(InvalidInput) as refused:
+        await delete(auth, bob, password)
+    assert list(refused.value.fields) == ["password"]
+    assert await auth.lives(bob)
+
+
+async def test_nobody_guesses_a_password_by_deleting(auth: Auth) -> None:
+    await auth.owner()
+    bob = await auth.member()
+    for _ in range(MOST):
+        with pytest.raises(InvalidInput):
+            await delete(auth, bob, "a wrong one altogether")
+    with pytest.raises(RateLimited):
+        await delete(auth, bob)
+    assert await auth.lives(bob)
+
+
+async def test_the_owner_and_a_key_delete_no_account(auth: Auth) -> None:
+    owner = await auth.owner()
+    bob = await auth.member()
+    with pytest.raises(Forbidden, match="would be nobody's") as refused:
+        await delete(auth, owner)
+    assert refused.value.code == "owner_protected"
+    with pytest.raises(Forbidden) as refused:
+        await delete(auth, msgspec.structs.replace(bob, key_id="a-key"))
+    assert refused.value.code == "password_needed"
+    assert await auth.lives(bob)

@@ -139,6 +139,20 @@ async def test_a_new_password_ends_the_others_and_not_the_one_that_changed_it(hu
     assert (status, problem["code"]) == (422, "wrong_password")
 
 
+async def test_who_deletes_the_own_account_is_nobody_at_every_gateway(hub: Hub) -> None:
+    owner, _ = await hub.sign_in()
+    await hub.member(owner)
+    access, refresh_token = await hub.sign_in("Bob")
+    assert await hub.ask(ROWS, access) == 200
+    status, problem = await hub.send("DELETE", "/api/v1/me", access, {"password": OTHER})
+    assert (status, problem["code"]) == (422, "wrong_password")
+    assert (await hub.send("DELETE", "/api/v1/me", access, {"password": PASSWORD}))[0] == 204
+    await hub.until_refused(ROWS, access)
+    assert (await hub.send("POST", "/api/v1/auth/refresh", body={"refresh_token": refresh_token}))[0] == 401
+    status, problem = await hub.send("DELETE", "/api/v1/me", owner, {"password": PASSWORD})
+    assert (status, problem["code"]) == (403, "owner_protected")
+
+
 async def test_another_role_and_tier_count_at_once(hub: Hub) -> None:
     owner, _ = await hub.sign_in()
     account_id = await hub.member(owner, role="admin")

@@ -178,10 +178,10 @@ async def test_a_backup_brings_back_what_was_there(cluster: Running, tmp_path: P
     )
     environment = {name: value.strip("'") for name, value in environment.items()}
     file = str(tmp_path / "headgate.zip")
-    await run(environment, "backup", file)
     async with FakeAddon() as addon, Api.of(cluster.url) as api:
         api.token = cluster.token
         addons = await listed(api)
+        await run(environment, "backup", file)
         await api.add(addon.manifest_url)
         assert await listed(api) != addons
         await asyncio.to_thread(cluster.client.stop)

@@ -185,6 +185,13 @@ class NewPassword(msgspec.Struct, frozen=True, kw_only=True):
     client_address: str = ""
 
 
+class OwnDeletion(msgspec.Struct, frozen=True, kw_only=True):
+    """The address feeds the throttle, as at a login."""
+
+    password: Typed
+    client_address: str = ""
+
+
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     """`action` is a constant name, `subject` the id of what it was done to, `address` a network."""
 
@@ -332,6 +339,17 @@ class AccountsClient:
         await self.service.call(
             "POST",
             "/internal/auth/password",
+            identity=identity.as_service(),
+            deadline=deadline,
+            body=wanted,
+            into=type(None),
+        )
+
+    async def delete_own(self, identity: Identity, wanted: OwnDeletion, *, deadline: Deadline) -> None:
+        """Raises `InvalidInput` for a wrong password, `Forbidden` for the owner, `RateLimited`."""
+        await self.service.call(
+            "POST",
+            "/internal/auth/account/delete",
             identity=identity.as_service(),
             deadline=deadline,
             body=wanted,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from libs.common.contracts.accounts import NewPassword, Registration
+from libs.common.contracts.accounts import NewPassword, OwnDeletion, Registration
 from libs.common.contracts.auth import (
     Account,
     Credentials,
@@ -26,6 +26,7 @@ from services.auth.errors import (
     InvitationRefused,
     KeyRefused,
     NameTaken,
+    OwnerProtected,
     RefreshRefused,
     RegistrationClosed,
     TooManyLogins,
@@ -86,6 +87,13 @@ async def register(request: web.Request) -> web.Response:
 async def change_password(request: web.Request) -> web.Response:
     wanted, identity = await read_json(request, NewPassword), identity_of(request)
     await request.app[DOMAIN].accounts.change_password(identity, wanted)
+    forget(request, identity.account_id)
+    return web.Response(status=204)
+
+
+async def delete_account(request: web.Request) -> web.Response:
+    wanted, identity = await read_json(request, OwnDeletion), identity_of(request)
+    await request.app[DOMAIN].accounts.delete_own(identity, wanted)
     forget(request, identity.account_id)
     return web.Response(status=204)
 
@@ -201,6 +209,16 @@ ENDPOINTS = (
         request=NewPassword,
         status=204,
         errors=(WrongPassword, TooManyLogins, KeyRefused, Unauthenticated),
+    ),
+    Endpoint(
+        method="POST",
+        path="/internal/auth/account/delete",
+        handler=delete_account,
+        summary="Delete one's own account with all that belongs to it",
+        access="internal",
+        request=OwnDeletion,
+        status=204,
+        errors=(WrongPassword, TooManyLogins, KeyRefused, OwnerProtected, Unauthenticated),
     ),
     Endpoint(
         method="GET",

@@ -8,6 +8,7 @@ from libs.common.db import UniqueViolation
 from libs.common.identity import Identity
 from services.auth.model import OWNER, OWNER_TIER, Account, Username
 from services.auth.store.base import ACCOUNT, Store, account_of
+from services.auth.store.removals import add_removal
 
 
 class AccountStore(Store):
@@ -67,6 +68,21 @@ class AccountStore(Store):
                 await self.end_sessions(tx, identity.account_id, but=identity.session_id)
                 await self.note(tx, "password_changed", account_id=identity.account_id, address=network)
         return bool(changed)
+
+    async def delete_own(self, account_id: str, *, before: str, network: str) -> bool:
+        """With all that auth holds of it; a removal tells the other services. False for another password."""
+        async with self.db.transaction() as tx:
+            deleted = await tx.execute(
+                "DELETE FROM accounts WHERE id = :id AND password_hash = :before AND role <> 'owner'",
+                id=account_id,
+                before=before,
+            )
+            if deleted:
+                await add_removal(tx, self.new_id(), account_id, None, at=self.now_ms())
+                await self.note(
+                    tx, "account_deleted", account_id=account_id, address=network, subject=account_id
+                )
+        return bool(deleted)
 
     async def note_refused(self, account_id: str, address: str) -> None:
         """For each judged attempt; those turned away unread must not fill the log."""

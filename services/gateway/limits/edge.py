@@ -17,7 +17,9 @@ _SHOWN: web.RequestKey[Headers] = web.RequestKey("limit_headers", tuple)
 _LEFT_US: web.RequestKey[int] = web.RequestKey("left_of_address_limit", int)
 _PASSWORDS: Final = (*SIGN_IN_PREFIXES, "/api/v1/me/password")
 """Where a password is sent, also by who is in already."""
-_PASSWORD_FORMS: Final = frozenset({"/login", "/setup", "/register", "/settings/account/password"})
+_PASSWORD_FORMS: Final = frozenset(
+    {"/login", "/setup", "/register", "/settings/account/password", "/settings/account/delete"}
+)
 _SEARCH: Final = ("/api/v1/search", "/search")
 _ROWS: Final = "/rows/"
 
@@ -56,7 +58,11 @@ async def meet_guess(request: web.Request) -> None:
 
 def wish_of(request: web.Request) -> Wish:
     path = request.path  # decoded, as it is routed: an address spelled oddly is the same address
-    if path.startswith(_PASSWORDS) or (path in _PASSWORD_FORMS and request.method == "POST"):
+    if (
+        path.startswith(_PASSWORDS)
+        or (path in _PASSWORD_FORMS and request.method == "POST")
+        or (path == "/api/v1/me" and request.method == "DELETE")
+    ):
         return "sign_in"
     if path.startswith(_SEARCH):
         return "search"

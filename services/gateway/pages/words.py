@@ -48,6 +48,7 @@ MESSAGES = {
     "titles_apart": Message("done", "They are two titles now, for this profile."),
     "titles_undone": Message("done", "Forgotten: ids and names decide about them again."),
     "password_changed": Message("done", "Password changed. Every other sign-in has ended."),
+    "account_gone": Message("done", "Your account is deleted, with everything that belonged to it."),
     "session_ended": Message("done", "Signed out there."),
     "sessions_ended": Message("done", "Signed out everywhere else."),
     "key_revoked": Message("done", "Revoked. The key opens nothing any more."),

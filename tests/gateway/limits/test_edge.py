@@ -201,6 +201,8 @@ async def test_a_form_that_asks_for_a_password_is_counted_like_the_api_and_openi
     for form in ("/settings/account/password", "/login"):
         assert (await gateway.post(form, headers=cookie, data={})).status == 429
     assert (await gateway.post("/api/v1/me/password", headers=bearer(inner), json={})).status == 429
+    assert (await gateway.post("/settings/account/delete", headers=cookie, data={})).status == 429
+    assert (await gateway.delete("/api/v1/me", headers=bearer(inner), json={})).status == 429
 
 
 async def test_health_metrics_and_static_files_are_exempt(start: Start) -> None:

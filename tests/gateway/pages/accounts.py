@@ -20,6 +20,7 @@ from libs.common.contracts.accounts import (
     NewApiKey,
     NewInvitation,
     NewPassword,
+    OwnDeletion,
     ProfileList,
     ProfileName,
     Registration,
@@ -27,7 +28,7 @@ from libs.common.contracts.accounts import (
     SessionList,
 )
 from libs.common.contracts.auth import Account
-from libs.common.errors import Conflict, Forbidden, NotFound
+from libs.common.errors import Conflict, Forbidden, InvalidInput, NotFound
 from tests.gateway.pages.inner import NOW, Inner, person, profile
 
 CODE = "invitation-code"
@@ -67,6 +68,7 @@ class AccountsOfAuth:
             web.delete("/api/v1/sessions", self._end_others),
             web.delete("/api/v1/sessions/{id}", self._end_session),
             web.post("/internal/auth/password", self._change_password),
+            web.post("/internal/auth/account/delete", self._delete_own),
             web.get("/api/v1/audit", self._audit),
         ]
 
@@ -206,6 +208,13 @@ class AccountsOfAuth:
         if wanted.current_password != self._inner.accounts["owner"]:
             raise Forbidden("This is not your password.")
         self._inner.accounts["owner"] = wanted.new_password
+        return web.Response(status=204)
+
+    async def _delete_own(self, request: web.Request) -> web.Response:
+        wanted = await read(request, OwnDeletion)
+        if wanted.password != self._inner.accounts["owner"]:
+            raise InvalidInput(fields={"password": "The present password is wrong."})
+        self._inner.sessions.clear()
         return web.Response(status=204)
 
     async def _audit(self, request: web.Request) -> web.Response:

@@ -6,12 +6,13 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from libs.common.contracts.accounts import ApiKeyMade, NewApiKey, NewPassword
+from libs.common.contracts.accounts import ApiKeyMade, NewApiKey, NewPassword, OwnDeletion
 from libs.common.contracts.auth import MIN_PASSWORD_CHARS
 from libs.common.errors import HeadgateError, InvalidInput, NotFound
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.address import client_address
+from services.gateway.identify import drop_session
 from services.gateway.keys import ACCOUNTS, AUTH
 from services.gateway.pages.connect import DOTS
 from services.gateway.pages.pager import pager
@@ -50,6 +51,23 @@ async def send_password(request: web.Request, identity: Identity) -> web.Respons
     except HeadgateError as error:
         return await _page(request, identity, error=error, error_at="password")
     return go(HERE, said="password_changed")
+
+
+async def send_deletion(request: web.Request, identity: Identity) -> web.Response:
+    form = await read_form(request)
+    account = await request.app[AUTH].account(identity, deadline=deadline_of(request))
+    if form.get("confirmed", "").strip() != account.username:
+        differing = InvalidInput(fields={"confirmed": "This is not your user name."})
+        return await _page(request, identity, error=differing, error_at="delete")
+    values = {"password": form.get("password", ""), "client_address": client_address(request)}
+    try:
+        wanted = as_shape(values, OwnDeletion)
+        await request.app[ACCOUNTS].delete_own(identity, wanted, deadline=deadline_of(request))
+    except HeadgateError as error:
+        return await _page(request, identity, error=error, error_at="delete")
+    response = go("/login", said="account_gone")
+    drop_session(request, response)
+    return response
 
 
 async def send_session_end(request: web.Request, identity: Identity) -> web.Response:
@@ -117,6 +135,7 @@ async def _page(
     )
     context = {
         "account": account,
+        "is_owner": "owner" in identity.roles,
         "profile_name": request[SHELL].profile or account.profile_name,
         "sessions": sorted(sessions.items, key=lambda session: not session.current),
         "keys": keys.items,

@@ -30,6 +30,7 @@ def settings_pages() -> list[Endpoint]:
         part("GET", "/settings", account.show_settings, "Leads to the account"),
         closed("GET", ACCOUNT, account.show_account, "One's account"),
         closed("POST", f"{ACCOUNT}/password", account.send_password, "Change the password from the page"),
+        closed("POST", f"{ACCOUNT}/delete", account.send_deletion, "Delete one's account from the page"),
         closed("POST", f"{ACCOUNT}/keys", account.send_key, "Make an API key from the page"),
         part("POST", f"{ACCOUNT}/keys/{{key_id}}/revoke", account.send_revoke, "Revoke a key"),
         part("POST", f"{ACCOUNT}/sessions/others", account.send_others_end, "Sign out all others"),

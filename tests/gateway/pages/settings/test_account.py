@@ -119,3 +119,21 @@ async def test_a_form_of_another_site_changes_nothing(owner: Browser, inner: Inn
     page = await owner.send(f"{HERE}/keys", [("name", "Kitchen"), ("scope", "read")])
     assert page.status == 403
     assert not inner.keys
+
+
+async def test_an_account_is_deleted_by_its_name_and_password(owner: Browser, inner: Inner) -> None:
+    assert "would be nobody's" in (await owner.open(HERE)).words
+    inner.role = "member"
+    owner.client.session.cookie_jar.clear()
+    await owner.open("/login")
+    await owner.submit("/login", username="owner", password="correct horse", next="/")
+    await owner.open(HERE)
+    page = await owner.submit(f"{HERE}/delete", confirmed="somebody", password="correct horse")
+    assert "This is not your user name." in page.words
+    page = await owner.submit(f"{HERE}/delete", confirmed="owner", password="wrong")
+    assert "The present password is wrong." in page.words
+    assert inner.sessions
+    page = await owner.submit(f"{HERE}/delete", confirmed="owner", password="correct horse")
+    assert page.path == "/login"
+    assert "Your account is deleted" in page.words
+    assert not inner.sessions
