@@ -106,7 +106,7 @@ class PlanView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     action: PlanAction
     state: PlanState
-    lines: tuple[PlanLine, ...]
+    lines: tuple[PlanLine, ...] = ()
     from_headgate: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     problem: str = ""
@@ -115,7 +115,7 @@ class PlanView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanList(msgspec.Struct, frozen=True):
-    """Newest first."""
+    """Newest first, without what each does."""
 
     items: tuple[PlanView, ...]
 

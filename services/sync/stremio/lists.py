@@ -12,6 +12,7 @@ from libs.common.contracts.stremio_account import Change, PlanLine
 from libs.protocols.stremio.errors import InvalidTransportUrl
 from libs.protocols.stremio.paths import normalise_transport_url
 from libs.protocols.stremio_api.wire import Descriptor, meaning, means_same, new_descriptor, with_manifest
+from services.sync.stremio.plan_body import Taken
 
 NO_NAME: Final = "An addon without a name"
 OFFICIAL: Final = "It is one of Stremio's own, and stays in its place."
@@ -33,31 +34,24 @@ class Own:
     manifest: bytes
 
     def is_it(self, addon: Descriptor) -> bool:
-        return bool(self.prefix) and addon.transport_url.startswith(self.prefix)
+        """By where this hub is reached now, or by the token alone: it may be reached in several ways."""
+        ending = "/" + self.url.removeprefix(self.prefix)
+        return addon.transport_url.startswith(self.prefix) or addon.transport_url.endswith(ending)
 
     def descriptor(self) -> Descriptor:
         return new_descriptor(self.url, self.manifest)
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
-    """An addon that Headgate can take over, by its place in the list."""
-
-    place: int
-    url: str
-    name: str
-
-
-def takes(before: Sequence[Descriptor], own: Own) -> list[Take]:
+def takes(before: Sequence[Descriptor], own: Own) -> list[Taken]:
     """What a move takes over: all but this hub's own and what has to stay where it is."""
-    found = list[Take]()
+    found = list[Taken]()
     seen = set[str]()
-    for place, addon in enumerate(before):
+    for addon in before:
         url = usable_url(addon)
         if url is None or own.is_it(addon) or why_stays(addon) or url in seen:
             continue
         seen.add(url)
-        found.append(Take(place, url, shown_name(addon)))
+        found.append(Taken(url, shown_name(addon)))
     return found
 
 

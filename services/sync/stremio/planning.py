@@ -102,7 +102,7 @@ def _move(subject: Subject) -> PlanBody:
     urls = {take.url for take in taken}
     target = moved(subject.now, subject.own, urls)
     _check_change(subject, target)
-    return _body(subject, target, taken=tuple(Taken(take.url, take.name) for take in taken))
+    return _body(subject, target, taken=tuple(taken))
 
 
 def _push(subject: Subject) -> PlanBody:

@@ -115,7 +115,7 @@ class Plans:
         return await self._view(await self._found(owner, plan_id))
 
     async def listed(self, owner: Owner) -> PlanList:
-        return PlanList(tuple([await self._view(plan) for plan in await self._store.plans(owner)]))
+        return PlanList(tuple([await self._brief(plan) for plan in await self._store.plans(owner)]))
 
     async def apply(self, owner: Owner, plan_id: str) -> PlanView:
         """Carry the plan out, or go on with it. Raises PlanNotFound, PlanOver."""
@@ -161,6 +161,15 @@ class Plans:
 
     async def _view(self, plan: StoredPlan) -> PlanView:
         body = self._sealing.open(plan.owner, "plan", plan.sealed_body, PlanBody)
+        return msgspec.structs.replace(
+            await self._brief(plan),
+            lines=body.lines,
+            from_headgate=body.from_headgate,
+            warnings=body.warnings,
+        )
+
+    async def _brief(self, plan: StoredPlan) -> PlanView:
+        """Without what it does, which may be long."""
         state, problem = plan.state, plan.problem
         if state == "applying" and not await self._is_at_work(plan):
             # Whoever was at it is gone for good, as after many crashes.
@@ -169,9 +178,6 @@ class Plans:
             id=plan.id,
             action=plan.action,
             state=state,
-            lines=body.lines,
-            from_headgate=body.from_headgate,
-            warnings=body.warnings,
             problem=problem,
             created_at=_time(plan.created_at),
             ended_at=None if plan.ended_at is None else _time(plan.ended_at),

@@ -492,6 +492,16 @@ async def test_the_same_addon_twice_is_taken_once(mine: Parts, account: Account)
     assert _urls(account) == [CINEMETA, OWN, LOCAL]
 
 
+async def test_the_hubs_addon_is_known_by_whatever_name_it_was_installed(
+    mine: Parts, account: Account
+) -> None:
+    account.addons.insert(1, descriptor("http://nas.lan:8080/stremio/token-anna-p/manifest.json"))
+    account.addons.append(descriptor(f"{BASE}/stremio/a-former-token/manifest.json"))
+    await mine.apply(await mine.plan("move"))
+    assert _urls(account) == [CINEMETA, OWN, LOCAL]
+    assert OWN not in mine.shelf.of("anna-p").values()
+
+
 async def test_an_empty_list_gets_the_hubs_addon(mine: Parts, account: Account) -> None:
     account.addons = []
     await mine.apply(await mine.plan("move"))
