@@ -98,6 +98,10 @@ class Env(Mapping[str, str]):
         """What `parse` makes of it, or of the default; it raises ValueError for what isn't `allowed`."""
         return self._read(name, parse(default), default, parse, allowed)
 
+    def rule(self, name: str, default: str, parse: Callable[[str], T], allowed: str) -> T:
+        """As `parsed`, for what can't hold a password, such as a rate: it is told to whoever helps."""
+        return self._plainly(name, parse(default), default, parse, allowed)
+
     def _plainly(self, name: str, default: T, shown: str, parse: Callable[[str], T], allowed: str) -> T:
         self._plain.add(name)
         return self._read(name, default, shown, parse, allowed)

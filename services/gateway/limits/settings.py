@@ -41,11 +41,11 @@ class LimitSettings:
 
         def limit(name: str, default: str) -> Limit:
             variable = "HEADGATE_LIMIT_" + name.upper().replace("-", "_")
-            return env.parsed(variable, default, lambda text: parse_limit(name, text), ALLOWED)
+            return env.rule(variable, default, lambda text: parse_limit(name, text), ALLOWED)
 
         def rate(name: str, default: str) -> Rate:
             variable = "HEADGATE_LIMIT_" + name.upper()
-            return env.parsed(variable, default, lambda text: parse_rate(name, text), ALLOWED_RATE)
+            return env.rule(variable, default, lambda text: parse_rate(name, text), ALLOWED_RATE)
 
         return cls(
             address=rate("address", "100/s burst 500"),
