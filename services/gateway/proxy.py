@@ -11,6 +11,7 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from libs.common.clock import Clock
+from libs.common.contracts import imports
 from libs.common.contracts.auth import FORGET_HEADER
 from libs.common.contracts.client import IDEMPOTENCY_HEADER
 from libs.common.contracts.stremio_account import BASE_HEADER
@@ -78,13 +79,15 @@ WHOLE_BYTES = 256 * 1024
 @dataclass(frozen=True, slots=True)
 class Owned:
     """A prefix of the REST API and its owner. `changes_answers`: a change there alters what players get.
-    `has_plays`: answers hold what only we can say where to play. `tells_base`: it is to know where we are."""
+    `has_plays`: answers hold what only we can say where to play. `tells_base`: it is to know where we are.
+    `takes_files`: what is sent there may be large, and may take its time."""
 
     prefix: str
     service: str
     changes_answers: bool = False
     has_plays: bool = False
     tells_base: bool = False
+    takes_files: bool = False
 
 
 OWNED = (
@@ -114,6 +117,7 @@ OWNED = (
     Owned("/api/v1/streams", "streaming", has_plays=True),
     Owned("/api/v1/viewing", "streaming"),
     Owned("/api/v1/connections", "sync", tells_base=True),
+    Owned("/api/v1/imports", "sync", takes_files=True),
     Owned("/api/v1/sync", "sync"),
 )
 
@@ -168,13 +172,13 @@ async def proxied(request: web.Request, owned: Owned) -> web.StreamResponse:
 
 async def _exchange(request: web.Request, owned: Owned, identity: Identity) -> web.StreamResponse:
     service = request.app[SERVICES][owned.service]
-    body = await _body(request)
+    body = await _body(request, owned)
     try:
         async with service.open(
             request.method,
             request.raw_path,
             identity=identity,
-            deadline=_deadline(request),
+            deadline=_deadline(request, owned),
             headers=_headers_in(request, owned),
             body=body,
         ) as answer:
@@ -187,23 +191,27 @@ async def _exchange(request: web.Request, owned: Owned, identity: Identity) -> w
         raise
 
 
-async def _body(request: web.Request) -> bytes | BoundedBody | None:
+async def _body(request: web.Request, owned: Owned) -> bytes | BoundedBody | None:
     """Read first where it may have to be sent twice, else passed on as it comes."""
     if not request.body_exists:
         return None
-    limit = request.app[SETTINGS].api_body_max_bytes
+    limit = imports.MAX_FILE_BYTES if owned.takes_files else request.app[SETTINGS].api_body_max_bytes
     if request.content_length is not None and request.content_length > limit:
         raise PayloadTooLarge(f"This address takes at most {limit} bytes.")
     if IDEMPOTENCY_HEADER in request.headers:
         return await read_body(request, max_bytes=limit, within_s=request.app[SETTINGS].api_timeout_s)
     # Sooner than the service's own time is up: being slow is then told of the client.
     within_s = min(BODY_WITHIN_S, request.app[SETTINGS].api_timeout_s / 2)
+    if owned.takes_files:
+        within_s = imports.BODY_WITHIN_S
     return BoundedBody(request.content, limit, deadline=Deadline.after(request.app[CLOCK], within_s))
 
 
-def _deadline(request: web.Request) -> Deadline:
+def _deadline(request: web.Request, owned: Owned) -> Deadline:
     settings = request.app[SETTINGS]
     clock: Clock = request.app[CLOCK]
+    if owned.takes_files and request.method == "POST":
+        return Deadline.after(clock, imports.SEND_WITHIN_S)
     listens = EVENT_STREAM in request.headers.get("Accept", "") or request.path.endswith("/events")
     return Deadline.after(clock, settings.events_timeout_s if listens else settings.api_timeout_s)
 

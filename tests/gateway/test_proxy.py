@@ -34,6 +34,7 @@ def bearer(inner: Inner) -> dict[str, str]:
         ("/api/v1/ratings/tt0903747/1/2", "catalog"),
         ("/api/v1/streams/movie/tt1", "streaming"),
         ("/api/v1/sync/jobs?limit=5", "sync"),
+        ("/api/v1/imports/i1", "sync"),
     ],
 )
 async def test_each_address_reaches_its_owner_unchanged(
@@ -191,6 +192,18 @@ async def test_endless_body_is_cut_off(start: Start, inner: Inner) -> None:
     answer = await gateway.post("/api/v1/addons", data=pieces(), headers=bearer(inner))
     assert answer.status == 413
     assert (await answer.json())["code"] == "payload_too_large"
+
+
+async def test_files_that_people_bring_may_be_larger_than_anything_else(start: Start, inner: Inner) -> None:
+    gateway = await start(HEADGATE_API_BODY_MAX_BYTES="1000")
+    inner.canned["/api/v1/imports"] = Canned(b"{}", headers={})
+    answer = await gateway.post("/api/v1/imports", data=b"x" * 200_000, headers=bearer(inner))
+    assert answer.status == 200
+    (call,) = inner.calls_to("/api/v1/imports")
+    assert call.headers["Content-Length"] == "200000"
+    headers = {**bearer(inner), "Content-Length": str(65 * 1024 * 1024)}
+    answer = await gateway.post("/api/v1/imports", data=b"x", headers=headers)
+    assert answer.status == 413
 
 
 @pytest.mark.parametrize(("headers", "status", "sent"), [({}, 503, 1), ({"Idempotency-Key": "k1"}, 200, 2)])
