@@ -105,6 +105,11 @@ class StremioPlanStore:
         )
         return begun == 1
 
+    async def keep_body(self, plan_id: str, sealed: bytes) -> None:
+        await self._db.execute(
+            "UPDATE stremio_plans SET sealed_body = :sealed WHERE id = :id", sealed=sealed, id=plan_id
+        )
+
     async def keep_progress(self, plan_id: str, sealed: bytes) -> None:
         await self._db.execute(
             "UPDATE stremio_plans SET sealed_progress = :sealed WHERE id = :id", sealed=sealed, id=plan_id

@@ -22,7 +22,7 @@ from libs.protocols.stremio_api.wire import Descriptor, is_same
 from services.sync.store.stremio_plans import StoredBackup, StoredPlan, StremioPlanStore
 from services.sync.stremio.access import Session, StremioAccess
 from services.sync.stremio.errors import StremioNotConnected
-from services.sync.stremio.lists import Own, is_same_choice, moved, reasons_text
+from services.sync.stremio.lists import Own, is_same_choice, lines_of, moved, reasons_text
 from services.sync.stremio.plan_body import BackupBody, PlanBody, PlanProgress, addons_of, raws_of
 from services.sync.stremio.sealing import Sealing
 from services.sync.stremio.taking import Taking, Took
@@ -133,7 +133,11 @@ class Applying:
         if len(manifest) > MOST_MANIFEST_BYTES:
             raise Refused(TOO_LARGE)
         own = Own(run.body.own_url, run.body.own_prefix, manifest)
-        return moved(run.before, own, took.urls)
+        target = moved(run.before, own, took.urls)
+        # What is shown of it from now on is what becomes of it.
+        body = msgspec.structs.replace(run.body, lines=lines_of(run.before, target, own, taken=took.urls))
+        await self._plans.keep_body(run.plan.id, self._sealing.seal(run.plan.owner, "plan", body))
+        return target
 
     async def _write(self, run: _Run, session: Session, target: list[Descriptor]) -> str:
         """The list is read again right before, and once more behind it."""

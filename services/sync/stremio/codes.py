@@ -17,7 +17,7 @@ from services.sync.stremio.errors import StremioUnreadable
 from services.sync.stremio.reasons import CODE_EXPIRED, UNREADABLE
 from services.sync.stremio.sealing import Sealing
 
-LOOK_S: Final = 1.0
+LOOK_S: Final = 2.0
 AT_ONCE: Final = 20
 CALL_S: Final = 10.0
 LATER_S: Final = 15.0
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 class Codes:
-    """Called every second; does nothing most of the time."""
+    """Called every few seconds; does nothing most of the time."""
 
     def __init__(self, store: StremioStore, sealing: Sealing, api: StremioApi, clock: Clock) -> None:
         self._store = store

@@ -139,6 +139,7 @@ async def test_an_addon_that_does_not_answer_stays_where_it_is(mine: Parts, acco
     done = await mine.apply(await mine.plan("move"))
     assert done.state == "applied"
     assert "Two (The addon could not be reached)" in done.problem
+    assert [line.change for line in done.lines if line.name == "Two"] == ["kept"]
     assert _urls(account) == [CINEMETA, OWN, LOCAL, TWO]
 
 
