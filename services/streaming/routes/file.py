@@ -62,12 +62,13 @@ def part_of(asked: str, size_bytes: int) -> Part | None:
     if found[3] is not None:
         last_bytes = min(int(found[3]), size_bytes)
         return Part(size_bytes - last_bytes, last_bytes) if last_bytes else None
-    first, last = int(found[1]), int(found[2] or size_bytes)
-    if last < first:
+    first = int(found[1])
+    if found[2] and int(found[2]) < first:
         return Part(0, size_bytes, is_asked=False)
     if first >= size_bytes:
         return None
-    return Part(first, min(last, size_bytes - 1) - first + 1)
+    last = min(int(found[2] or size_bytes), size_bytes - 1)
+    return Part(first, last - first + 1)
 
 
 async def _send(

@@ -192,6 +192,7 @@ async def test_order_of_providers_is_the_operators(tmp_path: Path, order: str, e
         ("bytes=-3", Part(7, 3)),
         ("bytes=-99", Part(0, 10)),
         ("bytes=10-", None),
+        ("bytes=99-", None),
         ("bytes=-0", None),
         ("bytes=4-3", Part(0, 10, is_asked=False)),
         ("bytes=0-1,4-5", Part(0, 10, is_asked=False)),
