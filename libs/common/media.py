@@ -46,6 +46,10 @@ class MediaPathOver(Forbidden):
     title = "The path is too old"
 
 
+class TooLong(ValueError):
+    """What is to be sealed makes a longer path than web servers take."""
+
+
 class Wish(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     """What is to be played, for whom. `item` is the number that the hub gave it.
 
@@ -141,9 +145,11 @@ class MediaPaths:
 
     def path(self, wish: Wish, proof: Proof, extension: str = "", *, until: int | None = None) -> str:
         """Below the hub's address. `until` is when it is over, where that isn't as `Sealing` has it, in
-        epoch seconds."""
+        epoch seconds. Raises TooLong."""
         sealed = self._sealing.seal(_Sealed(until or self._sealing.until(), wish, proof))
         name = f"{wish.item}.{extension}" if extension else str(wish.item)
+        if len(sealed) > MAX_CHARS - len(PREFIX) - len(name):
+            raise TooLong
         return f"{PREFIX}{sealed}/{name}"
 
     def knows(self, path: str) -> bool:

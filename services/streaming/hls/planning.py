@@ -21,7 +21,7 @@ from libs.common.contracts.playback import (
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, Overloaded
 from libs.common.identity import Identity
-from libs.common.media import MediaPaths, Proof, Wish
+from libs.common.media import MediaPaths, Proof, TooLong, Wish
 from libs.common.secrets import new_token
 from libs.protocols.stremio.objects import Stream
 from libs.protocols.stremio.paths import ResourcePath
@@ -35,7 +35,7 @@ from services.streaming.hls.probe import Probe
 from services.streaming.hls.processes import Programs
 from services.streaming.hls.sources import Elsewhere, Nowhere, Own, target_of
 from services.streaming.hls.stage import Stage
-from services.streaming.hls.tickets import MASTER, PART, WHOLE, Link, Local, Ticket, Tickets, TooLong
+from services.streaming.hls.tickets import MASTER, PART, WHOLE, Link, Local, Ticket, Tickets
 from services.streaming.media.playlists import CONTENT_TYPE as PLAYLIST
 from services.streaming.media.playlists import extension_of
 from services.streaming.starts import Starts

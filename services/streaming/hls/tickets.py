@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 import msgspec
 
 from libs.common.clock import Clock
-from libs.common.media import MAX_CHARS, MediaPathUnknown, Proof, Sealing
+from libs.common.media import MAX_CHARS, MediaPathUnknown, Proof, Sealing, TooLong
 from libs.common.secrets import SecretKey
 from services.streaming.hls.film import Film
 
@@ -87,10 +87,6 @@ class _Sealed(msgspec.Struct, frozen=True, array_like=True):
     until: int
     ticket: Ticket
     proof: Proof
-
-
-class TooLong(ValueError):
-    """What is to be sealed makes a longer path than web servers take."""
 
 
 class Tickets:

@@ -14,7 +14,7 @@ from multidict import CIMultiDict
 
 from libs.common.http import FetchError, Stream
 from libs.common.http.decode import BodyDecoder
-from libs.common.media import PAUSED_S, PREFIX, Signed
+from libs.common.media import PAUSED_S, PREFIX, Signed, TooLong
 from libs.common.web import PEERS, Endpoint, deadline_of, while_listening
 from services.streaming.errors import ProviderFailed, ProviderTimedOut
 from services.streaming.keys import CROWD, FIGURES, LOCAL_FOLDER, MEDIA_PATHS, PLAY, STANDING, SUBTITLES
@@ -154,13 +154,15 @@ async def _playlist(request: web.Request, stream: Stream, signed: Signed) -> web
 
 
 async def send_playlist(stream: Stream, path_of: Callable[[str], str]) -> web.Response:
-    """A provider's playlist, each address in it as `path_of` gives it."""
+    """A provider's playlist, each address in it as `path_of` gives it, which may raise TooLong."""
     text = (await _read(stream)).decode("utf-8", errors="replace")
     try:
         # Sealing thousands of addresses takes a while.
         body = (await asyncio.to_thread(rewritten, text, stream.address, path_of)).encode()
     except TooMuchInIt:
         raise ProviderFailed("The playlist names more addresses than the hub passes on.") from None
+    except TooLong:
+        raise ProviderFailed("The playlist names an address that is longer than the hub takes.") from None
     return web.Response(body=body, headers={**OPEN, "Content-Type": CONTENT_TYPE})
 
 

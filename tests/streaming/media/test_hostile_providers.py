@@ -71,6 +71,12 @@ async def test_a_playlist_of_more_than_anybody_plays_is_refused(media: Media) ->
         assert answer.status == 502
 
 
+async def test_a_playlist_that_names_an_address_too_long_for_a_path_is_told_in_words(media: Media) -> None:
+    body = f"#EXTM3U\n1.ts?{'x' * 6500}\n".encode()
+    async with answered(media, "application/x-mpegurl", body) as answer:
+        assert (answer.status, "longer than the hub takes" in await answer.text()) == (502, True)
+
+
 async def test_a_part_of_a_playlist_is_rewritten_too(media: Media) -> None:
     body = b"#EXTM3U\nhttp://panel.example/u1/p1/1.ts\n"
     headers = {"Content-Type": "application/x-mpegurl"}
