@@ -83,6 +83,7 @@ MESSAGES = {
     "stremio_connected": Message("done", "Connected. The password was not kept."),
     "outgoing_resent": Message("done", "It is sent again."),
     "outgoing_dropped": Message("done", "Given up. Here nothing has changed."),
+    "import_dropped": Message("done", "Dropped. Nothing of it is kept."),
     "tmdb_saved": Message("done", "Saved. Titles are shown so from now on."),
     "account_added": Message("done", "Added. Its first sync has begun."),
     "account_added_later": Message("done", "Added. Start its first sync whenever it suits you."),

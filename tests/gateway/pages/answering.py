@@ -35,6 +35,7 @@ from libs.common.states import Cleared, Clearing
 from libs.common.web import problem_response
 from tests.gateway.pages.accounts import AccountsOfAuth, send
 from tests.gateway.pages.connections import ConnectionsService
+from tests.gateway.pages.imports import ImportsService
 from tests.gateway.pages.inner import NOW, Inner, addon
 from tests.gateway.pages.library.service import LibraryService
 from tests.gateway.pages.links import LinksService
@@ -95,6 +96,7 @@ def app_of(inner: Inner) -> web.Application:
         SyncService(inner),
         ConnectionsService(inner),
         OutgoingService(inner),
+        ImportsService(inner.brought),
         StremioService(inner),
         RatingChoices(inner),
         SourceChoices(inner),

@@ -76,6 +76,11 @@ class Browser:
         ) as answer:
             return await self._read(answer)
 
+    async def send_form(self, action: str, form: aiohttp.FormData) -> Page:
+        """One with a file."""
+        async with self.client.post(action, data=form, headers={"Accept": "text/html"}) as answer:
+            return await self._read(answer)
+
     async def _read(self, answer: aiohttp.ClientResponse) -> Page:
         html = await answer.text()
         reader = _Reader()

@@ -1,10 +1,11 @@
 """The addresses of connections."""
 
 from libs.common.web import Endpoint
-from services.gateway.pages.connections import index, outgoing, stremio, stremio_plans, trakt
+from services.gateway.pages.connections import imports, index, outgoing, stremio, stremio_plans, trakt
 from services.gateway.pages.routing import closed, part
 
 TRAKT, STREMIO = trakt.HERE, stremio.HERE
+IMPORT = f"{imports.HERE}/{{id}}"
 PLAN = f"{stremio_plans.PLANS}/{{id}}"
 
 
@@ -24,6 +25,7 @@ def connection_pages() -> list[Endpoint]:
             "POST", f"{outgoing.HERE}/drop", outgoing.send_drop, "Give up what Trakt refused from the page"
         ),
         *_stremio_pages(),
+        *_import_pages(),
     ]
 
 
@@ -40,4 +42,16 @@ def _stremio_pages() -> list[Endpoint]:
         part("GET", f"{PLAN}/state", stremio_plans.send_plan_state, "How far it is, as a fragment"),
         closed("POST", f"{PLAN}/apply", stremio_plans.send_apply, "Make the change from the page"),
         closed("GET", stremio_plans.BACKUPS, stremio_plans.show_backups, "The list as it was before changes"),
+    ]
+
+
+def _import_pages() -> list[Endpoint]:
+    return [
+        closed("GET", imports.HERE, imports.show_imports, "Files of what was watched elsewhere"),
+        closed("POST", imports.HERE, imports.send_file, "See what a file says from the page"),
+        closed("GET", IMPORT, imports.show_import, "What a file says, and what became of it"),
+        part("GET", f"{IMPORT}/state", imports.send_state, "How far it is, as a fragment"),
+        closed("POST", f"{IMPORT}/apply", imports.send_apply, "Apply a file from the page"),
+        closed("POST", f"{IMPORT}/undo", imports.send_undo, "Take a file back from the page"),
+        closed("POST", f"{IMPORT}/drop", imports.send_drop, "Forget a file from the page"),
     ]
