@@ -122,7 +122,7 @@ def _kills(hub: Hub, mode: Mode) -> list[Kill]:
         def kill() -> None:
             hub.kill(name + copy)
             _start(hub, name, copy, port)
-            hub.wait_ready()
+            hub.wait_ready(f"http://127.0.0.1:{port}" if port else "")
 
         return kill
 
@@ -130,6 +130,7 @@ def _kills(hub: Hub, mode: Mode) -> list[Kill]:
         return [service("hub")]
     port = free_port()
     _start(hub, "sync", "2", port)
+    hub.wait_ready(f"http://127.0.0.1:{port}")
     return [service("sync"), service("sync", "2", port)]
 
 
