@@ -198,7 +198,7 @@ class Registry:
         await self._store.move(
             addon.row.owner,
             addon.id,
-            sealed_url=self._box.seal(transport_url.encode(), context=_context(addon.id)),
+            sealed_url=self._box.seal(transport_url.encode(), context=address_context(addon.id)),
             transport_hash=self._address_hash(transport_url),
             stored=stored,
         )
@@ -223,7 +223,7 @@ class Registry:
             key=next(key for key in iter(self._new_key, None) if key not in taken),
             position=0,
             name="",
-            sealed_url=self._box.seal(transport_url.encode(), context=_context(addon_id)),
+            sealed_url=self._box.seal(transport_url.encode(), context=address_context(addon_id)),
             transport_hash=self._address_hash(transport_url),
             manifest=stored.manifest,
             manifest_hash=stored.manifest_hash,
@@ -262,7 +262,7 @@ class Registry:
 
     def open_url(self, row: AddonRow) -> str:
         """The address, a secret. Raises SecretsError."""
-        return self._box.open(row.sealed_url, context=_context(row.id)).decode()
+        return self._box.open(row.sealed_url, context=address_context(row.id)).decode()
 
 
 def transport_url_of(url: str) -> str:
@@ -298,7 +298,7 @@ def _named(listing: Listing, addon_id: str) -> Listed:
     return addon
 
 
-def _context(addon_id: str) -> str:
+def address_context(addon_id: str) -> str:
     return f"addons:transport_url:{addon_id}"
 
 

@@ -44,6 +44,7 @@ from services.catalog.manifests import Manifests
 from services.catalog.metadata.answers import CompletedAnswers
 from services.catalog.metadata.known import Knowledge
 from services.catalog.metadata.pictures import Pictures
+from services.catalog.moving import Moving
 from services.catalog.rated.answers import RatedAnswers
 from services.catalog.ratings import Ratings
 from services.catalog.rows.settings import RowSettings
@@ -56,6 +57,7 @@ from services.catalog.store.addons import AddonStore
 from services.catalog.store.imdb import ImdbStore
 from services.catalog.store.library.providers import ProviderStore
 from services.catalog.store.manifests import ManifestStore
+from services.catalog.store.moving import MovingStore
 from services.catalog.store.rating_choices import RatingChoiceStore
 from services.catalog.store.ratings import RatingStore
 from services.catalog.store.row_choices import RowStore
@@ -127,6 +129,7 @@ class _Graph:
         app[keys.PICTURES] = Pictures(settings.image_url)
         app[keys.TITLE_CHOICES] = TitleChoices(TitleChoiceStore(database), ground.clock)
         app[keys.RATING_CHOICES] = RatingChoiceStore(database)
+        app[keys.MOVING] = Moving(MovingStore(database), box)
         app[keys.VIEWING_CHOICES] = ViewingChoiceStore(database)
         app[keys.ROW_SETTINGS] = RowSettings(RowStore(database), registry)
         version = await self._ratings(database)

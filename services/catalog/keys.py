@@ -30,6 +30,7 @@ from services.catalog.matching.run import Matching
 from services.catalog.metadata.lookup import TmdbLookup
 from services.catalog.metadata.pictures import Pictures
 from services.catalog.metadata.settings import KeyChoices
+from services.catalog.moving import Moving
 from services.catalog.rated.answers import RatedAnswers
 from services.catalog.ratings import Ratings
 from services.catalog.rows.settings import RowSettings
@@ -57,6 +58,7 @@ VIEWED: web.AppKey[ViewedRows] = web.AppKey("VIEWED", ViewedRows)
 ROW_SETTINGS: web.AppKey[RowSettings] = web.AppKey("ROW_SETTINGS", RowSettings)
 KEY_CHOICES: web.AppKey[KeyChoices] = web.AppKey("KEY_CHOICES", KeyChoices)
 TMDB_LOOKUP: web.AppKey[TmdbLookup] = web.AppKey("TMDB_LOOKUP", TmdbLookup)
+MOVING: web.AppKey[Moving] = web.AppKey("MOVING", Moving)
 PICTURES: web.AppKey[Pictures] = web.AppKey("PICTURES", Pictures)
 LIBRARY_ADDON: web.AppKey[LibraryAddon] = web.AppKey("LIBRARY_ADDON", LibraryAddon)
 STANDING: web.AppKey[Standing] = web.AppKey("STANDING", Standing)

@@ -116,6 +116,7 @@ OWNED = (
     Owned("/api/v1/settings/playback", "streaming", changes_answers=True),
     Owned("/api/v1/streams", "streaming", has_plays=True),
     Owned("/api/v1/viewing", "streaming"),
+    Owned("/api/v1/me/export", "sync"),
     Owned("/api/v1/connections", "sync", tells_base=True),
     Owned("/api/v1/imports", "sync", takes_files=True),
     Owned("/api/v1/sync", "sync"),

@@ -47,6 +47,7 @@ from services.streaming.keys import (
     LINKS,
     LOCAL_FOLDER,
     MEDIA_PATHS,
+    MOVING,
     PLAY,
     PREFERENCES,
     STANDING,
@@ -60,6 +61,7 @@ from services.streaming.media.figures import Figures
 from services.streaming.media.holding import Connections
 from services.streaming.media.play import Play
 from services.streaming.media.standing import Standing
+from services.streaming.moving import Moving
 from services.streaming.preferences import Preferences
 from services.streaming.providers.graph import open_providers
 from services.streaming.ranking.rank import Ranking
@@ -71,6 +73,7 @@ from services.streaming.sources.addons import Addons
 from services.streaming.sources.media import MediaSource
 from services.streaming.sources.subtitles import SubtitleSource
 from services.streaming.starts import Starts
+from services.streaming.store.moving import MovingStore
 from services.streaming.store.source_settings import SourceSettingsStore
 from services.streaming.store.starts import StartStore
 from services.streaming.subtitles.offered import Subtitles
@@ -115,6 +118,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     app[EMBEDDING], app[LINKS] = providers.embedding, providers.links
     if providers.folder is not None:
         app[LOCAL_FOLDER] = providers.folder
+    app[MOVING] = Moving(MovingStore(database), box)
     app[PREFERENCES] = Preferences(SourceSettingsStore(database), clock=ground.clock)
     names = await open_cache(ground, None, "title_names", max_bytes=NAMES_BYTES)
     starts = Starts(StartStore(database), clock=ground.clock, tasks=ground.tasks)

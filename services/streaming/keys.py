@@ -11,6 +11,7 @@ from services.streaming.media.crowd import Crowd
 from services.streaming.media.figures import Figures
 from services.streaming.media.play import Play
 from services.streaming.media.standing import Standing
+from services.streaming.moving import Moving
 from services.streaming.preferences import Preferences
 from services.streaming.providers.embedding import Embedding
 from services.streaming.providers.links import Links
@@ -30,5 +31,6 @@ EMBEDDING: web.AppKey[Embedding] = web.AppKey("EMBEDDING", Embedding)
 LINKS: web.AppKey[Links] = web.AppKey("LINKS", Links)
 LOCAL_FOLDER: web.AppKey[LocalFolder] = web.AppKey("LOCAL_FOLDER", LocalFolder)
 """Not there without a folder of films."""
+MOVING: web.AppKey[Moving] = web.AppKey("MOVING", Moving)
 FIGURES: web.AppKey[Figures] = web.AppKey("FIGURES", Figures)
 VIEWING: web.AppKey[Viewing] = web.AppKey("VIEWING", Viewing)

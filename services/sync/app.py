@@ -9,6 +9,7 @@ from functools import partial
 from aiohttp import web
 
 from libs.common.clock import Clock
+from libs.common.contracts.accounts import AccountsClient
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.handover import HandoverClient
@@ -48,6 +49,7 @@ from services.sync.kinds.turns import Turns
 from services.sync.kinds.xtream import SyncPanel
 from services.sync.licences import Licences
 from services.sync.model import JobRun
+from services.sync.moving.exporting import Exports
 from services.sync.notices import Notices
 from services.sync.outgoing.graph import OutgoingGraph, outgoing_graph
 from services.sync.providers import Providers
@@ -64,6 +66,7 @@ from services.sync.store.connections import Connection
 from services.sync.store.imports import StoredImport
 from services.sync.store.jobs import Store
 from services.sync.store.licences import LicenceStore
+from services.sync.store.moving import MovingStore
 from services.sync.store.standing import StandingStore
 from services.sync.store.stremio_plans import StoredPlan
 from services.sync.store.trakt_syncs import TraktSyncStore
@@ -137,6 +140,9 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     )
     app[keys.STREMIO_CONNECTIONS] = stremio.connections
     app[keys.STREMIO_PLANS] = _stremio_plans(stremio, jobs, store)
+    app[keys.EXPORTS] = Exports(
+        AccountsClient(auth.service), (catalog.service, streaming), MovingStore(database), box, clock
+    )
     app[keys.STANDING] = StandingStore(database)
     app[keys.IMPORTS] = _imports(brought, jobs, store, tasks)
     app[keys.CONNECTIONS] = (app[keys.TRAKT].brief, stremio.connections.brief)

@@ -10,7 +10,8 @@ InvalidInput
 ├── WebhookInvalid      422 webhook_invalid
 └── CursorInvalid       422 cursor_invalid
 Forbidden
-└── JobForbidden        403 job_forbidden
+├── JobForbidden        403 job_forbidden
+└── PasswordNeeded      403 password_needed
 Conflict
 └── LicenceNotAccepted  409 licence_not_accepted
 UpstreamFailed
@@ -68,6 +69,13 @@ class JobForbidden(Forbidden):
     """Work for the whole installation, or for somebody else, is the owner's business."""
 
     code = "job_forbidden"
+
+
+class PasswordNeeded(Forbidden):
+    """An API key may not have what would outlast it."""
+
+    code = "password_needed"
+    title = "Sign in with a password"
 
 
 class LicenceNotAccepted(Conflict):

@@ -16,6 +16,7 @@ from libs.common.web.listening import while_listening
 from libs.common.web.middleware import Authenticate, identity_from_header
 from libs.common.web.openapi import openapi_document
 from libs.common.web.peer import TrustedPeers
+from libs.common.web.pieces import send_pieces
 from libs.common.web.problems import Problem, problem_response
 from libs.common.web.request import deadline_of, hops_of, identity_of, request_id_of, set_identity
 
@@ -46,6 +47,7 @@ __all__ = [
     "read_json",
     "read_query",
     "request_id_of",
+    "send_pieces",
     "set_identity",
     "while_listening",
 ]

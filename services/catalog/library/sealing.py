@@ -28,11 +28,11 @@ class Sealing:
 
     def sealed(self, access: ProviderAccess) -> bytes:
         text = _Sealed(access.url, access.username, access.password, access.guide_url, access.user_agent)
-        return self._box.seal(msgspec.json.encode(text), context=_context(access.id))
+        return self._box.seal(msgspec.json.encode(text), context=sealed_context(access.id))
 
     def opened(self, provider: Provider) -> ProviderAccess:
         """Raises SecretsError."""
-        text = self._box.open(provider.sealed, context=_context(provider.id))
+        text = self._box.open(provider.sealed, context=sealed_context(provider.id))
         return ProviderAccess(
             id=provider.id,
             kind=provider.kind,
@@ -46,5 +46,5 @@ class Sealing:
         return self._address_hash(f"{access.kind} {access.url} {access.username}")
 
 
-def _context(provider_id: str) -> str:
+def sealed_context(provider_id: str) -> str:
     return f"library_providers:sealed:{provider_id}"

@@ -14,14 +14,14 @@ log = structlog.get_logger(__name__)
 
 
 def sealed(box: SecretBox, account_id: str, key: TmdbKey) -> bytes:
-    return box.seal(key.reveal().encode(), context=_context(account_id))
+    return box.seal(key.reveal().encode(), context=key_context(account_id))
 
 
 def held(box: SecretBox, account_id: str, stored: StoredKey) -> HeldKey:
     """One that can't be opened is there and not used: its owner is told so."""
     key = None
     try:
-        key = TmdbKey(box.open(stored.sealed, context=_context(account_id)).decode())
+        key = TmdbKey(box.open(stored.sealed, context=key_context(account_id)).decode())
     except (SecretsError, InvalidKey):
         log.warning("tmdb_key_unreadable", account_id=account_id)
     return HeldKey(
@@ -33,5 +33,5 @@ def held(box: SecretBox, account_id: str, stored: StoredKey) -> HeldKey:
     )
 
 
-def _context(account_id: str) -> str:
+def key_context(account_id: str) -> str:
     return f"tmdb_keys:sealed_key:{account_id}"

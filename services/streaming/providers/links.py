@@ -53,7 +53,9 @@ class Links:
             type=new.type,
             video_id=new.video_id.strip(),
             name=new.name.strip(),
-            sealed_url=self._box.seal(url.encode(), context=_context(owner, id_)),
+            sealed_url=self._box.seal(
+                url.encode(), context=link_context(owner.account_id, owner.profile_id, id_)
+            ),
             added_at=int(self._clock.time() * 1000),
         )
         if not await self._store.add(owner, link, most=MAX_LINKS):
@@ -72,7 +74,9 @@ class Links:
     def _opened(self, owner: Identity, link: StoredLink) -> str:
         """ "" for one that can't be opened: its owner sees that it has no address."""
         try:
-            return self._box.open(link.sealed_url, context=_context(owner, link.id)).decode()
+            return self._box.open(
+                link.sealed_url, context=link_context(owner.account_id, owner.profile_id, link.id)
+            ).decode()
         except (SecretsError, UnicodeDecodeError):
             log.warning("link_unreadable", link_id=link.id)
             return ""
@@ -99,5 +103,5 @@ def _stream(link: StoredLink, url: str) -> StreamObject:
     return {"name": Links.name, "description": link.name or file, "url": url, "behaviorHints": hints}
 
 
-def _context(owner: Identity, link_id: str) -> str:
-    return f"links:sealed_url:{owner.account_id}:{owner.profile_id}:{link_id}"
+def link_context(account_id: str, profile_id: str, link_id: str) -> str:
+    return f"links:sealed_url:{account_id}:{profile_id}:{link_id}"

@@ -1,0 +1,1 @@
+"""Everything a user owns, taken along as one file."""

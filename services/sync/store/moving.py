@@ -1,0 +1,30 @@
+"""What is taken along of the tables here: when accounts at providers are read. Connections are made anew."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from libs.common.db import Database, Value
+from libs.common.db.owned import OwnedTable, rows_of_account
+
+TABLES: Final = (
+    OwnedTable(name="sync_settings", keys=("profile_id", "subject"), columns=("body", "sealed_webhook")),
+    OwnedTable(
+        name="sync_networks",
+        keys=("profile_id",),
+        columns=("metered", "told_at"),
+        flags=frozenset({"metered"}),
+    ),
+)
+
+
+class MovingStore:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def rows(self, account_id: str) -> AsyncIterator[tuple[str, dict[str, Value]]]:
+        """Each with its table."""
+        for table in TABLES:
+            async for row in rows_of_account(self._db, table, account_id):
+                yield table.name, row
