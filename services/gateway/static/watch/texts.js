@@ -9,6 +9,7 @@ export class Texts {
   #call;
   #path;
   #known = 0;
+  #isWanted = false;
 
   constructor(engine, call, path) {
     this.#engine = engine;
@@ -35,17 +36,21 @@ export class Texts {
     wish({ subtitle: language, ...(language ? { read: language } : {}) });
   }
 
+  // Asked for before any is known, they are shown as soon as they come, unless asked for once more.
   toggle() {
     const tracks = this.#engine.subtitles;
-    if (this.#engine.subtitle >= 0 || tracks.length === 0) return this.choose(-1);
-    return this.choose(Math.max(0, nearest(tracks, mine())));
+    this.#isWanted = tracks.length === 0 && !this.#isWanted;
+    if (this.#engine.subtitle >= 0) this.choose(-1);
+    else if (tracks.length > 0) this.choose(Math.max(0, nearest(tracks, mine())));
   }
 
   // Some come later than the film: hls.js reads its own after the first segments, addons take their time.
   meet() {
     const count = this.#engine.subtitles.length;
-    if (count > this.#known && this.#engine.subtitle < 0) this.apply();
+    const areNew = count > this.#known && this.#engine.subtitle < 0;
     this.#known = count;
+    if (areNew && this.#isWanted) this.toggle();
+    else if (areNew) this.apply();
   }
 
   apply() {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from libs.common.contracts.embeds import EmbedMessages, EmbedSites, EmbedSiteView, EmbedsPage, EmbedView
 from libs.common.contracts.playback import OfferedSubtitle, PlaybackPlan, SubtitleList
@@ -401,3 +402,24 @@ async def test_an_addons_subtitles_are_chosen_by_language_and_remembered(page: P
     await page.get_by_label("English · Words").click()  # which is taken back at once
     await expect(page.get_by_text("English · Words: these subtitles can't be loaded.")).to_be_visible()
     await expect(page.get_by_label("Off")).to_be_checked()
+
+
+async def test_subtitles_that_are_wanted_before_any_are_known_are_shown_as_they_come(
+    page: Page, inner: Inner
+) -> None:
+    inner.subtitles["tt0017136"] = SubtitleList(
+        items=(OfferedSubtitle(language="ger", addon_name="Words", url="/media/signed/ger.vtt"),)
+    )
+    offers(inner, ("Good", a_file()))
+    was_pressed = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await was_pressed.wait()
+        await route.continue_()
+
+    await page.route("**/api/v1/subtitles/**", late)
+    await page.goto(f"{HERE}#play")
+    await plays_from(page, 0)
+    await page.keyboard.press("c")
+    was_pressed.set()
+    await holds(page, f"({SHOWN}) === 'Guten Abend.'")
