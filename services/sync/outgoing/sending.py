@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from libs.common.clock import Clock
+from libs.common.deadline import Deadline
 from libs.common.metrics import Metrics
 from libs.protocols.trakt.client import TraktClient
 from libs.protocols.trakt.errors import LimitReached, TooMany, TraktError, Unavailable
@@ -28,6 +29,8 @@ FIRST_REST_S: Final = 2.0
 LONGEST_REST_S: Final = 300.0
 REFUSED_REST_S: Final = 60.0
 """Whether the connection may be used again is looked at so often."""
+TURN_S: Final = 10.0
+"""After it others come first: what waits after a week without a line takes hours, and senders are few."""
 SETTLE_S: Final = 5.0
 """After a call is over here, Trakt may still be at it."""
 
@@ -66,12 +69,13 @@ class Sending:
         )
 
     async def send_all(self, owner: Owner) -> None:
-        """Until nothing is left, or something has to be waited for."""
+        """Until nothing is left, something has to be waited for, or it is somebody else's turn."""
         now = self._now_ms()
         if not await self._senders.claim(owner, self._sender, now, now + self._lease_ms):
             return
+        turn = Deadline.after(self._clock, TURN_S)
         try:
-            while await self._send_next(owner):
+            while await self._send_next(owner) and not turn.expired:
                 if not await self._senders.renew(owner, self._sender, self._now_ms() + self._lease_ms):
                     return
         finally:

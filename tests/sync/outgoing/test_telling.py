@@ -220,3 +220,15 @@ async def test_who_disconnected_is_told_nothing_of(told: Telling, sync: Replica)
     await sync.send()
     assert not told.writes
     assert not (await sync.graph.store.queue(ADA)).waiting
+
+
+async def test_whoever_has_much_to_tell_lets_others_come_between(
+    told: Telling, sync: Replica, ada: Person, film: Movie
+) -> None:
+    for number in range(30):
+        told.outbox.tell("watched", share=0.95, ago_s=(1 + number) * DAY_S)
+    await sync.read()
+    await sync.send()
+    assert 15 < (await sync.graph.store.queue(ADA)).waiting < 30
+    await sync.tell()
+    assert len(ada.plays_of(film)) == 30
