@@ -35,6 +35,7 @@ from libs.common.states import Cleared, Clearing
 from libs.common.web import problem_response
 from tests.gateway.pages.accounts import AccountsOfAuth, send
 from tests.gateway.pages.connections import ConnectionsService
+from tests.gateway.pages.diagnosed import DiagnosedService
 from tests.gateway.pages.imports import ImportsService
 from tests.gateway.pages.inner import NOW, Inner, addon
 from tests.gateway.pages.library.service import LibraryService
@@ -102,6 +103,7 @@ def app_of(inner: Inner) -> web.Application:
         SourceChoices(inner),
         TmdbOfCatalog(inner),
         LibraryService(inner),
+        DiagnosedService(inner),
         LinksService(),
         ViewingService(inner.viewing),
         ViewingChoices(inner),

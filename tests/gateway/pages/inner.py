@@ -27,6 +27,7 @@ from libs.common.errors import HeadgateError
 from libs.common.states import Clearing, KeysState, ProcessState
 from tests.gateway.pages.admin.state import cache, process
 from tests.gateway.pages.brought import Brought
+from tests.gateway.pages.diagnosed import Diagnosed
 from tests.gateway.pages.library.shelves import Shelves
 from tests.gateway.pages.stremio_shelf import StremioShelf
 from tests.gateway.pages.viewing.service import ViewingBook
@@ -162,6 +163,7 @@ class Inner:
     trakt: TraktView = field(default_factory=TraktView)
     watched_at_trakt: set[str] = field(default_factory=set)
     brought: Brought = field(default_factory=Brought)
+    diagnosed: Diagnosed = field(default_factory=Diagnosed)
     outgoing: OutgoingView = field(default_factory=OutgoingView)
     stremio: StremioShelf = field(default_factory=StremioShelf)
     ratings: RatingSettings = field(default_factory=RatingSettings)

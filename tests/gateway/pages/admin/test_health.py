@@ -4,10 +4,13 @@ import json
 
 import msgspec
 
+from libs.common.contracts.standing import SOURCES_PATH
 from libs.common.errors import Unavailable
+from libs.common.report.reporter import PATH as REPORT
 from libs.common.states import LoadState
 from tests.gateway.pages.admin.state import well
 from tests.gateway.pages.browser import Browser
+from tests.gateway.pages.diagnosed import troubled
 from tests.gateway.pages.inner import Inner, person
 
 STATE = "/internal/state"
@@ -51,6 +54,37 @@ async def test_the_page_leads_to_the_file_which_is_kept_by_nobody(owner: Browser
     assert file.headers["content-disposition"].startswith('attachment; filename="headgate-')
     assert file.headers["cache-control"] == "no-store"
     assert json.loads(file.html)["state"]["processes"]
+
+
+async def test_diagnostics_of_a_hub_that_is_well_say_so(owner: Browser) -> None:
+    words = (await owner.open("/admin/diagnostics")).words
+    assert "gave no account of itself" not in words
+    assert "Catalog All checks pass host/1 tables at 0003 1,200 requests 3 failed" in words
+    assert "No addon fails or rests." in words
+    assert "No profile is connected" in words
+    assert "Every statement to the databases took less than half a second." in words
+
+
+async def test_diagnostics_say_what_is_wrong_and_what_to_look_at(owner: Browser, inner: Inner) -> None:
+    inner.diagnosed = troubled()
+    words = (await owner.open("/admin/diagnostics")).words
+    assert "Catalog Part of it fails host/1 tables at 0002 of 0003 redis cache: ConnectionError" in words
+    assert "ad_1 Rests It is not asked for anything: it failed again and again. score 12 18 of 20" in words
+    assert "pv_1 Expired xtream" in words
+    assert "Trakt Refused signed out never read" in words
+    assert "addon_failed Warning libs.addons request id r-1 12 times" in words
+    assert "SELECT a FROM t WHERE id IN (…)" in words
+    assert "Look at its plan." in words
+    assert "HEADGATE_DATABASE_URL set" in words
+
+
+async def test_diagnostics_go_without_what_is_away(owner: Browser, inner: Inner) -> None:
+    inner.failing[REPORT] = inner.failing[SOURCES_PATH] = Unavailable("It is away.")
+    page = await owner.open("/admin/diagnostics")
+    assert page.status == 200
+    assert "Missing: report of catalog" in page.words
+    assert "Missing: sources" in page.words
+    assert "Catalog can’t say now." in page.words
 
 
 async def test_limits_are_shown_with_what_they_refused(owner: Browser) -> None:
