@@ -41,6 +41,8 @@ LIBRARY: Final = "libraryItem"
 _OK, _TOO_MANY = 200, 429
 MAX_CODE_CHARS: Final = 64
 MAX_LINK_CHARS: Final = 500
+MOST_ADDONS: Final = 2000
+"""Of one account: many times what its apps can bear, and each costs time to look at."""
 
 T = TypeVar("T")
 
@@ -97,8 +99,10 @@ class StremioApi:
     async def addons(self, key: AuthKey, *, deadline: Deadline | None = None) -> list[Descriptor]:
         """The whole list in its order, each as it came."""
         sent = {"type": "AddonCollectionGet", **_signed(key), "update": True}
-        told = await self._call_raw("addonCollectionGet", sent, deadline)
-        return [read_descriptor(bytes(raw)) for raw in _read(told, _Addons).addons]
+        listed = _read(await self._call_raw("addonCollectionGet", sent, deadline), _Addons).addons
+        if len(listed) > MOST_ADDONS:
+            raise AnswerUnreadable(f"The account has more than {MOST_ADDONS:,} addons.")
+        return [read_descriptor(bytes(raw)) for raw in listed]
 
     async def set_addons(
         self, key: AuthKey, addons: Sequence[Descriptor], *, deadline: Deadline | None = None

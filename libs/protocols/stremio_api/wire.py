@@ -165,13 +165,16 @@ def changed_item(raw: bytes, members: Mapping[str, Any], state: Mapping[str, Any
 
 
 def read_metas(told: Any) -> list[ItemMeta]:
-    """Pairs of an id and the time of the last change. Raises AnswerUnreadable for anything but a list."""
+    """Pairs of an id and the time of the last change. Raises AnswerUnreadable for anything but a list.
+
+    An id that can't be printed is none: no player names it, and no database keeps all of its letters.
+    """
     if not isinstance(told, list):
         raise AnswerUnreadable("Stremio's answer about the library can't be read.")
     metas = []
     for pair in told:
         match pair:
-            case [str() as id_, at, *_] if 0 < len(id_) <= MAX_ID_CHARS:
+            case [str() as id_, at, *_] if 0 < len(id_) <= MAX_ID_CHARS and id_.isprintable():
                 metas.append(ItemMeta(id_, number_of(at) or moment_ms(at)))
     return metas
 

@@ -41,6 +41,8 @@ MOST_ITEMS: Final = 100_000
 """The last changed of them."""
 MOST_LISTS: Final = 200
 """Lists of episodes asked for in one run: addons answer them. The next run asks for the rest."""
+MOST_ROWS: Final = MAX_ROWS
+"""Of episodes in one run: an addon may name any number of them, and viewing state takes no more."""
 LISTS_AT_ONCE: Final = 4
 LIST_S: Final = 20.0
 LISTS_WITHIN_S: Final = 300.0
@@ -65,6 +67,7 @@ class Read:
     later: int = 0
     lists_until: Deadline | None = None
     lists_left: int = MOST_LISTS
+    rows_left: int = 0
     counts: dict[Part, ToldCounts] = field(default_factory=dict)
 
 
@@ -121,6 +124,7 @@ class Library:
             whole=set(PARTS) if is_whole else set(),
             later=len(later[MOST_LISTS:]),
             lists_until=self._within(LISTS_WITHIN_S),
+            rows_left=MOST_ROWS,
         )
 
     async def _take(self, owner: Owner, session: Session, read: Read, metas: Sequence[ItemMeta]) -> None:
@@ -153,9 +157,14 @@ class Library:
         async with gate:
             if read.lists_left <= 0 or (read.lists_until is not None and read.lists_until.expired):
                 return rows_of(item, watched, ()), False
+            if read.rows_left <= 0:
+                # Not for later, which would come to the same: the last one seen has to do.
+                return rows_of(item, watched, ()), True
             read.lists_left -= 1
             orders = await self._orders(owner, item)
-        return rows_of(item, watched, orders or ()), orders is not None
+            rows = rows_of(item, watched, orders or ())
+            read.rows_left -= len(rows.watched)
+        return rows, orders is not None
 
     async def _orders(self, owner: Owner, item: LibraryItem) -> Orders | None:
         """Of its episodes; none where nobody knows the show, None where nobody could be asked."""

@@ -75,17 +75,18 @@ def why_stays(addon: Descriptor) -> str:
 def moved(before: Sequence[Descriptor], own: Own, taken: Collection[str]) -> list[Descriptor]:
     """The list with the hub's one addon in the place of the first of those that it has taken, by address."""
     target = list[Descriptor]()
-    has_own = any(own.is_it(addon) for addon in before)
+    had_own, is_placed = any(own.is_it(addon) for addon in before), False
     for addon in before:
         if own.is_it(addon):
-            if not any(own.is_it(each) for each in target):
+            if not is_placed:
                 target.append(with_manifest(addon, own.url, own.manifest))
+            is_placed = True
         elif why_stays(addon) or usable_url(addon) not in taken:
             target.append(addon)
-        elif not has_own:
+        elif not (had_own or is_placed):
             target.append(own.descriptor())
-            has_own = True
-    return target if has_own else [*target, own.descriptor()]
+            is_placed = True
+    return target if is_placed else [*target, own.descriptor()]
 
 
 def pushed(before: Sequence[Descriptor], own: Own) -> list[Descriptor] | None:

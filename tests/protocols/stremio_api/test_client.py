@@ -10,7 +10,7 @@ import pytest
 
 from libs.common.clock import SystemClock
 from libs.common.http import Fetcher, FetchError, Guard, TimedOut, make_session
-from libs.protocols.stremio_api.client import LINK_URL, StremioApi
+from libs.protocols.stremio_api.client import LINK_URL, MOST_ADDONS, StremioApi
 from libs.protocols.stremio_api.errors import (
     AnswerUnreadable,
     CodePending,
@@ -272,3 +272,19 @@ def test_what_is_no_key_is_not_repeated(text: Any) -> None:
     with pytest.raises(AnswerUnreadable) as caught:
         AuthKey(text)
     assert str(caught.value) == "Stremio gave no key that can be used."
+
+
+async def test_a_list_of_more_addons_than_any_app_bears_is_not_looked_at(
+    client: StremioApi, account: Account, key: AuthKey
+) -> None:
+    account.addons = [{"transportUrl": "x"}] * (MOST_ADDONS + 1)
+    with pytest.raises(AnswerUnreadable, match="more than 2,000 addons"):
+        await client.addons(key)
+
+
+async def test_an_id_that_no_database_keeps_is_not_in_the_library(
+    client: StremioApi, account: Account, key: AuthKey
+) -> None:
+    early = "2026-09-28T18:26:29Z"
+    account.library = {id_: library_item(id_, changed=early) for id_ in ("tt1", "tt\0", "tt\x07")}
+    assert [meta.id for meta in await client.library_metas(key)] == ["tt1"]

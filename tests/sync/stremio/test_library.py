@@ -16,7 +16,7 @@ from libs.protocols.stremio_api.wire import moment_text
 from services.sync.errors import ImportFailed
 from services.sync.kinds.base import SourceAway
 from services.sync.store.stremio_items import ItemRows, ReadItem, StremioItemStore
-from services.sync.stremio.library import BATCH, MOST_LISTS
+from services.sync.stremio.library import BATCH, LISTS_AT_ONCE, MOST_LISTS
 from tests.fakes.stremio_api import Account, FakeStremio, library_item
 from tests.sync.stremio.parts import ANNA, EVA, Parts, owner_of
 from tests.sync.stremio.screen import videos
@@ -409,3 +409,18 @@ async def test_two_profiles_of_one_account_have_libraries_of_their_own(
     await mine.sync(EVA)
     told = {(told.owner[1], row["video_id"]) for told in mine.screen.told for row in told.rows}
     assert told == {("anna-p", "tt1"), ("eva-p", "tt5")}
+
+
+async def test_addons_that_name_more_episodes_than_anybody_keeps_are_asked_no_more(
+    mine: Parts, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.sync.stremio.library.MOST_ROWS", 6)
+    titles = [f"tt{number}" for number in range(1, 9)]
+    mine.screen.shows |= {id_: videos(id_, s1=3) for id_ in titles}
+    _put(account, *(_show(id_, ids := [f"{id_}:1:{n}" for n in (1, 2, 3)], ids) for id_ in titles))
+    await mine.sync()
+    # Those that were asked at once are all there; of the others the last one seen is.
+    assert 2 <= len(mine.screen.asked) <= 2 + LISTS_AT_ONCE
+    watched = mine.screen.of("watched")
+    assert {row["title_id"] for row in watched.values()} == set(titles)
+    assert len(watched) == 8 + 2 * len(mine.screen.asked)
