@@ -21,6 +21,7 @@ class Endpoint:
     """`access` is enforced before `handler` runs; the types describe the request and the answer.
 
     `GET` answers `HEAD` too. `documented=False` keeps pages and player protocols out of the OpenAPI document.
+    A request of `bytes` is a file, sent as it is.
     One that `lasts` is an answer somebody listens to for hours: that is neither load nor slowness.
     """
 

@@ -99,11 +99,18 @@ def _operation(endpoint: Endpoint, path: str, schemas: _Schemas) -> dict[str, An
         "responses": _responses(endpoint, schemas),
     }
     if endpoint.request is not None:
-        schema = schemas.of(endpoint.request)
-        operation["requestBody"] = {"required": True, "content": {"application/json": schemas.media(schema)}}
+        operation["requestBody"] = {"required": True, "content": _sent(endpoint.request, schemas)}
     if endpoint.access in ("account", "admin"):
         operation["security"] = [{scheme: []} for scheme in SECURITY_SCHEMES]
     return operation
+
+
+def _sent(kind: type, schemas: _Schemas) -> dict[str, Any]:
+    """Bytes are a file, whatever is in it; all else is JSON."""
+    if kind is bytes:
+        schema = {"type": "string", "format": "binary"}
+        return {"application/octet-stream": {"schema": schema, "example": "the file as it is"}}
+    return {"application/json": schemas.media(schemas.of(kind))}
 
 
 def _responses(endpoint: Endpoint, schemas: _Schemas) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from libs.common.contracts.imports import BODY_WITHIN_S, IMPORTS, MAX_FILE_BYTES, ImportList, ImportView
-from libs.common.errors import PayloadTooLarge, RequestTimedOut, Unavailable, UnsupportedMediaType
+from libs.common.errors import PayloadTooLarge, RequestTimedOut, UnsupportedMediaType
 from libs.common.web import Endpoint, identity_of, json_response
 from services.sync.imports.errors import FileUnusable, ImportBusy, ImportNotFound, TooManyImports
 from services.sync.keys import IMPORTS as HELD
@@ -75,9 +75,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=bring,
         summary="Bring a file of what was watched elsewhere and see what it says; nothing is applied yet",
         access="account",
+        request=bytes,
         response=ImportView,
         status=201,
-        errors=(FileUnusable, TooManyImports, PayloadTooLarge, UnsupportedMediaType, Unavailable),
+        errors=(FileUnusable, TooManyImports, RequestTimedOut),
     ),
     Endpoint(
         method="GET",
