@@ -153,6 +153,13 @@ class LoadState(msgspec.Struct, frozen=True, kw_only=True):
     shed: dict[str, int] = {}
 
 
+class WarningState(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a process can go on without, and has not: the `reason` is for people."""
+
+    name: str
+    reason: str
+
+
 class ProcessState(msgspec.Struct, frozen=True, kw_only=True):
     """One process of one service; in an embedded hub the services share `instance`, memory and loop."""
 
@@ -170,6 +177,7 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True):
     pools: tuple[PoolState, ...] = ()
     caches: tuple[CacheState, ...] = ()
     redis: tuple[RedisState, ...] = ()
+    warnings: tuple[WarningState, ...] = ()
 
 
 class MissingProcess(msgspec.Struct, frozen=True, kw_only=True):

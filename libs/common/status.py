@@ -22,9 +22,10 @@ from libs.common.states import (
     ProcessState,
     RedisState,
     RefusalState,
+    WarningState,
 )
 
-P = TypeVar("P", BreakerState, InstanceState, LimitState, RedisState, RefusalState)
+P = TypeVar("P", BreakerState, InstanceState, LimitState, RedisState, RefusalState, WarningState)
 Provider: TypeAlias = Callable[[], Sequence[P]]
 
 
@@ -73,6 +74,7 @@ class Status:
             limits=self._told(LimitState),
             refusals=self._told(RefusalState),
             redis=self._told(RedisState),
+            warnings=self._told(WarningState),
             pools=(*self._databases(), *self._connections()),
             caches=tuple(self._caches()),
         )

@@ -9,7 +9,9 @@ from libs.common.cache import Cache
 from libs.common.errors import StartupRefused
 from libs.common.ground import Ground
 from libs.common.media import MediaPaths
+from libs.common.states import WarningState
 from services.streaming.aggregate import Aggregate
+from services.streaming.hls.errors import FfmpegMissing
 from services.streaming.hls.feeds import Feeds
 from services.streaming.hls.origins import Origins
 from services.streaming.hls.planning import Planner
@@ -81,7 +83,15 @@ def _open_programs(ground: Ground, settings: Settings) -> Programs:
     async def has_ffmpeg() -> None:
         programs.check()
 
+    def missing() -> tuple[WarningState, ...]:
+        try:
+            programs.check()
+        except FfmpegMissing as error:
+            return (WarningState(name="ffmpeg", reason=str(error)),)
+        return ()
+
     ground.health.add("ffmpeg", has_ffmpeg, required=False)
+    ground.status.add(WarningState, missing)
     return programs
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from libs.common.contracts.client import SERVICE
 from libs.common.contracts.playback import PlayerAbilities
 from libs.common.errors import NotFound
 from libs.common.identity import Identity
@@ -178,3 +179,5 @@ async def test_without_ffmpeg_all_else_works_and_the_plan_says_so(tmp_path: Path
         assert "ffmpeg is not installed" in plan.reason
         health = playing.service.body(await playing.service.raw("/readyz?verbose", identity=Identity()))
         assert (health["status"], health["checks"]["ffmpeg"]["status"]) == ("warn", "fail")
+        state = playing.service.body(await playing.service.raw("/internal/state", identity=SERVICE))
+        assert [warning["name"] for warning in state["warnings"]] == ["ffmpeg"]

@@ -114,7 +114,7 @@ def summary_of(state: HubState) -> Summary:
         or any(breaker.not_closed for breaker in breakers if not breaker.is_addon)
         or any(instance.state in ("failing", "ejected") for instance in instances)
         or any(not one.up or one.warnings for one in redis)
-        or any(load_tone(process.load) == "failing" for process in state.processes)
+        or any(process.warnings or load_tone(process.load) == "failing" for process in state.processes)
     )
     processes = tuple(sorted(state.processes, key=lambda process: (process.service, process.instance)))
     caches, pools = caches_of(state.processes), pools_of(state.processes)

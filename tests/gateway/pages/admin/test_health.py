@@ -7,7 +7,7 @@ import msgspec
 from libs.common.contracts.standing import SOURCES_PATH
 from libs.common.errors import Unavailable
 from libs.common.report.reporter import PATH as REPORT
-from libs.common.states import LoadState
+from libs.common.states import LoadState, WarningState
 from tests.gateway.pages.admin.state import well
 from tests.gateway.pages.browser import Browser
 from tests.gateway.pages.diagnosed import troubled
@@ -40,6 +40,14 @@ async def test_a_service_where_everybody_stands_in_line_is_named_with_how_long(
     words = (await owner.open("/admin/health")).words
     assert "Catalog lets everybody stand in line: 1.2 s." in words
     assert "in line for 1.2 s" in words
+
+
+async def test_what_a_process_has_to_go_without_is_told(owner: Browser, inner: Inner) -> None:
+    warnings = (WarningState(name="ffmpeg", reason="It is not installed."),)
+    inner.state = msgspec.structs.replace(inner.state, warnings=warnings)
+    words = (await owner.open("/admin/health")).words
+    assert "Some of the hub needs a look." in words
+    assert "Catalog: It is not installed." in words
 
 
 async def test_the_part_that_refreshes_is_no_whole_page(owner: Browser) -> None:
