@@ -33,6 +33,7 @@ WRONG_FIELDS = {
     "username": "This name is too long.",
     "password": "This password is too long.",
     "new_password": "This password is too long.",
+    "passphrase": "A passphrase has 10 to 1024 characters.",
     "current_password": "This is not your password.",
     "invitation": "This is not a code of this hub.",
     "template": "It has {rating} once, perhaps {votes} once, no other braces, and at most 40 characters.",

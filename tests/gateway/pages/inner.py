@@ -185,6 +185,8 @@ class Inner:
     viewing_choices: ViewingSettings = field(default_factory=ViewingSettings)
     garbled: str = ""
     """An address that answers what nobody can read."""
+    exported: list[str | None] = field(default_factory=list)
+    """Under which passphrases."""
     asked: list[str] = field(default_factory=list)
 
     def fill_demo(self) -> None:

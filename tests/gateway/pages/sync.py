@@ -1,4 +1,4 @@
-"""Sync's answers about IMDb's data sets, from what `Inner` holds."""
+"""Sync's answers about IMDb's data sets and what is taken along, from what `Inner` holds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 
 from libs.common.contracts.imdb import SetState
+from libs.common.contracts.moving import EXPORT, WantedExport
 from libs.common.contracts.sync import ImdbView, ItemCounts, Job, LicencePatch, LicenceView, NewJob
 from libs.common.errors import Conflict, NotFound
 from tests.gateway.pages.accounts import send
@@ -68,8 +69,15 @@ class SyncService:
             web.get("/api/v1/sync/imdb", self._show),
             web.put("/api/v1/sync/imdb/licence", self._agree),
             web.post("/api/v1/sync/jobs", self._start),
+            web.post(EXPORT, self._export),
             web.delete("/api/v1/sync/jobs/{id}", self._cancel),
         ]
+
+    async def _export(self, request: web.Request) -> web.Response:
+        wanted = msgspec.json.decode(await request.read(), type=WantedExport)
+        self._inner.exported.append(wanted.passphrase)
+        headers = {"Content-Disposition": 'attachment; filename="headgate-export.zip"'}
+        return web.Response(body=b"a file", content_type="application/zip", headers=headers)
 
     def _view(self) -> ImdbView:
         return self._inner.imdb or view()

@@ -35,7 +35,7 @@ async def show_settings(_request: web.Request, _identity: Identity) -> web.Respo
 
 
 async def show_account(request: web.Request, identity: Identity) -> web.Response:
-    return await _page(request, identity)
+    return await account_page(request, identity)
 
 
 async def send_password(request: web.Request, identity: Identity) -> web.Response:
@@ -43,13 +43,13 @@ async def send_password(request: web.Request, identity: Identity) -> web.Respons
     new_password = form.get("new_password", "")
     if new_password != form.get("repeated", ""):
         differing = InvalidInput(fields={"repeated": "The two passwords differ."})
-        return await _page(request, identity, error=differing, error_at="password")
+        return await account_page(request, identity, error=differing, error_at="password")
     values = {**form, "client_address": client_address(request)}
     try:
         wanted = as_shape(values, NewPassword)
         await request.app[ACCOUNTS].change_password(identity, wanted, deadline=deadline_of(request))
     except HeadgateError as error:
-        return await _page(request, identity, error=error, error_at="password")
+        return await account_page(request, identity, error=error, error_at="password")
     return go(HERE, said="password_changed")
 
 
@@ -58,13 +58,13 @@ async def send_deletion(request: web.Request, identity: Identity) -> web.Respons
     account = await request.app[AUTH].account(identity, deadline=deadline_of(request))
     if form.get("confirmed", "").strip() != account.username:
         differing = InvalidInput(fields={"confirmed": "This is not your user name."})
-        return await _page(request, identity, error=differing, error_at="delete")
+        return await account_page(request, identity, error=differing, error_at="delete")
     values = {"password": form.get("password", ""), "client_address": client_address(request)}
     try:
         wanted = as_shape(values, OwnDeletion)
         await request.app[ACCOUNTS].delete_own(identity, wanted, deadline=deadline_of(request))
     except HeadgateError as error:
-        return await _page(request, identity, error=error, error_at="delete")
+        return await account_page(request, identity, error=error, error_at="delete")
     response = go("/login", said="account_gone")
     drop_session(request, response)
     return response
@@ -94,8 +94,8 @@ async def send_key(request: web.Request, identity: Identity) -> web.Response:
         wanted = as_shape(values, NewApiKey)
         made = await request.app[ACCOUNTS].create_api_key(identity, wanted, deadline=deadline_of(request))
     except HeadgateError as error:
-        return await _page(request, identity, error=error, error_at="key", typed=form, scopes=scopes)
-    return await _page(request, identity, made=made, made_masked=made.prefix + DOTS)
+        return await account_page(request, identity, error=error, error_at="key", typed=form, scopes=scopes)
+    return await account_page(request, identity, made=made, made_masked=made.prefix + DOTS)
 
 
 async def send_revoke(request: web.Request, identity: Identity) -> web.Response:
@@ -115,7 +115,7 @@ async def show_audit(request: web.Request, identity: Identity) -> web.Response:
     return render_page(request, "settings/audit.html", context)
 
 
-async def _page(
+async def account_page(
     request: web.Request,
     identity: Identity,
     *,

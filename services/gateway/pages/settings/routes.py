@@ -4,6 +4,7 @@ from libs.common.web import Endpoint
 from services.gateway.pages.routing import closed, part
 from services.gateway.pages.settings import (
     account,
+    export,
     kept,
     playback,
     profiles,
@@ -31,6 +32,7 @@ def settings_pages() -> list[Endpoint]:
         closed("GET", ACCOUNT, account.show_account, "One's account"),
         closed("POST", f"{ACCOUNT}/password", account.send_password, "Change the password from the page"),
         closed("POST", f"{ACCOUNT}/delete", account.send_deletion, "Delete one's account from the page"),
+        closed("POST", f"{ACCOUNT}/export", export.send_export, "Take everything along from the page"),
         closed("POST", f"{ACCOUNT}/keys", account.send_key, "Make an API key from the page"),
         part("POST", f"{ACCOUNT}/keys/{{key_id}}/revoke", account.send_revoke, "Revoke a key"),
         part("POST", f"{ACCOUNT}/sessions/others", account.send_others_end, "Sign out all others"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from libs.common.errors import Unavailable
 from tests.gateway.pages.accounts import KEY
 from tests.gateway.pages.browser import Browser
 from tests.gateway.pages.inner import Inner, entry
@@ -137,3 +138,21 @@ async def test_an_account_is_deleted_by_its_name_and_password(owner: Browser, in
     assert page.path == "/login"
     assert "Your account is deleted" in page.words
     assert not inner.sessions
+
+
+async def test_everything_is_taken_along_as_a_file(owner: Browser, inner: Inner) -> None:
+    await owner.open(HERE)
+    page = await owner.submit(f"{HERE}/export", passphrase="short")
+    assert (page.status, inner.exported) == (422, [])
+    assert "A passphrase has 10 to 1024 characters." in page.words
+    page = await owner.submit(f"{HERE}/export", passphrase="")
+    assert page.html == "a file"
+    assert page.headers["content-disposition"] == 'attachment; filename="headgate-export.zip"'
+    await owner.open(HERE)
+    await owner.submit(f"{HERE}/export", passphrase="carried across the river")
+    assert inner.exported == [None, "carried across the river"]
+    inner.failing["/api/v1/me/export"] = Unavailable("The catalog service is away for the moment.")
+    await owner.open(HERE)
+    page = await owner.submit(f"{HERE}/export", passphrase="")
+    assert page.status == 503
+    assert "away for the moment" in page.words
