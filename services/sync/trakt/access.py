@@ -96,7 +96,9 @@ class Access:
             return
         user = settings.user
         slug = (user.ids.slug if user.ids else None) or user.username or ""
-        await self._store.name(held, slug[:200], (user.name or user.username or slug)[:200])
+        # No column of PostgreSQL's holds a zero.
+        names = (name[:200].replace("\0", "") for name in (slug, user.name or user.username or slug))
+        await self._store.name(held, *names)
 
 
 class _Asker:

@@ -174,6 +174,15 @@ async def test_the_account_is_named_by_its_first_client(one: Replica, trakt: Fak
     assert trakt.calls["GET /users/settings"] == 1
 
 
+async def test_a_name_that_no_database_keeps_keeps_nobody_from_being_read(
+    one: Replica, trakt: FakeTrakt, ada: Person
+) -> None:
+    await one.store.name(await one.connect(trakt, ada), "", "")
+    ada.name = "ad\0a"
+    await client_of(one)
+    assert (await one.held()).trakt_user == "ada"
+
+
 async def test_nothing_that_is_secret_shows_in_a_connection(
     one: Replica, trakt: FakeTrakt, ada: Person
 ) -> None:
