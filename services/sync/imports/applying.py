@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import msgspec
@@ -98,12 +99,12 @@ class Applying:
         """With rows in place of series whose file says but by a list which of their episodes were seen."""
         told, done = told_of(held), 0
         of = max(1, read_of(held).report.counts.shows)
-        gate = asyncio.Semaphore(LISTS_AT_ONCE)
+        room = _Room(MAX_ROWS)
         async for chunk in self._store.chunks(held.id, "shows"):
             shows = _shows.decode(chunk.body)
             await report("episodes", min(40, 40 * done // of), told)
             async with asyncio.TaskGroup() as group:
-                asked = [group.create_task(self._seen(held.owner, show, gate)) for show in shows]
+                asked = [group.create_task(self._seen(held.owner, show, room)) for show in shows]
             rows = [row for task in asked for row in task.result()[0]]
             unknown = told.unknown_shows + sum(not task.result()[1] for task in asked)
             told = msgspec.structs.replace(told, unknown_shows=unknown)
@@ -112,9 +113,7 @@ class Applying:
             done += len(shows)
         return told
 
-    async def _seen(
-        self, owner: Owner, show: ShowRow, gate: asyncio.Semaphore
-    ) -> tuple[Sequence[WatchedRow], bool]:
+    async def _seen(self, owner: Owner, show: ShowRow, room: _Room) -> tuple[Sequence[WatchedRow], bool]:
         """And whether anybody knew its episodes."""
         item = LibraryItem(
             raw=b"",
@@ -126,9 +125,11 @@ class Applying:
             watched=show.watched,
             last_watched_ms=show.last_watched_ms,
         )
-        async with gate:
-            orders = await self._orders(owner, show.id)
-        return rows_of(item, watched_of(item), orders).watched, any(orders)
+        async with room.gate:
+            orders = await self._orders(owner, show.id) if room.rows_left > 0 else ()
+            rows = rows_of(item, watched_of(item), orders).watched
+            room.rows_left -= len(rows)
+        return rows, any(orders)
 
     async def _orders(self, owner: Owner, show_id: str) -> Orders:
         identity = Identity(owner.account_id, owner.profile_id)
@@ -146,6 +147,14 @@ class Applying:
 
     def _now(self) -> int:
         return int(self._clock.time() * 1000)
+
+
+@dataclass(slots=True)
+class _Room:
+    """For episodes of shows: an addon may name any number of them, and viewing state takes no more."""
+
+    rows_left: int
+    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LISTS_AT_ONCE))
 
 
 def source_of(import_id: str) -> str:

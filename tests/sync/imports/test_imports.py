@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 
 from libs.common.contracts.imports import ImportCounts
 from libs.common.errors import Conflict, InvalidInput, NotFound
 from libs.protocols.stremio_api.watched import write_watched
-from tests.sync.imports.conftest import ADA, BEN, Bringing
+from tests.sync.imports.conftest import ADA, BEN, EVA, Bringing
 from tests.sync.imports.files import stremio_film, trakt
 from tests.sync.stremio.screen import videos
+from tests.waiting import until
 
 EPISODES = [f"tt100:1:{number}" for number in (1, 2, 3)]
 WATCHED = write_watched(EPISODES[:2], EPISODES)
@@ -163,6 +166,55 @@ async def test_a_stremio_library_comes_with_the_episodes_that_were_seen(hub: Bri
     seen = {number: await ada.sees(f"tt100:1:{number}") for number in (1, 2, 3)}
     assert [number for number, one in seen.items() if one is not None and one.watched] == [1, 2]
     assert (await ada.flags("tt0017136"))["tt0017136"].watched
+
+
+async def test_addons_that_name_more_episodes_than_anybody_keeps_are_asked_no_more(
+    hub: Bringing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.sync.imports.applying.MAX_ROWS", 2)
+    titles = [f"tt10{number}" for number in range(8)]
+    hub.service.catalog.titles |= {
+        id_: {"id": id_, "type": "series", "videos": videos(id_, s1=3)} for id_ in titles
+    }
+    library = [
+        {**stremio_film(id_), "type": "series", "state": {"watched": WATCHED.replace("tt100", id_)}}
+        for id_ in titles
+    ]
+
+    view = await hub.bring(json.dumps({"result": library}).encode())
+    applied = await hub.applied(view.id)
+
+    assert applied.result is not None
+    # Some are asked at once.
+    assert 4 <= applied.result.unknown_shows <= 7
+    assert applied.result.added == 2
+
+
+async def test_one_file_of_an_account_comes_at_a_time(hub: Bringing) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"imdb_id,type\n"
+        begun.set()
+        await go_on.wait()
+        yield b"tt0017136,movie\n"
+
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(hub.client.send(ADA, slowly(), deadline=hub.within()))
+        await begun.wait()
+
+        async def is_refused() -> bool:
+            try:
+                await hub.bring(b"imdb_id\ntt0020697\n", BEN)
+            except Conflict:
+                return True
+            return False
+
+        await until(is_refused)
+        await hub.bring(b"imdb_id\ntt0020697\n", EVA)
+        go_on.set()
+
+    assert first.result().counts == ImportCounts(films=1)
 
 
 async def test_what_is_no_use_leaves_nothing_behind(hub: Bringing) -> None:
