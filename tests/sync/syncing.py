@@ -86,13 +86,13 @@ async def syncing_with(
     await database.aclose()
 
 
-def readers() -> list[int]:
+def readers(module: str = "services.sync.reading") -> list[int]:
     """Processes that this one has started, alive, that read."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             parent = int(folder.joinpath("stat").read_text().rpartition(")")[2].split()[1])
             command = folder.joinpath("cmdline").read_bytes()
-            if parent == os.getpid() and b"services.sync.reading" in command:
+            if parent == os.getpid() and module.encode() in command:
                 found.append(int(folder.name))
     return found

@@ -12,13 +12,15 @@ import structlog
 
 from libs.common.errors import Unavailable
 from libs.common.lines import LineTooLong, lines_of
-from services.sync.imports.errors import FileUnusable
+from services.sync.imports.errors import FileUnusable, ImportBusy
 from services.sync.imports.reading.said import LONGEST_LINE, Line, Report, Rows, Titles
 from services.sync.sources.apart import running_apart
 
 MODULE: Final = "services.sync.imports.reading"
 PIECE_BYTES: Final = 256 * 1024
-AT_ONCE: Final = 2
+SENT_AT_ONCE: Final = 8
+READ_AT_ONCE: Final = 2
+"""Each takes a processor and some memory; what is still on its way takes neither."""
 READ_WITHIN_S: Final = 90.0
 """After all of it has come: the largest takes half a minute on a slow machine."""
 _decoder = msgspec.json.Decoder(Line)
@@ -27,22 +29,38 @@ log = structlog.get_logger(__name__)
 
 
 class Files:
-    """A few at a time: each takes a processor and some memory."""
+    """A few at a time, and one of an account: whoever sends slowly holds up nobody else."""
 
     def __init__(self) -> None:
-        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._reading = asyncio.Semaphore(READ_AT_ONCE)
+        self._sending = set[str]()
 
     async def read(
         self,
+        account_id: str,
         pieces: AsyncIterable[bytes],
         *,
         rows: Callable[[Rows], Awaitable[None]],
         titles: Callable[[Titles], Awaitable[None]],
     ) -> Report:
-        """Raises FileUnusable, Unavailable, and what `pieces` raises."""
-        if self._gate.locked():
-            raise Unavailable("Other files are being read; try again in a moment.", retry_after_s=10)
-        async with self._gate, running_apart(MODULE) as process:
+        """Raises FileUnusable, ImportBusy, Unavailable, and what `pieces` raises."""
+        if account_id in self._sending:
+            raise ImportBusy("Another file of this account is on its way. Try again when it has come.")
+        if len(self._sending) >= SENT_AT_ONCE:
+            raise Unavailable("Other files are on their way; try again in a moment.", retry_after_s=10)
+        self._sending.add(account_id)
+        try:
+            return await self._read(pieces, rows, titles)
+        finally:
+            self._sending.remove(account_id)
+
+    async def _read(
+        self,
+        pieces: AsyncIterable[bytes],
+        rows: Callable[[Rows], Awaitable[None]],
+        titles: Callable[[Titles], Awaitable[None]],
+    ) -> Report:
+        async with running_apart(MODULE) as process:
             stdin, stdout = process.stdin, process.stdout
             if stdin is None or stdout is None:
                 raise RuntimeError("the process was started without pipes")
@@ -50,12 +68,13 @@ class Files:
                 async for piece in pieces:
                     stdin.write(piece)
                     await stdin.drain()
-            stdin.close()
-            try:
-                async with asyncio.timeout(READ_WITHIN_S):
-                    return await _taken(stdout, rows, titles)
-            except TimeoutError:
-                raise FileUnusable("It takes too long to be read. Bring it in parts.") from None
+            async with self._reading:
+                stdin.close()
+                try:
+                    async with asyncio.timeout(READ_WITHIN_S):
+                        return await _taken(stdout, rows, titles)
+                except TimeoutError:
+                    raise FileUnusable("It takes too long to be read. Bring it in parts.") from None
 
 
 async def _taken(

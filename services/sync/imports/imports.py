@@ -62,14 +62,17 @@ class Imports:
         self._new_id = new_id
 
     async def bring(self, identity: Identity, pieces: AsyncIterable[bytes]) -> ImportView:
-        """Nothing is applied yet. Raises FileUnusable, TooManyImports, Unavailable, what `pieces` raises."""
+        """Nothing is applied yet. Raises FileUnusable, TooManyImports, ImportBusy, Unavailable, and
+        what `pieces` raises."""
         owner, now = Owner(identity.account_id, identity.profile_id), self._now()
         new = StoredImport(id=self._new_id(), owner=owner, state="reading", created_at=now, changed_at=now)
         if not await self._store.begin(new):
             raise TooManyImports(f"A profile keeps {MOST} imports at most. Undo one that you no longer need.")
         taking = _Taking(self._store, new.id, _Known(self._viewing, identity, self._clock))
         try:
-            report = await self._files.read(pieces, rows=taking.rows, titles=taking.known.count)
+            report = await self._files.read(
+                owner.account_id, pieces, rows=taking.rows, titles=taking.known.count
+            )
             read = text_of(Read(report=taking.known.marked(report), known_titles=taking.known.titles))
             if not await self._store.ready(owner, new.id, read, at=self._now()):
                 raise ImportNotFound("The profile is gone.")

@@ -78,7 +78,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         request=bytes,
         response=ImportView,
         status=201,
-        errors=(FileUnusable, TooManyImports, RequestTimedOut),
+        errors=(FileUnusable, TooManyImports, ImportBusy, RequestTimedOut),
     ),
     Endpoint(
         method="GET",

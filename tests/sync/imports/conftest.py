@@ -25,6 +25,7 @@ from tests.waiting import until
 ADA = Identity("a1", "p1", "free", ("owner",))
 BEN = Identity("a1", "p2", "free", ("owner",))
 """Another profile of the same account."""
+EVA = Identity("a2", "p3", "free", ("member",))
 
 
 @dataclass

@@ -11,9 +11,11 @@ import pytest
 from libs.common.contracts.imports import ImportCounts
 from libs.common.errors import Conflict, InvalidInput, NotFound
 from libs.protocols.stremio_api.watched import write_watched
+from services.sync.imports.files import MODULE
 from tests.sync.imports.conftest import ADA, BEN, EVA, Bringing
 from tests.sync.imports.files import stremio_film, trakt
 from tests.sync.stremio.screen import videos
+from tests.sync.syncing import readers
 from tests.waiting import until
 
 EPISODES = [f"tt100:1:{number}" for number in (1, 2, 3)]
@@ -191,26 +193,22 @@ async def test_addons_that_name_more_episodes_than_anybody_keeps_are_asked_no_mo
 
 
 async def test_one_file_of_an_account_comes_at_a_time(hub: Bringing) -> None:
-    begun, go_on = asyncio.Event(), asyncio.Event()
+    go_on = asyncio.Event()
 
     async def slowly() -> AsyncIterator[bytes]:
         yield b"imdb_id,type\n"
-        begun.set()
         await go_on.wait()
         yield b"tt0017136,movie\n"
 
     async with asyncio.TaskGroup() as group:
         first = group.create_task(hub.client.send(ADA, slowly(), deadline=hub.within()))
-        await begun.wait()
 
-        async def is_refused() -> bool:
-            try:
-                await hub.bring(b"imdb_id\ntt0020697\n", BEN)
-            except Conflict:
-                return True
-            return False
+        async def is_on_its_way() -> bool:
+            return bool(readers(MODULE))
 
-        await until(is_refused)
+        await until(is_on_its_way)
+        with pytest.raises(Conflict):
+            await hub.bring(b"imdb_id\ntt0020697\n", BEN)
         await hub.bring(b"imdb_id\ntt0020697\n", EVA)
         go_on.set()
 
