@@ -27,7 +27,8 @@ PAGE_WITHIN_S: Final = 120.0
 TURNS: Final = 30
 """How often a page is waited for because too much was asked, before the whole is left for later."""
 SHORTEST_WAIT_S: Final = 1.0
-LONGEST_WAIT_S: Final = 600.0
+LONGEST_WAIT_S: Final = 60.0
+"""Who wants to be left alone for longer is left for later: few runs are at work at once, for everybody."""
 
 Told = Callable[[Sequence[PageHead]], Awaitable[None]]
 
@@ -84,10 +85,10 @@ class Pages:
                     raise Refused(client.text)
                 return await list_.ask(client, number, Deadline.after(self._clock, PAGE_WITHIN_S))
             except TooMany as error:
-                if turn == TURNS - 1:
+                wait_s = max(SHORTEST_WAIT_S, error.retry_after_s or 0.0)
+                if turn == TURNS - 1 or wait_s > LONGEST_WAIT_S:
                     raise
-                wait_s = error.retry_after_s or SHORTEST_WAIT_S
-            await self._clock.sleep(min(LONGEST_WAIT_S, max(SHORTEST_WAIT_S, wait_s)))
+            await self._clock.sleep(wait_s)
         raise AssertionError
 
 

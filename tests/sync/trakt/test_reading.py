@@ -198,6 +198,20 @@ async def test_too_much_asked_is_waited_for(sync: Reading, ada: Person, film: Mo
     assert counts["movies"].added == 1
 
 
+async def test_who_wants_quiet_for_long_leaves_the_worker_to_others(
+    sync: Reading, ada: Person, film: Movie
+) -> None:
+    ada.watch(film)
+    sync.trakt.fail(429, on="GET /sync/watched/movies", headers={"Retry-After": "290"})
+    began = sync.clock.monotonic()
+    await sync.look()
+    assert sync.clock.monotonic() - began < 60
+    assert not await sync.worker.work_once()
+    sync.clock.advance(290)
+    await sync.timed(sync.worker.work_once())
+    assert (await sync.ada.flags("tt0017136"))["tt0017136"].watched
+
+
 async def test_the_pace_stays_below_what_trakt_takes(sync: Reading, ada: Person) -> None:
     sync.trakt.reading.most = 1
     for number in range(600):
