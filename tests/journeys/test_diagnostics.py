@@ -15,7 +15,7 @@ from tests.fakes.stremio_api import FakeStremio
 from tests.fakes.tmdb import API_KEY, FakeTmdb
 from tests.fakes.trakt import FakeTrakt
 from tests.harness.clients import Api
-from tests.harness.hub import UNLIMITED, running
+from tests.harness.hub import UNLIMITED, Hub, running
 from tests.journeys.conftest import PASSWORD, USERNAME
 from tests.waiting import until
 
@@ -86,3 +86,15 @@ async def test_no_secret_is_in_the_diagnostics_of_a_hub_that_holds_all_kinds(tmp
     secrets = (SECRET_KEY, ADDON_KEY, PANEL_PASSWORD, API_KEY, STREMIO_PASSWORD, EMAIL, *stremio.sessions)
     for secret in (*secrets, CLIENT_SECRET, CLIENT_ID, PASSWORD, token, *tokens):
         assert secret not in text, secret
+
+
+async def test_every_service_tells_of_itself_in_both_modes(hub: Hub, api: Api) -> None:
+    told = msgspec.convert(await api.get("/api/v1/admin/diagnostics"), Diagnostics)
+    assert (told.partial, told.missing) == (False, ())
+    assert {one.service for one in told.services} == {"auth", "catalog", "gateway", "streaming", "sync"}
+    migrations = [one.migrations for one in told.services if one.service != "gateway"]
+    assert all(one is not None and one.current == one.head and not one.pending for one in migrations)
+    assert all(one.statements for one in told.services if one.service != "gateway")
+    asked = next(one for one in told.services if one.service == "gateway").requests
+    assert asked.requests > 0
+    assert told.setup.database == ("sqlite" if hub.mode == "embedded" else "postgresql")
