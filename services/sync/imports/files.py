@@ -18,9 +18,9 @@ from services.sync.sources.apart import running_apart
 
 MODULE: Final = "services.sync.imports.reading"
 PIECE_BYTES: Final = 256 * 1024
-SENT_AT_ONCE: Final = 8
+SENT_AT_ONCE: Final = 4
+"""Each may fill its temporary file, which is memory in a container."""
 READ_AT_ONCE: Final = 2
-"""Each takes a processor and some memory; what is still on its way takes neither."""
 READ_WITHIN_S: Final = 90.0
 """After all of it has come: the largest takes half a minute on a slow machine."""
 _decoder = msgspec.json.Decoder(Line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import tracemalloc
 import zipfile
 
@@ -12,7 +13,7 @@ import pytest
 
 from services.sync.imports.reading.__main__ import read
 from services.sync.imports.reading.said import Line, Report, Rows
-from tests.sync.imports.files import film, packed, play, trakt
+from tests.sync.imports.files import film, packed, play, stremio_film, trakt
 
 
 def said(file: bytes) -> tuple[Report, list[Rows]]:
@@ -144,6 +145,21 @@ def test_fifty_thousand_items_take_bounded_memory() -> None:
     assert (report.counts.films, report.titles) == (50_000, 50_000)
     assert sum(len(msgspec.json.decode(line.rows)) for line in rows) == 50_000
     assert peak_bytes < 150 * 1024 * 1024
+
+
+def test_whatever_is_damaged_ends_in_a_report() -> None:
+    seeds = [
+        trakt(),
+        json.dumps([film(1), play(2), stremio_film()]).encode(),
+        b'title;type;imdb_id;season;episode;watched_at\n"B";episode;tt5753856;1;2;2024-01-02 10:00\n',
+    ]
+    chance = random.Random(5)
+    for _ in range(400):
+        file = bytearray(chance.choice(seeds))
+        for _ in range(chance.choice([1, 2, 5, 30])):
+            place = chance.randrange(len(file))
+            file[place : place + chance.randrange(9)] = chance.randbytes(chance.randrange(9))
+        said(bytes(file))
 
 
 def test_more_than_a_profile_can_hold_is_refused() -> None:
