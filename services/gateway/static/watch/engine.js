@@ -4,6 +4,7 @@ import { bandwidth } from "./line.js";
 
 const HLS_TYPE = "application/vnd.apple.mpegurl";
 const MOST_RECOVERIES = 2;
+const REMEMBERED_SHARE = 0.8;
 
 export class Engine {
   #video;
@@ -14,7 +15,7 @@ export class Engine {
   #added = [];
   #shown = null;
   #recoveries = 0;
-  #hasMeasured = false;
+  #line = { bits: 0, ms: 0 };
   #stopListening = new AbortController();
 
   // `files` are the addresses of hls.js; `heard` takes failed(reason), changed() and unread(name).
@@ -28,7 +29,7 @@ export class Engine {
     this.close();
     this.#plan = plan;
     this.#recoveries = 0;
-    this.#hasMeasured = false;
+    this.#line = { bits: 0, ms: 0 };
     const { signal } = (this.#stopListening = new AbortController());
     this.#video.addEventListener("error", () => this.#failed(reasonOf(this.#video.error)), { signal });
     if (plan.content_type.startsWith(HLS_TYPE)) await this.#openHls(plan, atS, signal);
@@ -110,7 +111,8 @@ export class Engine {
   }
 
   get bandwidthBps() {
-    return this.#hls && this.#hasMeasured ? Math.round(this.#hls.bandwidthEstimate) : 0;
+    const { bits, ms } = this.#line;
+    return ms ? Math.round((1000 * bits) / ms) : 0;
   }
 
   // Bits in a second of the film, where it is one file; 0 where that can't be told.
@@ -174,10 +176,16 @@ export class Engine {
     for (const event of ["MANIFEST_PARSED", "LEVEL_SWITCHED", "AUDIO_TRACKS_UPDATED", "SUBTITLE_TRACKS_UPDATED"]) {
       hls.on(Hls.Events[event], () => this.#heard.changed());
     }
-    hls.on(Hls.Events.FRAG_LOADED, () => (this.#hasMeasured = true));
+    hls.on(Hls.Events.FRAG_LOADED, (_event, { frag }) => this.#measure(frag.stats));
     hls.on(Hls.Events.ERROR, (_event, data) => data.fatal && this.#fatal(Hls, data));
     hls.loadSource(plan.url);
     hls.attachMedia(this.#video);
+  }
+
+  // What a part takes from its first byte on: until then the hub may be making it, which is not the line's doing.
+  #measure({ loaded, loading }) {
+    this.#line.bits = this.#line.bits * REMEMBERED_SHARE + 8 * loaded;
+    this.#line.ms = this.#line.ms * REMEMBERED_SHARE + Math.max(1, loading.end - loading.first);
   }
 
   #fatal(Hls, data) {

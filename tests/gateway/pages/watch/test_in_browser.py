@@ -41,11 +41,13 @@ Item = dict[str, Any]
 
 @dataclass
 class Reported:
-    """What the page told of the film. `is_away` makes the hub refuse it as if its database were gone."""
+    """What the page told of the film. `is_away` makes the hub refuse it as if its database were gone; parts
+    of films are answered once they were made for `making_s`."""
 
     reports: list[Item] = field(default_factory=list)
     batches: list[list[Item]] = field(default_factory=list)
     is_away: bool = False
+    making_s: float = 0.0
 
     @property
     def events(self) -> list[str]:
@@ -72,6 +74,8 @@ class Reported:
             if not path.exists():
                 raise web.HTTPNotFound
             content_type = HLS if path.suffix == ".m3u8" else "video/mp4"
+            if self.making_s and path.suffix in (".m4s", ".ts"):
+                await asyncio.sleep(self.making_s)
             whole, wanted = path.read_bytes(), request.http_range
             body, start = whole[wanted], wanted.start or 0
             headers = {"Content-Type": content_type, "Accept-Ranges": "bytes"}
@@ -244,6 +248,17 @@ async def test_a_quality_is_chosen_and_kept_while_it_plays_on(page: Page, inner:
     await holds(page, f"{VIDEO}.videoHeight === 90")
     await plays_from(page, 20)
     assert inner.played[-1].question.player.bandwidth_bps > 0
+
+
+async def test_a_line_is_not_held_to_be_as_slow_as_parts_are_made(
+    page: Page, inner: Inner, reported: Reported
+) -> None:
+    reported.making_s = 0.4
+    offers(inner, ("Ladder", a_ladder()))
+    await page.goto(f"{HERE}#play")
+    await plays_from(page, 0)
+    measured = "JSON.parse(localStorage.getItem('headgate.line'))?.bps"
+    await holds(page, f"{measured} > {8 * 100_000 / reported.making_s}")
 
 
 async def test_a_source_that_fails_leads_to_the_next(page: Page, inner: Inner) -> None:
