@@ -86,6 +86,8 @@ async def test_no_secret_is_in_the_diagnostics_of_a_hub_that_holds_all_kinds(tmp
     secrets = (SECRET_KEY, ADDON_KEY, PANEL_PASSWORD, API_KEY, STREMIO_PASSWORD, EMAIL, *stremio.sessions)
     for secret in (*secrets, CLIENT_SECRET, CLIENT_ID, PASSWORD, token, *tokens):
         assert secret not in text, secret
+    for address in (addon.url, panel.url):
+        assert address.removeprefix("http://").partition("/")[0] not in text
 
 
 async def test_every_service_tells_of_itself_in_both_modes(hub: Hub, api: Api) -> None:
