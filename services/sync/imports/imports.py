@@ -116,8 +116,11 @@ class Imports:
         return await self._begin(held, "undoing")
 
     async def _begin(self, held: StoredImport, state: Literal["applying", "undoing"]) -> ImportView:
+        # A run that is about to end would be joined, and do nothing of this.
+        if held.state != state and await self._is_at_work(held):
+            raise ImportBusy("Something else is done with it just now. Try again in a moment.")
         if not await self._store.move(held.owner, held.id, [held.state, state], state, at=self._now()):
-            raise ImportBusy("Something else is done with it just now.")
+            raise ImportBusy("Something else is done with it just now. Try again in a moment.")
         await self._queue(held)
         return await self.get(held.owner, held.id)
 
@@ -166,6 +169,10 @@ class Imports:
                 if latest is not None and latest.state != state:
                     return await self._state(latest)
                 return "interrupted", STOPPED[state]
+            case "applied" if await self._is_at_work(held):
+                return "applying", ""
+            case "undone" if await self._is_at_work(held):
+                return "undoing", ""
             case "reading":
                 return "preview", ""
             case state:
