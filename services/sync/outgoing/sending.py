@@ -29,10 +29,14 @@ FIRST_REST_S: Final = 2.0
 LONGEST_REST_S: Final = 300.0
 REFUSED_REST_S: Final = 60.0
 """Whether the connection may be used again is looked at so often."""
+MOST_FAILURES: Final = 12
+"""In a row, which takes half an hour. Then it is what is sent that Trakt can't bear, if it answers else."""
 TURN_S: Final = 10.0
 """After it others come first: what waits after a week without a line takes hours, and senders are few."""
 SETTLE_S: Final = 5.0
 """After a call is over here, Trakt may still be at it."""
+
+HOPELESS: Final = "Trakt has failed at this again and again, while it answers otherwise."
 
 log = structlog.get_logger(__name__)
 
@@ -132,6 +136,16 @@ class Sending:
         await self._landed(one, landed, "found")
         return True
 
+    async def _is_hopeless(self, client: TraktClient, one: Outgoing) -> bool:
+        """Whether it alone is in the way: Trakt has failed at it just now, and doesn't at all else."""
+        if await self._senders.failures(one.owner) < MOST_FAILURES:
+            return False
+        try:
+            await client.last_activities(deadline=Deadline.after(self._clock, self._call_ms / 1000))
+        except TraktError:
+            return False
+        return True
+
     async def _tell(self, client: TraktClient, one: Outgoing, wanted: Wanted) -> bool:
         if not self._is_wanted(one, wanted):
             await self._store.end(one, self._now_ms(), reason="not wanted")
@@ -179,6 +193,10 @@ class Sending:
         if error.acted is not False:
             # The call is over here: there is less to wait for than after a process that died.
             await self._store.left_open(one, self._now_ms() - self._call_ms)
+        if error.acted is not False and await self._is_hopeless(client, one):
+            await self._bury(one, HOPELESS)
+            await self._senders.go_on(one.owner)
+            return True
         if error.acted is not False or isinstance(error, TooMany | Unavailable):
             await self._rest(one.owner, error)
             return False

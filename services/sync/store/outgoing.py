@@ -156,8 +156,9 @@ class OutgoingStore:
         return [_outgoing(row) for row in rows]
 
     async def resend(self, owner: Owner, id_: int) -> bool:
+        """As what nobody knows the outcome of: a play is looked for first."""
         changed = await self._db.execute(
-            f"UPDATE outgoing SET state = 'waiting', reason = '' WHERE id = :id AND {_OWNED}"
+            f"UPDATE outgoing SET state = 'sending', reason = '' WHERE id = :id AND {_OWNED}"
             " AND state = 'dead'",
             **_bound(owner),
             id=id_,

@@ -232,3 +232,27 @@ async def test_whoever_has_much_to_tell_lets_others_come_between(
     assert 15 < (await sync.graph.store.queue(ADA)).waiting < 30
     await sync.tell()
     assert len(ada.plays_of(film)) == 30
+
+
+async def test_what_trakt_always_fails_at_does_not_hold_up_all_that_follows(
+    told: Telling, sync: Replica, ada: Person, film: Movie, show: Show
+) -> None:
+    told.outbox.tell("watchlist_added")
+    told.outbox.tell("watched", "tt0000002:1:1", share=0.95, ago_s=DAY_S)
+    told.trakt.fail(500, on="POST /sync/watchlist", times=None)
+    await sync.tell(within_s=3600.0)
+    assert len(ada.plays_of(show[1, 1])) == 1
+    (dead,) = await sync.graph.store.dead(ADA, 10)
+    assert (dead.kind, "again and again" in dead.reason) == ("list", True)
+
+
+async def test_a_trakt_that_fails_at_everything_is_waited_for(
+    told: Telling, sync: Replica, ada: Person, film: Movie
+) -> None:
+    told.outbox.tell("watched", share=0.95, ago_s=DAY_S)
+    told.trakt.fail(500, times=None)
+    await sync.tell(within_s=2 * 3600.0)
+    assert (await sync.graph.store.queue(ADA)).waiting == 1
+    told.trakt.heal()
+    await sync.tell()
+    assert len(ada.plays_of(film)) == 1
