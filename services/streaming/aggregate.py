@@ -107,7 +107,7 @@ class Aggregate:
             gather_within(calls, deadline=deadline, tasks=self._tasks), self._known(identity, path)
         )
         lists, gathered = _gathered(ordered, outcomes)
-        called = self._titles.called(path.id)
+        called = self._titles.called(identity, path)
         question = ask(path.type, path.id, called.names, called.year)
         ranked = self._ranking.rank(lists, question, settings, player, starts)
         return replace(gathered, offers=tuple(entry.offer for entry in ranked.entries), ranked=ranked)
@@ -154,7 +154,7 @@ class Aggregate:
         """What ranking needs beside what addons say, which is near: their requests leave first."""
         for _ in range(TURNS):
             await asyncio.sleep(0)
-        self._titles.look_up(path.id)
+        self._titles.look_up(identity, path)
         return await asyncio.gather(self._preferences.for_list(identity), self._starts.of(identity))
 
     async def _ask(self, addon: Addon, path: ResourcePath, *, deadline: Deadline) -> Kept:

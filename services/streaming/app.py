@@ -71,6 +71,7 @@ from services.streaming.schemas import RESOURCES
 from services.streaming.settings import Settings
 from services.streaming.sources.addons import Addons
 from services.streaming.sources.media import MediaSource
+from services.streaming.sources.names import TitleNames
 from services.streaming.sources.subtitles import SubtitleSource
 from services.streaming.starts import Starts
 from services.streaming.store.moving import MovingStore
@@ -128,7 +129,9 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
         providers.own,
         ranking=Ranking(),
         preferences=app[PREFERENCES],
-        titles=Titles(NamesClient(catalog.service), names, clock=ground.clock, tasks=ground.tasks),
+        titles=Titles(
+            TitleNames(NamesClient(catalog.service), catalog), names, clock=ground.clock, tasks=ground.tasks
+        ),
         starts=starts,
         tasks=ground.tasks,
         deadline_s=settings.streams_deadline_s,

@@ -9,11 +9,14 @@ import msgspec
 
 from libs.common.cache import Cache, Lives, Loaded
 from libs.common.clock import Clock
-from libs.common.contracts.names import Called, NamesClient
+from libs.common.contracts.names import Called
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
+from libs.common.identity import Identity
 from libs.common.tasks import Tasks
 from libs.protocols.stremio.ids import is_imdb, split_video_id
+from libs.protocols.stremio.paths import ResourcePath
+from services.streaming.sources.names import TitleNames
 
 WITHIN_S: Final = 2.0
 KEPT_S: Final = 3600.0
@@ -25,32 +28,36 @@ _decode = msgspec.json.Decoder(Called).decode
 
 
 class Titles:
-    def __init__(self, names: NamesClient, cache: Cache, *, clock: Clock, tasks: Tasks) -> None:
+    def __init__(self, names: TitleNames, cache: Cache, *, clock: Clock, tasks: Tasks) -> None:
         self._names = names
         self._cache = cache
         self._clock = clock
         self._tasks = tasks
 
-    def look_up(self, video_id: str) -> None:
+    def look_up(self, identity: Identity, path: ResourcePath) -> None:
         """Asks beside whatever else goes on, if it isn't known."""
-        title_id = _title_of(video_id)
-        if title_id is not None and self._cache.peek(title_id) is None:
-            self._tasks.spawn("title_names", self._ask(title_id))
+        if is_imdb(path.id) and self._cache.peek(_key(identity, path)) is None:
+            self._tasks.spawn("title_names", self._ask(identity, path))
 
-    def called(self, video_id: str) -> Called:
+    def called(self, identity: Identity, path: ResourcePath) -> Called:
         """What is known by now."""
-        title_id = _title_of(video_id)
-        entry = None if title_id is None else self._cache.held(title_id)
+        entry = self._cache.held(_key(identity, path)) if is_imdb(path.id) else None
         return NOBODY_KNOWS if entry is None else _decode(entry.value)
 
-    async def _ask(self, title_id: str) -> None:
+    async def _ask(self, identity: Identity, path: ResourcePath) -> None:
         async def load() -> Loaded:
             deadline = Deadline.after(self._clock, WITHIN_S)
-            return Loaded(msgspec.json.encode(await self._names.called(title_id, deadline=deadline)), LIVES)
+            called = await self._names.of(identity, path.type, _title_of(path), deadline=deadline)
+            return Loaded(msgspec.json.encode(called), LIVES)
 
         with suppress(HeadgateError):
-            await self._cache.get_or_load(title_id, load)
+            await self._cache.get_or_load(_key(identity, path), load)
 
 
-def _title_of(video_id: str) -> str | None:
-    return split_video_id(video_id).title if is_imdb(video_id) else None
+def _title_of(path: ResourcePath) -> str:
+    return split_video_id(path.id).title
+
+
+def _key(identity: Identity, path: ResourcePath) -> str:
+    """Addons of one profile tell nothing to another."""
+    return f"{identity.account_id}/{identity.profile_id}/{path.type}/{_title_of(path)}"

@@ -44,6 +44,22 @@ async def test_film_of_another_year_is_left_out_once_the_title_is_known(tmp_path
     assert [each.reason for each in page.dropped] == ["a film of 1990, this one is of 2012"]
 
 
+async def test_without_data_of_imdb_a_film_has_the_year_that_the_profiles_addons_tell(tmp_path: Path) -> None:
+    addon = FakeAddon(manifest=manifest("org.one"), streams={"tt1": [OLD, HD]})
+    async with addon, streaming(tmp_path) as service:
+        # The name is in another language than those of the sources.
+        service.catalog.titles["tt1"] = {"id": "tt1", "name": "Der Streifen", "releaseInfo": "2012"}
+        service.catalog.add(addon)
+
+        async def is_known() -> bool:
+            return bool((await service.page("movie", "tt1")).dropped)
+
+        await until(is_known)
+        page = await service.page("movie", "tt1")
+    assert [item.url for item in page.items] == ["https://a.example/2"]
+    assert [each.reason for each in page.dropped] == ["a film of 1990, this one is of 2012"]
+
+
 async def test_what_a_profile_wants_counts_for_it_alone(tmp_path: Path) -> None:
     async with (
         FakeAddon(manifest=manifest("org.one"), streams={"tt1": [UHD, HD]}) as addon,
