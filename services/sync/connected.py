@@ -144,8 +144,8 @@ class Connected:
 
         async def left(gone: Connection) -> None:
             await runs.forget_subject(gone.id)
-            await self.outgoing.store.forget(gone.owner)
-            await self.told_by_trakt.forget(gone.owner)
+            await self.outgoing.store.forget(gone.owner, ended=gone.id)
+            await self.told_by_trakt.forget(gone.owner, ended=gone.id)
 
         return self.trakt.connections(
             self.ground.tasks, start=start, running=of_trakt.unfinished, left=[left]

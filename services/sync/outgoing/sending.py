@@ -93,7 +93,7 @@ class Sending:
         connection = await self._connections.of(owner)
         wanted = wanted_by(connection)
         if wanted is None:
-            await self._store.forget(owner)
+            await self._store.forget(owner, ended="" if connection is None else connection.id)
             return False
         client = await self._client(owner)
         if client is None:

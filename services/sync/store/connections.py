@@ -16,13 +16,20 @@ from libs.common.db import Database, Row
 from services.sync.model import Owner
 
 State = Literal["waiting", "connected", "refused"]
+"""As its owner sees it. A row that is `leaving` is kept until all that has to be done of its end is done."""
 
 _COLUMNS: Final = (
     "id, account_id, profile_id, state, reason, choices, sealed_app, sealed_code, user_code,"
     " verification_url, code_ends_at, poll_every_ms, poll_at, sealed_tokens, generation, refresh_at, ends_at,"
     " lease, lease_until, trakt_user, trakt_name, remark, connected_at, synced_at"
 )
-_OWNED: Final = "account_id = :account AND profile_id = :profile"
+_OWNED: Final = "account_id = :account AND profile_id = :profile AND state <> 'leaving'"
+
+_LEAVE: Final = (
+    # Another generation: tokens that are being renewed at this moment are not kept.
+    "UPDATE trakt_connections SET state = 'leaving', generation = generation + 1, lease = '',"
+    " poll_at = :until"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +131,7 @@ class ConnectionStore:
             " remark = '', sealed_app = :app, sealed_code = :code, user_code = :user_code,"
             " verification_url = :url, code_ends_at = :ends_at, poll_every_ms = :every, poll_at = :poll_at,"
             " sealed_tokens = NULL, lease = '', generation = trakt_connections.generation + 1"
-            " WHERE trakt_connections.state <> 'connected' RETURNING id",
+            " WHERE trakt_connections.state NOT IN ('connected', 'leaving') RETURNING id",
             id=connection_id,
             account=owner.account_id,
             profile=owner.profile_id,
@@ -309,25 +316,54 @@ class ConnectionStore:
         )
         return 0 if row is None else int(row["asked_at"])
 
-    async def remove(self, owner: Owner) -> Connection | None:
-        """The connection as it was."""
+    async def leave(self, owner: Owner, *, until: int) -> Connection | None:
+        """From now on the profile has none; the connection as it was. Whoever leaves it has until
+        then, before others do."""
         row = await self._db.fetch_one(
-            f"DELETE FROM trakt_connections WHERE {_OWNED} RETURNING {_COLUMNS}",
+            f"{_LEAVE} WHERE {_OWNED} RETURNING {_COLUMNS}",
+            account=owner.account_id,
+            profile=owner.profile_id,
+            until=until,
+        )
+        return None if row is None else _connection(row)
+
+    async def leave_owner(self, removal: Removal, *, until: int) -> list[Connection]:
+        """Those of an account, or of one profile of it, and those that are being left already."""
+        profile = "" if removal.profile_id is None else " AND profile_id = :profile"
+        named = {} if removal.profile_id is None else {"profile": removal.profile_id}
+        rows = await self._db.fetch_all(
+            f"{_LEAVE} WHERE account_id = :account{profile} RETURNING {_COLUMNS}",
+            account=removal.account_id,
+            until=until,
+            **named,
+        )
+        return [_connection(row) for row in rows]
+
+    async def leaving_of(self, owner: Owner) -> Connection | None:
+        """What was left, and still stands in the way of another."""
+        row = await self._db.fetch_one(
+            f"SELECT {_COLUMNS} FROM trakt_connections WHERE account_id = :account"
+            " AND profile_id = :profile AND state = 'leaving'",
             account=owner.account_id,
             profile=owner.profile_id,
         )
         return None if row is None else _connection(row)
 
-    async def remove_owner(self, removal: Removal) -> list[Connection]:
-        """Those of an account, or of one profile of it, as they were."""
-        profile = "" if removal.profile_id is None else " AND profile_id = :profile"
-        named = {} if removal.profile_id is None else {"profile": removal.profile_id}
+    async def take_leaving(self, *, now: int, until: int) -> list[Connection]:
+        """Those whose leaving was begun by somebody who did not come to its end."""
         rows = await self._db.fetch_all(
-            f"DELETE FROM trakt_connections WHERE account_id = :account{profile} RETURNING {_COLUMNS}",
-            account=removal.account_id,
-            **named,
+            f"UPDATE trakt_connections SET poll_at = :until WHERE state = 'leaving' AND poll_at <= :now"
+            f" RETURNING {_COLUMNS}",
+            now=now,
+            until=until,
         )
         return [_connection(row) for row in rows]
+
+    async def gone(self, left: Connection) -> None:
+        """Nothing more has to be done of it."""
+        await self._db.execute(
+            "DELETE FROM trakt_connections WHERE id = :id AND state = 'leaving'", id=left.id
+        )
 
 
 def _connection(row: Row) -> Connection:

@@ -191,10 +191,16 @@ class OutgoingStore:
             return Queue()
         return Queue(**dict(counted), **dict(sender))
 
-    async def forget(self, owner: Owner) -> None:
-        """Everything of an owner who is connected no more: none of it is meant for another account there."""
+    async def forget(self, owner: Owner, *, ended: str) -> None:
+        """Everything of an owner whose connection has ended: none of it is meant for another account there.
+        What waits for another that there is by now stays."""
         for table in ("outgoing", "outgoing_senders"):
-            await self._db.execute(f"DELETE FROM {table} WHERE {_OWNED}", **_bound(owner))
+            await self._db.execute(
+                f"DELETE FROM {table} WHERE {_OWNED} AND NOT EXISTS (SELECT 1 FROM trakt_connections t"
+                " WHERE t.account_id = :account_id AND t.profile_id = :profile_id AND t.id <> :ended)",
+                **_bound(owner),
+                ended=ended,
+            )
 
     async def forget_owner(self, removal: Removal, _deadline: Deadline) -> None:
         for table in ("outgoing", "outgoing_senders"):

@@ -18,6 +18,7 @@ class StandingStore:
         rows = await self._db.fetch_all(
             "SELECT kind, state, reason, remark, synced_at FROM"
             " (SELECT 'trakt' AS kind, id, state, reason, remark, synced_at FROM trakt_connections"
+            " WHERE state <> 'leaving'"
             " UNION ALL SELECT 'stremio' AS kind, id, state, reason, '' AS remark, synced_at"
             " FROM stremio_connections) AS every_one"
             " ORDER BY CASE WHEN state = 'refused' THEN 0 ELSE 1 END, COALESCE(synced_at, 0), id"
@@ -25,7 +26,8 @@ class StandingStore:
             most=limit,
         )
         counted = await self._db.fetch_one(
-            "SELECT (SELECT COUNT(*) FROM trakt_connections) + (SELECT COUNT(*) FROM stremio_connections)"
+            "SELECT (SELECT COUNT(*) FROM trakt_connections WHERE state <> 'leaving')"
+            " + (SELECT COUNT(*) FROM stremio_connections)"
             " AS n"
         )
         items = tuple(

@@ -186,10 +186,15 @@ class TraktSyncStore:
     async def drop_answers(self, owner: Owner) -> None:
         await self._db.execute(f"DELETE FROM trakt_answers WHERE {_OWNED}", **_bound(owner))
 
-    async def forget(self, owner: Owner) -> None:
-        """What is known of a connection that was ended."""
+    async def forget(self, owner: Owner, *, ended: str) -> None:
+        """What is known of a connection that was ended, unless there is another by now."""
         for table in _TABLES:
-            await self._db.execute(f"DELETE FROM {table} WHERE {_OWNED}", **_bound(owner))
+            await self._db.execute(
+                f"DELETE FROM {table} WHERE {_OWNED} AND NOT EXISTS (SELECT 1 FROM trakt_connections t"
+                " WHERE t.account_id = :account AND t.profile_id = :profile AND t.id <> :ended)",
+                **_bound(owner),
+                ended=ended,
+            )
 
     async def forget_owner(self, removal: Removal, deadline: Deadline) -> None:
         profile = "" if removal.profile_id is None else " AND profile_id = :profile"

@@ -39,6 +39,9 @@ from services.sync.trakt.sealing import Sealing, Unsealable
 from services.sync.trakt.tokens import TokenKeeper
 
 REVOKING_S: Final = 5.0
+LEAVING_S: Final = 60.0
+"""Longer than leaving takes: what is not gone then was given up by whoever began it."""
+SWEEP_S: Final = 30.0
 BETWEEN_S: Final = 20.0
 """Two syncs that are asked for are this far apart at least."""
 FRESH_S: Final = 60.0
@@ -57,7 +60,7 @@ Running = Callable[[Connection], Awaitable[JobRun | None]]
 
 class TraktConnections:
     """`start` begins a sync, `running` is the one that is at work. `left` are told of each connection that is
-    gone, to remove what they keep of it."""
+    left, maybe more than once, to remove what they keep of it and of no newer one."""
 
     def __init__(
         self,
@@ -119,6 +122,7 @@ class TraktConnections:
         held = await self._store.of(owner)
         if held is not None and held.state == "connected":
             raise AlreadyConnected("Disconnect first to connect another account.")
+        await self._leave_former(owner, deadline)
         try:
             app = self._app(held, wanted)
             begun = await self._sign_ins.begin(owner, app, deadline=deadline)
@@ -155,9 +159,15 @@ class TraktConnections:
 
     async def disconnect(self, owner: Owner, *, deadline: Deadline) -> None:
         """It is gone here whatever Trakt says; nothing happens where there is none."""
-        gone = await self._store.remove(owner)
-        if gone is not None:
-            await self._leave(gone, deadline)
+        left = await self._store.leave(owner, until=self._leaving_until())
+        if left is not None:
+            await self._leave(left, deadline)
+
+    async def sweep(self) -> None:
+        """End what a process that died, or had no database, has begun to leave."""
+        now = int(self._clock.time() * 1000)
+        for left in await self._store.take_leaving(now=now, until=self._leaving_until()):
+            await self._leave(left, Deadline.after(self._clock, REVOKING_S))
 
     async def sync(self, owner: Owner, *, wake: bool) -> JobRun | None:
         """Read Trakt now; None where a client only woke up and the state is fresh. What was refused is tried
@@ -180,14 +190,24 @@ class TraktConnections:
         return await self._start(held)
 
     async def forget_owner(self, removal: Removal, deadline: Deadline) -> None:
-        gone = await self._store.remove_owner(removal)
+        gone = await self._store.leave_owner(removal, until=self._leaving_until())
         await asyncio.gather(*(self._leave(held, deadline) for held in gone))
 
+    async def _leave_former(self, owner: Owner, deadline: Deadline) -> None:
+        former = await self._store.leaving_of(owner)
+        if former is not None:
+            await self._leave(former, deadline)
+
     async def _leave(self, gone: Connection, deadline: Deadline) -> None:
+        """The row with the tokens goes last: whatever ends this in between, `sweep` does it again."""
         for left in self._left:
             await left(gone)
         await self._keeper.revoke(gone, deadline=deadline.sooner(REVOKING_S))
+        await self._store.gone(gone)
         log.info(DISCONNECTED, connection=gone.id, account=gone.owner.account_id)
+
+    def _leaving_until(self) -> int:
+        return int((self._clock.time() + LEAVING_S) * 1000)
 
     def _app(self, held: Connection | None, wanted: NewTrakt) -> TraktApp:
         if wanted.client_id:

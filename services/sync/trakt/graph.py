@@ -19,7 +19,7 @@ from services.sync.store.budgets import BudgetStore
 from services.sync.store.connections import Connection, ConnectionStore
 from services.sync.trakt.access import Access
 from services.sync.trakt.budget import Budget, rates
-from services.sync.trakt.connections import Left, Running, Start, TraktConnections
+from services.sync.trakt.connections import SWEEP_S, Left, Running, Start, TraktConnections
 from services.sync.trakt.device import SignIns
 from services.sync.trakt.sealing import Sealing
 from services.sync.trakt.tokens import TokenKeeper
@@ -50,7 +50,7 @@ class Trakt:
             self.store, self.auth, self.keeper, self.sealing, clock=self.clock, signed_in=signed_in
         )
         tasks.spawn("trakt_codes", sign_ins.run())
-        return TraktConnections(
+        connections = TraktConnections(
             self.store,
             sign_ins,
             self.keeper,
@@ -60,6 +60,8 @@ class Trakt:
             left=left,
             clock=self.clock,
         )
+        tasks.every("trakt_leaving", SWEEP_S, connections.sweep, clock=self.clock)
+        return connections
 
 
 async def open_trakt(ground: Ground, settings: Settings, *, database: Database, box: SecretBox) -> Trakt:

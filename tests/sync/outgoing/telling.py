@@ -157,6 +157,11 @@ class Telling:
         if choices is not None:
             await self.connections.settle(owner, lambda _: choices)
 
+    async def disconnect(self, owner: Owner) -> None:
+        left = await self.connections.leave(owner, until=0)
+        assert left is not None
+        await self.connections.gone(left)
+
 
 @asynccontextmanager
 async def telling(database: Database, *, replicas: int = 2) -> AsyncIterator[Telling]:

@@ -120,5 +120,5 @@ async def test_what_is_of_one_profile_is_nobody_elses(database: Database) -> Non
     assert not await store.drop(BOB, one.id, NOW)
     assert not await store.dead(BOB, 10)
     assert (await store.queue(BOB)).dead == 0
-    await store.forget(BOB)
+    await store.forget(BOB, ended="")
     assert (await store.queue(ADA)).dead == 1

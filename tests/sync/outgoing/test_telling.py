@@ -214,9 +214,9 @@ async def test_two_profiles_tell_their_own_accounts(
 async def test_who_disconnected_is_told_nothing_of(told: Telling, sync: Replica) -> None:
     told.outbox.tell("watched", share=0.95, ago_s=DAY_S)
     await sync.read()
-    await told.connections.remove(ADA)
+    await told.disconnect(ADA)
     await told.connect("eve", ADA)
-    await told.connections.remove(ADA)
+    await told.disconnect(ADA)
     await sync.send()
     assert not told.writes
     assert not (await sync.graph.store.queue(ADA)).waiting

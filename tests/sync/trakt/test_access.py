@@ -52,7 +52,7 @@ async def test_another_profile_and_another_account_have_no_client(
         assert await one.access.client(stranger) == Refusal(NOT_CONNECTED)
         assert not await one.store.resume(stranger)
         assert await one.store.settle(stranger, lambda choices: choices) is None
-        assert await one.store.remove(stranger) is None
+        assert await one.store.leave(stranger, until=0) is None
     assert not isinstance(await one.access.client(ADA), Refusal)
 
 

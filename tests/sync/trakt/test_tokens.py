@@ -143,7 +143,7 @@ async def test_a_token_that_came_after_disconnecting_is_revoked(
     held = await one.connect(trakt, ada)
     clock.advance(trakt.signing.lives_s)
     assert await one.store.take_lease(held, "mine", now=1, until=1)
-    await one.store.remove(ADA)
+    await one.store.leave(ADA, until=0)
     with pytest.raises(Unauthorized):
         await one.keeper._renew(held, "mine", spent=False)
     assert trakt.signing.sign_ins[-1].revoked
