@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from libs.common.contracts.viewing_handover import ListedRow, Part, PlaybackRow, ToldCounts, WatchedRow
 from services.streaming.viewing_model import Owner, Video
 
 ToldRow: TypeAlias = WatchedRow | ListedRow | PlaybackRow
 State: TypeAlias = Literal["taking", "applying", "done"]
+
+IMPORT: Final = "import:"
+"""What the names of sources begin with that are files somebody brought."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from services.streaming.store.viewing_rows import (
     video_of,
     video_values,
 )
-from services.streaming.told_model import Known, Staged, Teller, Telling, ToldRow
+from services.streaming.told_model import IMPORT, Known, Staged, Teller, Telling, ToldRow
 from services.streaming.viewing_model import Owner, Place, Title, Video
 
 
@@ -155,9 +155,13 @@ class ToldChange(ViewingChange):
     async def telling(self, teller: Teller) -> Telling | None:
         return await _telling(self._tx, teller)
 
-    async def count_sources(self, owner: Owner) -> int:
+    async def count_imports(self, owner: Owner, *, besides: str) -> int:
         row = await self._tx.fetch_one(
-            f"SELECT COUNT(DISTINCT source) AS n FROM viewing_tellings WHERE {OWNED}", **bound(owner)
+            f"SELECT COUNT(DISTINCT source) AS n FROM viewing_tellings WHERE {OWNED}"
+            " AND source LIKE :imports AND source <> :besides",
+            **bound(owner),
+            imports=f"{IMPORT}%",
+            besides=besides,
         )
         return 0 if row is None else int(row["n"])
 

@@ -9,11 +9,12 @@ from typing import Final
 from libs.common.clock import Clock
 from libs.common.contracts.viewing_handover import Among, Part, ToldCounts
 from libs.common.errors import Conflict
-from services.streaming.store.viewing_told import ToldStore
-from services.streaming.told_model import Staged, Teller, Telling
+from services.streaming.store.viewing_told import ToldChange, ToldStore
+from services.streaming.told_model import IMPORT, Staged, Teller, Telling
 from services.streaming.viewing.applying import Applying
 
-MAX_SOURCES: Final = 50
+MAX_IMPORTS: Final = 50
+"""Accounts elsewhere are few by themselves, and not for imports to keep out."""
 STEP: Final = 100
 """Rows staged or cleared in one transaction, which is less work than applying them."""
 SMALL: Final = 50
@@ -42,8 +43,8 @@ class Staging:
             former = await change.telling(teller)
             if former is not None and former.state == "applying":
                 raise Conflict("What the source told before is being applied; tell it again soon.")
-            if former is None and await change.count_sources(teller.owner) >= MAX_SOURCES:
-                raise Conflict(f"A profile takes {MAX_SOURCES} sources at most; undo an import first.")
+            if former is None and teller.source.startswith(IMPORT):
+                await _check_room(change, teller)
             former = former or Telling(run, "taking", 0, ToldCounts(), 0)
             await change.put_telling(teller, replace(former, run=run, state="taking"))
         await self._clear(teller, run)
@@ -110,6 +111,12 @@ def refusal(held: int, going: int, part: Part) -> str:
             f" {MAX_GONE:.0%} at once, so they stay."
         )
     return ""
+
+
+async def _check_room(change: ToldChange, teller: Teller) -> None:
+    others = await change.count_imports(teller.owner, besides=teller.source)
+    if others >= MAX_IMPORTS:
+        raise Conflict(f"A profile keeps {MAX_IMPORTS} imports at most; undo one of them first.")
 
 
 def _is_among(id_: str, title_id: str, among: Among | None) -> bool:

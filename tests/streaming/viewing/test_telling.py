@@ -11,7 +11,7 @@ import pytest
 from libs.common.contracts.viewing import TitleFlags
 from libs.common.contracts.viewing_handover import LINE_ROWS, Row, ToldCounts
 from libs.common.errors import Conflict, HeadgateError, InvalidInput
-from services.streaming.viewing import applying, bounds
+from services.streaming.viewing import applying, bounds, staging
 from tests.fakes.clock import ManualClock
 from tests.streaming.viewing.conftest import HOUR_S, Viewer, show, within
 from tests.streaming.viewing.telling import (
@@ -385,3 +385,16 @@ async def test_a_mark_made_here_can_still_be_undone(ann: Viewer, clock: ManualCl
     assert await ann.flags("tt1") == {"tt1": TitleFlags(watched=True)}
     await take_back(ann)
     assert await ann.sees("tt1") is None
+
+
+async def test_imports_have_a_limit_of_their_own(ann: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "MAX_IMPORTS", 2)
+    await tell(ann, "watched", [film("tt1")], source="trakt")
+    for source in ("import:a", "import:b"):
+        await tell(ann, "watched", [film("tt2")], source=source)
+    with pytest.raises(Conflict):
+        await tell(ann, "watched", [film("tt3")], source="import:c")
+    await tell(ann, "watched", [film("tt4")], source="stremio")
+    await tell(ann, "watchlist", [listed("tt5")], source="import:b")
+    await take_back(ann, source="import:a")
+    await tell(ann, "watched", [film("tt3")], source="import:c")
