@@ -14,8 +14,8 @@ from services.sync.outgoing_model import FRESH_MS, Kind, Live, NewOutgoing, Thin
 LEAST_PLAYED_SHARE: Final = 0.5
 """No share of a video counts as watched below it (HEADGATE_WATCHED_SHARE): what does was said by hand."""
 
-_IMDB: Final = re.compile(r"tt\d{5,10}")
-_NUMBER: Final = re.compile(r"[1-9]\d{0,9}")
+_IMDB: Final = re.compile(r"tt[0-9]{5,10}")
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,9}")
 _LIVE: Final[dict[EventKind, Live]] = {"started": "start", "paused": "pause", "stopped": "stop"}
 _LISTED: Final[dict[EventKind, Kind]] = {"watchlist_added": "list", "watchlist_removed": "unlist"}
 

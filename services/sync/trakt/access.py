@@ -95,9 +95,10 @@ class Access:
             log.info("trakt_not_named", connection=held.id, reason=error.reason)
             return
         user = settings.user
-        slug = (user.ids.slug if user.ids else None) or user.username or ""
+        # Without a name it shares its budget with nobody, and isn't asked again for each client.
+        slug = (user.ids.slug if user.ids else None) or user.username or held.id
         # No column of PostgreSQL's holds a zero.
-        names = (name[:200].replace("\0", "") for name in (slug, user.name or user.username or slug))
+        names = (name[:200].replace("\0", "") for name in (slug, user.name or user.username or ""))
         await self._store.name(held, *names)
 
 

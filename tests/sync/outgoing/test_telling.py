@@ -181,7 +181,7 @@ async def test_nobody_is_told_of_profiles_that_are_not_connected(told: Telling, 
 
 
 async def test_ids_that_only_an_addon_knows_are_kept_to_ourselves(told: Telling, sync: Replica) -> None:
-    for video_id in ("kitsu:1", "xt_4711", "tt12abc", "ttx"):
+    for video_id in ("kitsu:1", "xt_4711", "tt12abc", "ttx", "tt١٢٣٤٥٦٧"):
         told.outbox.tell("watched", video_id, share=0.95)
     await sync.tell()
     assert not told.writes

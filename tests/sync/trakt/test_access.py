@@ -174,6 +174,19 @@ async def test_the_account_is_named_by_its_first_client(one: Replica, trakt: Fak
     assert trakt.calls["GET /users/settings"] == 1
 
 
+async def test_an_account_without_names_is_asked_for_them_once(
+    one: Replica, trakt: FakeTrakt, ada: Person
+) -> None:
+    held = await one.connect(trakt, ada)
+    await one.store.name(held, "", "")
+    ada.name = ""
+    await client_of(one)
+    await client_of(one)
+    named = await one.held()
+    assert (named.trakt_user, named.trakt_name) == (held.id, "")
+    assert trakt.calls["GET /users/settings"] == 1
+
+
 async def test_a_name_that_no_database_keeps_keeps_nobody_from_being_read(
     one: Replica, trakt: FakeTrakt, ada: Person
 ) -> None:
