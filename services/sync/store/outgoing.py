@@ -40,6 +40,13 @@ _BEYOND: Final = (
     f"{_END}{_OWNED} AND state = :state AND seq <= (SELECT seq FROM outgoing WHERE {_OWNED}"
     " AND state = :state ORDER BY seq DESC LIMIT 1 OFFSET :most)"
 )
+_SHARED: Final = (
+    "(account_id, profile_id) IN (SELECT CAST(:account_id AS TEXT), CAST(:profile_id AS TEXT)"
+    " UNION SELECT theirs.account_id, theirs.profile_id FROM trakt_connections mine JOIN trakt_connections"
+    " theirs ON theirs.trakt_user = mine.trakt_user WHERE mine.account_id = :account_id"
+    " AND mine.profile_id = :profile_id AND mine.trakt_user <> '')"
+)
+"""Of all who write into the history that the owner's connection writes into."""
 _UNSENT: Final = "state IN ('waiting', 'sending')"
 
 
@@ -130,12 +137,12 @@ class OutgoingStore:
             await _drop_beyond(tx, one.owner, "dead", MAX_DEAD, now)
 
     async def landed(self, one: Outgoing, from_ms: int, until_ms: int) -> int:
-        """How many other plays of the thing are known to stand there between the two times: those that were
-        sent and not taken away since."""
+        """How many other plays of the thing are known to stand there between the two times, whichever profile
+        of the same account there sent them: those that were not taken away since."""
         row = await self._db.fetch_one(
-            f"SELECT COUNT(*) AS plays FROM outgoing WHERE {_OWNED} AND item = :item AND state = 'done'"
+            f"SELECT COUNT(*) AS plays FROM outgoing WHERE {_SHARED} AND item = :item AND state = 'done'"
             f" AND id <> :id AND landed_at >= :from_ms AND landed_at < :until_ms AND kind IN {_in(ADDS)}"
-            f" AND seq > COALESCE((SELECT MAX(seq) FROM outgoing WHERE {_OWNED} AND item = :item"
+            f" AND seq > COALESCE((SELECT MAX(seq) FROM outgoing WHERE {_SHARED} AND item = :item"
             " AND kind = 'unmark' AND state = 'done' AND reason = ''), 0)",
             **_bound(one.owner),
             item=one.thing.key,

@@ -141,11 +141,13 @@ class Telling:
         """What was asked to be changed, and how often."""
         return {name: times for name, times in self.trakt.calls.items() if not name.startswith("GET ")}
 
-    async def connect(self, name: str, owner: Owner, choices: TraktChoices | None = None) -> None:
+    async def connect(
+        self, name: str, owner: Owner, choices: TraktChoices | None = None, *, id_: str = ""
+    ) -> None:
         token = self.trakt.sign_in(self.trakt.person(name))
         app = self.sealing.seal_app(owner, TraktApp(token.client_id, "secret-1"))
         code = Code(sealed=b"", user_code="", verification_url="", ends_at=0, poll_every_ms=0, poll_at=0)
-        await self.connections.begin(f"c-{name}", owner, app, code)
+        await self.connections.begin(id_ or f"c-{name}", owner, app, code)
         seen = await self.connections.of(owner)
         assert seen is not None
         ends_at = int(token.ends_at * 1000)

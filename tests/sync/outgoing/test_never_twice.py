@@ -8,7 +8,7 @@ import pytest
 
 from libs.protocols.trakt.client import TraktClient
 from tests.fakes.trakt import Movie, Person, Show
-from tests.sync.outgoing.telling import ADA, Replica, Telling
+from tests.sync.outgoing.telling import ADA, BOB, Replica, Telling
 
 DAY_S = 86_400.0
 BREAKS = {"cut off": 0, "broken": 500, "away": 503, "odd": 521}
@@ -240,3 +240,33 @@ async def test_trakt_that_is_away_for_long_is_asked_ever_more_rarely(
 
 async def _nothing(*_: object) -> None:
     return
+
+
+async def test_a_play_of_another_profile_of_the_same_account_is_not_taken_for_it(
+    told: Telling, sync: Replica, ada: Person, film: Movie
+) -> None:
+    await told.connect("ada", BOB, id_="c-of-bob")
+    told.outbox.tell("watched", share=0.95, ago_s=DAY_S, owner=BOB)
+    await sync.tell()
+    same_second_s = ada.plays[0].at_ms / 1000 + 0.5
+    told.outbox.tell("watched", share=0.95, ago_s=told.outbox.clock.time() - same_second_s)
+    told.trakt.fail(502, on="POST /sync/history")
+    await sync.tell()
+    assert len(ada.plays_of(film)) == 2
+
+
+@pytest.mark.parametrize("acted", [True, False])
+async def test_a_play_that_was_put_aside_and_sent_again_stands_there_once(
+    told: Telling, sync: Replica, ada: Person, film: Movie, *, acted: bool
+) -> None:
+    told.outbox.tell("watched", share=0.95, ago_s=DAY_S)
+    await sync.read()
+    one = await sync.graph.store.head(ADA)
+    assert one is not None
+    if acted:
+        ada.watch(film, one.at // 1000 * 1000)
+    await sync.graph.store.bury(one, "failed", one.at)
+    assert await sync.graph.store.resend(ADA, one.id)
+    await sync.tell()
+    assert len(ada.plays_of(film)) == 1
+    assert told.writes.get("POST /sync/history", 0) == (0 if acted else 1)
