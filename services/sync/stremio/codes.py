@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 import structlog
@@ -36,10 +37,14 @@ class Codes:
         self._clock = clock
 
     async def look(self) -> None:
-        for held in await self._store.due("waiting", now=self._now(), limit=AT_ONCE):
-            # Longer than a call takes: a code gives its key once, and two replicas would ask for it.
-            if await self._store.claim(held, until=self._now() + int((CALL_S + CODE_EVERY_S) * 1000)):
-                await self._ask(held)
+        due = await self._store.due("waiting", now=self._now(), limit=AT_ONCE)
+        # Together: where Stremio hangs, one after the other would outlast the codes.
+        await asyncio.gather(*(self._look_at(held) for held in due))
+
+    async def _look_at(self, held: StremioConnection) -> None:
+        # Longer than a call takes: a code gives its key once, and two replicas would ask for it.
+        if await self._store.claim(held, until=self._now() + int((CALL_S + CODE_EVERY_S) * 1000)):
+            await self._ask(held)
 
     async def _ask(self, held: StremioConnection) -> None:
         if self._now() >= held.code_ends_at:
