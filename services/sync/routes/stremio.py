@@ -19,7 +19,7 @@ from libs.common.contracts.stremio_account import (
     StremioView,
 )
 from libs.common.contracts.viewing import CHANGED_HEADER
-from libs.common.errors import MalformedRequest
+from libs.common.errors import MalformedRequest, RateLimited
 from libs.common.web import CLOCK, Endpoint, deadline_of, identity_of, json_response, read_json
 from services.sync.keys import STREMIO_CONNECTIONS, STREMIO_PLANS
 from services.sync.routes.connections import owner_of
@@ -130,7 +130,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         request=NewStremio,
         response=StremioView,
         status=201,
-        errors=(StremioConnected, StremioLoginRefused, StremioAway),
+        errors=(StremioConnected, StremioLoginRefused, StremioAway, RateLimited),
     ),
     Endpoint(
         method="POST",
@@ -140,7 +140,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         access="account",
         response=StremioView,
         status=201,
-        errors=(StremioConnected, StremioAway),
+        errors=(StremioConnected, StremioAway, RateLimited),
     ),
     Endpoint(
         method="PATCH",

@@ -25,6 +25,7 @@ from libs.common.secrets import new_token
 from libs.protocols.stremio_api.client import StremioApi
 from libs.protocols.stremio_api.errors import LoginRefused, StremioApiError
 from services.sync.model import Owner
+from services.sync.sign_ins import SignInLimit
 from services.sync.store.stremio import StremioConnection, StremioStore
 from services.sync.stremio.access import away
 from services.sync.stremio.errors import (
@@ -67,12 +68,14 @@ class StremioConnections:
         sealing: Sealing,
         api: StremioApi,
         *,
+        limit: SignInLimit,
         clock: Clock,
         new_id: Callable[[], str] = lambda: new_token(bytes_=9),
     ) -> None:
         self._store = store
         self._sealing = sealing
         self._api = api
+        self._limit = limit
         self._clock = clock
         self._new_id = new_id
 
@@ -103,8 +106,12 @@ class StremioConnections:
         )
 
     async def connect(self, owner: Owner, new: NewStremio, *, deadline: Deadline) -> StremioView:
-        """Exchange the password for a key. Raises StremioConnected, StremioLoginRefused, StremioAway."""
+        """Exchange the password for a key.
+
+        Raises StremioConnected, StremioLoginRefused, StremioAway, RateLimited.
+        """
         await self._check_free(owner)
+        await self._limit.take(owner.account_id, "stremio")
         try:
             login = await self._api.login(new.email.strip(), new.password, deadline=deadline)
         except LoginRefused as error:
@@ -129,8 +136,9 @@ class StremioConnections:
         return await self.view(owner)
 
     async def connect_by_code(self, owner: Owner, *, deadline: Deadline) -> StremioView:
-        """Begin to connect without a password. Raises StremioConnected, StremioAway."""
+        """Begin to connect without a password. Raises StremioConnected, StremioAway, RateLimited."""
         await self._check_free(owner)
+        await self._limit.take(owner.account_id, "stremio")
         try:
             code = await self._api.create_code(deadline=deadline)
         except (StremioApiError, FetchError) as error:

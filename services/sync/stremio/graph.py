@@ -16,6 +16,8 @@ from libs.common.http.figures import watch_connections
 from libs.common.secrets import SecretBox
 from libs.protocols.stremio_api.client import StremioApi
 from services.sync.settings import Settings
+from services.sync.sign_ins import SignInLimit
+from services.sync.store.budgets import BudgetStore
 from services.sync.store.stremio import StremioStore
 from services.sync.store.stremio_items import StremioItemStore
 from services.sync.store.stremio_plans import StremioPlanStore
@@ -98,7 +100,9 @@ async def open_stremio(
     return Stremio(
         store=store,
         plan_store=plan_store,
-        connections=StremioConnections(store, sealing, api, clock=clock),
+        connections=StremioConnections(
+            store, sealing, api, limit=SignInLimit(BudgetStore(database), clock), clock=clock
+        ),
         access=access,
         applying=Applying(plan_store, access, sealing, catalog, clock),
         sealing=sealing,

@@ -25,6 +25,7 @@ from libs.common.errors import InvalidInput, RateLimited
 from libs.protocols.trakt.app import TraktApp
 from libs.protocols.trakt.errors import AppRefused, TooMany, TraktError
 from services.sync.model import JobRun, Owner
+from services.sync.sign_ins import SignInLimit
 from services.sync.store.connections import Connection, ConnectionStore
 from services.sync.trakt.device import SignIns
 from services.sync.trakt.errors import (
@@ -72,6 +73,7 @@ class TraktConnections:
         start: Start,
         running: Running,
         left: Sequence[Left],
+        limit: SignInLimit,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -81,6 +83,7 @@ class TraktConnections:
         self._start = start
         self._running = running
         self._left = left
+        self._limit = limit
         self._clock = clock
 
     async def brief(self, owner: Owner) -> ConnectionBrief:
@@ -125,6 +128,7 @@ class TraktConnections:
         await self._leave_former(owner, deadline)
         try:
             app = self._app(held, wanted)
+            await self._limit.take(owner.account_id, "trakt")
             begun = await self._sign_ins.begin(owner, app, deadline=deadline)
         except AppRefused:
             raise TraktAppRefused(

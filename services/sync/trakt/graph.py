@@ -15,6 +15,7 @@ from libs.common.secrets import SecretBox
 from libs.common.tasks import Tasks
 from libs.protocols.trakt.auth import TraktAuth
 from services.sync.settings import Settings
+from services.sync.sign_ins import SignInLimit
 from services.sync.store.budgets import BudgetStore
 from services.sync.store.connections import Connection, ConnectionStore
 from services.sync.trakt.access import Access
@@ -36,6 +37,7 @@ class Trakt:
     sealing: Sealing
     keeper: TokenKeeper
     access: Access
+    limit: SignInLimit
     clock: Clock
 
     def connections(
@@ -58,6 +60,7 @@ class Trakt:
             start=start,
             running=running,
             left=left,
+            limit=self.limit,
             clock=self.clock,
         )
         tasks.every("trakt_leaving", SWEEP_S, connections.sweep, clock=self.clock)
@@ -74,7 +77,8 @@ async def open_trakt(ground: Ground, settings: Settings, *, database: Database, 
     auth, store = TraktAuth(fetcher, settings.trakt_auth_url), ConnectionStore(database)
     sealing = Sealing(box)
     paces = rates(write_every_s=settings.trakt_write_every_s)
-    budget = Budget(BudgetStore(database), clock, rates=paces)
+    counts = BudgetStore(database)
+    budget = Budget(counts, clock, rates=paces)
     # Tasks of their own: what is being renewed when this ends is waited for.
     tasks = Tasks()
     ground.stack.push_async_callback(tasks.aclose)
@@ -82,4 +86,4 @@ async def open_trakt(ground: Ground, settings: Settings, *, database: Database, 
     ground.stack.push_async_callback(keeper.aclose)
     access = Access(store, keeper, budget, sealing, fetcher, base_url=settings.trakt_url, clock=clock)
     ground.tasks.every("trakt_budgets", TIDY_S, budget.forget_rested, clock=clock)
-    return Trakt(store, auth, sealing, keeper, access, clock)
+    return Trakt(store, auth, sealing, keeper, access, SignInLimit(counts, clock), clock)

@@ -25,6 +25,8 @@ from services.sync.kinds.base import SourceAway
 from services.sync.kinds.stremio import SyncStremio
 from services.sync.kinds.stremio_plan import CarryOutPlan
 from services.sync.model import MAX_ATTEMPTS, JobRun, Mode, Owner, Progress
+from services.sync.sign_ins import SignInLimit
+from services.sync.store.budgets import BudgetStore
 from services.sync.store.stremio import StremioStore
 from services.sync.store.stremio_items import StremioItemStore
 from services.sync.store.stremio_plans import StoredPlan, StremioPlanStore
@@ -209,7 +211,9 @@ def _parts(
         store=store,
         plan_store=plan_store,
         access=access,
-        connections=StremioConnections(store, sealing, api, clock=clock),
+        connections=StremioConnections(
+            store, sealing, api, limit=SignInLimit(BudgetStore(database), clock), clock=clock
+        ),
         codes=Codes(store, sealing, api, clock),
         plans=Plans(
             plan_store,

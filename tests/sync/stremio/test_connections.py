@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from structlog.testing import capture_logs
 
 from libs.common.contracts.removals import Removal
 from libs.common.contracts.stremio_account import NewStremio, StremioPatch
+from libs.common.deadline import Deadline
+from libs.common.errors import RateLimited
+from libs.common.identity import Identity
+from libs.protocols.stremio_api.client import StremioApi
+from libs.protocols.stremio_api.errors import CodePending
+from services.sync.sign_ins import AT_ONCE
 from services.sync.stremio.codes import LATER_S
 from services.sync.stremio.connections import CODE_EVERY_S, CODE_S, FIRST_ASK_S
 from services.sync.stremio.errors import (
@@ -223,3 +231,43 @@ async def test_whoever_is_removed_leaves_nothing(parts: Parts, profile: str | No
     assert parts.stremio.sessions == {}
     for table in ("stremio_connections", "stremio_plans", "stremio_backups", "stremio_items"):
         assert await parts.database.fetch_all(f"SELECT * FROM {table}") == []
+
+
+async def test_guessing_passwords_is_for_a_few_times_an_account(parts: Parts) -> None:
+    async def guess(identity: Identity) -> None:
+        with pytest.raises(StremioLoginRefused):
+            await parts.connections.connect(
+                owner_of(identity), NewStremio("anna@example.org", "guessed"), deadline=parts.within()
+            )
+
+    for _ in range(AT_ONCE // 2):
+        await guess(ANNA)
+        await guess(EVA)
+    asked = len(parts.stremio.methods)
+    with pytest.raises(RateLimited) as caught:
+        await parts.connect(EVA)
+    with pytest.raises(RateLimited):
+        await parts.connections.connect_by_code(HERS, deadline=parts.within())
+    assert len(parts.stremio.methods) == asked, "Stremio hears nothing of it"
+    await parts.connect(Identity("other", "other-p"))
+    parts.clock.advance(caught.value.retry_after_s or 0.0)
+    await parts.connect(EVA)
+
+
+async def test_codes_are_asked_about_together(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, everyone = [0], asyncio.Event()
+
+    async def hangs(_api: StremioApi, _code: str, *, deadline: Deadline) -> str:
+        asked[0] += 1
+        if asked[0] == 2:
+            everyone.set()
+        await everyone.wait()
+        raise CodePending("Not yet.")
+
+    monkeypatch.setattr(StremioApi, "read_code", hangs)
+    for identity in (ANNA, EVA):
+        await parts.connections.connect_by_code(owner_of(identity), deadline=parts.within())
+    parts.clock.advance(FIRST_ASK_S)
+    async with asyncio.timeout(10):
+        await parts.codes.look()
+    assert asked == [2]

@@ -10,8 +10,11 @@ from libs.common.contracts.connections import NewTrakt
 from libs.common.contracts.removals import Removal
 from libs.common.db import DatabaseUnavailable
 from libs.common.deadline import Deadline
+from libs.common.errors import RateLimited
 from services.sync.model import JobRun
 from services.sync.outgoing_model import NewOutgoing, Thing
+from services.sync.sign_ins import AT_ONCE, SignInLimit
+from services.sync.store.budgets import BudgetStore
 from services.sync.store.connections import Connection
 from services.sync.store.outgoing import OutgoingStore
 from services.sync.store.standing import StandingStore
@@ -54,6 +57,7 @@ def _connections(one: Replica, leaving: Leaving) -> TraktConnections:
         start=_never,
         running=_none,
         left=[leaving],
+        limit=SignInLimit(BudgetStore(one.database), one.clock),
         clock=one.clock,
     )
 
@@ -94,6 +98,14 @@ async def test_who_connects_anew_ends_what_broke_off_first(
     assert view.state == "waiting"
     assert leaving.left == [held.id]
     assert trakt.signing.sign_ins[-1].revoked
+
+
+async def test_codes_are_for_a_few_times_an_account(one: Replica, trakt: FakeTrakt) -> None:
+    connections, wanted = _connections(one, Leaving()), NewTrakt(client_id=APP.client_id)
+    for _ in range(AT_ONCE):
+        await connections.connect(ADA, wanted, deadline=_within(one))
+    with pytest.raises(RateLimited):
+        await connections.connect(BEN, wanted, deadline=_within(one))
 
 
 async def test_a_removal_that_is_told_again_ends_what_broke_off(
