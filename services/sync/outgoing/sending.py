@@ -36,6 +36,9 @@ TURN_S: Final = 10.0
 SETTLE_S: Final = 5.0
 """After a call is over here, Trakt may still be at it."""
 
+CLOCKS_APART_S: Final = 2.0
+CLOCKS_APART: Final = "sync_clocks_apart"
+
 HOPELESS: Final = "Trakt has failed at this again and again, while it answers otherwise."
 
 log = structlog.get_logger(__name__)
@@ -81,9 +84,16 @@ class Sending:
         try:
             while await self._send_next(owner) and not turn.expired:
                 if not await self._senders.renew(owner, self._sender, self._now_ms() + self._lease_ms):
+                    await self._look_at_clocks(owner)
                     return
         finally:
             await self._senders.release(owner, self._sender, self._now_ms())
+
+    async def _look_at_clocks(self, owner: Owner) -> None:
+        """The lease was lost: before its time where a clock is ahead, and plays may be sent twice then."""
+        ahead_ms = await self._senders.leased_until(owner) - self._now_ms() - self._lease_ms
+        if ahead_ms > CLOCKS_APART_S * 1000:
+            log.warning(CLOCKS_APART, seconds=round(ahead_ms / 1000, 1))
 
     async def _send_next(self, owner: Owner) -> bool:
         """Whether the next may follow at once."""

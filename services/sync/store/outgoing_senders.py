@@ -49,6 +49,13 @@ class SenderStore:
         )
         return changed == 1
 
+    async def leased_until(self, owner: Owner) -> int:
+        """Until when whoever sends has said to, by their clock."""
+        row = await self._db.fetch_one(
+            f"SELECT lease_until FROM outgoing_senders WHERE {_OWNED}", **_bound(owner)
+        )
+        return 0 if row is None else int(row["lease_until"])
+
     async def release(self, owner: Owner, sender: str, now: int) -> None:
         await self._db.execute(
             "UPDATE outgoing_senders SET lease_owner = '', lease_until = :now"

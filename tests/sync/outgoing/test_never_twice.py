@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
+from libs.common.db import Database
 from libs.protocols.trakt.client import TraktClient
+from services.sync.outgoing.sending import CLOCKS_APART
+from services.sync.store.outgoing_senders import SenderStore
 from tests.fakes.trakt import Movie, Person, Show
-from tests.sync.outgoing.telling import ADA, BOB, Replica, Telling
+from tests.sync.outgoing.telling import ADA, BOB, LEASE_S, Replica, Telling
 
 DAY_S = 86_400.0
 BREAKS = {"cut off": 0, "broken": 500, "away": 503, "odd": 521}
@@ -270,3 +274,23 @@ async def test_a_play_that_was_put_aside_and_sent_again_stands_there_once(
     await sync.tell()
     assert len(ada.plays_of(film)) == 1
     assert told.writes.get("POST /sync/history", 0) == (0 if acted else 1)
+
+
+async def test_a_replica_whose_clock_is_ahead_is_warned_of(
+    told: Telling, sync: Replica, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told.outbox.tell("watched", share=0.95, ago_s=DAY_S)
+    await sync.read()
+    senders = SenderStore(database)
+    was = TraktClient.add_history
+
+    async def overtaken(client: TraktClient, *args, **kwargs):  # type: ignore[no-untyped-def]
+        theirs = round((told.clock.time() + 60) * 1000)
+        assert await senders.claim(ADA, "ahead", theirs, theirs + round(LEASE_S * 1000))
+        return await was(client, *args, **kwargs)
+
+    monkeypatch.setattr(TraktClient, "add_history", overtaken)
+    with capture_logs() as logs:
+        await sync.send()
+    (warned,) = [line for line in logs if line["event"] == CLOCKS_APART]
+    assert (warned["log_level"], round(warned["seconds"])) == ("warning", 60)
