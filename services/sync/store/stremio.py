@@ -201,14 +201,25 @@ class StremioStore:
             id=connection_id,
         )
 
-    async def remove(self, owner: Owner) -> StremioConnection | None:
-        """The connection as it was. Backups stay: they are all that brings a former list back."""
+    async def of_removed(self, removal: Removal) -> list[StremioConnection]:
+        """Those of an account, or of one profile of it."""
+        profile = "" if removal.profile_id is None else " AND profile_id = :profile"
+        named = {} if removal.profile_id is None else {"profile": removal.profile_id}
+        rows = await self._db.fetch_all(
+            f"SELECT {_COLUMNS} FROM stremio_connections WHERE account_id = :account{profile}",
+            account=removal.account_id,
+            **named,
+        )
+        return [_connection(row) for row in rows]
+
+    async def remove(self, owner: Owner) -> list[StremioConnection]:
+        """What there was. Backups stay: they are all that brings a former list back."""
         async with self._db.transaction() as tx:
-            row = await tx.fetch_one(
+            rows = await tx.fetch_all(
                 f"DELETE FROM stremio_connections WHERE {_OWNED} RETURNING {_COLUMNS}", **_named(owner)
             )
             await tx.execute(f"DELETE FROM stremio_items WHERE {_OWNED}", **_named(owner))
-        return None if row is None else _connection(row)
+        return [_connection(row) for row in rows]
 
     async def remove_owner(self, removal: Removal) -> list[StremioConnection]:
         """Everything of an account, or of one profile of it; the connections as they were."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -175,16 +175,30 @@ class StremioConnections:
 
     async def disconnect(self, owner: Owner, *, deadline: Deadline) -> None:
         """It is gone here whatever Stremio says; there the sign-in ends, too."""
-        gone = await self._store.remove(owner)
-        if gone is not None:
-            await self._leave(gone, deadline)
+        held = await self._store.of(owner)
+        if held is not None:
+            await self._leave([held], lambda: self._store.remove(owner), deadline)
 
     async def forget_owner(self, removal: Removal, deadline: Deadline) -> None:
-        gone = await self._store.remove_owner(removal)
-        await asyncio.gather(*(self._leave(held, deadline) for held in gone))
+        held = await self._store.of_removed(removal)
+        await self._leave(held, lambda: self._store.remove_owner(removal), deadline)
 
-    async def _leave(self, gone: StremioConnection, deadline: Deadline) -> None:
-        log.info(DISCONNECTED, connection=gone.id, account=gone.owner.account_id)
+    async def _leave(
+        self,
+        held: Sequence[StremioConnection],
+        remove: Callable[[], Awaitable[Sequence[StremioConnection]]],
+        deadline: Deadline,
+    ) -> None:
+        """Signed out while the key is still there: whatever ends this in between, it can be done again."""
+        await asyncio.gather(*(self._sign_out(one, deadline) for one in held))
+        signed_out = {one.sealed_key for one in held}
+        for gone in await remove():
+            log.info(DISCONNECTED, connection=gone.id, account=gone.owner.account_id)
+            if gone.sealed_key not in signed_out:
+                # A code was confirmed meanwhile.
+                await self._sign_out(gone, deadline)
+
+    async def _sign_out(self, gone: StremioConnection, deadline: Deadline) -> None:
         if gone.sealed_key is None:
             return
         try:

@@ -9,12 +9,14 @@ from structlog.testing import capture_logs
 
 from libs.common.contracts.removals import Removal
 from libs.common.contracts.stremio_account import NewStremio, StremioPatch
+from libs.common.db import DatabaseUnavailable
 from libs.common.deadline import Deadline
 from libs.common.errors import RateLimited
 from libs.common.identity import Identity
 from libs.protocols.stremio_api.client import StremioApi
 from libs.protocols.stremio_api.errors import CodePending
 from services.sync.sign_ins import AT_ONCE
+from services.sync.store.stremio import StremioConnection, StremioStore
 from services.sync.stremio.codes import LATER_S
 from services.sync.stremio.connections import CODE_EVERY_S, CODE_S, FIRST_ASK_S
 from services.sync.stremio.errors import (
@@ -271,3 +273,25 @@ async def test_codes_are_asked_about_together(parts: Parts, monkeypatch: pytest.
     async with asyncio.timeout(10):
         await parts.codes.look()
     assert asked == [2]
+
+
+async def test_the_sign_in_has_ended_before_the_key_is_gone(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await parts.connect()
+
+    async def away(_store: StremioStore, _whose: object) -> list[StremioConnection]:
+        raise DatabaseUnavailable("away")
+
+    removal = Removal(id="r1", account_id=ANNA.account_id, at=parts.clock.now())
+    with monkeypatch.context() as broken:
+        broken.setattr(StremioStore, "remove", away)
+        broken.setattr(StremioStore, "remove_owner", away)
+        with pytest.raises(DatabaseUnavailable):
+            await parts.connections.disconnect(HERS, deadline=parts.within())
+        assert not parts.stremio.sessions
+        with pytest.raises(DatabaseUnavailable):
+            await parts.connections.forget_owner(removal, parts.within())
+    assert parts.stremio.methods.count("logout") == 2
+    await parts.connections.disconnect(HERS, deadline=parts.within())
+    assert (await parts.connections.view(HERS)).state == "none"
