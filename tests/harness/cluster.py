@@ -22,6 +22,7 @@ from tests.waiting import until
 
 CLIENT_TIMEOUT_S = 2
 LAST_CHARS = 4000
+GATEWAYS = 2
 NOTHING: Mapping[str, str] = MappingProxyType({})
 OWN = {
     **UNLIMITED,
@@ -140,8 +141,12 @@ async def signed_in(client: Deployed, username: str, password: str) -> Running:
     async with Api.of(status.url) as api:
 
         async def is_well() -> bool:
-            health = await api.send("GET", "/healthz?verbose")
-            return health.status == 200 and health.json["status"] == "pass"
+            # nginx asks the gateways in turn, and each has found the others by itself.
+            for _ in range(2 * GATEWAYS):
+                health = await api.send("GET", "/healthz?verbose")
+                if health.status != 200 or health.json["status"] != "pass":
+                    return False
+            return True
 
         await until(is_well)
         await api.sign_in(username, password)

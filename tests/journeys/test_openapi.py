@@ -38,6 +38,7 @@ LEFT_OUT = {
     "post_setup": "works once in a hub's life, and has been used to make the owner",
     "post_auth_logout": "would end the session that the run signs in with",
     "delete_sessions_id": "the same",
+    "delete_me": "the run knows its password, and would end with its account",
     "post_profiles_id_select": "the run's session would end with the profile, which a later step deletes",
     "get_sync_events": "never ends: three tries that time out count as a hub that has stopped",
     "delete_sync_jobs_id": "cancels: a job that has ended stays readable, and not by mistake",

@@ -13,4 +13,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index("library_items_hashes", "library_items")
+    # A sync that fills an empty library puts indexes away for that time, and may have been killed meanwhile.
+    op.drop_index("library_items_hashes", "library_items", if_exists=True)
