@@ -96,7 +96,7 @@ async def test_no_page_has_a_barrier(
     """Every page, at every width, in both schemes, with one addon that answers and one that doesn't."""
     width, scheme = look
     await api.add(shelf.manifest_url)
-    begun = [f"tt000000{number}" for number in range(1, 6)]
+    begun = [f"tt810000{number}" for number in range(1, 6)]
     for id_ in begun:
         report = {"position_s": 100, "duration_s": 1000, "type": "movie", "name": "A row beyond the screen"}
         await api.post(f"/api/v1/progress/{id_}", report)
