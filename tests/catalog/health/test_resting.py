@@ -23,7 +23,7 @@ from services.streaming.app import create_app
 from services.streaming.settings import Settings
 from tests.catalog.health.seen import seen
 from tests.catalog.hub import OTHER_PROFILE, OWNER, Catalog, running_catalog
-from tests.fakes.addon import FakeAddon, films, manifest, stream
+from tests.fakes.addon import FakeAddon, catalog, films, manifest, stream
 from tests.fakes.clock import ManualClock
 from tests.fakes.settings import SECRET
 from tests.tables import put_tables
@@ -118,10 +118,9 @@ async def hub(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Hub]:
 
 
 def offering() -> FakeAddon:
-    return FakeAddon(
-        catalogs={"top": films(3), "new": films(3)},
-        streams=numbered("a"),
-    )
+    """One that tells no titles: streaming asks for these besides, where IMDb's data are not there."""
+    offered = manifest(resources=["catalog", "stream"], catalogs=[catalog("top"), catalog("new")])
+    return FakeAddon(manifest=offered, catalogs={"top": films(3), "new": films(3)}, streams=numbered("a"))
 
 
 def numbered(host: str) -> dict[str, list[dict[str, Any]]]:
@@ -201,8 +200,10 @@ async def test_one_that_fails_every_other_call_sinks_within_20_and_is_still_aske
 async def test_sources_of_one_that_fails_every_other_call_come_after_those_of_one_that_does_not(
     hub: Hub,
 ) -> None:
-    first = FakeAddon(manifest=manifest("org.first"), streams=numbered("first"))
-    second = FakeAddon(manifest=manifest("org.second"), streams=numbered("second"))
+    first, second = (
+        FakeAddon(manifest=manifest(f"org.{name}", resources=["stream"]), streams=numbered(name))
+        for name in ("first", "second")
+    )
     async with first, second:
         ids = [(await hub.catalog.add(addon.manifest_url))["id"] for addon in (first, second)]
         best: list[str] = []
