@@ -5,8 +5,7 @@ Looked up by hash; a sealed copy lets the page show the address again. A token s
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from libs.common.clock import moment_of
 from libs.common.contracts.auth import InstallToken
 from libs.common.identity import Identity
 from libs.common.secrets import SecretBox, SecretsError, hash_token, new_token
@@ -53,7 +52,7 @@ class InstallTokens:
         if stored is None:
             raise SecretsError("The install address was replaced at this moment. Try again.")
         token = self._box.open(stored.sealed, context=_context(stored.id)).decode()
-        return InstallToken(stored.id, token, datetime.fromtimestamp(stored.created_at / 1000, UTC))
+        return InstallToken(stored.id, token, moment_of(stored.created_at))
 
 
 def _context(token_id: str) -> str:

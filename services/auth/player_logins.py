@@ -10,8 +10,8 @@ import hmac
 import secrets
 import unicodedata
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 
+from libs.common.clock import moment_of
 from libs.common.contracts.auth import PLAYER_LETTERS, PLAYER_PASSWORD_CHARS, PlayerLogin
 from libs.common.identity import Identity
 from libs.common.secrets import SecretBox, SecretKey, SecretsError
@@ -92,7 +92,7 @@ class PlayerLogins:
         if stored is None:
             raise SecretsError("The player login could not be made at this moment. Try again.")
         password = self._box.open(stored.sealed, context=_context(stored.id)).decode()
-        made_at = datetime.fromtimestamp(stored.created_at / 1000, UTC)
+        made_at = moment_of(stored.created_at)
         return PlayerLogin(username=stored.username, password=password, created_at=made_at)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.errors import InvalidInput
 from services.catalog.errors import OneEntry
 from services.catalog.identity.choices import Chosen
@@ -31,7 +31,7 @@ class TitleChoices:
         if any(len(text) > MAX_CHARS for text in (type_, id_, other)):
             raise InvalidInput(f"An id has at most {MAX_CHARS} characters.", fields={"other_id": "too long"})
         kind, one, two = _pair(type_, id_, other)
-        chosen = Chosen(kind=kind, one=one, other=two, same=same, at=int(self._clock.time() * 1000))
+        chosen = Chosen(kind=kind, one=one, other=two, same=same, at=epoch_ms(self._clock))
         await self._store.choose(owner, chosen, at_most=MOST)
         return chosen
 

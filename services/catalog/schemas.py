@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ import msgspec
 
 from libs.addons.addon import LIBRARY, OWN_LIBRARY
 from libs.addons.freshness import Freshness
+from libs.common.clock import moment_of
 from libs.common.contracts.addon_health import SourceHealth
 from libs.common.contracts.catalog import (
     AddonSource,
@@ -104,7 +104,7 @@ def addon_view(addon: Listed, told: ToldHealth) -> AddonView:
         resources=tuple(resource.name for resource in manifest.resources),
         types=manifest.types,
         catalogs=len(manifest.catalogs),
-        manifest_fetched_at=datetime.fromtimestamp(row.manifest_fetched_at / 1000, UTC),
+        manifest_fetched_at=moment_of(row.manifest_fetched_at),
         manifest_error=row.manifest_error or None,
         state=LOCKED if addon.locked else told.state,
         health=told.health,
@@ -173,7 +173,7 @@ def title_choice(chosen: Chosen) -> TitleChoice:
         one=chosen.one,
         other=chosen.other,
         same=chosen.same,
-        chosen_at=datetime.fromtimestamp(chosen.at / 1000, UTC),
+        chosen_at=moment_of(chosen.at),
     )
 
 

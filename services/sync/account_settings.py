@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.handover import ProviderRef
 from libs.common.contracts.sync import NetworkReport, QuietHours, SyncSettings, SyncSettingsView
 from libs.common.errors import InvalidInput
@@ -82,7 +82,7 @@ class AccountSettings:
             identity.account_id,
             identity.profile_id,
             metered=report.metered,
-            at=int(self._clock.time() * 1000),
+            at=epoch_ms(self._clock),
         )
 
     def _sealed(self, subject: str, webhook: str) -> bytes:

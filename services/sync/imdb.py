@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, datetime
 
+from libs.common.clock import moment_of
 from libs.common.contracts.imdb import ImdbClient, SetState
 from libs.common.contracts.sync import ImdbView, Job, LicenceView
 from libs.common.deadline import Deadline
@@ -55,7 +55,7 @@ class ImdbStatus:
             terms_url=IMDB.terms_url,
             accepted=given is not None,
             accepted_by=None if given is None else given.accepted_by,
-            accepted_at=None if given is None else datetime.fromtimestamp(given.accepted_at / 1000, UTC),
+            accepted_at=None if given is None else moment_of(given.accepted_at),
         )
 
     async def _sets(self, deadline: Deadline) -> tuple[SetState, ...]:

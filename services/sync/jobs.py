@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.errors import Unavailable
 from libs.common.identity import Identity
 from libs.common.secrets import new_token
@@ -123,7 +123,7 @@ class Jobs:
             profile_id=profile_id,
             subject=subject,
             state="queued",
-            created_at=int(self._clock.time() * 1000),
+            created_at=epoch_ms(self._clock),
         )
         added = await self._store.add(run, slot=slot)
         if added is not None:

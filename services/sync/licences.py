@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from services.sync.errors import LicenceNotAccepted
 from services.sync.store.licences import Acceptance, LicenceStore
 
@@ -49,7 +49,7 @@ class Licences:
 
     async def accept(self, licence: Licence, account_id: str) -> None:
         """A second time changes nothing."""
-        await self._store.accept(licence.name, account_id, at=int(self._clock.time() * 1000))
+        await self._store.accept(licence.name, account_id, at=epoch_ms(self._clock))
 
     async def withdraw(self, licence: Licence) -> None:
         """Nothing is fetched any more; what was fetched stays until it is removed."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
 
+from libs.common.clock import moment_of, moment_or_none
 from libs.common.contracts.sync import ItemCounts, Job, JobPage, JobState
 from services.sync.errors import CursorInvalid
 from services.sync.model import JobRun
@@ -52,9 +52,9 @@ def job_of(run: JobRun) -> Job:
             for name, counts in run.counts.items()
         },
         error=run.error or None,
-        created_at=_time(run.created_at),
-        started_at=None if run.started_at is None else _time(run.started_at),
-        finished_at=None if run.finished_at is None else _time(run.finished_at),
+        created_at=moment_of(run.created_at),
+        started_at=moment_or_none(run.started_at),
+        finished_at=moment_or_none(run.finished_at),
         account_id=run.subject or None,
     )
 
@@ -81,7 +81,3 @@ def read_cursor(text: str) -> tuple[int, str]:
 def _cursor_of(run: JobRun) -> str:
     raw = msgspec.json.encode(_Cursor(run.created_at, run.id))
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def _time(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.errors import RateLimited
 from services.sync.store.budgets import BudgetStore
 
@@ -25,7 +25,7 @@ class SignInLimit:
         turn = await self._store.take(
             f"account:{account_id}",
             f"sign_in:{where}",
-            now_ms=int(self._clock.time() * 1000),
+            now_ms=epoch_ms(self._clock),
             interval_ms=int(EVERY_S * 1000),
             tolerance_ms=int(EVERY_S * 1000) * AT_ONCE,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Final
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from services.sync.jobs import Jobs
 from services.sync.kinds.stremio import NAME
 from services.sync.store.stremio import StremioConnection, StremioStore
@@ -26,7 +26,7 @@ class StremioSchedule:
         self._clock = clock
 
     async def look(self) -> None:
-        now = int(self._clock.time() * 1000)
+        now = epoch_ms(self._clock)
         for held in await self._store.due("connected", now=now, limit=AT_ONCE):
             if not await self._store.claim(held, until=now + _every_ms(held)):
                 continue

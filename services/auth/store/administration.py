@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+from libs.common.clock import moment_of
 from libs.common.contracts.accounts import AccountPatch, AccountView
 from libs.common.db import Queries, Row
 from libs.common.identity import Identity
 from services.auth.model import Username
-from services.auth.store.base import Store, moment
+from services.auth.store.base import Store
 from services.auth.store.removals import add_removal
 
 _VIEW = "id, username, role, tier, disabled_at, created_at"
@@ -100,5 +101,5 @@ def _view(row: Row) -> AccountView:
         role=str(row["role"]),
         tier=str(row["tier"]),
         disabled=row["disabled_at"] is not None,
-        created_at=moment(int(row["created_at"])),
+        created_at=moment_of(int(row["created_at"])),
     )

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from libs.common.clock import moment_of, moment_or_none
 from libs.common.contracts.accounts import MAX_API_KEYS, ApiKey
 from libs.common.db import Row
 from libs.common.identity import Identity
 from services.auth.model import Account
-from services.auth.store.base import ACCOUNT, Store, account_of, moment, moment_or_none
+from services.auth.store.base import ACCOUNT, Store, account_of
 
 _KEY = "id, name, prefix, scopes, profile_id, created_at, expires_at, last_used_at"
 
@@ -124,7 +125,7 @@ def _key(row: Row) -> ApiKey:
         prefix=str(row["prefix"]),
         scopes=tuple(str(row["scopes"]).split()),
         profile_id=str(row["profile_id"]),
-        created_at=moment(int(row["created_at"])),
+        created_at=moment_of(int(row["created_at"])),
         expires_at=moment_or_none(row["expires_at"]),
         last_used_at=moment_or_none(row["last_used_at"]),
     )

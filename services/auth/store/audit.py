@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from libs.common.clock import moment_of
 from libs.common.contracts.accounts import AuditEntry
-from services.auth.store.base import Store, moment
+from services.auth.store.base import Store
 
 
 class AuditStore(Store):
@@ -27,7 +28,7 @@ class AuditStore(Store):
         return [
             AuditEntry(
                 id=str(row["id"]),
-                at=moment(int(row["at"])),
+                at=moment_of(int(row["at"])),
                 account_id=str(row["account_id"]),
                 action=str(row["action"]),
                 subject=str(row["subject"]),

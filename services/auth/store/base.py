@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.db import Database, Queries, Row
 from libs.common.identity import Identity
 from libs.common.secrets import new_token
@@ -36,7 +35,7 @@ class Store:
         self._clock = clock
 
     def now_ms(self) -> int:
-        return int(self._clock.time() * 1000)
+        return epoch_ms(self._clock)
 
     async def note(
         self,
@@ -136,14 +135,6 @@ class Store:
     async def lock_account(self, queries: Queries, account_id: str) -> bool:
         """Make others who count what the account has wait; False when there is no such account."""
         return bool(await queries.execute("UPDATE accounts SET tier = tier WHERE id = :id", id=account_id))
-
-
-def moment(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, UTC)
-
-
-def moment_or_none(at_ms: int | None) -> datetime | None:
-    return None if at_ms is None else moment(at_ms)
 
 
 def account_of(row: Row) -> Account:

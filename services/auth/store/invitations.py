@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from libs.common.clock import moment_of
 from libs.common.contracts.accounts import MAX_OPEN_INVITATIONS, Invitation, NewInvitation
 from libs.common.db import Row, UniqueViolation
 from libs.common.identity import Identity
 from services.auth.errors import InvitationRefused, NameTaken
 from services.auth.model import Account, Username
-from services.auth.store.base import Store, moment
+from services.auth.store.base import Store
 
 _WORKS = (
     "used_at IS NULL AND expires_at > :now AND created_by IN"
@@ -57,8 +58,8 @@ class InvitationStore(Store):
             role=wanted.role,
             tier=wanted.tier,
             created_by=by.account_id,
-            created_at=moment(now),
-            expires_at=moment(now + wanted.expires_in_s * 1000),
+            created_at=moment_of(now),
+            expires_at=moment_of(now + wanted.expires_in_s * 1000),
         )
 
     async def withdraw(self, by: Identity, invitation_id: str) -> bool:
@@ -119,6 +120,6 @@ def _invitation(row: Row) -> Invitation:
         role=str(row["role"]),
         tier=str(row["tier"]),
         created_by=str(row["created_by"]),
-        created_at=moment(int(row["created_at"])),
-        expires_at=moment(int(row["expires_at"])),
+        created_at=moment_of(int(row["created_at"])),
+        expires_at=moment_of(int(row["expires_at"])),
     )

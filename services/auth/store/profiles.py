@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from libs.common.clock import moment_of
 from libs.common.contracts.accounts import MAX_PROFILES, Profile
 from libs.common.db import Row
 from libs.common.identity import Identity
-from services.auth.store.base import Store, moment
+from services.auth.store.base import Store
 from services.auth.store.removals import add_removal
 
 
@@ -51,7 +52,7 @@ class ProfileStore(Store):
                 now=now,
             )
             await self.note_by(tx, "profile_created", by, subject=id_)
-        return Profile(id=id_, name=name, is_default=False, created_at=moment(now))
+        return Profile(id=id_, name=name, is_default=False, created_at=moment_of(now))
 
     async def rename(self, by: Identity, profile_id: str, name: str) -> bool:
         async with self.db.transaction() as tx:
@@ -102,5 +103,5 @@ def _profile(row: Row) -> Profile:
         id=str(row["id"]),
         name=str(row["name"]),
         is_default=bool(row["is_default"]),
-        created_at=moment(int(row["created_at"])),
+        created_at=moment_of(int(row["created_at"])),
     )

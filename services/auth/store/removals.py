@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from libs.common.clock import moment_of
 from libs.common.contracts.removals import Removal
 from libs.common.db import Queries
-from services.auth.store.base import Store, moment
+from services.auth.store.base import Store
 
 
 class RemovalStore(Store):
@@ -20,7 +21,7 @@ class RemovalStore(Store):
                 id=str(row["id"]),
                 account_id=str(row["account_id"]),
                 profile_id=None if row["profile_id"] is None else str(row["profile_id"]),
-                at=moment(int(row["at"])),
+                at=moment_of(int(row["at"])),
             )
             for row in rows
         ]

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from libs.common.clock import moment_of
 from libs.common.contracts.accounts import MAX_PAGE, Session
 from libs.common.db import Row
 from libs.common.identity import Identity
 from services.auth.model import Account, Asker
-from services.auth.store.base import ACCOUNT, Store, account_of, moment
+from services.auth.store.base import ACCOUNT, Store, account_of
 
 MOST_OF_A_KIND = MAX_PAGE // 2
 """An account is signed in with so many browsers and as many programs; who was longest away goes."""
@@ -127,8 +128,8 @@ def _session(row: Row, current_id: str) -> Session:
     return Session(
         id=str(row["id"]),
         kind="web" if row["kind"] == "web" else "api",
-        created_at=moment(int(row["created_at"])),
-        seen_at=moment(int(row["seen_at"])),
+        created_at=moment_of(int(row["created_at"])),
+        seen_at=moment_of(int(row["seen_at"])),
         address=str(row["address"]),
         client=str(row["client"]),
         current=str(row["id"]) == current_id,

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import structlog
 
 from libs.addons.resting import Resting
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.addon_health import HealthObservation
 from libs.common.errors import HeadgateError, Unavailable
 from services.catalog.health_model import Change, Figures, Key, Rules, applied, change_of, judged
@@ -80,7 +80,7 @@ class HealthBook:
         if not writing:
             return
         try:
-            written = await self._store.add(writing, partial(self._judged, int(self._clock.time() * 1000)))
+            written = await self._store.add(writing, partial(self._judged, epoch_ms(self._clock)))
         except BaseException:
             for key, change in self._pending.items():
                 writing[key] = writing.get(key, Change()).merged(change)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import Final
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.handover import (
     CategoryKind,
     CategoryRows,
@@ -156,7 +156,7 @@ class Taking:
                 writer.number,
                 run,
                 writer.run_number,
-                at=int(self._clock.time() * 1000),
+                at=epoch_ms(self._clock),
                 is_whole=finished.is_whole,
                 has_guide=finished.has_guide,
                 problem=finished.problem[:PROBLEM_CHARS],

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 
-from libs.common.clock import Clock, epoch_ms
+from libs.common.clock import Clock, epoch_ms, moment_or_none
 from libs.common.contracts.library import ChangeList, ChangeView, ItemTotals, LibraryStats, MatchState
 from libs.common.tasks import Tasks
 from services.catalog.errors import ProviderNotFound
@@ -113,7 +112,7 @@ class Holdings:
             doubtful=_of(rules, "doubtful"),
             unmatched=_of(rules, "unmatched"),
             size_bytes=await self._store.size_bytes() if is_admin else None,
-            upkept_at=None if done_at is None else datetime.fromtimestamp(done_at / 1000, UTC),
+            upkept_at=moment_or_none(done_at),
         )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.library import (
     Candidate,
     ItemView,
@@ -99,7 +99,7 @@ class Reviews:
         provider, about = await self._about(owner, row)
         meant = about if choice.only_this or not about.key else about._replace(item="")
         called = await self._called(owner, row, about) if not meant.item else [row]
-        at = int(self._clock.time() * 1000)
+        at = epoch_ms(self._clock)
         try:
             async with self._db.transaction() as tx:
                 # What was said about this row alone would go on counting before what is said now.

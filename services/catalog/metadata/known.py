@@ -14,7 +14,7 @@ import msgspec
 
 from libs.addons.freshness import Freshness, freshness_of
 from libs.common.cache import Cache, Lives, Loaded, LoadTimedOut
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.catalog import CacheState
 from libs.common.deadline import Deadline
 from libs.common.errors import Unavailable
@@ -134,7 +134,7 @@ class Knowledge:
             return Loaded(msgspec.msgpack.encode(None) if stored is None else stored.facts, NOTHING)
         encoded = msgspec.msgpack.encode(facts)
         with suppress(Unavailable):  # said by the database's own health
-            await self._store.put(question.name, encoded, at=int(self._clock.time() * 1000))
+            await self._store.put(question.name, encoded, at=epoch_ms(self._clock))
             if (imdb := title_number(facts.imdb_id)) is not None:
                 await self._ids.put(facts.kind, facts.tmdb_id, imdb)
         return Loaded(encoded, FRESH)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final, get_args
 from urllib.parse import urlsplit
 
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms, moment_of
 from libs.common.contracts.links import MAX_LINKS, LinkList, LinkType, LinkView, NewLink
 from libs.common.deadline import Deadline
 from libs.common.errors import InvalidInput
@@ -56,7 +55,7 @@ class Links:
             sealed_url=self._box.seal(
                 url.encode(), context=link_context(owner.account_id, owner.profile_id, id_)
             ),
-            added_at=int(self._clock.time() * 1000),
+            added_at=epoch_ms(self._clock),
         )
         if not await self._store.add(owner, link, most=MAX_LINKS):
             raise TooManyLinks(f"A profile has at most {MAX_LINKS} links. Remove one first.")
@@ -89,7 +88,7 @@ class Links:
             video_id=link.video_id,
             name=link.name,
             address=f"{split.scheme}://{split.hostname or ''}/…" if split.scheme else "",
-            added_at=datetime.fromtimestamp(link.added_at / 1000, UTC),
+            added_at=moment_of(link.added_at),
         )
 
 

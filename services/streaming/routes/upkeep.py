@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import msgspec
 from aiohttp import web
 
+from libs.common.clock import moment_of
 from libs.common.contracts.viewing import VIEWING
 from libs.common.contracts.viewing_handover import ToldPart
 from libs.common.contracts.viewing_upkeep import (
@@ -69,7 +69,7 @@ def _sources(parts: Iterable[ToldPart]) -> tuple[SourceTold, ...]:
     told: dict[str, SourceTold] = {}
     for one in parts:
         known = told.get(one.source, SourceTold(source=one.source))
-        at = datetime.fromtimestamp(one.told_at / 1000, UTC) if one.told_at else None
+        at = moment_of(one.told_at) if one.told_at else None
         told[one.source] = msgspec.structs.replace(
             known,
             **{one.part: one.rows},

@@ -9,10 +9,10 @@ which events it used, never up to which.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import msgspec
 
+from libs.common.clock import moment_of
 from libs.common.contracts.viewing import ViewingEvent
 from libs.common.db import Database, Row
 from services.streaming.store.viewing_rows import EVENT, OWNER
@@ -57,5 +57,5 @@ def _event(row: Row) -> ViewingEvent:
         episode=row["episode"],
         position_s=row["position_ms"] / 1000,
         duration_s=row["duration_ms"] / 1000,
-        at=datetime.fromtimestamp(row["at"] / 1000, UTC),
+        at=moment_of(row["at"]),
     )

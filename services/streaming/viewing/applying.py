@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.viewing_handover import ListedRow, Part, ToldCounts, WatchedRow
 from libs.common.errors import HeadgateError
 from services.streaming.errors import ViewingFull
@@ -73,7 +73,7 @@ class Applying:
             teller,
             (await change.held([teller.owner]))[teller.owner],
             watched_share=self._watched_share,
-            now_ms=round(self._clock.time() * 1000),
+            now_ms=epoch_ms(self._clock),
             goes_on_with=later[0].title_id if later else None,
         )
         if now:

@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.errors import HeadgateError, Overloaded, Unavailable
 from libs.common.metrics import Metrics
 from libs.common.tasks import Tasks
@@ -172,7 +172,7 @@ class Journal:
         async with self._store.changing(report.owner for report in reports) as change:
             batch = await read_batch(change, reports)
             outcomes = [batch.take(report, self._watched_share) for report in reports]
-            await batch.write(change, round(self._clock.time() * 1000))
+            await batch.write(change, epoch_ms(self._clock))
         await self._hot.put(batch.videos)
         return outcomes
 

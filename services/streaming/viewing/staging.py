@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.viewing_handover import Among, Part, ToldCounts
 from libs.common.errors import Conflict
 from services.streaming.store.viewing_told import ToldChange, ToldStore
@@ -93,11 +93,8 @@ class Staging:
         async with self._store.changing(teller.owner) as change:
             telling = _check(await change.telling(teller), run)
             await change.put_telling(
-                teller, replace(telling, state="applying", counts=counts, told_at=self._now_ms())
+                teller, replace(telling, state="applying", counts=counts, told_at=epoch_ms(self._clock))
             )
-
-    def _now_ms(self) -> int:
-        return round(self._clock.time() * 1000)
 
 
 def refusal(held: int, going: int, part: Part) -> str:

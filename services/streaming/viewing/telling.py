@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.viewing_handover import MAX_ROWS, Among, ToldCounts, ToldPart, WatchedRow
 from libs.common.errors import Conflict, PayloadTooLarge
 from libs.common.identity import Identity
@@ -61,7 +61,7 @@ class Tellings:
         run = await self._staging.begin(teller)
         met, shows, counts = set[str](), set[str](), ToldCounts()
         async for line in lines:
-            read, unreadable = rows_of(line, teller.part, self._now_ms())
+            read, unreadable = rows_of(line, teller.part, epoch_ms(self._clock))
             fresh = {one.id: one for one in read if one.id not in met}
             met |= fresh.keys()
             if len(met) > MAX_ROWS:
@@ -129,9 +129,6 @@ class Tellings:
         if teller.part != "watchlist":
             await self._shows.look_after(owner, Identity(owner.account_id, owner.profile_id))
         return counts if applied is None else applied.counts
-
-    def _now_ms(self) -> int:
-        return round(self._clock.time() * 1000)
 
 
 def _is_news(was: ToldRow | None, now: ToldRow | None, shows: set[str]) -> bool:

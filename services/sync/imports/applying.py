@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import msgspec
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.viewing_handover import (
     MAX_ROWS,
@@ -79,13 +79,13 @@ class Applying:
             )
             told = msgspec.structs.replace(told, parts={**told.parts, part: counts})
             await self._store.note(held.owner, held.id, text_of(told))
-        await self._store.move(held.owner, held.id, ["applying"], "applied", at=self._now())
+        await self._store.move(held.owner, held.id, ["applying"], "applied", at=epoch_ms(self._clock))
         return told
 
     async def undo(self, held: StoredImport) -> None:
         deadline = self._within(TELL_S)
         await self._viewing.take_back(_pair(held.owner), source_of(held.id), deadline=deadline)
-        await self._store.move(held.owner, held.id, ["undoing"], "undone", at=self._now())
+        await self._store.move(held.owner, held.id, ["undoing"], "undone", at=epoch_ms(self._clock))
 
     async def _rows(self, import_id: str, part: Part) -> AsyncIterator[WatchedRow | ListedRow | PlaybackRow]:
         """No more than viewing state takes at once."""
@@ -144,9 +144,6 @@ class Applying:
 
     def _within(self, seconds: float) -> Deadline:
         return Deadline.after(self._clock, seconds)
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
 
 
 @dataclass(slots=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Final, Literal
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms, moment_of
 from libs.common.contracts.imports import ImportList, ImportState, ImportView
 from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.deadline import Deadline
@@ -64,7 +63,7 @@ class Imports:
     async def bring(self, identity: Identity, pieces: AsyncIterable[bytes]) -> ImportView:
         """Nothing is applied yet. Raises FileUnusable, TooManyImports, ImportBusy, Unavailable, and
         what `pieces` raises."""
-        owner, now = Owner(identity.account_id, identity.profile_id), self._now()
+        owner, now = Owner(identity.account_id, identity.profile_id), epoch_ms(self._clock)
         new = StoredImport(id=self._new_id(), owner=owner, state="reading", created_at=now, changed_at=now)
         if not await self._store.begin(new):
             raise TooManyImports(f"A profile keeps {MOST} imports at most. Undo one that you no longer need.")
@@ -74,7 +73,7 @@ class Imports:
                 owner.account_id, pieces, rows=taking.rows, titles=taking.known.count
             )
             read = text_of(Read(report=taking.known.marked(report), known_titles=taking.known.titles))
-            if not await self._store.ready(owner, new.id, read, at=self._now()):
+            if not await self._store.ready(owner, new.id, read, at=epoch_ms(self._clock)):
                 raise ImportNotFound("The profile is gone.")
         except BaseException:
             # What is left where even this fails goes with the next sweep.
@@ -119,7 +118,9 @@ class Imports:
         # A run that is about to end would be joined, and do nothing of this.
         if held.state != state and await self._is_at_work(held):
             raise ImportBusy("Something else is done with it just now. Try again in a moment.")
-        if not await self._store.move(held.owner, held.id, [held.state, state], state, at=self._now()):
+        if not await self._store.move(
+            held.owner, held.id, [held.state, state], state, at=epoch_ms(self._clock)
+        ):
             raise ImportBusy("Something else is done with it just now. Try again in a moment.")
         await self._queue(held)
         return await self.get(held.owner, held.id)
@@ -131,7 +132,7 @@ class Imports:
             raise ImportBusy("It is applied. Undo it first, so that nobody has to guess what it brought.")
 
     async def sweep(self) -> None:
-        now = self._now()
+        now = epoch_ms(self._clock)
         await self._store.sweep(aged_before=now - KEEP_MS, read_before=now - READING_MS)
 
     async def _found(self, owner: Owner, import_id: str) -> StoredImport:
@@ -157,8 +158,8 @@ class Imports:
             ignored=report.ignored,
             result=told.result(),
             problem=problem,
-            created_at=_time(held.created_at),
-            changed_at=_time(held.changed_at),
+            created_at=moment_of(held.created_at),
+            changed_at=moment_of(held.changed_at),
         )
 
     async def _state(self, held: StoredImport) -> tuple[ImportState, str]:
@@ -177,9 +178,6 @@ class Imports:
                 return "preview", ""
             case state:
                 return state, ""
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
 
 
 class _Known:
@@ -228,7 +226,3 @@ class _Taking:
         chunk = Chunk(self._number, rows.part, bytes(rows.rows).decode())
         self._number += 1
         await self._store.add_rows(self._id, [chunk])
-
-
-def _time(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)

@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.tasks import Tasks
 from services.sync.model import Owner
 from services.sync.outgoing.sending import Sending
@@ -39,12 +39,12 @@ class Lanes:
         room = AT_ONCE - len(self._busy)
         if room <= 0:
             return
-        for owner in await self._senders.due(self._now_ms(), room):
+        for owner in await self._senders.due(epoch_ms(self._clock), room):
             if owner not in self._busy:
                 self._busy[owner] = self._tasks.spawn("outgoing_send", self._send(owner))
 
     async def upkeep(self) -> None:
-        await self._store.forget_done(self._now_ms() - KEPT_MS)
+        await self._store.forget_done(epoch_ms(self._clock) - KEPT_MS)
 
     async def settled(self) -> None:
         """Returns when nobody's things are being sent here."""
@@ -60,6 +60,3 @@ class Lanes:
             log.exception("outgoing_failed")
         finally:
             del self._busy[owner]
-
-    def _now_ms(self) -> int:
-        return round(self._clock.time() * 1000)

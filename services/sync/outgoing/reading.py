@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.viewing import ViewingEvent
 from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.deadline import Deadline
@@ -62,7 +62,7 @@ class Reading:
             return 0
         news = await self._wanted(found.items)
         if news:
-            await self._store.take(news, self._now_ms())
+            await self._store.take(news, epoch_ms(self._clock))
         # Only now: what is not kept yet is told again.
         await self._viewing.events_done([event.seq for event in found.items], deadline=self._within())
         return len(found.items)
@@ -75,16 +75,13 @@ class Reading:
             wants = wanted[Owner(event.account_id, event.profile_id)]
             if wants is None:
                 continue
-            new = taken(event, wants, watched_share=self._watched_share, now_ms=self._now_ms())
+            new = taken(event, wants, watched_share=self._watched_share, now_ms=epoch_ms(self._clock))
             if new is not None:
                 news.append(new)
         return news
 
     def _within(self) -> Deadline:
         return Deadline.after(self._clock, CALL_S)
-
-    def _now_ms(self) -> int:
-        return round(self._clock.time() * 1000)
 
 
 def wanted_by(connection: Connection | None) -> Wanted | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.deadline import Deadline
 from libs.common.metrics import Metrics
 from libs.protocols.trakt.client import TraktClient
@@ -77,21 +77,21 @@ class Sending:
 
     async def send_all(self, owner: Owner) -> None:
         """Until nothing is left, something has to be waited for, or it is somebody else's turn."""
-        now = self._now_ms()
+        now = epoch_ms(self._clock)
         if not await self._senders.claim(owner, self._sender, now, now + self._lease_ms):
             return
         turn = Deadline.after(self._clock, TURN_S)
         try:
             while await self._send_next(owner) and not turn.expired:
-                if not await self._senders.renew(owner, self._sender, self._now_ms() + self._lease_ms):
+                if not await self._senders.renew(owner, self._sender, epoch_ms(self._clock) + self._lease_ms):
                     await self._look_at_clocks(owner)
                     return
         finally:
-            await self._senders.release(owner, self._sender, self._now_ms())
+            await self._senders.release(owner, self._sender, epoch_ms(self._clock))
 
     async def _look_at_clocks(self, owner: Owner) -> None:
         """The lease was lost: before its time where a clock is ahead, and plays may be sent twice then."""
-        ahead_ms = await self._senders.leased_until(owner) - self._now_ms() - self._lease_ms
+        ahead_ms = await self._senders.leased_until(owner) - epoch_ms(self._clock) - self._lease_ms
         if ahead_ms > CLOCKS_APART_S * 1000:
             log.warning(CLOCKS_APART, seconds=round(ahead_ms / 1000, 1))
 
@@ -131,7 +131,7 @@ class Sending:
 
     async def _is_there(self, client: TraktClient, one: Outgoing) -> bool | None:
         """Whether it was done by whoever began it, here or elsewhere; None where that can't be said yet."""
-        left_ms = one.sent_at + self._call_ms + round(SETTLE_S * 1000) - self._now_ms()
+        left_ms = one.sent_at + self._call_ms + round(SETTLE_S * 1000) - epoch_ms(self._clock)
         if left_ms > 0:
             await self._put_off(one.owner, left_ms / 1000, await self._senders.failures(one.owner), "")
             return None
@@ -158,9 +158,9 @@ class Sending:
 
     async def _tell(self, client: TraktClient, one: Outgoing, wanted: Wanted) -> bool:
         if not self._is_wanted(one, wanted):
-            await self._store.end(one, self._now_ms(), reason="not wanted")
+            await self._store.end(one, epoch_ms(self._clock), reason="not wanted")
             return True
-        if not await self._store.begin(one, self._sender, self._now_ms()):
+        if not await self._store.begin(one, self._sender, epoch_ms(self._clock)):
             # Superseded a moment ago, or somebody else's to send: the next look at the rows tells.
             return True
         outcome = await self._writing.write(client, one, scrobble=wanted.scrobble)
@@ -172,7 +172,7 @@ class Sending:
 
     def _is_wanted(self, one: Outgoing, wanted: Wanted) -> bool:
         """What its owner has switched off since is not told; nor is a position of long ago."""
-        now = self._now_ms()
+        now = epoch_ms(self._clock)
         if one.kind in LIVE:
             return wanted.scrobble and one.at > now - FRESH_MS
         if one.kind in {"list", "unlist"}:
@@ -181,11 +181,11 @@ class Sending:
         return wanted.history or scrobbles
 
     async def _bury(self, one: Outgoing, reason: str) -> None:
-        await self._store.bury(one, reason, self._now_ms())
+        await self._store.bury(one, reason, epoch_ms(self._clock))
         self._told.labels("not_taken").inc()
 
     async def _landed(self, one: Outgoing, landed: Landed, outcome: str) -> None:
-        await self._store.end(one, self._now_ms(), landed_at=landed.at)
+        await self._store.end(one, epoch_ms(self._clock), landed_at=landed.at)
         self._told.labels(outcome).inc()
         if await self._senders.failures(one.owner):
             await self._senders.go_on(one.owner)
@@ -202,7 +202,7 @@ class Sending:
             return True
         if error.acted is not False:
             # The call is over here: there is less to wait for than after a process that died.
-            await self._store.left_open(one, self._now_ms() - self._call_ms)
+            await self._store.left_open(one, epoch_ms(self._clock) - self._call_ms)
         if error.acted is not False and await self._is_hopeless(client, one):
             await self._bury(one, HOPELESS)
             await self._senders.go_on(one.owner)
@@ -211,7 +211,7 @@ class Sending:
             await self._rest(one.owner, error)
             return False
         if one.kind in LIVE:
-            await self._store.end(one, self._now_ms(), reason=error.reason)
+            await self._store.end(one, epoch_ms(self._clock), reason=error.reason)
         else:
             await self._bury(one, str(error))
         return True
@@ -242,8 +242,5 @@ class Sending:
         return f"The watchlist of the account at Trakt has reached its limit{said}. Make room there first."
 
     async def _put_off(self, owner: Owner, rest_s: float, failures: int, reason: str) -> None:
-        not_before = self._now_ms() + round(rest_s * 1000)
+        not_before = epoch_ms(self._clock) + round(rest_s * 1000)
         await self._senders.put_off(owner, not_before, failures=failures, reason=reason)
-
-    def _now_ms(self) -> int:
-        return round(self._clock.time() * 1000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from services.sync.errors import OutgoingNotFound
 from services.sync.model import Owner
 from services.sync.outgoing_model import Outgoing, Queue
@@ -36,5 +36,5 @@ class Waiting:
 
     async def drop(self, owner: Owner, id_: int) -> None:
         """Raises OutgoingNotFound."""
-        if not await self._store.drop(owner, id_, round(self._clock.time() * 1000)):
+        if not await self._store.drop(owner, id_, epoch_ms(self._clock)):
             raise OutgoingNotFound("Nothing of that number could not be sent.")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.deadline import Deadline
 from libs.protocols.trakt.client import HistoryType, TraktClient
 from libs.protocols.trakt.errors import Conflict, NothingThere
@@ -57,7 +57,7 @@ class Writing:
         match one.kind:
             case "start" | "pause" | "stop" as action:
                 return await self._scrobble(client, one, action, within)
-            case "play" if scrobble and self.is_scrobble(one, self._now_ms()):
+            case "play" if scrobble and self.is_scrobble(one, epoch_ms(self._clock)):
                 return await self._scrobble_play(client, one, within)
             case "play" | "mark":
                 return await self._add(client, one, within)
@@ -79,7 +79,7 @@ class Writing:
         second = one.at // SECOND_MS * SECOND_MS
         ranges = [(second, second + SECOND_MS)]
         if one.kind == "play" and self.is_scrobble(one, one.sent_at):
-            ranges.append((one.sent_at - SKEW_MS, self._now_ms() + SKEW_MS))
+            ranges.append((one.sent_at - SKEW_MS, epoch_ms(self._clock) + SKEW_MS))
         plays = await self._plays(client, one.thing, min(ranges)[0], max(until for _, until in ranges))
         for from_ms, until_ms in ranges:
             there = [at for at in plays if from_ms <= at < until_ms]
@@ -105,11 +105,11 @@ class Writing:
             told = await client.scrobble("stop", one.share * 100, _scrobbled(one.thing), deadline=within)
         except Conflict as conflict:
             # Whoever told it: it was this one's stop, seconds ago.
-            return Landed(moment_ms(conflict.watched_at) or self._now_ms())
+            return Landed(moment_ms(conflict.watched_at) or epoch_ms(self._clock))
         except NothingThere:
             return Missed(UNKNOWN_THERE)
         if told.action == "scrobble" or told.id:
-            return Landed(self._now_ms())
+            return Landed(epoch_ms(self._clock))
         return await self._add(client, one, within)
 
     @staticmethod
@@ -137,9 +137,6 @@ class Writing:
             if page.is_last:
                 break
         return found
-
-    def _now_ms(self) -> int:
-        return round(self._clock.time() * 1000)
 
 
 def _played(item: HistoryItem, thing: Thing) -> int | None:

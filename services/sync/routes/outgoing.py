@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from aiohttp import web
 
+from libs.common.clock import moment_of, moment_or_none
 from libs.common.contracts.outgoing import OUTGOING, OutgoingView, Undelivered
 from libs.common.web import Endpoint, json_response
 from services.sync.errors import OutgoingNotFound
@@ -19,8 +18,8 @@ async def show_outgoing(request: web.Request) -> web.Response:
     return json_response(
         OutgoingView(
             waiting=queue.waiting,
-            oldest_at=None if queue.oldest_at is None else _time(queue.oldest_at),
-            resumes_at=_time(queue.not_before) if queue.reason else None,
+            oldest_at=moment_or_none(queue.oldest_at),
+            resumes_at=moment_of(queue.not_before) if queue.reason else None,
             reason=queue.reason,
             undelivered=queue.dead,
             dropped=queue.dropped,
@@ -63,13 +62,9 @@ def _undelivered(one: Outgoing) -> Undelivered | None:
         title_id=thing.id if thing.scheme == "imdb" else f"{thing.scheme}:{thing.id}",
         season=thing.season if is_episode else None,
         episode=thing.number if is_episode else None,
-        at=_time(one.at),
+        at=moment_of(one.at),
         reason=one.reason,
     )
-
-
-def _time(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

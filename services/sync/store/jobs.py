@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.removals import Removal
 from libs.common.db import Database, Row, UniqueViolation, Value
 from libs.common.deadline import Deadline
@@ -191,7 +191,7 @@ class Store:
 
     async def claim(self, owner: str, kinds: Sequence[str], *, lease_s: float) -> JobRun | None:
         """Take the oldest run that waits or whose worker went silent; it is ours until the lease ends."""
-        now = self._now()
+        now = epoch_ms(self._clock)
         names = {f"kind_{number}": kind for number, kind in enumerate(kinds)}
         listed = ", ".join(f":{name}" for name in names)
         for _ in range(CLAIM_TRIES):
@@ -223,7 +223,7 @@ class Store:
             f"UPDATE job_runs SET lease_until = :until WHERE {_MINE} RETURNING cancel_wanted",
             id=job_id,
             owner=owner,
-            until=self._now() + int(lease_s * 1000),
+            until=epoch_ms(self._clock) + int(lease_s * 1000),
         )
         return Beat(False) if row is None else Beat(True, bool(row["cancel_wanted"]))
 
@@ -256,7 +256,7 @@ class Store:
             owner=owner,
             state=state,
             error=error,
-            now=self._now(),
+            now=epoch_ms(self._clock),
             whole=state == "succeeded",
         )
         return changed == 1
@@ -272,7 +272,7 @@ class Store:
             owner=owner,
             error=error,
             counts=bool(error),
-            not_before=self._now() + int(after_s * 1000),
+            not_before=epoch_ms(self._clock) + int(after_s * 1000),
         )
         return changed == 1
 
@@ -283,7 +283,7 @@ class Store:
                 "UPDATE job_runs SET state = 'cancelled', finished_at = :now, version = version + 1"
                 " WHERE id = :id AND state = 'queued'",
                 id=job_id,
-                now=self._now(),
+                now=epoch_ms(self._clock),
             )
             await tx.execute(
                 "UPDATE job_runs SET cancel_wanted = TRUE, version = version + 1"
@@ -294,7 +294,7 @@ class Store:
     async def bury(self) -> list[str]:
         """Fail the runs whose workers died once too often; gives their kinds."""
         dead = f"{_SILENT} AND attempts >= {MAX_ATTEMPTS}"
-        now = self._now()
+        now = epoch_ms(self._clock)
         # Looked for first: this is asked every few seconds, and a write that changes nothing still locks.
         if await self._db.fetch_one(f"SELECT id FROM job_runs WHERE {dead} LIMIT 1", now=now) is None:
             return []
@@ -310,11 +310,8 @@ class Store:
         """Delete the finished runs that ended long ago."""
         return await self._db.execute(
             "DELETE FROM job_runs WHERE finished_at < :before",
-            before=self._now() - int(older_than_s * 1000),
+            before=epoch_ms(self._clock) - int(older_than_s * 1000),
         )
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
 
 
 def _run(row: Row) -> JobRun:

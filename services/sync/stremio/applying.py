@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.stremio_account import PlanState
 from libs.common.deadline import Deadline
@@ -86,7 +86,7 @@ class Applying:
                 await self._take_back(run)
             await self._end(plan, "refused", str(error))
         else:
-            await self._plans.applied(plan.id, problem, undid=run.body.undoes, at=self._now())
+            await self._plans.applied(plan.id, problem, undid=run.body.undoes, at=epoch_ms(self._clock))
             log.info("stremio_plan_applied", plan=plan.id, action=plan.action, whole=not problem)
 
     async def give_up(self, plan: StoredPlan, reason: str) -> None:
@@ -166,7 +166,7 @@ class Applying:
                 action=plan.action,
                 addons=len(now),
                 sealed_body=self._sealing.seal(plan.owner, "backup", BackupBody(raws_of(now))),
-                made_at=self._now(),
+                made_at=epoch_ms(self._clock),
             )
         )
 
@@ -193,7 +193,7 @@ class Applying:
         await self._plans.keep_progress(run.plan.id, sealed)
 
     async def _end(self, plan: StoredPlan, state: PlanState, problem: str) -> None:
-        await self._plans.end(plan.id, state, problem, at=self._now())
+        await self._plans.end(plan.id, state, problem, at=epoch_ms(self._clock))
         log.info("stremio_plan_ended", plan=plan.id, action=plan.action, state=state)
 
     def _run(self, plan: StoredPlan) -> _Run:
@@ -202,9 +202,6 @@ class Applying:
         if plan.sealed_progress is not None:
             progress = self._sealing.open(plan.owner, "progress", plan.sealed_progress, PlanProgress)
         return _Run(plan, body, addons_of(body.before), progress)
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
 
 
 @dataclass(slots=True)

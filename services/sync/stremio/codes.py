@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.deadline import Deadline
 from libs.common.http import FetchError
 from libs.protocols.stremio_api.client import StremioApi
@@ -37,17 +37,17 @@ class Codes:
         self._clock = clock
 
     async def look(self) -> None:
-        due = await self._store.due("waiting", now=self._now(), limit=AT_ONCE)
+        due = await self._store.due("waiting", now=epoch_ms(self._clock), limit=AT_ONCE)
         # Together: where Stremio hangs, one after the other would outlast the codes.
         await asyncio.gather(*(self._look_at(held) for held in due))
 
     async def _look_at(self, held: StremioConnection) -> None:
         # Longer than a call takes: a code gives its key once, and two replicas would ask for it.
-        if await self._store.claim(held, until=self._now() + int((CALL_S + CODE_EVERY_S) * 1000)):
+        if await self._store.claim(held, until=epoch_ms(self._clock) + int((CALL_S + CODE_EVERY_S) * 1000)):
             await self._ask(held)
 
     async def _ask(self, held: StremioConnection) -> None:
-        if self._now() >= held.code_ends_at:
+        if epoch_ms(self._clock) >= held.code_ends_at:
             await self._store.refuse(held.id, CODE_EXPIRED)
             return
         try:
@@ -66,7 +66,7 @@ class Codes:
             return
         sealed = self._sealing.seal_key(held.owner, key)
         # Kept before anything else is asked: Stremio gives it once.
-        if not await self._store.confirmed(held.id, sealed, at=self._now()):
+        if not await self._store.confirmed(held.id, sealed, at=epoch_ms(self._clock)):
             return
         log.info(CONNECTED, connection=held.id, account=held.owner.account_id)
         try:
@@ -76,7 +76,4 @@ class Codes:
         await self._store.name(held.id, user.id, user.email)
 
     async def _later(self, held: StremioConnection, after_s: float) -> None:
-        await self._store.ask_later(held.id, at=self._now() + int(after_s * 1000))
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
+        await self._store.ask_later(held.id, at=epoch_ms(self._clock) + int(after_s * 1000))

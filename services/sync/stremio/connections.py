@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms, moment_of, moment_or_none
 from libs.common.contracts.connections import ConnectionBrief, Said, WaitingCode
 from libs.common.contracts.removals import Removal
 from libs.common.contracts.stremio_account import (
@@ -88,7 +87,7 @@ class StremioConnections:
             state=held.state,
             name=held.stremio_name,
             reason=_said(held.reason),
-            synced_at=_time(held.synced_at),
+            synced_at=moment_or_none(held.synced_at),
         )
 
     async def view(self, owner: Owner) -> StremioView:
@@ -101,8 +100,8 @@ class StremioConnections:
             reason=_said(held.reason),
             name=held.stremio_name,
             choices=held.choices,
-            connected_at=_time(held.connected_at),
-            synced_at=_time(held.synced_at),
+            connected_at=moment_or_none(held.connected_at),
+            synced_at=moment_or_none(held.synced_at),
         )
 
     async def connect(self, owner: Owner, new: NewStremio, *, deadline: Deadline) -> StremioView:
@@ -120,7 +119,7 @@ class StremioConnections:
             ) from None
         except (StremioApiError, FetchError) as error:
             raise away(error) from None
-        now = self._now()
+        now = epoch_ms(self._clock)
         held = StremioConnection(
             id=self._new_id(),
             owner=owner,
@@ -143,7 +142,7 @@ class StremioConnections:
             code = await self._api.create_code(deadline=deadline)
         except (StremioApiError, FetchError) as error:
             raise away(error) from None
-        now = self._now()
+        now = epoch_ms(self._clock)
         held = StremioConnection(
             id=self._new_id(),
             owner=owner,
@@ -170,7 +169,7 @@ class StremioConnections:
             raise StremioNotConnected(TEXTS["not_connected"])
         if patch.write_back is True and not held.choices.write_back:
             # What was watched before is its owner's business alone.
-            await self._store.written(held.id, until=self._now())
+            await self._store.written(held.id, until=epoch_ms(self._clock))
         return await self.view(owner)
 
     async def disconnect(self, owner: Owner, *, deadline: Deadline) -> None:
@@ -222,16 +221,9 @@ class StremioConnections:
         return WaitingCode(
             user_code=code.code,
             verification_url=code.link,
-            expires_at=datetime.fromtimestamp(held.code_ends_at / 1000, UTC),
+            expires_at=moment_of(held.code_ends_at),
         )
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
 
 
 def _said(reason: str) -> Said | None:
     return Said(reason, TEXTS.get(reason, "")) if reason else None
-
-
-def _time(ms: int | None) -> datetime | None:
-    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC)

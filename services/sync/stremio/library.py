@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.viewing_handover import (
     MAX_ROWS,
@@ -104,7 +104,7 @@ class Library:
             await self._items.remove(held.owner, read.gone)
         for part in PARTS:
             await self._tell(held.owner, read, part)
-        await self._connections.told(held.id, at=int(self._clock.time() * 1000))
+        await self._connections.told(held.id, at=epoch_ms(self._clock))
         return read
 
     async def _look(self, held: StremioConnection, session: Session, *, again: bool) -> Read:

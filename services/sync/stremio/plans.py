@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms, moment_of, moment_or_none
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.stremio_account import (
@@ -105,7 +104,7 @@ class Plans:
             action=new.action,
             state="planned",
             sealed_body=self._sealing.seal(subject.owner, "plan", body),
-            created_at=int(self._clock.time() * 1000),
+            created_at=epoch_ms(self._clock),
         )
         await self._store.add(plan)
         return await self._view(plan)
@@ -138,7 +137,7 @@ class Plans:
                     id=backup.id,
                     action=backup.action,
                     addons=backup.addons,
-                    made_at=_time(backup.made_at),
+                    made_at=moment_of(backup.made_at),
                     restorable=backup.stremio_user == user,
                 )
                 for backup in await self._store.backups(owner)
@@ -179,10 +178,6 @@ class Plans:
             action=plan.action,
             state=state,
             problem=problem,
-            created_at=_time(plan.created_at),
-            ended_at=None if plan.ended_at is None else _time(plan.ended_at),
+            created_at=moment_of(plan.created_at),
+            ended_at=moment_or_none(plan.ended_at),
         )
-
-
-def _time(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)

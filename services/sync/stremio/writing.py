@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.viewing import ViewingItem, ViewingList
 from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.deadline import Deadline
@@ -51,7 +51,7 @@ class Writing:
 
     async def write(self, held: StremioConnection) -> int:
         """How many titles were written."""
-        now = int(self._clock.time() * 1000)
+        now = epoch_ms(self._clock)
         if not held.written_at:
             await self._connections.written(held.id, until=now)
             return 0

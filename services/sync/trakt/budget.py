@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.deadline import Deadline
 from libs.common.http import Fetched
 from libs.protocols.trakt.client import CallKind
@@ -134,7 +134,7 @@ class AccountBudget:
             turn = await self._store.take(
                 self._subject,
                 kind,
-                now_ms=int(self._clock.time() * 1000),
+                now_ms=epoch_ms(self._clock),
                 interval_ms=rate.interval_ms,
                 tolerance_ms=rate.tolerance_ms,
             )
@@ -164,7 +164,7 @@ class AccountBudget:
             await self._rest(each, told_s * self._uniform(0.75, 1.25))
 
     async def _rest(self, kind: CallKind, rest_s: float) -> None:
-        rate, now_ms = self._rates[kind], int(self._clock.time() * 1000)
+        rate, now_ms = self._rates[kind], epoch_ms(self._clock)
         # The first call after it is one, not as many as after a quiet time.
         due_ms = now_ms + int(rest_s * 1000) + rate.tolerance_ms - rate.interval_ms
         await self._store.rest(self._subject, kind, due_ms=due_ms, beyond_ms=now_ms + BEYOND_MS)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms, moment_of, moment_or_none
 from libs.common.contracts.connections import (
     ConnectionBrief,
     NewTrakt,
@@ -95,7 +94,7 @@ class TraktConnections:
             state=held.state,
             name=held.trakt_name,
             reason=said(held.reason),
-            synced_at=_time(held.synced_at),
+            synced_at=moment_or_none(held.synced_at),
         )
 
     async def view(self, owner: Owner) -> TraktView:
@@ -112,8 +111,8 @@ class TraktConnections:
             name=held.trakt_name,
             app_ending=self._app_ending(held),
             choices=held.choices,
-            connected_at=_time(held.connected_at),
-            synced_at=_time(held.synced_at),
+            connected_at=moment_or_none(held.connected_at),
+            synced_at=moment_or_none(held.synced_at),
             job_id=None if run is None else run.id,
         )
 
@@ -169,7 +168,7 @@ class TraktConnections:
 
     async def sweep(self) -> None:
         """End what a process that died, or had no database, has begun to leave."""
-        now = int(self._clock.time() * 1000)
+        now = epoch_ms(self._clock)
         for left in await self._store.take_leaving(now=now, until=self._leaving_until()):
             await self._leave(left, Deadline.after(self._clock, REVOKING_S))
 
@@ -179,7 +178,7 @@ class TraktConnections:
         held = await self._store.of(owner)
         if held is None:
             raise ConnectionNotFound(TEXTS[NOT_CONNECTED])
-        now = int(self._clock.time() * 1000)
+        now = epoch_ms(self._clock)
         if wake and (held.state != "connected" or not held.choices.enabled or _is_fresh(held, now)):
             return None
         if held.state != "connected" and held.sealed_tokens is None:
@@ -237,13 +236,9 @@ def _waiting(held: Connection) -> WaitingCode | None:
     return WaitingCode(
         user_code=held.user_code,
         verification_url=held.verification_url,
-        expires_at=datetime.fromtimestamp(held.code_ends_at / 1000, UTC),
+        expires_at=moment_of(held.code_ends_at),
     )
 
 
 def _is_fresh(held: Connection, now: int) -> bool:
     return held.synced_at is not None and 0 <= now - held.synced_at < FRESH_S * 1000
-
-
-def _time(ms: int | None) -> datetime | None:
-    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC)

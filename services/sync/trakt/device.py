@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.deadline import Deadline
 from libs.common.secrets import new_token
 from libs.common.tasks import heeding
@@ -97,15 +97,15 @@ class SignIns:
 
     async def look(self) -> float:
         """Ask about every code whose turn it is; in how many seconds the next one's is."""
-        now = self._now()
+        now = epoch_ms(self._clock)
         due = [held for held in await self._store.waiting(AT_ONCE) if held.poll_at <= now]
         await asyncio.gather(*(self._look_at(held) for held in due))
         waiting = await self._store.waiting(1)
-        wait_s = (waiting[0].poll_at - self._now()) / 1000 if waiting else IDLE_S
+        wait_s = (waiting[0].poll_at - epoch_ms(self._clock)) / 1000 if waiting else IDLE_S
         return min(IDLE_S, max(SOONEST_S, wait_s))
 
     async def _look_at(self, held: Connection) -> None:
-        now = self._now()
+        now = epoch_ms(self._clock)
         if now >= held.code_ends_at:
             await self._keeper.refuse(held, CODE_EXPIRED)
         elif await self._store.claim_poll(held, until=now + int(CLAIM_S * 1000)):
@@ -137,12 +137,14 @@ class SignIns:
 
     async def _later(self, held: Connection, every_s: float, rest_s: float | None = None) -> None:
         wait_s = max(every_s, rest_s or 0.0)
-        poll_at = self._now() + int(wait_s * 1000)
+        poll_at = epoch_ms(self._clock) + int(wait_s * 1000)
         await self._store.poll_later(held, poll_at=poll_at, every_ms=int(every_s * 1000))
 
     async def _keep(self, held: Connection, tokens: Tokens) -> None:
         pair = self._keeper.kept(held, tokens)
-        if not await self._keeper.write(held, lambda: self._store.signed_in(held, pair, at=self._now())):
+        if not await self._keeper.write(
+            held, lambda: self._store.signed_in(held, pair, at=epoch_ms(self._clock))
+        ):
             # Given up, or begun anew, while Trakt was asked: nobody will use these.
             gone = dataclasses.replace(held, sealed_tokens=pair.sealed)
             await self._keeper.revoke(gone, deadline=Deadline.after(self._clock, ASKING_S))
@@ -152,7 +154,7 @@ class SignIns:
 
     def _kept(self, owner: Owner, code: DeviceCode) -> Code:
         """A code as it is stored; what Trakt says of times is bounded."""
-        now = self._now()
+        now = epoch_ms(self._clock)
         interval_s = min(LONGEST_INTERVAL_S, code.interval) if code.interval > 0 else USUAL_INTERVAL_S
         life_s = min(LONGEST_CODE_S, max(0, code.expires_in))
         url = code.verification_url
@@ -164,6 +166,3 @@ class SignIns:
             poll_every_ms=interval_s * 1000,
             poll_at=now + interval_s * 1000,
         )
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)

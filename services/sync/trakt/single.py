@@ -7,7 +7,7 @@ import asyncio
 import re
 from typing import Final
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.deadline import Deadline
 from libs.common.tasks import Tasks
 from libs.protocols.trakt.client import TraktClient
@@ -55,7 +55,7 @@ class Singles:
         return flight.result() if flight.done() and not flight.cancelled() else None
 
     async def _answer(self, owner: Owner, type_: str, title_id: str) -> bool | None:
-        kept, now = await self._store.answer(owner, title_id), int(self._clock.time() * 1000)
+        kept, now = await self._store.answer(owner, title_id), epoch_ms(self._clock)
         if kept is not None and 0 <= now - kept.at < FRESH_MS:
             return kept.watched
         until = Deadline.after(self._clock, WITHIN_S)

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.viewing_handover import Among, Part, ToldCounts, ViewingHandoverClient
 from libs.common.deadline import Deadline
 from libs.protocols.trakt.errors import TraktError
@@ -75,7 +75,7 @@ class Taking:
         None for nothing, and where somebody looked within `apart_s`. With `full`, all lists are read from
         their beginnings. Raises Refused, TraktError.
         """
-        owner, now = held.owner, self._now()
+        owner, now = held.owner, epoch_ms(self._clock)
         before = now - int(apart_s * 1000)
         if not await self._store.claim_look(owner, held.id, now=now, before=before):
             return None
@@ -113,11 +113,15 @@ class Taking:
         heads = await self._pages.read(owner, name, told)
         known, marker = await self._known(owner), going.wanted[name]
         before, whole = known.doubts.get(name), is_whole(heads)
-        is_old = before is not None and before.why == "guarded" and self._now() >= before.at + SURE_AFTER_MS
+        is_old = (
+            before is not None
+            and before.why == "guarded"
+            and epoch_ms(self._clock) >= before.at + SURE_AFTER_MS
+        )
         counts = await self._tell(owner, name, heads, whole=whole and not is_torn(heads), sure=is_old)
         if counts.guarded and known.seen.get(name, marker) != marker and await self._are_few(owner, name):
             counts = await self._tell(owner, name, heads, whole=True, sure=True)
-        doubt = _doubt(before, counts, Doubt("guarded", marker, self._now()), whole=whole)
+        doubt = _doubt(before, counts, Doubt("guarded", marker, epoch_ms(self._clock)), whole=whole)
         await self._store.change(owner, lambda held: _taken(held, name, marker, doubt))
         await self._store.drop_pages(owner, name)
         return Taken(counts, sum(head.skipped for head in heads))
@@ -149,7 +153,7 @@ class Taking:
 
     async def end(self, held: Connection) -> None:
         """All that was begun is taken over."""
-        now = self._now()
+        now = epoch_ms(self._clock)
 
         def ended(held: Held) -> Held:
             return msgspec.structs.replace(held, going=None, first_done_at=held.first_done_at or now)
@@ -166,18 +170,15 @@ class Taking:
         doubted = any(doubt.why == "guarded" for doubt in known.doubts.values())
         if doubted or held.remark in _OURS:
             await self._connections.remark(held.id, DOUBTED if doubted else "")
-        await self._connections.synced(held.id, at=self._now())
+        await self._connections.synced(held.id, at=epoch_ms(self._clock))
 
     def _fresh(self, known: Held) -> Pass | None:
         going = known.going
-        return going if going is not None and self._now() - going.began_at < STALE_MS else None
+        return going if going is not None and epoch_ms(self._clock) - going.began_at < STALE_MS else None
 
     async def _known(self, owner: Owner) -> Held:
         sync = await self._store.of(owner)
         return Held() if sync is None else sync.held
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
 
 
 def due(held: Held, wanted: Mapping[ListName, str], now: int) -> tuple[ListName, ...]:

@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.db import DatabaseUnavailable
 from libs.common.deadline import Deadline
 from libs.common.secrets import new_token
@@ -101,8 +101,8 @@ class TokenKeeper:
 
     async def current(self, held: Connection) -> AccessToken:
         """A token that has not ended. Raises the TraktError that says why there is none."""
-        if self._now() < held.refresh_at:
-            if self._now() < held.ends_at:
+        if epoch_ms(self._clock) < held.refresh_at:
+            if epoch_ms(self._clock) < held.ends_at:
                 return await self._open(held)
             raise Unavailable(AWAY, retry_after_s=AGAIN_S)
         return await self._renewed_once(held, spent=False)
@@ -194,13 +194,13 @@ class TokenKeeper:
                 return await self._open(latest)
             if not latest.lease:
                 return await self._old(latest, spent=spent)
-            if latest.lease_until < self._now() and await self._leased(held, lease):
+            if latest.lease_until < epoch_ms(self._clock) and await self._leased(held, lease):
                 return await self._renew(held, lease, spent=spent)
             await self._clock.sleep(LOOK_S)
         raise Unavailable(AWAY, retry_after_s=AGAIN_S)
 
     async def _leased(self, held: Connection, lease: str) -> bool:
-        now = self._now()
+        now = epoch_ms(self._clock)
         return await self._store.take_lease(held, lease, now=now, until=now + int(LEASE_S * 1000))
 
     async def _renew(self, held: Connection, lease: str, *, spent: bool) -> AccessToken:
@@ -232,12 +232,12 @@ class TokenKeeper:
             raise error
         log.warning(NOT_RENEWED, connection=held.id, reason=error.reason)
         again_s = max(AGAIN_S, error.retry_after_s or 0.0)
-        await self._store.not_renewed(held, lease, again_at=self._now() + int(again_s * 1000))
+        await self._store.not_renewed(held, lease, again_at=epoch_ms(self._clock) + int(again_s * 1000))
         return await self._old(held, spent=spent)
 
     async def _old(self, held: Connection, *, spent: bool) -> AccessToken:
         """The token there is, for the rest of its life."""
-        if spent or self._now() >= held.ends_at:
+        if spent or epoch_ms(self._clock) >= held.ends_at:
             raise Unavailable(AWAY, retry_after_s=AGAIN_S)
         return await self._open(held)
 
@@ -247,6 +247,3 @@ class TokenKeeper:
         except Unsealable:
             await self.refuse(held, UNREADABLE)
             raise Unauthorized(TEXTS[UNREADABLE]) from None
-
-    def _now(self) -> int:
-        return int(self._clock.time() * 1000)
