@@ -1,19 +1,30 @@
-"""How a service tells of what it holds of an account: lines, with secrets only where they are wanted."""
+"""How a service tells of what it holds of an account, with secrets only where they are wanted, and takes in
+what another hub told."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Literal, TypeAlias, TypeVar, cast
 
 import msgspec
 import structlog
 
-from libs.common.contracts.moving import MovedRow
+from libs.common.contracts.moving import LINE_BYTES, MovedRow, Taken, TakenCounts
 from libs.common.db import Value
+from libs.common.errors import InvalidInput
+from libs.common.lines import LineTooLong, lines_of
 from libs.common.secrets import SecretBox, SecretsError
 
 LINES_BYTES = 64 * 1024
+ROWS_AT_ONCE = 100
+
+T = TypeVar("T")
+Outcome: TypeAlias = Literal["added", "there", "credentials", "refused"]
+Take: TypeAlias = Callable[[str, Sequence[MovedRow]], Awaitable[Sequence[Outcome]]]
+"""Some rows of one kind, of one profile, in their order."""
+_decoder = msgspec.json.Decoder(MovedRow)
 
 log = structlog.get_logger(__name__)
 
@@ -57,3 +68,53 @@ def _moved(
         except (SecretsError, UnicodeDecodeError):
             log.warning("moved_secret_unreadable", kind=kind)
     return MovedRow(kind=kind, body=body, has_secret=True, secret=secret)
+
+
+async def taken_in(pieces: AsyncIterable[bytes], take: Take, ids: Mapping[str, str]) -> Taken:
+    """`ids` is looked at when all is taken. Raises InvalidInput, and what `take` raises."""
+    counts: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
+    held: list[MovedRow] = []
+
+    async def settle() -> None:
+        if held:
+            counts[held[0].kind].update(await take(held[0].kind, held))
+            held.clear()
+
+    try:
+        async for line in lines_of(pieces, longest=LINE_BYTES):
+            row = _decoder.decode(line)
+            if len(held) == ROWS_AT_ONCE or (held and _group(held[0]) != _group(row)):
+                await settle()
+            held.append(row)
+    except (LineTooLong, msgspec.MsgspecError) as error:
+        raise InvalidInput("What is handed over can't be read.") from error
+    await settle()
+    return Taken(
+        kinds={
+            kind: TakenCounts(
+                added=found["added"],
+                there=found["there"],
+                credentials=found["credentials"],
+                refused=found["refused"],
+            )
+            for kind, found in counts.items()
+        },
+        ids=dict(ids),
+    )
+
+
+def body_as(row: MovedRow, into: type[T]) -> T | None:
+    """The row's body without whose it is; None where it is none of that kind."""
+    body = {name: value for name, value in row.body.items() if name not in ("account_id", "profile_id")}
+    try:
+        return msgspec.convert(body, into)
+    except msgspec.ValidationError:
+        return None
+
+
+def profile_of(row: MovedRow) -> str:
+    return str(row.body.get("profile_id", ""))
+
+
+def _group(row: MovedRow) -> tuple[str, str]:
+    return row.kind, profile_of(row)

@@ -45,6 +45,7 @@ from services.catalog.metadata.answers import CompletedAnswers
 from services.catalog.metadata.known import Knowledge
 from services.catalog.metadata.pictures import Pictures
 from services.catalog.moving import Moving
+from services.catalog.moving_in import Parts as MovingIn
 from services.catalog.rated.answers import RatedAnswers
 from services.catalog.ratings import Ratings
 from services.catalog.rows.settings import RowSettings
@@ -145,6 +146,14 @@ class _Graph:
             forget=(answers.forget, enriched.forget),
             address_hash=AddressHash(settings.common.secret_key),
             clock=ground.clock,
+        )
+        app[keys.MOVING_IN] = MovingIn(
+            MovingStore(database),
+            registry,
+            app[keys.PROVIDERS],
+            app[keys.STANDING],
+            tmdb.choices,
+            ground.clock,
         )
         self._warm_up(AddonStore(database))
 

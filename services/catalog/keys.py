@@ -31,6 +31,7 @@ from services.catalog.metadata.lookup import TmdbLookup
 from services.catalog.metadata.pictures import Pictures
 from services.catalog.metadata.settings import KeyChoices
 from services.catalog.moving import Moving
+from services.catalog.moving_in import Parts as MovingIn
 from services.catalog.rated.answers import RatedAnswers
 from services.catalog.ratings import Ratings
 from services.catalog.rows.settings import RowSettings
@@ -59,6 +60,7 @@ ROW_SETTINGS: web.AppKey[RowSettings] = web.AppKey("ROW_SETTINGS", RowSettings)
 KEY_CHOICES: web.AppKey[KeyChoices] = web.AppKey("KEY_CHOICES", KeyChoices)
 TMDB_LOOKUP: web.AppKey[TmdbLookup] = web.AppKey("TMDB_LOOKUP", TmdbLookup)
 MOVING: web.AppKey[Moving] = web.AppKey("MOVING", Moving)
+MOVING_IN: web.AppKey[MovingIn] = web.AppKey("MOVING_IN", MovingIn)
 PICTURES: web.AppKey[Pictures] = web.AppKey("PICTURES", Pictures)
 LIBRARY_ADDON: web.AppKey[LibraryAddon] = web.AppKey("LIBRARY_ADDON", LibraryAddon)
 STANDING: web.AppKey[Standing] = web.AppKey("STANDING", Standing)

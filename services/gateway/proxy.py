@@ -14,6 +14,7 @@ from libs.common.clock import Clock
 from libs.common.contracts import imports
 from libs.common.contracts.auth import FORGET_HEADER
 from libs.common.contracts.client import IDEMPOTENCY_HEADER
+from libs.common.contracts.moving import PASSPHRASE_HEADER
 from libs.common.contracts.stremio_account import BASE_HEADER
 from libs.common.contracts.viewing import CHANGED_HEADER
 from libs.common.deadline import Deadline
@@ -117,6 +118,7 @@ OWNED = (
     Owned("/api/v1/streams", "streaming", has_plays=True),
     Owned("/api/v1/viewing", "streaming"),
     Owned("/api/v1/me/export", "sync"),
+    Owned("/api/v1/me/import", "sync", changes_answers=True, takes_files=True),
     Owned("/api/v1/connections", "sync", tells_base=True),
     Owned("/api/v1/imports", "sync", takes_files=True),
     Owned("/api/v1/sync", "sync"),
@@ -224,6 +226,8 @@ def _headers_in(request: web.Request, owned: Owned) -> CIMultiDict[str]:
             headers.add(name, value)
     if request.body_exists and request.content_length is not None:
         headers["Content-Length"] = str(request.content_length)
+    if owned.takes_files and PASSPHRASE_HEADER in request.headers:
+        headers[PASSPHRASE_HEADER] = request.headers[PASSPHRASE_HEADER]
     if owned.tells_base:
         headers[BASE_HEADER] = base_url(request)
     return headers

@@ -48,6 +48,7 @@ from services.streaming.keys import (
     LOCAL_FOLDER,
     MEDIA_PATHS,
     MOVING,
+    MOVING_IN,
     PLAY,
     PREFERENCES,
     STANDING,
@@ -62,6 +63,7 @@ from services.streaming.media.holding import Connections
 from services.streaming.media.play import Play
 from services.streaming.media.standing import Standing
 from services.streaming.moving import Moving
+from services.streaming.moving_in import Parts as MovingIn
 from services.streaming.preferences import Preferences
 from services.streaming.providers.graph import open_providers
 from services.streaming.ranking.rank import Ranking
@@ -138,6 +140,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     )
     sync = SyncClient(await open_service(ground, "sync", registry=registry))
     app[VIEWING] = open_viewing(ground, database, catalog, sync, watched_share=settings.watched_share)
+    app[MOVING_IN] = MovingIn(app[VIEWING].moving_in, app[LINKS], app[PREFERENCES])
     source = await _open_media(settings, app, ground, catalog, guard)
     await _open_hls(settings, app, ground, source, guard, starts=starts)
     auth = AuthClient(await open_service(ground, "auth", registry=registry))

@@ -12,6 +12,7 @@ from services.streaming.media.figures import Figures
 from services.streaming.media.play import Play
 from services.streaming.media.standing import Standing
 from services.streaming.moving import Moving
+from services.streaming.moving_in import Parts as MovingIn
 from services.streaming.preferences import Preferences
 from services.streaming.providers.embedding import Embedding
 from services.streaming.providers.links import Links
@@ -32,5 +33,6 @@ LINKS: web.AppKey[Links] = web.AppKey("LINKS", Links)
 LOCAL_FOLDER: web.AppKey[LocalFolder] = web.AppKey("LOCAL_FOLDER", LocalFolder)
 """Not there without a folder of films."""
 MOVING: web.AppKey[Moving] = web.AppKey("MOVING", Moving)
+MOVING_IN: web.AppKey[MovingIn] = web.AppKey("MOVING_IN", MovingIn)
 FIGURES: web.AppKey[Figures] = web.AppKey("FIGURES", Figures)
 VIEWING: web.AppKey[Viewing] = web.AppKey("VIEWING", Viewing)

@@ -29,6 +29,9 @@ class Preferences:
     async def of(self, owner: Identity) -> SourceSettings:
         return await self._store.get(owner) or NOTHING_CHOSEN
 
+    async def has_chosen(self, owner: Identity) -> bool:
+        return await self._store.get(owner) is not None
+
     async def for_list(self, owner: Identity) -> SourceSettings:
         """While the database is away, as was last chosen; where that isn't known, as if nothing was."""
 

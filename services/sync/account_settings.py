@@ -72,6 +72,9 @@ class AccountSettings:
         await self._store.put(settled)
         return await self._view(ref, settled)
 
+    async def has_settled(self, subject: str) -> bool:
+        return await self._store.get(subject) is not None
+
     async def reset(self, identity: Identity, provider_id: str) -> None:
         """Raises AccountNotFound."""
         ref = await self._providers.find(identity, None, provider_id)

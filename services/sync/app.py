@@ -8,7 +8,6 @@ from functools import partial
 from aiohttp import web
 
 from libs.common.clock import Clock
-from libs.common.contracts.accounts import AccountsClient
 from libs.common.contracts.imdb import ImdbClient
 from libs.common.ground import Ground
 from libs.common.secrets import new_token
@@ -24,10 +23,10 @@ from services.sync.kinds import Kinds
 from services.sync.kinds.graph import library_kinds, open_data_sets, open_outside
 from services.sync.licences import Licences
 from services.sync.model import JobRun
-from services.sync.moving.exporting import Exports
+from services.sync.moving.graph import moving_graph
 from services.sync.notices import Notices
 from services.sync.providers import Providers
-from services.sync.reach import Reach, open_reach
+from services.sync.reach import open_reach
 from services.sync.removals import Removals
 from services.sync.routes import ENDPOINTS
 from services.sync.schedule import Due, Schedule
@@ -36,7 +35,6 @@ from services.sync.sources.webhooks import Webhooks
 from services.sync.store.account_settings import AccountSettingsStore
 from services.sync.store.jobs import Store
 from services.sync.store.licences import LicenceStore
-from services.sync.store.moving import MovingStore
 from services.sync.store.standing import StandingStore
 from services.sync.worker import Worker
 
@@ -56,24 +54,27 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     imdb = ImdbClient(reach.catalog.service)
     outside = await open_outside(settings, ground)
     connected = await open_connected(settings, ground, reach)
+    providers = Providers(reach.handover, clock)
+    settled = AccountSettingsStore(database)
+    app[keys.ACCOUNT_SETTINGS] = AccountSettings(
+        settled, store, providers, box=reach.box, guard=outside.guard, clock=clock
+    )
+    moving = moving_graph(reach, connected.brought, app[keys.ACCOUNT_SETTINGS], clock)
     kinds = Kinds(
         [
             *await open_data_sets(settings, ground, reach, imdb=imdb, licences=licences),
             *library_kinds(settings, ground, reach, outside=outside, runs=store),
             *connected.kinds(),
+            *moving.kinds(),
         ]
     )
-    providers = Providers(reach.handover, clock)
     jobs = Jobs(store, kinds, bells, clock, providers=providers)
     asked = connected.begin(jobs, store)
-    settled = AccountSettingsStore(database)
     app[keys.JOBS], app[keys.BELLS] = jobs, bells
     app[keys.IMDB] = ImdbStatus(imdb, jobs, licences, refresh_s=settings.imdb_refresh_s)
-    app[keys.ACCOUNT_SETTINGS] = AccountSettings(
-        settled, store, providers, box=reach.box, guard=outside.guard, clock=clock
-    )
     app[keys.STANDING] = StandingStore(database)
-    _serve(app, asked, reach, clock)
+    app[keys.EXPORTS], app[keys.MOVES] = moving.exports(), moving.moves(jobs, store)
+    _serve(app, asked)
     notices = Notices(store, settled, Webhooks(outside.session, outside.guard), reach.box, tasks)
     _work(settings, ground, store, kinds, bells, ended=notices.ended)
     tasks.every("sync_schedule", schedule.LOOK_S, _schedule(settings, jobs, store, clock).look, clock=clock)
@@ -86,20 +87,13 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock, at_once=True)
 
 
-def _serve(app: web.Application, asked: Asked, reach: Reach, clock: Clock) -> None:
-    """What accounts ask for of what they have elsewhere, or take with them."""
+def _serve(app: web.Application, asked: Asked) -> None:
+    """What accounts ask for of what they have elsewhere."""
     app[keys.TRAKT], app[keys.TRAKT_SINGLES] = asked.trakt, asked.titles
     app[keys.OUTGOING_WAITING] = asked.waiting
     app[keys.STREMIO_CONNECTIONS], app[keys.STREMIO_PLANS] = asked.stremio, asked.plans
     app[keys.IMPORTS] = asked.imports
     app[keys.CONNECTIONS] = (asked.trakt.brief, asked.stremio.brief)
-    app[keys.EXPORTS] = Exports(
-        AccountsClient(reach.auth.service),
-        (reach.catalog.service, reach.streaming),
-        MovingStore(reach.database),
-        reach.box,
-        clock,
-    )
 
 
 def _work(

@@ -14,6 +14,7 @@ from services.sync.imports.imports import Imports
 from services.sync.jobs import Bells, Jobs
 from services.sync.model import Owner
 from services.sync.moving.exporting import Exports
+from services.sync.moving.moves import Moves
 from services.sync.outgoing.waiting import Waiting
 from services.sync.store.standing import StandingStore
 from services.sync.stremio.connections import StremioConnections
@@ -27,6 +28,7 @@ JOBS: web.AppKey[Jobs] = web.AppKey("sync_jobs", Jobs)
 BELLS: web.AppKey[Bells] = web.AppKey("sync_bells", Bells)
 ACCOUNT_SETTINGS: web.AppKey[AccountSettings] = web.AppKey("sync_account_settings", AccountSettings)
 EXPORTS: web.AppKey[Exports] = web.AppKey("sync_exports", Exports)
+MOVES: web.AppKey[Moves] = web.AppKey("MOVES", Moves)
 IMDB: web.AppKey[ImdbStatus] = web.AppKey("sync_imdb", ImdbStatus)
 IMPORTS: web.AppKey[Imports] = web.AppKey("sync_imports", Imports)
 OUTGOING_WAITING: web.AppKey[Waiting] = web.AppKey("sync_outgoing_waiting", Waiting)

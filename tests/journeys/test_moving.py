@@ -1,4 +1,5 @@
-"""Taking everything along: one file with what is one's own, its secrets under a passphrase alone."""
+"""Taking everything along: one file with what is one's own, its secrets under a passphrase alone; and bringing
+it to another hub."""
 
 from __future__ import annotations
 
@@ -7,14 +8,17 @@ import hashlib
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from tests.fakes.addon import FakeAddon
-from tests.harness.clients import Api
-from tests.harness.hub import Hub
+from tests.harness.clients import Answer, Api
+from tests.harness.hub import Hub, running
+from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.waiting import until
 
 PASSPHRASE = "carried across the river"
 
@@ -84,3 +88,80 @@ async def test_a_key_takes_no_secrets_out(hub: Hub, api: Api) -> None:
         short = await program.send("POST", "/api/v1/me/export", {"passphrase": "short"})
         assert short.status == 422
         assert (await exported(program)).namelist()
+
+
+async def brought(api: Api, file: bytes, passphrase: str = "") -> Answer:
+    headers = {"Content-Type": "application/zip", "Headgate-Passphrase": passphrase}
+    if api.token:
+        headers["Authorization"] = f"Bearer {api.token}"
+    async with api.session.post(f"{api.base}/api/v1/me/import", data=file, headers=headers) as response:
+        return await Answer.of(response)
+
+
+async def applied(api: Api, id_: str) -> dict[str, Any]:
+    path = f"/api/v1/me/import/{id_}"
+    assert (await api.send("POST", f"{path}/apply")).status == 202
+
+    async def is_done() -> bool:
+        return bool((await api.get(path))["state"] == "applied")
+
+    await until(is_done)
+    result: dict[str, Any] = (await api.get(path))["result"]
+    return result
+
+
+def told(file: zipfile.ZipFile, kind: str, *left_out: str) -> list[dict[str, Any]]:
+    found = [row["row"] for row in rows(file, kind)]
+    return [{name: value for name, value in row.items() if name not in left_out} for row in found]
+
+
+async def test_what_was_taken_along_is_all_there_at_another_hub(api: Api, tmp_path: Path) -> None:
+    catalogs = {name: [{"id": "tt0017136", "type": "movie", "name": "Metropolis"}] for name in ("top", "new")}
+    async with FakeAddon(catalogs=catalogs) as addon:
+        held = await api.add(addon.manifest_url)
+        await api.patch(f"/api/v1/addons/{held['id']}", {"name": "The archive", "pinned": True})
+        made = (await api.get("/api/v1/catalogs"))["items"]
+        await api.patch(f"/api/v1/catalogs/{made[0]['id']}", {"name": "Silent films"})
+        both = [{"type": row["type"], "id": row["id"]} for row in made]
+        await api.post("/api/v1/catalogs", {"name": "Both", "rows": both})
+        await api.send("PUT", "/api/v1/viewing/watched/tt0017136", {"type": "movie", "name": "Metropolis"})
+        await api.send("PUT", "/api/v1/viewing/watchlist/tt0013442", {"type": "movie", "name": "Nosferatu"})
+        link = {"type": "movie", "video_id": "tt0017136", "url": "https://films.example/secret.mp4"}
+        await api.send("POST", "/api/v1/links", link)
+        await api.send("PUT", "/api/v1/settings/viewing", {"hide_watched": True})
+        answer = await api.send("POST", "/api/v1/me/export", {"passphrase": PASSPHRASE})
+        before = zipfile.ZipFile(io.BytesIO(answer.body))
+        with running("embedded", {}, tmp_path) as other:
+            async with Api.of(other.url) as there:
+                await there.sign_in(USERNAME, PASSWORD)
+                for demo in await there.addons():
+                    await there.delete(f"/api/v1/addons/{demo['id']}")
+                for wrong, code in (("", "passphrase_needed"), ("not that one", "wrong_passphrase")):
+                    refused = await brought(there, answer.body, wrong)
+                    assert (refused.status, refused.json["code"]) == (422, code)
+                assert not await there.addons()
+                preview = (await brought(there, answer.body, PASSPHRASE)).json
+                assert preview["state"] == "preview"
+                assert preview["preview"]["addons"]["added"] == 1
+                assert not await there.addons()
+                result = await applied(there, preview["id"])
+                assert result == preview["preview"]
+                after = await exported(there, passphrase=PASSPHRASE)
+                own = ("id", "addon_id", "profile_id", "position")
+                for member in json.loads(before.read("manifest.json"))["members"]:
+                    kind = member["name"].removesuffix(".ndjson")
+                    assert told(after, kind, *own) == told(before, kind, *own)
+                assert [each["name"] for each in await there.addons()] == ["The archive"]
+                names = [each["name"] for each in (await there.get("/api/v1/catalogs"))["items"]]
+                assert "Both" in names
+                again = (await brought(there, answer.body, PASSPHRASE)).json
+                assert all(not counts.get("added") for counts in again["preview"].values())
+                assert all(not counts.get("added") for counts in (await applied(there, again["id"])).values())
+                async with Api.of(other.url) as eva:
+                    made = {"username": "Eva", "password": "a long enough password"}
+                    assert (await there.send("POST", "/api/v1/accounts", made)).status == 201
+                    await eva.sign_in(**made)
+                    path = f"/api/v1/me/import/{again['id']}"
+                    for method, tail in (("GET", ""), ("POST", "/apply"), ("DELETE", "")):
+                        assert (await eva.send(method, path + tail)).json["code"] == "move_not_found"
+                assert (await there.send("DELETE", f"/api/v1/me/import/{again['id']}")).status == 204

@@ -1,9 +1,12 @@
-"""What belongs to somebody and is taken along: each service tells of its own, row by row."""
+"""What belongs to somebody and is taken along: each service tells of its own, row by row, and takes it in
+again elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from typing import Annotated, Final, TypeAlias
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
+from datetime import datetime
+from typing import Annotated, Final, Literal, TypeAlias
+from urllib.parse import quote
 
 import msgspec
 
@@ -14,7 +17,20 @@ from libs.common.identity import Identity
 from libs.common.lines import lines_of
 
 EXPORT: Final = "/api/v1/me/export"
+IMPORT: Final = "/api/v1/me/import"
 FORMAT: Final = 1
+PASSPHRASE_HEADER: Final = "Headgate-Passphrase"  # noqa: S105  the name of a header
+"""Percent-encoded: a header holds few letters as they are."""
+NEW_PROFILE: Final = "new:"
+"""How the id begins of a profile that is still to be made, while what would come of it is only looked at."""
+KINDS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("tmdb_keys", "library_providers", "addons", "row_choices"), "catalog"),
+    **dict.fromkeys(("merged_rows", "merged_row_members", "title_choices", "rating_choices"), "catalog"),
+    **dict.fromkeys(("viewing_choices", "tmdb_choices"), "catalog"),
+    **dict.fromkeys(("viewing_titles", "viewing_videos", "links", "source_settings"), "streaming"),
+    **dict.fromkeys(("sync_settings", "sync_networks"), "sync"),
+}
+"""Of each kind whose it is, in the order in which they are taken in: what others name comes first."""
 LINE_BYTES: Final = 1024 * 1024
 MAX_PROBLEM_BYTES: Final = 64 * 1024
 
@@ -47,6 +63,56 @@ class MovedRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"MovedRow({self.kind})"
 
 
+class TakeQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """`look`: nothing is taken in, only counted."""
+
+    look: bool = False
+
+
+class TakenCounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`there`: it is here already, or what is here is newer. `credentials`: nothing can come of it without
+    the address or password that is not in the file. `refused`: it can't be read or reached, or there
+    is no room."""
+
+    added: int = 0
+    there: int = 0
+    credentials: int = 0
+    refused: int = 0
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """By kind; and of what has another id here, which."""
+
+    kinds: dict[str, TakenCounts] = {}
+    ids: dict[str, str] = {}
+
+
+MoveState: TypeAlias = Literal["preview", "applying", "applied", "interrupted"]
+
+
+class MovedProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """`is_new`: none of that name is here, so it will be made."""
+
+    name: str
+    is_new: bool
+
+
+class MoveView(msgspec.Struct, frozen=True, kw_only=True):
+    """`preview`: by kind what would be added, what is here already, what can't come without its credentials,
+    and what can't come at all. `result`: the same of what became of it."""
+
+    id: str
+    state: MoveState
+    made_at: datetime
+    credentials: Literal["left_out", "sealed"]
+    profiles: tuple[MovedProfile, ...]
+    preview: dict[str, TakenCounts]
+    result: dict[str, TakenCounts] | None
+    problem: str
+    created_at: datetime
+    changed_at: datetime
+
+
 _decoder = msgspec.json.Decoder(MovedRow)
 
 
@@ -65,3 +131,69 @@ async def moved_rows(
             raise error_from_problem(answer.status, problem, answer.headers.get("Retry-After"))
         async for line in lines_of(answer.content.iter_any(), longest=LINE_BYTES):
             yield _decoder.decode(line)
+
+
+async def hand_over(
+    service: ServiceClient,
+    identity: Identity,
+    rows: AsyncIterable[MovedRow],
+    *,
+    look: bool,
+    deadline: Deadline,
+) -> Taken:
+    """What `service` makes of the rows for the account; twice is once. Raises what it answers."""
+    async with service.open(
+        "POST",
+        f"{path_of(service.name)}?look={'true' if look else 'false'}",
+        identity=identity.as_service(),
+        deadline=deadline,
+        headers={"Content-Type": "application/x-ndjson"},
+        body=lines_of_rows(rows),
+    ) as answer:
+        content = await answer.read()
+        if answer.status >= 400:
+            raise error_from_problem(answer.status, content, answer.headers.get("Retry-After"))
+    return msgspec.json.decode(content, type=Taken)
+
+
+async def lines_of_rows(rows: AsyncIterable[MovedRow]) -> AsyncIterator[bytes]:
+    async for row in rows:
+        yield msgspec.json.encode(row) + b"\n"
+
+
+class MovesClient:
+    """Calls to sync as whoever asks. Raises HeadgateError."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
+
+    async def send(
+        self, identity: Identity, pieces: AsyncIterable[bytes], passphrase: str, *, deadline: Deadline
+    ) -> MoveView:
+        async with self._service.open(
+            "POST",
+            IMPORT,
+            identity=identity,
+            deadline=deadline,
+            headers={"Content-Type": "application/zip", PASSPHRASE_HEADER: quote(passphrase, safe="")},
+            body=pieces,
+        ) as answer:
+            content = await answer.read()
+            if answer.status >= 400:
+                raise error_from_problem(answer.status, content, answer.headers.get("Retry-After"))
+        return msgspec.json.decode(content, type=MoveView)
+
+    async def get(self, identity: Identity, id_: str, *, deadline: Deadline) -> MoveView:
+        return await self._service.call("GET", _one(id_), identity=identity, deadline=deadline, into=MoveView)
+
+    async def apply(self, identity: Identity, id_: str, *, deadline: Deadline) -> MoveView:
+        return await self._service.call(
+            "POST", f"{_one(id_)}/apply", identity=identity, deadline=deadline, into=MoveView
+        )
+
+    async def drop(self, identity: Identity, id_: str, *, deadline: Deadline) -> None:
+        await self._service.call("DELETE", _one(id_), identity=identity, deadline=deadline, into=type(None))
+
+
+def _one(id_: str) -> str:
+    return f"{IMPORT}/{quote(id_, safe='')}"

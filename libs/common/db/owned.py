@@ -1,8 +1,8 @@
-"""Everything a table holds of one account, page by page."""
+"""Everything a table holds of one account, page by page; and rows that are put where none are."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,3 +41,25 @@ async def rows_of_account(
         if len(rows) < PAGE_ROWS:
             return
         last = {f"after_{number}": rows[-1][key] for number, key in enumerate(table.keys)}
+
+
+async def is_there(queries: Queries, table: OwnedTable, row: Mapping[str, Value]) -> bool:
+    """Whether its owner has one of the same keys."""
+    keys = tuple(dict.fromkeys(("account_id", *table.keys)))
+    same = " AND ".join(f"{key} = :{key}" for key in keys)
+    found = await queries.fetch_one(
+        f"SELECT account_id FROM {table.name} WHERE {same}",  # noqa: S608  names of our own
+        **{key: row[key] for key in keys},
+    )
+    return found is not None
+
+
+async def put_absent(queries: Queries, table: OwnedTable, row: Mapping[str, Value]) -> bool:
+    """False, and nothing is written, where its owner has one of the same keys."""
+    columns = tuple(dict.fromkeys(("account_id", *table.keys, *table.columns)))
+    put = await queries.execute(
+        f"INSERT INTO {table.name} ({', '.join(columns)})"  # noqa: S608  names of our own
+        f" VALUES ({', '.join(f':{name}' for name in columns)}) ON CONFLICT DO NOTHING",
+        **{name: row[name] for name in columns},
+    )
+    return put == 1

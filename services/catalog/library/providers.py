@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -10,12 +11,19 @@ import structlog
 
 from libs.addons.addon import AddressHash
 from libs.common.clock import Clock, epoch_ms, moment_or_none
-from libs.common.contracts.handover import ProviderAccess, ProviderRef, ProviderRefs, ProviderState
+from libs.common.contracts.handover import (
+    ProviderAccess,
+    ProviderRef,
+    ProviderRefs,
+    ProviderState,
+)
 from libs.common.contracts.library import (
     ItemTotals,
     M3uAccountPatch,
     NewM3uAccount,
     NewXtreamAccount,
+    PlayMode,
+    ProviderKind,
     XtreamAccountPatch,
 )
 from libs.common.contracts.standing import LibraryStanding
@@ -107,6 +115,22 @@ class Providers:
         """Reads the beginning of the list first. Raises as `add_xtream` does."""
         access = m3u_access(new_token(bytes_=9), new)
         return await self._add(owner, access, sync=new.sync, deadline=deadline)
+
+    async def take_over(
+        self, owner: Owner, secret: str, *, kind: ProviderKind, name: str, play: PlayMode, look: bool
+    ) -> tuple[str, bool]:
+        """One that another hub sealed, taken over unasked: it may be away now. Its id here, and whether
+        it is new. Raises InvalidInput, NotAProvider, TooManyProviders."""
+        access = self._sealing.moved(new_token(bytes_=9), secret, kind=kind, name=name)
+        address_hash = self._sealing.hashed(access)
+        known = await self._store.at(owner, address_hash)
+        if known is not None or look:
+            return known or "", known is None
+        new = self._new(owner, access, ProviderState(status="unchecked"), sync=True)
+        await self._store.add(
+            replace(new, play=play, checked_at=None), address_hash=address_hash, at_most=self._max_providers
+        )
+        return access.id, True
 
     async def change(
         self,

@@ -6,7 +6,10 @@ import msgspec
 
 from libs.addons.addon import AddressHash
 from libs.common.contracts.handover import ProviderAccess
+from libs.common.contracts.library import NewM3uAccount, NewXtreamAccount, ProviderKind
+from libs.common.errors import InvalidInput
 from libs.common.secrets import SecretBox
+from services.catalog.library.pasted import m3u_access, xtream_access
 from services.catalog.library_model import Provider
 
 
@@ -40,6 +43,24 @@ class Sealing:
             zone=provider.zone,
             **msgspec.structs.asdict(msgspec.json.decode(text, type=_Sealed)),
         )
+
+    def moved(self, id_: str, secret: str, *, kind: ProviderKind, name: str) -> ProviderAccess:
+        """What another hub sealed, checked as if somebody had typed it. Raises InvalidInput, NotAProvider."""
+        try:
+            told = msgspec.json.decode(secret, type=_Sealed)
+            if kind == "xtream":
+                pasted = NewXtreamAccount(
+                    url=told.url, name=name, username=told.username, password=told.password
+                )
+                access = xtream_access(id_, msgspec.convert(msgspec.to_builtins(pasted), NewXtreamAccount))
+            else:
+                listed = NewM3uAccount(
+                    url=told.url, name=name, guide_url=told.guide_url, user_agent=told.user_agent
+                )
+                access = m3u_access(id_, msgspec.convert(msgspec.to_builtins(listed), NewM3uAccount))
+        except msgspec.MsgspecError:
+            raise InvalidInput("This is no account at a provider.") from None
+        return msgspec.structs.replace(access, user_agent=told.user_agent)
 
     def hashed(self, access: ProviderAccess) -> str:
         """The same for whatever is the same account there, whoever's it is here."""

@@ -52,6 +52,12 @@ class KeyChoices:
         await self._store.choose(owner, choice)
         return await self._fresh(owner)
 
+    async def take_over(self, account_id: str, key: TmdbKey, *, look: bool) -> bool:
+        """A key that TMDB took at another hub, where there is none; whether that is so."""
+        return await self._store.put_key(
+            account_id, sealed(self._box, account_id, key), at=epoch_ms(self._clock), look=look
+        )
+
     async def save_key(self, owner: Owner, text: str, *, deadline: Deadline) -> TmdbSettings:
         """Asks TMDB first. Raises NotATmdbKey, TmdbKeyRefused, or why TMDB can't say; the old key stays."""
         try:

@@ -1,12 +1,14 @@
-"""What is taken along of the tables here. Not what can be had anew: manifests, items, scores."""
+"""What is taken along of the tables here, and taken in. Not what can be had anew, such as items."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
 from libs.common.db import Database, Value
-from libs.common.db.owned import OwnedTable, rows_of_account
+from libs.common.db.owned import OwnedTable, is_there, put_absent, rows_of_account
+from services.catalog.model import Owner
+from services.catalog.store.rows import bound, raise_revision
 
 TABLES: Final = (
     OwnedTable(
@@ -64,6 +66,8 @@ TABLES: Final = (
     ),
 )
 
+_BY_NAME: Final = {table.name: table for table in TABLES}
+
 
 class MovingStore:
     def __init__(self, database: Database) -> None:
@@ -74,3 +78,14 @@ class MovingStore:
         for table in TABLES:
             async for row in rows_of_account(self._db, table, account_id):
                 yield table.name, row
+
+    async def put(
+        self, owner: Owner, kind: str, rows: Sequence[Mapping[str, Value]], *, look: bool
+    ) -> list[bool]:
+        """Of each, whether none of its keys was there: then it is now, unless somebody only looks."""
+        table, named = _BY_NAME[kind], [{**row, **bound(owner)} for row in rows]
+        if look or not named:
+            return [not await is_there(self._db, table, row) for row in named]
+        async with self._db.transaction() as tx:
+            await raise_revision(tx, owner)
+            return [await put_absent(tx, table, row) for row in named]

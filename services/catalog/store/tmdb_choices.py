@@ -47,6 +47,21 @@ class TmdbChoiceStore:
                 at=at,
             )
 
+    async def put_key(self, account_id: str, sealed: bytes, *, at: int, look: bool) -> bool:
+        """Where there is none, unless somebody only looks; whether there was none."""
+        if look:
+            return await tmdb_key(self._db, account_id) is None
+        async with self._db.transaction() as tx:
+            await raise_revisions(tx, account_id)
+            put = await tx.execute(
+                "INSERT INTO tmdb_keys (account_id, sealed_key, saved_at, checked_at, refused_at)"
+                " VALUES (:account_id, :sealed, :at, NULL, NULL) ON CONFLICT (account_id) DO NOTHING",
+                account_id=account_id,
+                sealed=sealed,
+                at=at,
+            )
+        return put == 1
+
     async def remove_key(self, account_id: str) -> None:
         async with self._db.transaction() as tx:
             await raise_revisions(tx, account_id)

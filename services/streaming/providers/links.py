@@ -41,12 +41,19 @@ class Links:
 
     async def add(self, owner: Identity, new: NewLink) -> LinkView:
         """Raises InvalidInput for an address that the hub would not ask, TooManyLinks."""
+        link = await self._put(owner, new_token(bytes_=9), new, int(self._clock.time() * 1000))
+        return self._view(owner, link)
+
+    async def take_over(self, owner: Identity, id_: str, new: NewLink, *, added_at: int) -> None:
+        """One that another hub kept under that id. Raises as `add` does."""
+        await self._put(owner, id_, new, added_at)
+
+    async def _put(self, owner: Identity, id_: str, new: NewLink, added_at: int) -> StoredLink:
         url = new.url.strip()
         try:
             self._guard.check_url(url)
         except FetchError as error:
             raise InvalidInput(str(error), fields={"url": str(error)}) from error
-        id_ = new_token(bytes_=9)
         link = StoredLink(
             id=id_,
             type=new.type,
@@ -55,11 +62,11 @@ class Links:
             sealed_url=self._box.seal(
                 url.encode(), context=link_context(owner.account_id, owner.profile_id, id_)
             ),
-            added_at=epoch_ms(self._clock),
+            added_at=added_at,
         )
         if not await self._store.add(owner, link, most=MAX_LINKS):
             raise TooManyLinks(f"A profile has at most {MAX_LINKS} links. Remove one first.")
-        return self._view(owner, link)
+        return link
 
     async def remove(self, owner: Identity, link_id: str) -> None:
         if not await self._store.remove(owner, link_id):

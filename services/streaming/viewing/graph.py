@@ -30,6 +30,7 @@ from services.streaming.viewing.journal import Journal
 from services.streaming.viewing.known_as import KnownAs
 from services.streaming.viewing.lists import Lists
 from services.streaming.viewing.marks import Marks
+from services.streaming.viewing.moving_in import MovingIn
 from services.streaming.viewing.older import Older
 from services.streaming.viewing.progress import Progress
 from services.streaming.viewing.sessions import Sessions
@@ -61,6 +62,7 @@ class Viewing:
     upkeep: Upkeep
     outbox: OutboxStore
     owners: OwnerStore
+    moving_in: MovingIn
 
 
 def open_viewing(
@@ -101,6 +103,7 @@ def open_viewing(
         upkeep=Upkeep(upkeep, tellings, Resync(sync), hot),
         outbox=OutboxStore(database),
         owners=OwnerStore(database),
+        moving_in=MovingIn(told, hot, watched_share=watched_share, clock=clock),
     )
 
 

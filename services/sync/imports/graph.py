@@ -19,12 +19,13 @@ from services.sync.store.imports import ImportStore
 class Importing:
     store: ImportStore
     applying: Applying
+    files: Files
     viewing: ViewingClient
     clock: Clock
 
     def imports(self, *, queue: Queue, is_at_work: IsAtWork) -> Imports:
         return Imports(
-            self.store, Files(), viewing=self.viewing, queue=queue, is_at_work=is_at_work, clock=self.clock
+            self.store, self.files, viewing=self.viewing, queue=queue, is_at_work=is_at_work, clock=self.clock
         )
 
 
@@ -37,4 +38,6 @@ def importing(
     clock: Clock,
 ) -> Importing:
     store = ImportStore(database)
-    return Importing(store, Applying(store, catalog=catalog, viewing=handing, clock=clock), viewing, clock)
+    return Importing(
+        store, Applying(store, catalog=catalog, viewing=handing, clock=clock), Files(), viewing, clock
+    )

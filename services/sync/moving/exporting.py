@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from libs.common.clock import Clock
 from libs.common.contracts.accounts import AccountsClient
 from libs.common.contracts.client import ServiceClient
-from libs.common.contracts.moving import FORMAT, MovedRow, Scalar, moved_rows
+from libs.common.contracts.moving import MovedRow, moved_rows
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
 from libs.common.moving import Sealed, told_lines
 from libs.common.secrets import SecretBox
 from services.sync.account_settings import webhook_context
-from services.sync.moving.archive import Archive, Member
-from services.sync.moving.sealing import Means, Seal
+from services.sync.moving.archive import Archive
+from services.sync.moving.form import FileRow, Manifest, ProfileRow
+from services.sync.moving.sealing import Seal
 from services.sync.store.moving import MovingStore
 
 AT_ONCE: Final = 2
@@ -27,30 +28,6 @@ AT_ONCE: Final = 2
 ROWS_AT_ONCE: Final = 200
 SEALED: Final = {"sync_settings": Sealed("sealed_webhook", lambda row: webhook_context(str(row["subject"])))}
 _decoder = msgspec.json.Decoder(MovedRow)
-
-
-class FileRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`credentials`: left out of a file without a passphrase, or sealed in `sealed`."""
-
-    row: dict[str, Scalar]
-    credentials: Literal["left_out", "sealed", ""] = ""
-    sealed: str = ""
-
-
-class ProfileRow(msgspec.Struct, frozen=True):
-    id: str
-    name: str
-
-
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """`members` are what is in the file beside this, in lines of JSON."""
-
-    headgate_export: int = FORMAT
-    made_at: str
-    credentials: Literal["left_out", "sealed"]
-    sealing: Means | None
-    profiles: tuple[ProfileRow, ...]
-    members: tuple[Member, ...]
 
 
 class Exports:
@@ -86,7 +63,7 @@ class Exports:
                         yield ready
             archive.end_members()
             manifest = Manifest(
-                made_at=self._clock.now().isoformat(timespec="seconds"),
+                made_at=self._clock.now().replace(microsecond=0),
                 credentials="left_out" if seal is None else "sealed",
                 sealing=None if seal is None else seal.means,
                 profiles=tuple(ProfileRow(each.id, each.name) for each in profiles.items),

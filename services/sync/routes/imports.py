@@ -20,6 +20,12 @@ _TOO_LARGE: Final = f"A file may have {MAX_FILE_BYTES // 1024**2} MB at most. Br
 
 
 async def bring(request: web.Request) -> web.Response:
+    view = await request.app[HELD].bring(identity_of(request), pieces_of(request))
+    return json_response(view, status=201, headers={"Location": f"{IMPORTS}/{view.id}"})
+
+
+def pieces_of(request: web.Request) -> AsyncIterator[bytes]:
+    """A file that is the whole body. Raises UnsupportedMediaType, PayloadTooLarge, and RequestTimedOut."""
     if request.content_type in {"multipart/form-data", "application/x-www-form-urlencoded"}:
         raise UnsupportedMediaType(
             "Send the file itself as the body, with the type application/octet-stream."
@@ -28,8 +34,7 @@ async def bring(request: web.Request) -> web.Response:
         raise UnsupportedMediaType("Send the file as it is, without Content-Encoding.")
     if request.content_length is not None and request.content_length > MAX_FILE_BYTES:
         raise PayloadTooLarge(_TOO_LARGE)
-    view = await request.app[HELD].bring(identity_of(request), _pieces(request))
-    return json_response(view, status=201, headers={"Location": f"{IMPORTS}/{view.id}"})
+    return _pieces(request)
 
 
 async def _pieces(request: web.Request) -> AsyncIterator[bytes]:

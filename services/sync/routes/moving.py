@@ -1,16 +1,20 @@
-"""`/api/v1/me/export`: everything that belongs to an account, as one file."""
+"""`/api/v1/me/export` and `/api/v1/me/import`: everything that belongs to an account, as one file."""
 
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import unquote
 
 from aiohttp import web
 
-from libs.common.contracts.moving import EXPORT, WantedExport
-from libs.common.errors import Unavailable
-from libs.common.web import Endpoint, deadline_of, identity_of, read_json, send_pieces
+from libs.common.contracts.moving import EXPORT, IMPORT, PASSPHRASE_HEADER, MoveView, WantedExport
+from libs.common.errors import Conflict, RequestTimedOut, Unavailable
+from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_json, send_pieces
 from services.sync.errors import PasswordNeeded
-from services.sync.keys import EXPORTS
+from services.sync.imports.errors import FileUnusable, ImportBusy, TooManyImports
+from services.sync.keys import EXPORTS, MOVES
+from services.sync.moving.errors import MoveNotFound, PassphraseNeeded, WrongPassphrase
+from services.sync.routes.imports import pieces_of
 
 HEADERS: Final = {
     "Content-Type": "application/zip",
@@ -28,6 +32,26 @@ async def export(request: web.Request) -> web.StreamResponse:
     return await send_pieces(request, file, headers=HEADERS, deadline=deadline)
 
 
+async def bring(request: web.Request) -> web.Response:
+    passphrase = unquote(request.headers.get(PASSPHRASE_HEADER, ""), errors="replace")
+    view = await request.app[MOVES].bring(identity_of(request), pieces_of(request), passphrase)
+    return json_response(view, status=201, headers={"Location": f"{IMPORT}/{view.id}"})
+
+
+async def show(request: web.Request) -> web.Response:
+    return json_response(await request.app[MOVES].get(identity_of(request), request.match_info["id"]))
+
+
+async def apply(request: web.Request) -> web.Response:
+    view = await request.app[MOVES].apply(identity_of(request), request.match_info["id"])
+    return json_response(view, status=202)
+
+
+async def drop(request: web.Request) -> web.Response:
+    await request.app[MOVES].drop(identity_of(request), request.match_info["id"])
+    return web.Response(status=204)
+
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="POST",
@@ -37,5 +61,52 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         access="account",
         request=WantedExport,
         errors=(PasswordNeeded, Unavailable),
+    ),
+    Endpoint(
+        method="POST",
+        path=IMPORT,
+        handler=bring,
+        summary="Bring what was exported elsewhere and see what would come of it; nothing is applied yet",
+        access="account",
+        request=bytes,
+        response=MoveView,
+        status=201,
+        errors=(
+            FileUnusable,
+            PassphraseNeeded,
+            WrongPassphrase,
+            TooManyImports,
+            ImportBusy,
+            RequestTimedOut,
+            Unavailable,
+        ),
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{IMPORT}/{{id}}",
+        handler=show,
+        summary="Show what would come of a file of another hub, and what did",
+        access="account",
+        response=MoveView,
+        errors=(MoveNotFound,),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{IMPORT}/{{id}}/apply",
+        handler=apply,
+        summary="Apply what was looked at; twice is once",
+        access="account",
+        response=MoveView,
+        status=202,
+        errors=(MoveNotFound, ImportBusy, Conflict, Unavailable),
+    ),
+    Endpoint(
+        method="DELETE",
+        path=f"{IMPORT}/{{id}}",
+        handler=drop,
+        summary="Forget a file of another hub; what was applied of it stays",
+        access="account",
+        status=204,
+        errors=(MoveNotFound, ImportBusy),
     ),
 )

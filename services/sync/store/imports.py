@@ -48,17 +48,19 @@ class ImportStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def begin(self, new: StoredImport) -> bool:
-        """The oldest that nobody applied makes room. False where all are applied, or being read."""
+    async def begin(
+        self, new: StoredImport, *, most: int = MOST, spare: Sequence[ImportStage] = ("preview", "undone")
+    ) -> bool:
+        """The oldest in one of the states `spare` makes room. False where there is none."""
         async with self._db.transaction() as tx:
             held = await tx.fetch_all(
                 f"SELECT id, state FROM imports WHERE {_OWNED} ORDER BY created_at, id", **_named(new.owner)
             )
-            spare = [row["id"] for row in held if row["state"] in {"preview", "undone"}]
-            too_many = len(held) + 1 - MOST
-            if too_many > len(spare):
+            going = [row["id"] for row in held if row["state"] in spare]
+            too_many = len(held) + 1 - most
+            if too_many > len(going):
                 return False
-            for id_ in spare[: max(0, too_many)]:
+            for id_ in going[: max(0, too_many)]:
                 await tx.execute("DELETE FROM import_rows WHERE import_id = :id", id=id_)
                 await tx.execute("DELETE FROM imports WHERE id = :id", id=id_)
             await tx.execute(
@@ -146,6 +148,20 @@ class ImportStore:
                     number=resolved.number,
                     id=import_id,
                 )
+
+    async def end(self, owner: Owner, import_id: str, told: str, *, at: int) -> None:
+        """It is applied, and nothing can be taken back of it: its rows are of no more use."""
+        async with self._db.transaction() as tx:
+            changed = await tx.execute(
+                f"UPDATE imports SET state = 'applied', told = :told, changed_at = :at WHERE {_OWNED}"
+                " AND id = :id AND state = 'applying'",
+                told=told,
+                at=at,
+                id=import_id,
+                **_named(owner),
+            )
+            if changed:
+                await tx.execute("DELETE FROM import_rows WHERE import_id = :id", id=import_id)
 
     async def chunks(self, import_id: str, part: str) -> AsyncIterator[Chunk]:
         """One by one, so that no import is in memory whole."""

@@ -73,6 +73,15 @@ class ProviderStore:
         )
         return None if row is None else _provider(row)
 
+    async def at(self, owner: Owner, address_hash: str) -> str | None:
+        """The id of the one with that address."""
+        row = await self._db.fetch_one(
+            f"SELECT id FROM library_providers WHERE address_hash = :hash AND {OWNED}",
+            hash=address_hash,
+            **bound(owner),
+        )
+        return None if row is None else str(row["id"])
+
     async def get(self, provider_id: str) -> Provider | None:
         """Whoever's it is: for services alone."""
         row = await self._db.fetch_one(

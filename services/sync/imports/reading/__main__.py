@@ -6,7 +6,9 @@ import gc
 import shutil
 import sys
 import tempfile
-from typing import BinaryIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, BinaryIO
 
 import msgspec
 
@@ -19,14 +21,21 @@ from services.sync.imports.reading.said import Line, Report
 IN_MEMORY_BYTES = 1024 * 1024
 
 
+@contextmanager
+def whole_file(source: BinaryIO) -> Iterator[IO[bytes]]:
+    """All that comes, to be read from anywhere. Raises Unusable."""
+    with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as file:
+        shutil.copyfileobj(source, file)
+        if file.tell() > MAX_FILE_BYTES:
+            raise Unusable("It is too large.")
+        file.seek(0)
+        yield file
+
+
 def read(source: BinaryIO, sink: BinaryIO) -> None:
     gathered = Gathered()
     try:
-        with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as file:
-            shutil.copyfileobj(source, file)
-            if file.tell() > MAX_FILE_BYTES:
-                raise Unusable("It is too large.")
-            file.seek(0)
+        with whole_file(source) as file:
             read_file(file, gathered)
         for line in gathered.lines():
             _write(sink, line)

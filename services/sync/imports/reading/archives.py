@@ -21,9 +21,9 @@ PIECE_BYTES: Final = 256 * 1024
 _END: Final = b"PK\x05\x06"
 _END_BYTES: Final = 22
 _COMMENT_BYTES: Final = 65_535
-_BOMB: Final = "Unpacked it would be far too large."
-_CUT: Final = "The zip file is damaged, or was cut off on its way. Export or copy it once more."
-_KNOWN: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+BOMB: Final = "Unpacked it would be far too large."
+CUT: Final = "The zip file is damaged, or was cut off on its way. Export or copy it once more."
+PACKED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def read_file(file: IO[bytes], gathered: Gathered) -> None:
@@ -50,14 +50,14 @@ def _read_text(data: bytes, where: str, gathered: Gathered) -> None:
 
 
 def _read_zip(file: IO[bytes], gathered: Gathered) -> None:
-    _check_directory(file)
+    check_directory(file)
     try:
         with zipfile.ZipFile(file) as archive:
-            _check_sizes(archive)
+            check_sizes(archive)
             for info, data in _members(archive):
                 _read_member(info.filename.rpartition("/")[2], data, gathered)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError):
-        raise Unusable(_CUT) from None
+        raise Unusable(CUT) from None
     except RuntimeError as error:
         if isinstance(error, RecursionError):
             raise
@@ -74,14 +74,14 @@ def _read_member(name: str, data: bytes, gathered: Gathered) -> None:
         gathered.unread(name, str(error))
 
 
-def _check_directory(file: IO[bytes]) -> None:
-    """Before anybody reads it: a directory of a million names is an attack of its own."""
+def check_directory(file: IO[bytes]) -> None:
+    """Before anybody reads it: a directory of a million names is an attack of its own. Raises Unusable."""
     size = file.seek(0, 2)
     file.seek(max(0, size - _END_BYTES - _COMMENT_BYTES))
     tail = file.read()
     place = tail.rfind(_END)
     if place < 0 or len(tail) - place < _END_BYTES:
-        raise Unusable(_CUT)
+        raise Unusable(CUT)
     members = int.from_bytes(tail[place + 10 : place + 12], "little")
     directory = int.from_bytes(tail[place + 12 : place + 16], "little")
     if members > MOST_MEMBERS or directory > MOST_DIRECTORY_BYTES:
@@ -89,15 +89,16 @@ def _check_directory(file: IO[bytes]) -> None:
     file.seek(0)
 
 
-def _check_sizes(archive: zipfile.ZipFile) -> None:
+def check_sizes(archive: zipfile.ZipFile) -> None:
+    """By what it says of itself. Raises TooMuch, Unusable."""
     infos = archive.infolist()
     if len(infos) > MOST_MEMBERS:
         raise Unusable(f"The zip file has more than {MOST_MEMBERS:,} files in it.")
     if sum(info.file_size for info in infos) > MOST_INFLATED:
-        raise TooMuch(_BOMB)
+        raise TooMuch(BOMB)
     for info in infos:
         if info.file_size > max(RATIO_FROM_BYTES, MOST_RATIO * info.compress_size):
-            raise TooMuch(_BOMB)
+            raise TooMuch(BOMB)
 
 
 def _members(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, bytes]]:
@@ -107,7 +108,7 @@ def _members(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, bytes]
         name = info.filename.lower()
         if not name.endswith((".json", ".csv")) or name.startswith("__macosx/"):
             continue
-        if info.compress_type not in _KNOWN:
+        if info.compress_type not in PACKED:
             raise Unusable("The zip file is packed in a way that is not read here.")
         with archive.open(info) as member:
             data = _inflated(member, left)
@@ -120,5 +121,5 @@ def _inflated(member: IO[bytes], most: int) -> bytes:
     while piece := member.read(PIECE_BYTES):
         data += piece
         if len(data) > most:
-            raise TooMuch(_BOMB)
+            raise TooMuch(BOMB)
     return bytes(data)

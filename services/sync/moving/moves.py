@@ -1,0 +1,244 @@
+"""What somebody may do with a file of another hub: bring it, look at what would come of it, apply that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from libs.common.clock import Clock
+from libs.common.contracts.accounts import MAX_PROFILES, AccountsClient
+from libs.common.contracts.moving import NEW_PROFILE, MovedProfile, MoveState, MoveView
+from libs.common.deadline import Deadline
+from libs.common.errors import Conflict, HeadgateError
+from libs.common.identity import Identity
+from libs.common.secrets import SecretBox, new_token
+from services.sync.imports.errors import FileUnusable, ImportBusy, TooManyImports
+from services.sync.imports.files import Files
+from services.sync.model import Owner
+from services.sync.moving.errors import MoveNotFound, PassphraseNeeded, WrongPassphrase
+from services.sync.moving.form import FileRow, Manifest
+from services.sync.moving.reading import Begun, Ended, Line, Rows
+from services.sync.moving.sealing import CannotOpen, Opener
+from services.sync.moving.taking_in import TakingIn
+from services.sync.moving.told import Read, read_of, sealed_again, text_of, told_of
+from services.sync.store.imports import Chunk, ImportStore, StoredImport
+
+MODULE: Final = "services.sync.moving.reading"
+MOST: Final = 3
+"""Of one account. They go as other imports do that nobody applied."""
+LOOK_S: Final = 60.0
+STOPPED: Final = "It was interrupted before it was known to be done. Apply it again: nothing comes twice."
+
+Queue = Callable[[StoredImport], Awaitable[None]]
+IsAtWork = Callable[[StoredImport], Awaitable[bool]]
+_line = msgspec.json.Decoder(Line)
+
+
+class Moves:
+    """`queue` has one carried out in the background; `is_at_work` says whether somebody still is."""
+
+    def __init__(
+        self,
+        store: ImportStore,
+        files: Files,
+        taking: TakingIn,
+        accounts: AccountsClient,
+        *,
+        box: SecretBox,
+        queue: Queue,
+        is_at_work: IsAtWork,
+        clock: Clock,
+        new_id: Callable[[], str] = lambda: new_token(bytes_=9),
+    ) -> None:
+        self._store = store
+        self._files = files
+        self._taking = taking
+        self._accounts = accounts
+        self._box = box
+        self._queue = queue
+        self._is_at_work = is_at_work
+        self._clock = clock
+        self._new_id = new_id
+
+    async def bring(self, identity: Identity, pieces: AsyncIterable[bytes], passphrase: str) -> MoveView:
+        """Nothing is applied yet. Raises FileUnusable, PassphraseNeeded, WrongPassphrase, TooManyImports,
+        ImportBusy, Unavailable, and what `pieces` raises."""
+        owner, now = _owner(identity), self._now()
+        new = StoredImport(id=self._new_id(), owner=owner, state="reading", created_at=now, changed_at=now)
+        if not await self._store.begin(new, most=MOST, spare=("preview", "applied")):
+            raise TooManyImports(f"{MOST} such files at most are kept, and all are being read or applied.")
+        staging = _Staging(self._store, self._box, new.id, passphrase)
+        try:
+            manifest = await self._files.told(owner.account_id, pieces, MODULE, staging.hear)
+            read = await self._looked(identity, new, manifest)
+            if not await self._store.ready(owner, new.id, text_of(read), at=self._now()):
+                raise MoveNotFound("The account is gone.")
+        except BaseException:
+            # What is left where even this fails goes with the next sweep.
+            with suppress(HeadgateError):
+                await asyncio.shield(self._store.drop(owner, new.id, states=["reading"]))
+            raise
+        return await self.get(identity, new.id)
+
+    async def get(self, identity: Identity, import_id: str) -> MoveView:
+        """Raises MoveNotFound."""
+        return await self._view(await self._found(identity, import_id))
+
+    async def apply(self, identity: Identity, import_id: str) -> MoveView:
+        """Makes the profiles that are missing, and has the rest done; one that is applied stays so.
+
+        Raises MoveNotFound, ImportBusy, and what is said about profiles.
+        """
+        held = await self._found(identity, import_id)
+        if held.state == "applied" or (held.state == "applying" and await self._is_at_work(held)):
+            return await self._view(held)
+        profiles = await self._profiles_made(identity, read_of(held))
+        if not await self._store.move(held.owner, held.id, [held.state], "applying", at=self._now()):
+            raise ImportBusy("Something else is done with it just now.")
+        told = msgspec.structs.replace(told_of(held), profiles=profiles)
+        await self._store.note(held.owner, held.id, text_of(told))
+        await self._queue(held)
+        return await self.get(identity, held.id)
+
+    async def drop(self, identity: Identity, import_id: str) -> None:
+        """Raises MoveNotFound, ImportBusy."""
+        held = await self._found(identity, import_id)
+        if held.state == "applying" and await self._is_at_work(held):
+            raise ImportBusy("It is being applied. Drop it when that has ended.")
+        await self._store.drop(held.owner, held.id, states=["preview", "applying", "applied"])
+
+    async def _looked(self, identity: Identity, new: StoredImport, manifest: Manifest) -> Read:
+        here = await self._here(identity)
+        profiles = {
+            one.id: here.get(one.name, f"{NEW_PROFILE}{number}")
+            for number, one in enumerate(manifest.profiles)
+        }
+        deadline = Deadline.after(self._clock, LOOK_S)
+        told = await self._taking.look(new, profiles, deadline=deadline)
+        return Read(
+            made_at=manifest.made_at,
+            credentials=manifest.credentials,
+            profiles=manifest.profiles,
+            new=frozenset(one.id for one in manifest.profiles if one.name not in here),
+            preview=told.result(),
+        )
+
+    async def _profiles_made(self, identity: Identity, read: Read) -> dict[str, str]:
+        here = await self._here(identity)
+        missing = dict.fromkeys(one.name for one in read.profiles if one.name not in here)
+        if len(here) + len(missing) > MAX_PROFILES:
+            raise Conflict(f"With its profiles there would be more than {MAX_PROFILES}. Delete some first.")
+        for name in missing:
+            made = await self._accounts.create_profile(identity, name, deadline=self._soon())
+            here[name] = made.id
+        return {one.id: here[one.name] for one in read.profiles}
+
+    async def _here(self, identity: Identity) -> dict[str, str]:
+        """The account's profiles by name."""
+        found = await self._accounts.list_profiles(identity, deadline=self._soon())
+        return {one.name: one.id for one in found.items}
+
+    async def _found(self, identity: Identity, import_id: str) -> StoredImport:
+        held = await self._store.get(_owner(identity), import_id)
+        if held is None:
+            raise MoveNotFound("There is no such import.")
+        return held
+
+    async def _view(self, held: StoredImport) -> MoveView:
+        read, told = read_of(held), told_of(held)
+        state, problem = await self._state(held)
+        return MoveView(
+            id=held.id,
+            state=state,
+            made_at=read.made_at,
+            credentials=read.credentials,
+            profiles=tuple(MovedProfile(name=one.name, is_new=one.id in read.new) for one in read.profiles),
+            preview=read.preview,
+            result=told.result() if told.taken else None,
+            problem=problem,
+            created_at=_time(held.created_at),
+            changed_at=_time(held.changed_at),
+        )
+
+    async def _state(self, held: StoredImport) -> tuple[MoveState, str]:
+        if held.state == "applying" and not await self._is_at_work(held):
+            # Whoever was at it is gone for good, or ended between two looks.
+            latest = await self._store.get(held.owner, held.id)
+            if latest is None or latest.state == "applying":
+                return "interrupted", STOPPED
+            held = latest
+        if held.state == "applied":
+            return "applied", ""
+        return ("applying" if held.state == "applying" else "preview"), ""
+
+    def _soon(self) -> Deadline:
+        return Deadline.after(self._clock, LOOK_S)
+
+    def _now(self) -> int:
+        return int(self._clock.time() * 1000)
+
+
+class _Staging:
+    """Rows as they come, into the store: what the passphrase opens is sealed again as this hub seals."""
+
+    def __init__(self, store: ImportStore, box: SecretBox, import_id: str, passphrase: str) -> None:
+        self._store = store
+        self._box = box
+        self._id = import_id
+        self._passphrase = passphrase
+        self._manifest: Manifest | None = None
+        self._opener: Opener | None = None
+        self._number = 0
+
+    async def hear(self, text: bytes) -> Manifest | None:
+        match _line.decode(text):
+            case Begun(manifest):
+                self._manifest = manifest
+                self._opener = await self._opening(manifest)
+            case Rows(kind, rows):
+                staged = tuple(self._staged(kind, row) for row in rows)
+                body = msgspec.json.encode(staged).decode()
+                await self._store.add_rows(self._id, [Chunk(self._number, kind, body)])
+                self._number += 1
+            case Ended(problem) if problem or self._manifest is None:
+                raise FileUnusable(problem or "It can't be read.")
+            case Ended():
+                return self._manifest
+        return None
+
+    async def _opening(self, manifest: Manifest) -> Opener | None:
+        if manifest.sealing is None:
+            return None
+        if not self._passphrase:
+            sentence = (
+                "Addresses and passwords in it are sealed. Say the passphrase that it was exported with."
+            )
+            raise PassphraseNeeded(sentence, fields={"passphrase": "needed"})
+        try:
+            return await asyncio.to_thread(Opener, manifest.sealing, self._passphrase)
+        except CannotOpen:
+            raise FileUnusable("It was sealed in a way that is not known here.") from None
+
+    def _staged(self, kind: str, row: FileRow) -> FileRow:
+        if not row.sealed or self._opener is None:
+            return msgspec.structs.replace(row, sealed="")
+        try:
+            secret = self._opener.opened(row.sealed, member=f"{kind}.ndjson")
+        except CannotOpen:
+            sentence = "The file does not open with this passphrase, or it is damaged."
+            raise WrongPassphrase(sentence, fields={"passphrase": "does not open it"}) from None
+        return msgspec.structs.replace(row, sealed=sealed_again(self._box, self._id, secret))
+
+
+def _owner(identity: Identity) -> Owner:
+    """An account's, whichever of its profiles asks."""
+    return Owner(identity.account_id, "")
+
+
+def _time(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
