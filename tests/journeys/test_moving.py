@@ -1,5 +1,5 @@
-"""Taking everything along: one file with what is one's own, its secrets under a passphrase alone; and bringing
-it to another hub."""
+"""Taking everything along: one file with what is one's own, secrets under a passphrase alone; and bringing it
+to another hub."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from playwright.async_api import FilePayload, expect
 
-from tests.fakes.addon import FakeAddon
+from tests.fakes.addon import FakeAddon, films
 from tests.harness.clients import Answer, Api
 from tests.harness.hub import Hub, running
-from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.journeys.browser import WIDTHS, chromium, page_at, sign_in
+from tests.journeys.conftest import IN_ONE_PROCESS, PASSWORD, USERNAME
+from tests.journeys.test_pages import violations
 from tests.waiting import until
 
 PASSPHRASE = "carried across the river"
@@ -116,8 +119,7 @@ def told(file: zipfile.ZipFile, kind: str, *left_out: str) -> list[dict[str, Any
 
 
 async def test_what_was_taken_along_is_all_there_at_another_hub(api: Api, tmp_path: Path) -> None:
-    catalogs = {name: [{"id": "tt0017136", "type": "movie", "name": "Metropolis"}] for name in ("top", "new")}
-    async with FakeAddon(catalogs=catalogs) as addon:
+    async with FakeAddon(catalogs={"top": films(3), "new": films(2)}) as addon:
         held = await api.add(addon.manifest_url)
         await api.patch(f"/api/v1/addons/{held['id']}", {"name": "The archive", "pinned": True})
         made = (await api.get("/api/v1/catalogs"))["items"]
@@ -165,3 +167,38 @@ async def test_what_was_taken_along_is_all_there_at_another_hub(api: Api, tmp_pa
                     for method, tail in (("GET", ""), ("POST", "/apply"), ("DELETE", "")):
                         assert (await eva.send(method, path + tail)).json["code"] == "move_not_found"
                 assert (await there.send("DELETE", f"/api/v1/me/import/{again['id']}")).status == 204
+
+
+@IN_ONE_PROCESS
+async def test_a_file_of_another_hub_is_looked_at_and_applied_on_its_page(hub: Hub, api: Api) -> None:
+    async with FakeAddon() as addon:
+        held = await api.add(addon.manifest_url)
+        answer = await api.send("POST", "/api/v1/me/export", {"passphrase": PASSPHRASE})
+        await api.delete(f"/api/v1/addons/{held['id']}")
+        file = FilePayload(name="headgate-export.zip", mimeType="application/zip", buffer=answer.body)
+        async with chromium() as browser, page_at(browser, hub.url, width=390, javascript=False) as page:
+            await sign_in(page, USERNAME, PASSWORD)
+            await page.goto("/settings/account")
+            look = page.get_by_role("button", name="Look at it")
+            await page.get_by_label("File, 64 MB").set_input_files(file)
+            await look.click()
+            await expect(page.get_by_text("Say the passphrase")).to_be_visible()
+            await page.get_by_label("Passphrase of the file").fill(PASSPHRASE)
+            await page.get_by_label("File, 64 MB").set_input_files(file)
+            await look.click()
+            await expect(page.get_by_role("heading", name="Not applied")).to_be_visible()
+            await expect(page.get_by_text("1 to be added").first).to_be_visible()
+            async with page_at(browser, hub.url) as reader:
+                await sign_in(reader, USERNAME, PASSWORD)
+                for path in ("/settings/account", page.url):
+                    for width, height in WIDTHS.items():
+                        await reader.set_viewport_size({"width": width, "height": height})
+                        await reader.goto(path)
+                        assert await violations(reader) == []
+            await page.get_by_role("button", name="Apply it").click()
+            await expect(page.get_by_role("heading", name="Applied", exact=True)).to_be_visible(
+                timeout=30_000
+            )
+            assert len(await api.addons()) == 1
+            await page.get_by_role("button", name="Forget the file").click()
+            await expect(page.get_by_text("Nothing of it is kept.")).to_be_visible()

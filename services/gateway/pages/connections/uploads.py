@@ -1,7 +1,7 @@
 """A file that a form sends: handed on as it comes, never whole in memory nor on a disk of ours."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
 from aiohttp import BodyPartReader, MultipartReader, web
@@ -22,16 +22,18 @@ PIECE_BYTES: Final = 64 * 1024
 AROUND_BYTES: Final = 64 * 1024
 """What a form puts around a file."""
 MAX_FIELDS: Final = 5
-MAX_FIELD_BYTES: Final = 1024
+MAX_FIELD_BYTES: Final = 8 * 1024
 _MALFORMED: Final = (ValueError, HttpProcessingError, web.RequestPayloadError)
 _UNREADABLE: Final = "The form can't be read. Choose the file once more."
 
 
 class Upload:
-    """`refusal` says why it ended too early: that is the sender's doing, whoever noticed."""
+    """`fields`: what stood in the form before the file. `refusal` says why it ended too early: that is the
+    sender's doing, whoever noticed."""
 
-    def __init__(self, part: BodyPartReader) -> None:
+    def __init__(self, part: BodyPartReader, fields: Mapping[str, str]) -> None:
         self._part = part
+        self.fields = fields
         self.refusal: HeadgateError | None = None
 
     @classmethod
@@ -45,12 +47,12 @@ class Upload:
             raise _too_large()
         try:
             async with asyncio.timeout(BODY_WITHIN_S):
-                part = await _file_of(request, await request.multipart())
+                part, fields = await _file_of(request, await request.multipart())
         except TimeoutError as error:
             raise _too_slow() from error
         except _MALFORMED as error:
             raise InvalidInput(_UNREADABLE) from error
-        return cls(part)
+        return cls(part, fields)
 
     async def pieces(self) -> AsyncIterator[bytes]:
         size = 0
@@ -72,7 +74,7 @@ class Upload:
             raise self.refusal from error
 
 
-async def _file_of(request: web.Request, reader: MultipartReader) -> BodyPartReader:
+async def _file_of(request: web.Request, reader: MultipartReader) -> tuple[BodyPartReader, dict[str, str]]:
     form: dict[str, str] = {}
     for _ in range(MAX_FIELDS):
         part = await reader.next()
@@ -80,7 +82,7 @@ async def _file_of(request: web.Request, reader: MultipartReader) -> BodyPartRea
             break
         if part.name == FILE:
             check_csrf(request, form)
-            return part
+            return part, form
         text = await part.read_chunk(MAX_FIELD_BYTES)
         form[part.name or ""] = text.decode(errors="replace")
     check_csrf(request, form)

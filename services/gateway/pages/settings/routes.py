@@ -6,6 +6,7 @@ from services.gateway.pages.settings import (
     account,
     export,
     kept,
+    moves,
     playback,
     profiles,
     ratings,
@@ -17,6 +18,7 @@ from services.gateway.pages.settings import (
 
 ACCOUNT = account.HERE
 KEPT = kept.HERE
+MOVE = f"{moves.HERE}/{{id}}"
 PLAYBACK = playback.HERE
 PROFILES = profiles.HERE
 RATINGS = ratings.HERE
@@ -33,6 +35,11 @@ def settings_pages() -> list[Endpoint]:
         closed("POST", f"{ACCOUNT}/password", account.send_password, "Change the password from the page"),
         closed("POST", f"{ACCOUNT}/delete", account.send_deletion, "Delete one's account from the page"),
         closed("POST", f"{ACCOUNT}/export", export.send_export, "Take everything along from the page"),
+        closed("POST", moves.HERE, moves.send_file, "See what a file of another hub says from the page"),
+        closed("GET", MOVE, moves.show_move, "What would come of a file of another hub, and what did"),
+        part("GET", f"{MOVE}/state", moves.send_state, "How far it is, as a fragment"),
+        closed("POST", f"{MOVE}/apply", moves.send_apply, "Apply a file of another hub from the page"),
+        closed("POST", f"{MOVE}/drop", moves.send_drop, "Forget a file of another hub from the page"),
         closed("POST", f"{ACCOUNT}/keys", account.send_key, "Make an API key from the page"),
         part("POST", f"{ACCOUNT}/keys/{{key_id}}/revoke", account.send_revoke, "Revoke a key"),
         part("POST", f"{ACCOUNT}/sessions/others", account.send_others_end, "Sign out all others"),

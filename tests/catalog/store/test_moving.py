@@ -1,0 +1,80 @@
+"""What is brought from another hub: put where nothing is, on both engines, and for its owner alone."""
+
+from __future__ import annotations
+
+from libs.common.db import Database
+from services.catalog.model import Owner
+from services.catalog.store.addons import AddonStore
+from services.catalog.store.moving import MovingStore
+from services.catalog.store.tmdb_choices import TmdbChoiceStore
+from tests.catalog.store.rows import OTHERS, OWNER, add, addon
+
+CHOICE = {
+    "kind": "catalog",
+    "type": "movie",
+    "catalog_id": "top",
+    "included": False,
+    "name": "Mine",
+    "searchable": True,
+    "position": None,
+}
+MERGED = {
+    "key": "aaaa",
+    "type": "movie",
+    "mode": "interleaved",
+    "name": "Both",
+    "included": True,
+    "searchable": True,
+    "position": 3,
+}
+
+
+async def moved(store: MovingStore, owner: Owner, kind: str) -> list[dict[str, object]]:
+    return [
+        dict(row)
+        async for name, row in store.rows(owner.account_id)
+        if name == kind and row["profile_id"] == owner.profile_id
+    ]
+
+
+async def test_rows_are_put_once_and_what_is_there_stays(store: AddonStore, database: Database) -> None:
+    moving, one = MovingStore(database), addon("one")
+    await add(store, one)
+    choice = {**CHOICE, "addon_id": one.id}
+    member = {"addon_id": one.id, "type": "movie", "catalog_id": "top", "row_key": "aaaa", "place": 0}
+    said = {"kind": "movie", "one": "a", "other": "b", "same": True, "chosen_at": 5}
+    for look, expected in ((True, True), (False, True), (False, False), (True, False)):
+        for kind, row in (
+            ("row_choices", choice),
+            ("merged_rows", MERGED),
+            ("merged_row_members", member),
+            ("title_choices", said),
+            ("viewing_choices", {"hide_watched": True, "description": False, "release_info": False}),
+        ):
+            assert await moving.put(OWNER, kind, [row], look=look) == [expected]
+    assert await moving.put(OWNER, "row_choices", [{**choice, "name": "Other"}], look=False) == [False]
+    arrangement = (await store.shelf(OWNER)).arrangement
+    assert [each.name for each in arrangement.choices.values()] == ["Mine"]
+    assert [[key.addon_id for key in row.members] for row in arrangement.merged] == [[one.id]]
+    assert await moved(moving, OTHERS, "title_choices") == []
+
+
+async def test_every_put_raises_the_revision_and_a_look_does_not(
+    store: AddonStore, database: Database
+) -> None:
+    moving = MovingStore(database)
+    await moving.put(OWNER, "merged_rows", [MERGED], look=True)
+    assert await store.revision(OWNER) == 0
+    await moving.put(OWNER, "merged_rows", [MERGED], look=False)
+    assert await store.revision(OWNER) == 1
+
+
+async def test_a_key_of_the_account_stays(database: Database) -> None:
+    keys = TmdbChoiceStore(database)
+    assert [await keys.put_key("a1", b"first", at=1, look=look) for look in (True, False, False, True)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert await keys.put_key("a2", b"other", at=1, look=True)
