@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from libs.common.db import Database
+from libs.common.db import Database, Value
 from services.catalog.model import Owner
 from services.catalog.store.addons import AddonStore
 from services.catalog.store.moving import MovingStore
 from services.catalog.store.tmdb_choices import TmdbChoiceStore
 from tests.catalog.store.rows import OTHERS, OWNER, add, addon
 
-CHOICE = {
+CHOICE: dict[str, Value] = {
     "kind": "catalog",
     "type": "movie",
     "catalog_id": "top",
@@ -18,7 +18,7 @@ CHOICE = {
     "searchable": True,
     "position": None,
 }
-MERGED = {
+MERGED: dict[str, Value] = {
     "key": "aaaa",
     "type": "movie",
     "mode": "interleaved",
@@ -40,23 +40,31 @@ async def moved(store: MovingStore, owner: Owner, kind: str) -> list[dict[str, o
 async def test_rows_are_put_once_and_what_is_there_stays(store: AddonStore, database: Database) -> None:
     moving, one = MovingStore(database), addon("one")
     await add(store, one)
-    choice = {**CHOICE, "addon_id": one.id}
-    member = {"addon_id": one.id, "type": "movie", "catalog_id": "top", "row_key": "aaaa", "place": 0}
-    said = {"kind": "movie", "one": "a", "other": "b", "same": True, "chosen_at": 5}
+    choice: dict[str, Value] = {**CHOICE, "addon_id": one.id}
+    member: dict[str, Value] = {
+        "addon_id": one.id,
+        "type": "movie",
+        "catalog_id": "top",
+        "row_key": "aaaa",
+        "place": 0,
+    }
+    said: dict[str, Value] = {"kind": "movie", "one": "a", "other": "b", "same": True, "chosen_at": 5}
+    shown: dict[str, Value] = {"hide_watched": True, "description": False, "release_info": False}
     for look, expected in ((True, True), (False, True), (False, False), (True, False)):
         for kind, row in (
             ("row_choices", choice),
             ("merged_rows", MERGED),
             ("merged_row_members", member),
             ("title_choices", said),
-            ("viewing_choices", {"hide_watched": True, "description": False, "release_info": False}),
+            ("viewing_choices", shown),
         ):
             assert await moving.put(OWNER, kind, [row], look=look) == [expected]
     assert await moving.put(OWNER, "row_choices", [{**choice, "name": "Other"}], look=False) == [False]
     arrangement = (await store.shelf(OWNER)).arrangement
     assert [each.name for each in arrangement.choices.values()] == ["Mine"]
     assert [[key.addon_id for key in row.members] for row in arrangement.merged] == [[one.id]]
-    assert await moved(moving, OTHERS, "title_choices") == []
+    for other in OTHERS:
+        assert await moved(moving, other, "title_choices") == []
 
 
 async def test_every_put_raises_the_revision_and_a_look_does_not(

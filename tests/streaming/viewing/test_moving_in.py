@@ -62,44 +62,44 @@ async def told(viewer: Viewer) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-async def test_times_plays_and_marks_come_and_again_is_nothing(ada: Viewer, ben: Viewer) -> None:
-    rows = [moved(ada, "viewing_titles", TITLE), moved(ada, "viewing_videos", VIDEO)]
+async def test_times_plays_and_marks_come_and_again_is_nothing(ann: Viewer, kid: Viewer) -> None:
+    rows = [moved(ann, "viewing_titles", TITLE), moved(ann, "viewing_videos", VIDEO)]
     added = {kind: TakenCounts(added=1) for kind in ("viewing_titles", "viewing_videos")}
     there = {kind: TakenCounts(there=1) for kind in added}
-    assert (await take(ada, rows, look=True)).kinds == added
-    assert await told(ada) == []
-    assert (await take(ada, rows)).kinds == added
-    first = await told(ada)
-    assert (await take(ada, rows)).kinds == there
-    assert await told(ada) == first
+    assert (await take(ann, rows, look=True)).kinds == added
+    assert await told(ann) == []
+    assert (await take(ann, rows)).kinds == added
+    first = await told(ann)
+    assert (await take(ann, rows)).kinds == there
+    assert await told(ann) == first
     assert {name: dict(first)["viewing_videos"][name] for name in VIDEO} == VIDEO
     assert {name: dict(first)["viewing_titles"][name] for name in TITLE} == TITLE
-    assert await told(ben) == []
+    assert await told(kid) == []
 
 
-async def test_what_was_done_here_later_holds(ada: Viewer) -> None:
-    await ada.at("tt1", 600)
-    before = dict(await told(ada))["viewing_videos"]
-    await take(ada, [moved(ada, "viewing_videos", VIDEO)])
-    now = dict(await told(ada))["viewing_videos"]
+async def test_what_was_done_here_later_holds(ann: Viewer) -> None:
+    await ann.at("tt1", 600)
+    before = dict(await told(ann))["viewing_videos"]
+    await take(ann, [moved(ann, "viewing_videos", VIDEO)])
+    now = dict(await told(ann))["viewing_videos"]
     assert (now["position_ms"], now["at"]) == (before["position_ms"], before["at"])
     assert (now["watched"], now["plays"]) == (True, 3)
     later = before["at"] + 1000
-    await take(ada, [moved(ada, "viewing_videos", VIDEO, at=later, marked_at=later, watched=False)])
-    assert dict(await told(ada))["viewing_videos"]["watched"] is False
+    await take(ann, [moved(ann, "viewing_videos", VIDEO, at=later, marked_at=later, watched=False)])
+    assert dict(await told(ann))["viewing_videos"]["watched"] is False
 
 
-async def test_what_no_hub_exports_is_refused_and_costs_only_itself(ada: Viewer) -> None:
+async def test_what_no_hub_exports_is_refused_and_costs_only_itself(ann: Viewer) -> None:
     rows = [
-        moved(ada, "viewing_titles", TITLE),
-        moved(ada, "viewing_titles", TITLE, title_id="x" * 501),
-        moved(ada, "viewing_videos", VIDEO, plays=-1),
-        moved(ada, "viewing_videos", VIDEO, at="soon"),
-        moved(ada, "viewing_videos", VIDEO),
-        moved(ada, "source_settings", {"settings": "[" * 5000}),
-        moved(ada, "viewing_secrets", {}),
+        moved(ann, "viewing_titles", TITLE),
+        moved(ann, "viewing_titles", TITLE, title_id="x" * 501),
+        moved(ann, "viewing_videos", VIDEO, plays=-1),
+        moved(ann, "viewing_videos", VIDEO, at="soon"),
+        moved(ann, "viewing_videos", VIDEO),
+        moved(ann, "source_settings", {"settings": "[" * 5000}),
+        moved(ann, "viewing_secrets", {}),
     ]
-    assert (await take(ada, rows)).kinds == {
+    assert (await take(ann, rows)).kinds == {
         "viewing_titles": TakenCounts(added=1, refused=1),
         "viewing_videos": TakenCounts(added=1, refused=2),
         "source_settings": TakenCounts(refused=1),
@@ -108,10 +108,10 @@ async def test_what_no_hub_exports_is_refused_and_costs_only_itself(ada: Viewer)
 
 
 @pytest.mark.parametrize("url", ["https://films.example/1.mp4", ""])
-async def test_a_link_comes_with_its_address_or_not_at_all(ada: Viewer, url: str) -> None:
-    link = {"id": "l1", "type": "movie", "video_id": "tt1", "name": "", "added_at": 5}
-    body = {**link, "profile_id": ada.identity.profile_id}
+async def test_a_link_comes_with_its_address_or_not_at_all(ann: Viewer, url: str) -> None:
+    link: dict[str, Any] = {"id": "l1", "type": "movie", "video_id": "tt1", "name": "", "added_at": 5}
+    body = {**link, "profile_id": ann.identity.profile_id}
     row = MovedRow(kind="links", body=body, has_secret=True, secret=url)
     counts = TakenCounts(added=1) if url else TakenCounts(credentials=1)
-    assert (await take(ada, [row])).kinds["links"] == counts
-    assert len(await told(ada)) == (1 if url else 0)
+    assert (await take(ann, [row])).kinds["links"] == counts
+    assert len(await told(ann)) == (1 if url else 0)

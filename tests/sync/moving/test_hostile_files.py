@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import zipfile
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 
 from services.sync.moving.reading import Begun, Ended, Line, Rows, read
 from services.sync.moving.sealing import CannotOpen, Means, Opener, Seal
+from tests.sync.moving.files import exported
 
 LINK = b'{"row":{"profile_id":"p1","id":"l1"},"credentials":"left_out"}\n'
 
@@ -21,31 +21,6 @@ def said(file: bytes) -> list[Line]:
     sink = io.BytesIO()
     read(io.BytesIO(file), sink)
     return [msgspec.json.decode(line, type=Line) for line in sink.getvalue().splitlines()]
-
-
-def exported(members: dict[str, bytes], *, more: dict[str, bytes] | None = None, **manifest: Any) -> bytes:
-    told = {
-        "headgate_export": 1,
-        "made_at": "2026-11-22T10:00:00Z",
-        "credentials": "left_out",
-        "sealing": None,
-        "profiles": [{"id": "p1", "name": "Ada"}],
-        "members": [
-            {
-                "name": name,
-                "rows": data.count(b"\n"),
-                "size_bytes": len(data),
-                "sha256": hashlib.sha256(data).hexdigest(),
-            }
-            for name, data in members.items()
-        ],
-    }
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in {**members, **(more or {})}.items():
-            archive.writestr(name, data)
-        archive.writestr("manifest.json", json.dumps({**told, **manifest}))
-    return file.getvalue()
 
 
 def without_manifest() -> bytes:
