@@ -16,14 +16,19 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from playwright.async_api import FilePayload, expect
 
 from tests.fakes.addon import FakeAddon, films
+from tests.fakes.panel.panel import FakePanel
 from tests.harness.clients import Answer, Api
 from tests.harness.hub import Hub, running
 from tests.journeys.browser import WIDTHS, chromium, page_at, sign_in
 from tests.journeys.conftest import IN_ONE_PROCESS, PASSWORD, USERNAME
 from tests.journeys.test_pages import violations
+from tests.streaming.viewing.test_moving_in import TITLE, VIDEO
+from tests.sync.moving.files import exported as made_up
 from tests.waiting import until
 
 PASSPHRASE = "carried across the river"
+FILMS = 2000
+KILLS = 2
 
 
 async def exported(api: Api, **wanted: str) -> zipfile.ZipFile:
@@ -115,11 +120,12 @@ async def applied(api: Api, id_: str) -> dict[str, Any]:
 
 def told(file: zipfile.ZipFile, kind: str, *left_out: str) -> list[dict[str, Any]]:
     found = [row["row"] for row in rows(file, kind)]
-    return [{name: value for name, value in row.items() if name not in left_out} for row in found]
+    kept = [{name: value for name, value in row.items() if name not in left_out} for row in found]
+    return sorted(kept, key=str)  # by profile and by id, which are others here
 
 
 async def test_what_was_taken_along_is_all_there_at_another_hub(api: Api, tmp_path: Path) -> None:
-    async with FakeAddon(catalogs={"top": films(3), "new": films(2)}) as addon:
+    async with FakeAddon(catalogs={"top": films(3), "new": films(2)}) as addon, FakePanel() as panel:
         held = await api.add(addon.manifest_url)
         await api.patch(f"/api/v1/addons/{held['id']}", {"name": "The archive", "pinned": True})
         made = (await api.get("/api/v1/catalogs"))["items"]
@@ -131,7 +137,18 @@ async def test_what_was_taken_along_is_all_there_at_another_hub(api: Api, tmp_pa
         link = {"type": "movie", "video_id": "tt0017136", "url": "https://films.example/secret.mp4"}
         await api.send("POST", "/api/v1/links", link)
         await api.send("PUT", "/api/v1/settings/viewing", {"hide_watched": True})
+        account = {"url": panel.url, "username": "u1", "password": "p1", "sync": False}
+        account = await api.post("/api/v1/xtream-accounts", account)
+        told_to = {"every_h": 48, "webhook": "https://hooks.example/hush"}
+        await api.put(f"/api/v1/sync/settings/{account['id']}", told_to)
+        profiles = (await api.get("/api/v1/profiles"))["items"]
+        kids = await api.post("/api/v1/profiles", {"name": "Kids"})
+        await api.post(f"/api/v1/profiles/{kids['id']}/select")
+        await api.put("/api/v1/settings/viewing", {"description": True})
+        await api.post(f"/api/v1/profiles/{profiles[0]['id']}/select")
         answer = await api.send("POST", "/api/v1/me/export", {"passphrase": PASSPHRASE})
+        await api.delete(f"/api/v1/profiles/{kids['id']}")
+        await api.delete(f"/api/v1/xtream-accounts/{account['id']}")
         before = zipfile.ZipFile(io.BytesIO(answer.body))
         with running("embedded", {}, tmp_path) as other:
             async with Api.of(other.url) as there:
@@ -144,16 +161,17 @@ async def test_what_was_taken_along_is_all_there_at_another_hub(api: Api, tmp_pa
                 assert not await there.addons()
                 preview = (await brought(there, answer.body, PASSPHRASE)).json
                 assert preview["state"] == "preview"
-                assert preview["preview"]["addons"]["added"] == 1
+                assert preview["preview"]["addons"]["added"] == 2  # with the library
+                assert [one["is_new"] for one in preview["profiles"]] == [False, True]
                 assert not await there.addons()
                 result = await applied(there, preview["id"])
                 assert result == preview["preview"]
                 after = await exported(there, passphrase=PASSPHRASE)
-                own = ("id", "addon_id", "profile_id", "position")
+                own = ("id", "addon_id", "profile_id", "position", "subject", "created_at")
                 for member in json.loads(before.read("manifest.json"))["members"]:
                     kind = member["name"].removesuffix(".ndjson")
                     assert told(after, kind, *own) == told(before, kind, *own)
-                assert [each["name"] for each in await there.addons()] == ["The archive"]
+                assert [each["name"] for each in await there.addons()] == ["The archive", "Library"]
                 names = [each["name"] for each in (await there.get("/api/v1/catalogs"))["items"]]
                 assert "Both" in names
                 again = (await brought(there, answer.body, PASSPHRASE)).json
@@ -202,3 +220,37 @@ async def test_a_file_of_another_hub_is_looked_at_and_applied_on_its_page(hub: H
             assert len(await api.addons()) == 1
             await page.get_by_role("button", name="Forget the file").click()
             await expect(page.get_by_text("Nothing of it is kept.")).to_be_visible()
+
+
+async def test_what_is_being_taken_in_is_taken_in_whole_however_often_it_is_killed(tmp_path: Path) -> None:
+    def lines(row: dict[str, Any]) -> bytes:
+        each = (
+            {**row, **{name: f"tt{number:07}" for name in ("title_id", "video_id") if name in row}}
+            for number in range(1, FILMS + 1)
+        )
+        return b"".join(json.dumps({"row": {"profile_id": "p1", **one}}).encode() + b"\n" for one in each)
+
+    file = made_up(
+        {"viewing_titles.ndjson": lines(TITLE), "viewing_videos.ndjson": lines(VIDEO)},
+        profiles=[{"id": "p1", "name": "Films"}],
+    )
+    with running("embedded", {"HEADGATE_JOB_LEASE_S": "1"}, tmp_path) as hub:
+        async with Api.of(hub.url) as api:
+            await api.sign_in(USERNAME, PASSWORD)
+            view = (await brought(api, file)).json
+            path = f"/api/v1/me/import/{view['id']}"
+            await api.post(f"{path}/apply")
+            for _ in range(KILLS):
+                hub.kill("hub")
+                hub.start("hub")
+                hub.wait_ready()
+
+            async def is_applied() -> bool:
+                return bool((await api.get(path))["state"] == "applied")
+
+            await until(is_applied)
+            profiles = {one["name"]: one["id"] for one in (await api.get("/api/v1/profiles"))["items"]}
+            assert len(profiles) == 2
+            await api.post(f"/api/v1/profiles/{profiles['Films']}/select")
+            assert (await api.get("/api/v1/viewing/information"))["watched_films"] == FILMS
+            assert all(row["row"]["plays"] == 3 for row in rows(await exported(api), "viewing_videos"))

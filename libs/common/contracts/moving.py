@@ -24,7 +24,7 @@ PASSPHRASE_HEADER: Final = "Headgate-Passphrase"  # noqa: S105  the name of a he
 NEW_PROFILE: Final = "new:"
 """How the id begins of a profile that is still to be made, while what would come of it is only looked at."""
 KINDS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("tmdb_keys", "library_providers", "addons", "row_choices"), "catalog"),
+    **dict.fromkeys(("tmdb_keys", "addons", "library_providers", "row_choices"), "catalog"),
     **dict.fromkeys(("merged_rows", "merged_row_members", "title_choices", "rating_choices"), "catalog"),
     **dict.fromkeys(("viewing_choices", "tmdb_choices"), "catalog"),
     **dict.fromkeys(("viewing_titles", "viewing_videos", "links", "source_settings"), "streaming"),
