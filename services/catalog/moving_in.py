@@ -99,8 +99,9 @@ class Intake:
         if "added" in found and not self._look:
             listing = await self._parts.registry.listing(owner)
             new = [self.ids[moved] for row in rows if (moved := str(row.body.get("id"))) in self.ids]
-            others = [each.id for each in listing.addons if each.id not in new]
-            await self._parts.registry.order(owner, [*others, *dict.fromkeys(new)])
+            # Beside others they stay where they were put: whose list it is has an order of its own.
+            if {each.id for each in listing.addons} == set(new):
+                await self._parts.registry.order(owner, list(dict.fromkeys(new)))
         return found
 
     async def _addon(self, owner: Owner, row: MovedRow, known: dict[str, str]) -> Outcome:
