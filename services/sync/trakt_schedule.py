@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.protocols.trakt.errors import TraktError
 from services.sync.jobs import Jobs
 from services.sync.kinds.trakt import NAME
@@ -41,7 +41,7 @@ class TraktSchedule:
         self._clock = clock
 
     async def look(self) -> None:
-        looked, now = await self._syncs.looked(), self._clock.time() * 1000
+        looked, now = await self._syncs.looked(), epoch_ms(self._clock)
         due = [
             held
             for held in await self._connections.connected()

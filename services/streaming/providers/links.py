@@ -41,7 +41,7 @@ class Links:
 
     async def add(self, owner: Identity, new: NewLink) -> LinkView:
         """Raises InvalidInput for an address that the hub would not ask, TooManyLinks."""
-        link = await self._put(owner, new_token(bytes_=9), new, int(self._clock.time() * 1000))
+        link = await self._put(owner, new_token(bytes_=9), new, epoch_ms(self._clock))
         return self._view(owner, link)
 
     async def take_over(self, owner: Identity, id_: str, new: NewLink, *, added_at: int) -> None:

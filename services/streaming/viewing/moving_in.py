@@ -8,7 +8,7 @@ from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.viewing import Id, Number, Text, TypeName
 from libs.common.contracts.viewing_handover import Moment, Part
 from libs.common.moving import Outcome
@@ -112,7 +112,7 @@ class MovingIn:
         """As their videos make them."""
         keys = [(owner, id_) for id_ in step.touched]
         videos, lists = await change.videos_of(keys), await change.episodes(keys)
-        now_ms = round(self._clock.time() * 1000)
+        now_ms = epoch_ms(self._clock)
         await change.put_titles(
             {key: retold(step.titles[key[1]], videos[key], lists.get(key), 0, now_ms) for key in keys}
         )

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms, moment_of
 from libs.common.contracts.accounts import MAX_PROFILES, AccountsClient
 from libs.common.contracts.moving import NEW_PROFILE, MovedProfile, MoveState, MoveView
 from libs.common.deadline import Deadline
@@ -161,8 +160,8 @@ class Moves:
             preview=read.preview,
             result=told.result() if told.taken else None,
             problem=problem,
-            created_at=_time(held.created_at),
-            changed_at=_time(held.changed_at),
+            created_at=moment_of(held.created_at),
+            changed_at=moment_of(held.changed_at),
         )
 
     async def _state(self, held: StoredImport) -> tuple[MoveState, str]:
@@ -180,7 +179,7 @@ class Moves:
         return Deadline.after(self._clock, LOOK_S)
 
     def _now(self) -> int:
-        return int(self._clock.time() * 1000)
+        return epoch_ms(self._clock)
 
 
 class _Staging:
@@ -238,7 +237,3 @@ class _Staging:
 def _owner(identity: Identity) -> Owner:
     """An account's, whichever of its profiles asks."""
     return Owner(identity.account_id, "")
-
-
-def _time(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.client import ServiceClient
 from libs.common.contracts.moving import KINDS, MovedRow, Taken, TakenCounts, hand_over, lines_of_rows
 from libs.common.deadline import Deadline
@@ -65,7 +65,7 @@ class TakingIn:
             deadline = Deadline.after(self._clock, TAKE_S)
             told = await self._handed(held, service, told, look=False, deadline=deadline)
             await self._store.note(held.owner, held.id, text_of(told))
-        at = int(self._clock.time() * 1000)
+        at = epoch_ms(self._clock)
         await self._store.end(held.owner, held.id, text_of(told), at=at)
         return told
 
