@@ -8,7 +8,8 @@ from dataclasses import dataclass
 _IMDB = re.compile(r"^tt\d+")
 _TMDB_SHORT = re.compile(r"^tmdb(\d+)")
 
-_WITH_SEASONS = frozenset({"tmdb", "tvdb"})
+_WITH_SEASONS = frozenset({"tmdb", "tvdb", "hg"})
+"""`hg` is what hubs like this one number their libraries by."""
 _WITHOUT_SEASONS = frozenset({"kitsu", "mal", "anilist", "anidb"})
 
 

@@ -167,7 +167,9 @@ async def show_flags(request: web.Request) -> web.Response:
 
 async def take_sign(request: web.Request) -> web.Response:
     video = await read_json(request, BegunVideo)
-    await request.app[keys.VIEWING].signs.take(owner_of(request), video.video_id, video.type)
+    await request.app[keys.VIEWING].signs.take(
+        owner_of(request), identity_of(request), video.video_id, video.type
+    )
     return web.Response(status=204)
 
 

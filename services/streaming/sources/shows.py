@@ -1,4 +1,4 @@
-"""What a show consists of, as catalog tells it."""
+"""What titles are called and shows consist of, as catalog tells it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ YEARS: Final = range(1800, 2200)
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """`episodes` as they come."""
+    """A show or a film; `episodes` as they come."""
 
     name: str
     poster: str | None
@@ -41,8 +41,14 @@ class Shows:
 
     async def show(self, identity: Identity, title_id: str, *, deadline: Deadline) -> Show | None:
         """None for what nobody knows."""
+        return await self.title(identity, SERIES, title_id, deadline=deadline)
+
+    async def title(
+        self, identity: Identity, type_: str, title_id: str, *, deadline: Deadline
+    ) -> Show | None:
+        """The same of any type."""
         try:
-            page = await self._catalog.title(identity, SERIES, title_id, deadline=deadline)
+            page = await self._catalog.title(identity, type_, title_id, deadline=deadline)
             meta = msgspec.json.decode(page.meta, type=dict[str, Any])
         except (NotFound, msgspec.MsgspecError):
             return None

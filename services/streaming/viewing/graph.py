@@ -70,7 +70,8 @@ def open_viewing(
 ) -> Viewing:
     clock, tasks, store, hot = ground.clock, ground.tasks, ViewingStore(database), _hot(ground)
     known_as = KnownAs(NamesClient(catalog.service), clock=clock)
-    shows = ShowLists(store, Shows(catalog), known_as, clock=clock, tasks=tasks)
+    source = Shows(catalog)
+    shows = ShowLists(store, source, known_as, clock=clock, tasks=tasks)
     journal = Journal(
         store, hot, watched_share=watched_share, clock=clock, tasks=tasks, metrics=ground.metrics
     )
@@ -96,7 +97,7 @@ def open_viewing(
         progress=Progress(store, journal, hot, shows, known_as, clock=clock),
         sessions=Sessions(SessionStore(database), journal, clock=clock, new_id=_new_id),
         lists=Lists(store, shows, known_as, clock=clock),
-        signs=Signs(store, clock),
+        signs=Signs(store, source, clock=clock, tasks=tasks),
         marks=Marks(store, shows, hot, known_as, clock=clock, new_id=_new_id),
         shows=shows,
         tellings=tellings,

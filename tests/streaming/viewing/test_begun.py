@@ -5,6 +5,7 @@ from __future__ import annotations
 from libs.common.contracts.viewing import BegunVideo
 from tests.fakes.clock import ManualClock
 from tests.streaming.viewing.conftest import Viewer, show, within
+from tests.waiting import until
 
 
 async def signs(viewer: Viewer, video_id: str, type_: str = "movie") -> None:
@@ -69,3 +70,42 @@ async def test_what_was_taken_out_stays_out_until_the_next_sign(ann: Viewer, clo
     clock.advance(10)
     await signs(ann, "tt1")
     assert await ann.ids("continue") == ["tt1"]
+
+
+async def named(viewer: Viewer, *names: str) -> None:
+    async def are() -> bool:
+        return [item.name for item in await viewer.listed("continue")] == list(names)
+
+    await until(are)
+
+
+async def test_its_name_comes_from_addons_and_an_episode_of_the_library_stands_for_its_series(
+    ann: Viewer, clock: ManualClock
+) -> None:
+    titles = ann.service.catalog.titles
+    titles["hg:32"] = {"id": "hg:32", "type": "movie", "name": "A film of mine", "poster": "https://x/f.jpg"}
+    titles["hg:5"] = show("hg:5")
+    await signs(ann, "hg:32")
+    clock.advance(10)
+    await signs(ann, "hg:5:1:1", "series")
+    await named(ann, "The Show", "A film of mine")
+    series, film = await ann.listed("continue")
+    assert (series.title_id, series.video_id, series.season, series.episode) == ("hg:5", "hg:5:1:1", 1, 1)
+    assert (film.reason, film.poster) == ("begun", "https://x/f.jpg")
+
+
+async def test_what_nobody_knows_has_no_name_and_is_asked_about_again_with_the_next_sign(
+    ann: Viewer, clock: ManualClock
+) -> None:
+    catalog = ann.service.catalog
+
+    async def asked() -> bool:
+        return catalog.titles_asked == ["a1 hg:32"]
+
+    await signs(ann, "hg:32")
+    await until(asked)
+    await named(ann, "")
+    catalog.titles["hg:32"] = {"id": "hg:32", "type": "movie", "name": "A film of mine"}
+    clock.advance(10)
+    await signs(ann, "hg:32")
+    await named(ann, "A film of mine")

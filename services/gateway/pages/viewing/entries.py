@@ -61,8 +61,9 @@ async def strips(request: web.Request, identity: Identity) -> Strips:
 async def cards_of(
     request: web.Request, identity: Identity, items: Sequence[ViewingItem]
 ) -> tuple[Card, ...]:
+    """What only seems begun and has no name is left out: its id would tell nobody what it is."""
     named = await asyncio.gather(*(_named(request, identity, item) for item in items))
-    return tuple(map(card_of, named))
+    return tuple(card_of(item) for item in named if item.name or item.reason != "begun")
 
 
 def card_of(item: ViewingItem) -> Card:
@@ -113,4 +114,5 @@ async def _named(request: web.Request, identity: Identity, item: ViewingItem) ->
     except HeadgateError:
         return item
     facts = read_facts(page.meta, item.type, item.title_id)
-    return msgspec.structs.replace(item, name=item.name or facts.name, poster=item.poster or facts.poster)
+    name = facts.name if facts.name != item.title_id else ""
+    return msgspec.structs.replace(item, name=item.name or name, poster=item.poster or facts.poster)

@@ -37,9 +37,9 @@ async def test_who_watches_nothing_sees_rows_alone(owner: Browser) -> None:
 
 async def test_an_addons_own_episode_says_of_which_show_it_is(owner: Browser, inner: Inner) -> None:
     inner.viewing.lists["continue"] = [
-        begun("hg:7", "Mine", 60, 600, type="series", video_id="hg:7:1:2", season=1, episode=2)
+        begun("own:7", "Mine", 60, 600, type="series", video_id="own:7:1:2", season=1, episode=2)
     ]
-    assert "/watch/series/hg%3A7%3A1%3A2?title=hg%3A7" in (await owner.open("/")).links
+    assert "/watch/series/own%3A7%3A1%3A2?title=own%3A7" in (await owner.open("/")).links
 
 
 async def test_what_no_player_named_is_named_by_addons(owner: Browser, inner: Inner) -> None:
@@ -49,6 +49,18 @@ async def test_what_no_player_named_is_named_by_addons(owner: Browser, inner: In
     assert "Metropolis" in page.words
     assert "tt404" in page.words
     assert "https://images.example/m.jpg" in page.html
+
+
+async def test_what_only_seems_begun_and_has_no_name_is_left_out(owner: Browser, inner: Inner) -> None:
+    inner.viewing.lists["continue"] = [
+        item("hg:32", reason="begun"),
+        item("tt0017136", reason="begun"),
+        begun("tt404", "", 60, 600),
+    ]
+    for path in ("/", "/viewing/continue"):
+        page = await owner.open(path)
+        assert "hg:32" not in page.words
+        assert {"Metropolis", "tt404"} <= {word for word in page.words.split() if word}
 
 
 async def test_a_poster_that_is_no_picture_is_drawn(owner: Browser, inner: Inner) -> None:
