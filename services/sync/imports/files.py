@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from functools import partial
 from typing import Final, TypeVar
 
@@ -15,7 +14,7 @@ from libs.common.errors import Unavailable
 from libs.common.lines import LineTooLong, lines_of
 from services.sync.imports.errors import FileUnusable, ImportBusy
 from services.sync.imports.reading.said import LONGEST_LINE, Line, Report, Rows, Titles
-from services.sync.sources.apart import running_apart
+from services.sync.sources.apart import fed, running_apart
 
 MODULE: Final = "services.sync.imports.reading"
 PIECE_BYTES: Final = 256 * 1024
@@ -67,10 +66,7 @@ class Files:
             stdin, stdout = process.stdin, process.stdout
             if stdin is None or stdout is None:
                 raise RuntimeError("the process was started without pipes")
-            with suppress(BrokenPipeError, ConnectionResetError):  # it says itself why it has stopped
-                async for piece in pieces:
-                    stdin.write(piece)
-                    await stdin.drain()
+            await fed(stdin, pieces)
             async with self._reading:
                 stdin.close()
                 try:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 AHEAD_BYTES = 1024 * 1024
@@ -42,3 +42,17 @@ async def running_apart(module: str, *arguments: str) -> AsyncIterator[Process]:
             while process.stdout is not None and await process.stdout.read(AHEAD_BYTES):
                 pass
         await process.wait()
+
+
+async def fed(stdin: asyncio.StreamWriter, pieces: AsyncIterable[bytes]) -> bool:
+    """Whether the process took all: one that has stopped says itself why. Raises what `pieces` does."""
+    async for piece in pieces:
+        # uvloop answers a write to what is closed with a RuntimeError.
+        if stdin.is_closing():
+            return False
+        try:
+            stdin.write(piece)
+            await stdin.drain()
+        except (BrokenPipeError, ConnectionResetError):
+            return False
+    return True

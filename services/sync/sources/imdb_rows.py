@@ -12,7 +12,7 @@ from libs.common.contracts.imdb import LINE_BYTES
 from libs.common.lines import lines_of
 from libs.protocols.imdb.rows import SetName
 from libs.protocols.imdb.tally import Tally
-from services.sync.sources.apart import running_apart
+from services.sync.sources.apart import fed, running_apart
 
 
 class RowsBroken(Exception):
@@ -32,13 +32,8 @@ class RowReader:
 
     async def feed(self, packed: AsyncIterable[bytes]) -> None:
         """Hand it the whole file. Whatever ends `packed` early is raised."""
-        try:
-            async for piece in packed:
-                self._stdin.write(piece)
-                await self._stdin.drain()
-        except (BrokenPipeError, ConnectionResetError):
-            return  # it has read enough to know that the file is of no use, and says so itself
-        self._stdin.close()
+        if await fed(self._stdin, packed):
+            self._stdin.close()
 
     async def rows(self) -> AsyncIterator[bytes]:
         """Lines of rows, each an array of JSON. Raises RowsBroken unless all of them may be used."""

@@ -24,7 +24,7 @@ from services.sync.reading.order import (
     Subject,
     Tally,
 )
-from services.sync.sources.apart import running_apart
+from services.sync.sources.apart import fed, running_apart
 
 MODULE: Final = "services.sync.reading"
 PIECE_BYTES: Final = 256 * 1024
@@ -54,13 +54,8 @@ class Reading:
 
     async def feed(self, pieces: AsyncIterable[bytes]) -> None:
         """Hand it the whole list. Whatever ends `pieces` early is raised."""
-        try:
-            async for piece in pieces:
-                self._stdin.write(piece)
-                await self._stdin.drain()
-        except (BrokenPipeError, ConnectionResetError):
-            return  # it has read enough to know that the list is of no use, and says so itself
-        self._stdin.close()
+        if await fed(self._stdin, pieces):
+            self._stdin.close()
 
     async def lines(self) -> AsyncIterator[Line]:
         async for line in lines_of(self._pieces(), longest=LONGEST_LINE):
