@@ -8,9 +8,12 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from playwright.async_api import FilePayload, expect
@@ -27,6 +30,7 @@ from tests.sync.moving.files import exported as made_up
 from tests.waiting import until
 
 PASSPHRASE = "carried across the river"
+MEMBER = {"username": "Traveller", "password": "a long enough password"}
 FILMS = 2000
 KILLS = 2
 
@@ -124,67 +128,88 @@ def told(file: zipfile.ZipFile, kind: str, *left_out: str) -> list[dict[str, Any
     return sorted(kept, key=str)  # by profile and by id, which are others here
 
 
-async def test_what_was_taken_along_is_all_there_at_another_hub(api: Api, tmp_path: Path) -> None:
-    async with FakeAddon(catalogs={"top": films(3), "new": films(2)}) as addon, FakePanel() as panel:
-        held = await api.add(addon.manifest_url)
-        await api.patch(f"/api/v1/addons/{held['id']}", {"name": "The archive", "pinned": True})
-        made = (await api.get("/api/v1/catalogs"))["items"]
-        await api.patch(f"/api/v1/catalogs/{made[0]['id']}", {"name": "Silent films"})
-        both = [{"type": row["type"], "id": row["id"]} for row in made]
-        await api.post("/api/v1/catalogs", {"name": "Both", "rows": both})
-        await api.send("PUT", "/api/v1/viewing/watched/tt0017136", {"type": "movie", "name": "Metropolis"})
-        await api.send("PUT", "/api/v1/viewing/watchlist/tt0013442", {"type": "movie", "name": "Nosferatu"})
-        link = {"type": "movie", "video_id": "tt0017136", "url": "https://films.example/secret.mp4"}
-        await api.send("POST", "/api/v1/links", link)
-        await api.send("PUT", "/api/v1/settings/viewing", {"hide_watched": True})
-        account = {"url": panel.url, "username": "u1", "password": "p1", "sync": False}
-        account = await api.post("/api/v1/xtream-accounts", account)
-        told_to = {"every_h": 48, "webhook": "https://hooks.example/hush"}
-        await api.put(f"/api/v1/sync/settings/{account['id']}", told_to)
-        profiles = (await api.get("/api/v1/profiles"))["items"]
-        kids = await api.post("/api/v1/profiles", {"name": "Kids"})
-        await api.post(f"/api/v1/profiles/{kids['id']}/select")
-        await api.put("/api/v1/settings/viewing", {"description": True})
-        await api.post(f"/api/v1/profiles/{profiles[0]['id']}/select")
-        answer = await api.send("POST", "/api/v1/me/export", {"passphrase": PASSPHRASE})
-        await api.delete(f"/api/v1/profiles/{kids['id']}")
-        await api.delete(f"/api/v1/xtream-accounts/{account['id']}")
-        before = zipfile.ZipFile(io.BytesIO(answer.body))
-        with running("embedded", {}, tmp_path) as other:
-            async with Api.of(other.url) as there:
-                await there.sign_in(USERNAME, PASSWORD)
-                for demo in await there.addons():
-                    await there.delete(f"/api/v1/addons/{demo['id']}")
-                for wrong, code in (("", "passphrase_needed"), ("not that one", "wrong_passphrase")):
-                    refused = await brought(there, answer.body, wrong)
-                    assert (refused.status, refused.json["code"]) == (422, code)
-                assert not await there.addons()
-                preview = (await brought(there, answer.body, PASSPHRASE)).json
-                assert preview["state"] == "preview"
-                assert preview["preview"]["addons"]["added"] == 2  # with the library
-                assert [one["is_new"] for one in preview["profiles"]] == [False, True]
-                assert not await there.addons()
-                result = await applied(there, preview["id"])
-                assert result == preview["preview"]
-                after = await exported(there, passphrase=PASSPHRASE)
-                own = ("id", "addon_id", "profile_id", "position", "subject", "created_at")
-                for member in json.loads(before.read("manifest.json"))["members"]:
-                    kind = member["name"].removesuffix(".ndjson")
-                    assert told(after, kind, *own) == told(before, kind, *own)
-                assert [each["name"] for each in await there.addons()] == ["The archive", "Library"]
-                names = [each["name"] for each in (await there.get("/api/v1/catalogs"))["items"]]
-                assert "Both" in names
-                again = (await brought(there, answer.body, PASSPHRASE)).json
-                assert all(not counts.get("added") for counts in again["preview"].values())
-                assert all(not counts.get("added") for counts in (await applied(there, again["id"])).values())
-                async with Api.of(other.url) as eva:
-                    made = {"username": "Eva", "password": "a long enough password"}
-                    assert (await there.send("POST", "/api/v1/accounts", made)).status == 201
-                    await eva.sign_in(**made)
-                    path = f"/api/v1/me/import/{again['id']}"
-                    for method, tail in (("GET", ""), ("POST", "/apply"), ("DELETE", "")):
-                        assert (await eva.send(method, path + tail)).json["code"] == "move_not_found"
-                assert (await there.send("DELETE", f"/api/v1/me/import/{again['id']}")).status == 204
+@pytest.fixture
+def other(request: pytest.FixtureRequest, hub: Hub) -> Hub:
+    """That of the other mode."""
+    found: Hub = request.getfixturevalue("split_hub" if hub.mode == "embedded" else "embedded_hub")
+    return found
+
+
+@asynccontextmanager
+async def member_of(hub: Hub) -> AsyncIterator[Api]:
+    """An account of its own, gone at the end."""
+    async with Api.of(hub.url) as owner, Api.of(hub.url) as api:
+        await owner.sign_in(USERNAME, PASSWORD)
+        await owner.post("/api/v1/accounts", MEMBER)
+        await api.sign_in(**MEMBER)
+        for demo in await api.addons():
+            await api.delete(f"/api/v1/addons/{demo['id']}")
+        yield api
+        gone = await api.send("DELETE", "/api/v1/me", {"password": MEMBER["password"]})
+        assert gone.status in (202, 204), gone.body
+
+
+async def fill(api: Api, addon: FakeAddon, panel: FakePanel) -> None:
+    """Some of everything that is taken along."""
+    held = await api.add(addon.manifest_url)
+    await api.patch(f"/api/v1/addons/{held['id']}", {"name": "The archive", "pinned": True})
+    made = (await api.get("/api/v1/catalogs"))["items"]
+    await api.patch(f"/api/v1/catalogs/{made[0]['id']}", {"name": "Silent films"})
+    both = [{"type": row["type"], "id": row["id"]} for row in made]
+    await api.post("/api/v1/catalogs", {"name": "Both", "rows": both})
+    await api.put("/api/v1/viewing/watched/tt0017136", {"type": "movie", "name": "Metropolis"})
+    await api.put("/api/v1/viewing/watchlist/tt0013442", {"type": "movie", "name": "Nosferatu"})
+    link = {"type": "movie", "video_id": "tt0017136", "url": "https://films.example/secret.mp4"}
+    await api.post("/api/v1/links", link)
+    await api.put("/api/v1/settings/viewing", {"hide_watched": True})
+    account = {"url": panel.url, "username": "u1", "password": "p1", "sync": False}
+    account = await api.post("/api/v1/xtream-accounts", account)
+    told_to = {"every_h": 48, "webhook": "https://hooks.example/hush"}
+    await api.put(f"/api/v1/sync/settings/{account['id']}", told_to)
+    first = (await api.get("/api/v1/profiles"))["items"][0]
+    kids = await api.post("/api/v1/profiles", {"name": "Kids"})
+    await api.post(f"/api/v1/profiles/{kids['id']}/select")
+    await api.put("/api/v1/settings/viewing", {"description": True})
+    await api.post(f"/api/v1/profiles/{first['id']}/select")
+
+
+async def test_what_was_taken_along_is_all_there_at_a_hub_of_the_other_mode(hub: Hub, other: Hub) -> None:
+    async with (
+        FakeAddon(catalogs={"top": films(3), "new": films(2)}) as addon,
+        FakePanel() as panel,
+        member_of(hub) as api,
+        member_of(other) as there,
+        Api.of(other.url) as eva,
+    ):
+        await fill(api, addon, panel)
+        file = (await api.send("POST", "/api/v1/me/export", {"passphrase": PASSPHRASE})).body
+        before = zipfile.ZipFile(io.BytesIO(file))
+        for wrong, code in (("", "passphrase_needed"), ("not that one", "wrong_passphrase")):
+            refused = await brought(there, file, wrong)
+            assert (refused.status, refused.json["code"]) == (422, code)
+        preview = (await brought(there, file, PASSPHRASE)).json
+        assert preview["state"] == "preview"
+        assert preview["preview"]["addons"]["added"] == 2  # with the library
+        assert [one["is_new"] for one in preview["profiles"]] == [False, True]
+        assert not await there.addons()
+        assert await applied(there, preview["id"]) == preview["preview"]
+
+        after = await exported(there, passphrase=PASSPHRASE)
+        own = ("id", "addon_id", "profile_id", "position", "subject", "created_at")
+        for member in json.loads(before.read("manifest.json"))["members"]:
+            kind = member["name"].removesuffix(".ndjson")
+            assert told(after, kind, *own) == told(before, kind, *own)
+        assert [each["name"] for each in await there.addons()] == ["The archive", "Library"]
+        assert "Both" in [each["name"] for each in (await there.get("/api/v1/catalogs"))["items"]]
+
+        again = (await brought(there, file, PASSPHRASE)).json
+        assert all(not counts.get("added") for counts in again["preview"].values())
+        assert all(not counts.get("added") for counts in (await applied(there, again["id"])).values())
+        path = f"/api/v1/me/import/{again['id']}"
+        await eva.sign_in(USERNAME, PASSWORD)
+        for method, tail in (("GET", ""), ("POST", "/apply"), ("DELETE", "")):
+            assert (await eva.send(method, path + tail)).json["code"] == "move_not_found"
+        await there.delete(path)
 
 
 @IN_ONE_PROCESS
