@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import msgspec
 
@@ -50,19 +50,13 @@ class Place(msgspec.Struct, frozen=True):
         return self.episode is not None and self.season != SPECIALS
 
 
-class Video(msgspec.Struct, frozen=True, kw_only=True):
-    """A video as the profile left it. `at` is the time of the newest that is known, `marked_at` when somebody
-    last said by hand whether it was watched (0: nobody did)."""
+class Played(msgspec.Struct, frozen=True):
+    """How far a video was played; nothing of it where nobody did."""
 
-    place: Place
     position_ms: int = 0
     duration_ms: int = 0
     finished: bool = False
     watched: bool = False
-    watched_at: int | None = None
-    marked_at: int = 0
-    plays: int = 0
-    at: int
 
     @property
     def is_begun(self) -> bool:
@@ -72,6 +66,17 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def share(self) -> float:
         return min(1.0, self.position_ms / self.duration_ms) if self.duration_ms else 0.0
+
+
+class Video(Played, frozen=True, kw_only=True):
+    """A video as the profile left it. `at` is the time of the newest that is known, `marked_at` when somebody
+    last said by hand whether it was watched (0: nobody did)."""
+
+    place: Place
+    watched_at: int | None = None
+    marked_at: int = 0
+    plays: int = 0
+    at: int
 
 
 class Next(msgspec.Struct, frozen=True):
@@ -245,11 +250,27 @@ class Entry:
     sorted_by: int
 
 
-@dataclass(frozen=True, slots=True)
-class Flagged:
-    """A title and its last video, as much of them as rows mark. `episodes` only where `aired` no longer
-    holds."""
+class Counted(Protocol):
+    """A title, as far as it says how much of it there is and was seen."""
 
-    title: Title
-    video: Video | None
+    @property
+    def type(self) -> str: ...
+    @property
+    def completed(self) -> int: ...
+    @property
+    def aired(self) -> int: ...
+    @property
+    def airs_at(self) -> int | None: ...
+
+
+class Flagged(Played, frozen=True, kw_only=True, array_like=True):
+    """A title with how far its last video was played, as much of them as rows mark. `episodes` only where
+    `aired` no longer holds."""
+
+    title_id: str
+    type: str
+    listed_at: int | None
+    completed: int
+    aired: int
+    airs_at: int | None
     episodes: tuple[Episode, ...] | None

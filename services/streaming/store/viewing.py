@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
+import msgspec
+
 from libs.common.contracts.viewing import ViewingList
-from libs.common.db import Database, Row
+from libs.common.db import Database
 from services.streaming.store.viewing_change import ViewingChange, changing
 from services.streaming.store.viewing_rows import (
     OWNED,
@@ -17,20 +19,31 @@ from services.streaming.store.viewing_rows import (
     VIDEO,
     bound,
     episodes_of,
-    ids_text,
+    gathered,
+    given,
     joined_video,
-    named,
+    nested,
     title_of,
     video_of,
 )
-from services.streaming.viewing_model import Entry, Episodes, Flagged, Owner, Place, Title, Video
+from services.streaming.viewing_model import Entry, Episodes, Flagged, Owner, Title, Video
 
 _TITLE = ", ".join(f"t.{name}" for name in TITLE)
-_MARKED = (
-    "t.title_id, t.type, t.listed_at, t.completed, t.aired, t.airs_at,"
-    " v.video_id, v.position_ms, v.duration_ms, v.finished, v.watched, v.at"
+_MARKED: Final = (
+    "COALESCE(v.position_ms, 0)",
+    "COALESCE(v.duration_ms, 0)",
+    "COALESCE(v.finished, FALSE)",
+    "COALESCE(v.watched, FALSE)",
+    "t.title_id",
+    "t.type",
+    "t.listed_at",
+    "t.completed",
+    "t.aired",
+    "t.airs_at",
 )
-"""What marks are made of: rows ask for a hundred at a time."""
+"""What marks are made of, as in `Flagged`: rows ask for a hundred at a time."""
+# SQLite writes its flags as 0 and 1.
+_FLAGGED: Final = msgspec.json.Decoder(list[Flagged], strict=False)
 _LISTED: Final[dict[ViewingList, tuple[str, str]]] = {
     "continue": ("t.last_at", "t.continues_at <= :now AND t.last_at > t.dismissed_at"),
     "watched": ("t.watched_at", "t.watched_at IS NOT NULL"),
@@ -44,15 +57,15 @@ class ViewingStore:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        words = named(database.dialect, 1)
+        dialect = database.dialect
         self._flags = (
-            f"SELECT {_MARKED}, e.told FROM viewing_titles t"
+            f"SELECT {gathered(dialect, *_MARKED, nested(dialect, 'e.told'))} AS found FROM viewing_titles t"
             f" LEFT JOIN viewing_videos v ON {_same('v')} AND v.video_id = t.last_video_id"
             f" LEFT JOIN viewing_episodes e ON {_same('e')} AND e.title_id = t.title_id"
             " AND t.airs_at <= :now"
             # Joined to them, SQLite goes through all that the profile has, and for each through all ids.
             " WHERE t.account_id = :account_id AND t.profile_id = :profile_id"
-            f" AND t.title_id IN (SELECT w.k0 FROM {words})"
+            f" AND {given(dialect, 't.title_id')}"
         )
 
     def changing(self, owners: Iterable[Owner]) -> AbstractAsyncContextManager[ViewingChange]:
@@ -118,8 +131,9 @@ class ViewingStore:
 
     async def flags(self, owner: Owner, ids: Sequence[str], *, now_ms: int) -> list[Flagged]:
         """Of those of the titles that anything is known of, in one statement."""
-        rows = await self._db.fetch_all(self._flags, **bound(owner), keys=ids_text(ids), now=now_ms)
-        return [_flagged(row) for row in rows]
+        asked = msgspec.json.encode(ids).decode()
+        row = await self._db.fetch_one(self._flags, **bound(owner), ids=asked, now=now_ms)
+        return _FLAGGED.decode(row["found"]) if row is not None and row["found"] else []
 
     async def stale_shows(self, owner: Owner, *, told_before: int, limit: int) -> list[str]:
         """Shows whose list of episodes is old or missing, the last watched first."""
@@ -133,25 +147,6 @@ class ViewingStore:
             limit=limit,
         )
         return [row["title_id"] for row in rows]
-
-
-def _flagged(row: Row) -> Flagged:
-    title_id, type_, listed_at, completed, aired, airs_at, video_id, *state, told = row
-    title = Title(
-        title_id=title_id, type=type_, listed_at=listed_at, completed=completed, aired=aired, airs_at=airs_at
-    )
-    video = None
-    if video_id is not None:
-        position_ms, duration_ms, finished, watched, at = state
-        video = Video(
-            place=Place(video_id, title_id, type_),
-            position_ms=position_ms,
-            duration_ms=duration_ms,
-            finished=bool(finished),
-            watched=bool(watched),
-            at=at,
-        )
-    return Flagged(title, video, None if told is None else episodes_of(told))
 
 
 def _same(alias: str) -> str:

@@ -83,6 +83,28 @@ def named(dialect: Dialect, members: int) -> str:
     return f"(SELECT {columns} FROM json_array_elements(CAST(CAST(:keys AS TEXT) AS JSON)) AS e(value)) AS w"  # noqa: S608
 
 
+def given(dialect: Dialect, column: str) -> str:
+    """That the column is one of the texts in `:ids`. After IN, PostgreSQL expects more of them than it asks
+    an index for."""
+    if dialect == "sqlite":
+        return f"{column} IN (SELECT value FROM json_each(:ids))"  # noqa: S608  names from our code
+    texts = "SELECT value FROM json_array_elements_text(CAST(CAST(:ids AS TEXT) AS JSON)) AS e(value)"
+    return f"{column} = ANY(ARRAY({texts}))"
+
+
+def gathered(dialect: Dialect, *columns: str) -> str:
+    """All rows as one text, an array of arrays, NULL or empty for none: handed over one by one, they cost
+    more than to find them."""
+    if dialect == "sqlite":
+        return f"json_group_array(json_array({', '.join(columns)}))"
+    return f"CAST(json_agg(json_build_array({', '.join(columns)})) AS TEXT)"
+
+
+def nested(dialect: Dialect, column: str) -> str:
+    """A column that holds JSON, as a part of such a text."""
+    return f"json({column})" if dialect == "sqlite" else f"CAST({column} AS JSON)"
+
+
 def keys_text(keys: Iterable[VideoKey | TitleKey]) -> str:
     return msgspec.json.encode([(owner.account_id, owner.profile_id, id_) for owner, id_ in keys]).decode()
 

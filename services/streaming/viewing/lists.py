@@ -16,7 +16,7 @@ from services.streaming.store.viewing import ViewingStore
 from services.streaming.viewing.known_as import KnownAs
 from services.streaming.viewing.rules import aired
 from services.streaming.viewing.shows import ShowLists
-from services.streaming.viewing_model import SERIES, Entry, Flagged, Owner, Title, Video
+from services.streaming.viewing_model import SERIES, Counted, Entry, Flagged, Owner, Played
 
 
 class _Cursor(msgspec.Struct, frozen=True, array_like=True):
@@ -56,18 +56,20 @@ class Lists:
         others = await self._known_as.of(ids)
         wanted = list(dict.fromkeys([*ids, *others.values()]))
         found = {
-            one.title.title_id: _flags(one, now_ms)
-            for one in await self._store.flags(owner, wanted, now_ms=now_ms)
+            one.title_id: _flags(one, now_ms) for one in await self._store.flags(owner, wanted, now_ms=now_ms)
         }
-        by_id = ((id_, found.get(id_) or found.get(others.get(id_, ""))) for id_ in ids)
-        return {id_: flags for id_, flags in by_id if flags is not None}
+        for id_, other in others.items():
+            if other in found:
+                found.setdefault(id_, found[other])
+        asked = set(ids)
+        return {id_: flags for id_, flags in found.items() if id_ in asked}
 
 
-def is_show(title: Title) -> bool:
+def is_show(title: Counted) -> bool:
     return title.type == SERIES or title.completed > 0 or title.aired > 0
 
 
-def is_watched(title: Title, video: Video | None, now_ms: int) -> bool:
+def is_watched(title: Counted, video: Played | None, now_ms: int) -> bool:
     """The film, or all of the show that has aired. `video` is the last that was played."""
     if not is_show(title):
         return video is not None and video.watched
@@ -75,7 +77,7 @@ def is_watched(title: Title, video: Video | None, now_ms: int) -> bool:
     return 0 < title.aired <= title.completed and not has_more
 
 
-def share_of(title: Title, video: Video | None) -> float:
+def share_of(title: Counted, video: Played | None) -> float:
     """How much of it was seen, of a show in episodes."""
     if is_show(title):
         return min(1.0, title.completed / title.aired) if title.aired else 0.0
@@ -85,14 +87,14 @@ def share_of(title: Title, video: Video | None) -> float:
 
 
 def _flags(one: Flagged, now_ms: int) -> TitleFlags:
-    title = one.title if one.episodes is None else aired(one.title, one.episodes, now_ms)
+    title = one if one.episodes is None else aired(one, one.episodes, now_ms)
     progress = None
     if is_show(title) and 0 < title.completed < title.aired:
-        progress = share_of(title, one.video)
-    elif one.video is not None and one.video.is_begun:
-        progress = one.video.share
+        progress = share_of(title, title)
+    elif title.is_begun:
+        progress = title.share
     return TitleFlags(
-        watched=is_watched(title, one.video, now_ms),
+        watched=is_watched(title, title, now_ms),
         progress=None if progress is None else round(progress, 4),
         in_watchlist=title.listed_at is not None,
         aired=title.aired,

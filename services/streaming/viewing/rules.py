@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -12,6 +12,7 @@ from services.streaming.viewing_model import (
     SPECIALS,
     Episode,
     Event,
+    Flagged,
     Next,
     Owner,
     Place,
@@ -20,6 +21,8 @@ from services.streaming.viewing_model import (
     Title,
     Video,
 )
+
+CountedT = TypeVar("CountedT", Title, Flagged)
 
 KINDS: Final[dict[PlayerEvent, EventKind]] = {
     "start": "started",
@@ -154,7 +157,7 @@ def in_order(episodes: Sequence[Episode]) -> tuple[Episode, ...]:
     )
 
 
-def aired(title: Title, episodes: Sequence[Episode], now_ms: int) -> Title:
+def aired(title: CountedT, episodes: Sequence[Episode], now_ms: int) -> CountedT:
     """The title with how many episodes it has by now, and when it has one more."""
     counted = [one for one in episodes if one.season != SPECIALS]
     later = [one.released_at for one in counted if one.released_at is not None and one.released_at > now_ms]

@@ -70,7 +70,7 @@ async def test_what_was_accepted_is_applied_to_its_end(
     assert telling is not None
     assert (telling.state, telling.held, telling.counts.added, telling.counts.seen) == ("done", 28, 28, 28)
     found = await ViewingStore(database).flags(OWNER, ["tt1", "tt2", "tt3", "tt4"], now_ms=0)
-    assert [(one.title.completed, one.title.aired) for one in found] == [(7, 7)] * 4
+    assert [(one.completed, one.aired) for one in found] == [(7, 7)] * 4
     assert await told.unfinished() == []
     (held,) = await database.fetch_all("SELECT titles, videos FROM viewing_profiles")
     assert (held["titles"], held["videos"]) == (4, 28)
