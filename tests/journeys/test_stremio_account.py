@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from playwright.async_api import expect
 
@@ -165,7 +166,7 @@ async def test_stremios_own_core_reads_what_is_written_and_is_read(
     listed = [_video(id_) for id_ in (*reversed(episodes), *specials)]
     shown = manifest("org.meta", resources=["meta"])
     metas = {"tt7": {"id": "tt7", "type": "series", "name": "Seven", "videos": listed}}
-    present, former = orders_of(metas["tt7"])
+    present, former = orders_of(msgspec.json.encode(metas["tt7"]))
     written = write_watched({specials[1], episodes[0], episodes[3]}, present)
     account.library["tt7"] = library_item("tt7", "series", changed="2026-09-28T18:26:29Z", watched=written)
     async with FakeAddon(manifest=shown, metas=metas) as addon:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -16,7 +16,68 @@ from libs.protocols.stremio_api.key import AuthKey
 MAX_TEXT_CHARS: Final = 300
 MAX_ID_CHARS: Final = 500
 MAX_URL_CHARS: Final = 8192
+MAX_ADDON_BYTES: Final = 512 * 1024
+"""Stremio's apps sync no addon whose manifest has more than 8 KB."""
+MAX_ITEM_BYTES: Final = 512 * 1024
+"""Of a title: its longest member, the episodes that were seen, has a tenth of that."""
 _MAX_MS: Final = 2**53
+_NONE: Final = msgspec.Raw(b"null")
+
+T = TypeVar("T")
+
+
+# Strangers' JSON is read into these: what nobody asked for is skipped, however much of it there is, and what
+# is of another kind than it should be is missing by itself alone.
+
+
+class _Flags(msgspec.Struct):
+    official: msgspec.Raw = _NONE
+    protected: msgspec.Raw = _NONE
+
+
+class _Manifest(msgspec.Struct):
+    id: msgspec.Raw = _NONE
+    name: msgspec.Raw = _NONE
+    version: msgspec.Raw = _NONE
+
+
+class _Addon(msgspec.Struct, rename="camel"):
+    transport_url: msgspec.Raw = _NONE
+    manifest: msgspec.Raw = _NONE
+    flags: msgspec.Raw = _NONE
+
+
+class _State(msgspec.Struct):
+    last_watched: msgspec.Raw = msgspec.field(default=_NONE, name="lastWatched")
+    time_watched: msgspec.Raw = msgspec.field(default=_NONE, name="timeWatched")
+    time_offset: msgspec.Raw = msgspec.field(default=_NONE, name="timeOffset")
+    duration: msgspec.Raw = _NONE
+    times_watched: msgspec.Raw = msgspec.field(default=_NONE, name="timesWatched")
+    flagged_watched: msgspec.Raw = msgspec.field(default=_NONE, name="flaggedWatched")
+    video_id: msgspec.Raw = _NONE
+    watched: msgspec.Raw = _NONE
+
+
+class _Item(msgspec.Struct):
+    id: msgspec.Raw = msgspec.field(default=_NONE, name="_id")
+    mtime: msgspec.Raw = msgspec.field(default=_NONE, name="_mtime")
+    type: msgspec.Raw = _NONE
+    name: msgspec.Raw = _NONE
+    poster: msgspec.Raw = _NONE
+    removed: msgspec.Raw = _NONE
+    temp: msgspec.Raw = _NONE
+    state: msgspec.Raw = _NONE
+
+
+class _Meta(msgspec.Struct, array_like=True):
+    id: str
+    at: int | float | str
+
+
+_META: Final = msgspec.json.Decoder(_Meta)
+_SCALAR: Final[msgspec.json.Decoder[str | int | float | bool | None]] = msgspec.json.Decoder(
+    str | int | float | bool | None
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,20 +149,21 @@ def read_user(told: Any) -> User:
 
 
 def read_descriptor(raw: bytes) -> Descriptor:
-    """Whatever stands in the list is an addon: what can't be read of it is only in `raw`."""
-    told = _object(raw)
-    manifest, flags = told.get("manifest"), told.get("flags")
-    manifest = manifest if isinstance(manifest, dict) else {}
-    flags = flags if isinstance(flags, dict) else {}
-    url = told.get("transportUrl")
+    """Whatever stands in the list is an addon: what can't be read of it is only in `raw`. Raises
+    AnswerUnreadable for one that no app could sync."""
+    if len(raw) > MAX_ADDON_BYTES:
+        raise AnswerUnreadable(f"An addon of the account has more than {MAX_ADDON_BYTES // 1024} KB.")
+    told = read_as(raw, _Addon)
+    manifest, flags = read_as(told.manifest, _Manifest), read_as(told.flags, _Flags)
+    url = scalar_of(told.transport_url)
     return Descriptor(
         raw=raw,
         transport_url=url if isinstance(url, str) and len(url) <= MAX_URL_CHARS else "",
-        manifest_id=text_of(manifest.get("id"), MAX_ID_CHARS),
-        name=text_of(manifest.get("name")),
-        version=text_of(manifest.get("version"), 40),
-        official=flags.get("official") is True,
-        protected=flags.get("protected") is True,
+        manifest_id=text_of(scalar_of(manifest.id), MAX_ID_CHARS),
+        name=text_of(scalar_of(manifest.name)),
+        version=text_of(scalar_of(manifest.version), 40),
+        official=scalar_of(flags.official) is True,
+        protected=scalar_of(flags.protected) is True,
     )
 
 
@@ -121,61 +183,62 @@ def new_descriptor(transport_url: str, manifest: bytes) -> Descriptor:
 
 def with_manifest(descriptor: Descriptor, transport_url: str, manifest: bytes) -> Descriptor:
     """The same entry with another manifest and address; all else of it stays."""
-    told = _object(descriptor.raw)
-    told |= {"transportUrl": transport_url, "manifest": msgspec.Raw(manifest)}
+    told = {
+        **_members(descriptor.raw),
+        "transportUrl": transport_url,
+        "manifest": msgspec.Raw(manifest),
+    }
     return read_descriptor(msgspec.json.encode(told))
 
 
 def read_item(raw: bytes) -> LibraryItem | None:
-    """None for what has no id."""
-    told = _object(raw)
-    id_ = told.get("_id")
+    """None for what has no id, and for what is larger than any title."""
+    told = read_as(raw, _Item) if len(raw) <= MAX_ITEM_BYTES else _Item()
+    id_ = scalar_of(told.id)
     if not isinstance(id_, str) or not 0 < len(id_) <= MAX_ID_CHARS:
         return None
-    state = told.get("state")
-    state = state if isinstance(state, dict) else {}
-    watched = state.get("watched")
+    state = read_as(told.state, _State)
+    watched = scalar_of(state.watched)
     return LibraryItem(
         raw=raw,
         id=id_,
-        type=text_of(told.get("type"), 40),
-        name=text_of(told.get("name")),
-        poster=text_of(told.get("poster"), 2000),
-        removed=told.get("removed") is True,
-        temp=told.get("temp") is True,
-        changed_at_ms=moment_ms(told.get("_mtime")),
-        last_watched_ms=moment_ms(state.get("lastWatched")),
-        time_watched_ms=number_of(state.get("timeWatched")),
-        time_offset_ms=number_of(state.get("timeOffset")),
-        duration_ms=number_of(state.get("duration")),
-        times_watched=number_of(state.get("timesWatched")),
-        flagged_watched=number_of(state.get("flaggedWatched")) > 0,
-        video_id=text_of(state.get("video_id"), MAX_ID_CHARS),
+        type=text_of(scalar_of(told.type), 40),
+        name=text_of(scalar_of(told.name)),
+        poster=text_of(scalar_of(told.poster), 2000),
+        removed=scalar_of(told.removed) is True,
+        temp=scalar_of(told.temp) is True,
+        changed_at_ms=moment_ms(scalar_of(told.mtime)),
+        last_watched_ms=moment_ms(scalar_of(state.last_watched)),
+        time_watched_ms=number_of(scalar_of(state.time_watched)),
+        time_offset_ms=number_of(scalar_of(state.time_offset)),
+        duration_ms=number_of(scalar_of(state.duration)),
+        times_watched=number_of(scalar_of(state.times_watched)),
+        flagged_watched=number_of(scalar_of(state.flagged_watched)) > 0,
+        video_id=text_of(scalar_of(state.video_id), MAX_ID_CHARS),
         watched=watched if isinstance(watched, str) else "",
     )
 
 
 def changed_item(raw: bytes, members: Mapping[str, Any], state: Mapping[str, Any]) -> bytes:
     """The item with some members and some of its state changed, and everything else as it came."""
-    told = _object(raw)
-    former = told.get("state")
-    told |= members
-    told["state"] = {**(former if isinstance(former, dict) else {}), **state}
-    return msgspec.json.encode(told)
+    told: dict[str, Any] = {**_members(raw)}
+    former = _members(told.get("state", _NONE))
+    return msgspec.json.encode({**told, **members, "state": {**former, **state}})
 
 
-def read_metas(told: Any) -> list[ItemMeta]:
-    """Pairs of an id and the time of the last change. Raises AnswerUnreadable for anything but a list.
+def read_metas(told: Iterable[msgspec.Raw]) -> list[ItemMeta]:
+    """Pairs of an id and the time of the last change.
 
     An id that can't be printed is none: no player names it, and no database keeps all of its letters.
     """
-    if not isinstance(told, list):
-        raise AnswerUnreadable("Stremio's answer about the library can't be read.")
     metas = []
-    for pair in told:
-        match pair:
-            case [str() as id_, at, *_] if 0 < len(id_) <= MAX_ID_CHARS and id_.isprintable():
-                metas.append(ItemMeta(id_, number_of(at) or moment_ms(at)))
+    for raw in told:
+        try:
+            pair = _META.decode(raw)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            continue
+        if 0 < len(pair.id) <= MAX_ID_CHARS and pair.id.isprintable():
+            metas.append(ItemMeta(pair.id, number_of(pair.at) or moment_ms(pair.at)))
     return metas
 
 
@@ -221,7 +284,9 @@ def moment_text(at_ms: int) -> str:
 
 def number_of(value: Any) -> int:
     """A count or a time; 0 for what is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    if isinstance(value, float) and not math.isfinite(value):
         return 0
     return int(value) if 0 <= value <= _MAX_MS else 0
 
@@ -233,9 +298,22 @@ def text_of(value: Any, most: int = MAX_TEXT_CHARS) -> str:
     return "".join(letter for letter in value[: most * 2] if letter.isprintable()).strip()[:most]
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def read_as(raw: bytes | msgspec.Raw, into: type[T]) -> T:
+    """What is no object has none of its members."""
     try:
-        told = msgspec.json.decode(raw)
+        return msgspec.json.decode(raw, type=into)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return {}
-    return told if isinstance(told, dict) else {}
+        return into()
+
+
+def _members(raw: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """All of an object, each member as it came."""
+    return read_as(raw, dict[str, msgspec.Raw])
+
+
+def scalar_of(raw: bytes | msgspec.Raw) -> str | int | float | bool | None:
+    """None for a list and an object, too."""
+    try:
+        return _SCALAR.decode(raw)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None

@@ -28,7 +28,7 @@ from services.sync.imports.reading.said import ShowRow
 from services.sync.imports.told import Told, read_of, text_of, told_of
 from services.sync.model import Owner
 from services.sync.store.imports import Chunk, ImportStore, StoredImport
-from services.sync.stremio.rows import SERIES, Orders, decoded, orders_of, rows_of, watched_of
+from services.sync.stremio.rows import SERIES, Orders, orders_of, rows_of, watched_of
 
 PARTS: Final[tuple[Part, ...]] = ("playback", "watchlist", "watched")
 """What people go on with first, what is long last."""
@@ -127,7 +127,7 @@ class Applying:
         )
         async with room.gate:
             orders = await self._orders(owner, show.id) if room.rows_left > 0 else ()
-            rows = rows_of(item, watched_of(item), orders).watched
+            rows = (await asyncio.to_thread(rows_of, item, watched_of(item), orders)).watched
             room.rows_left -= len(rows)
         return rows, any(orders)
 
@@ -140,7 +140,7 @@ class Applying:
         except HeadgateError as error:
             log.info("import_episodes_not_told", code=error.code)
             return ()
-        return orders_of(decoded(page.meta))
+        return await asyncio.to_thread(orders_of, page.meta)
 
     def _within(self, seconds: float) -> Deadline:
         return Deadline.after(self._clock, seconds)

@@ -6,6 +6,7 @@ is found in Headgate's list, and what was written in Stremio's.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -105,7 +106,7 @@ class Applying:
         async with self._access.session(run.plan.owner) as session:
             if session.connection.stremio_user != run.body.stremio_user:
                 raise Refused(OTHER_ACCOUNT, is_unsure=run.progress.writing)
-            outcome = _outcome(run, await self._now_there(session))
+            outcome = await asyncio.to_thread(_outcome, run, await self._now_there(session))
             took = await self._take(run)
             if outcome is None:
                 outcome = await self._write(run, session, await self._target(run, took))
@@ -135,15 +136,16 @@ class Applying:
         own = Own(run.body.own_url, run.body.own_prefix, manifest)
         target = moved(run.before, own, took.urls)
         # What is shown of it from now on is what becomes of it.
-        body = msgspec.structs.replace(run.body, lines=lines_of(run.before, target, own, taken=took.urls))
+        lines = await asyncio.to_thread(lines_of, run.before, target, own, taken=took.urls)
+        body = msgspec.structs.replace(run.body, lines=lines)
         await self._plans.keep_body(run.plan.id, self._sealing.seal(run.plan.owner, "plan", body))
         return target
 
     async def _write(self, run: _Run, session: Session, target: list[Descriptor]) -> str:
         """The list is read again right before, and once more behind it."""
         now = await self._now_there(session)
-        outcome = _outcome(run, now)
-        if outcome is not None or is_same(now, target):
+        outcome = await asyncio.to_thread(_outcome, run, now)
+        if outcome is not None or await asyncio.to_thread(is_same, now, target):
             return outcome or ""
         await self._back_up(run, now)
         await self._keep(run, writing=True, written=raws_of(target))
@@ -151,7 +153,7 @@ class Applying:
             await session.api.set_addons(session.key, target, deadline=Deadline.after(self._clock, CALL_S))
         except Declined:
             raise Refused(DECLINED) from None
-        outcome = _outcome(run, await self._now_there(session))
+        outcome = await asyncio.to_thread(_outcome, run, await self._now_there(session))
         if outcome is None:
             raise Refused(DECLINED)
         return outcome

@@ -6,7 +6,7 @@ What is read is kept before it is told, so that whoever takes a run over reads n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,7 +30,7 @@ from services.sync.model import Owner
 from services.sync.store.stremio import StremioConnection, StremioStore
 from services.sync.store.stremio_items import ItemRows, ReadItem, StremioItemStore
 from services.sync.stremio.access import Session, StremioAccess
-from services.sync.stremio.rows import SERIES, Orders, decoded, is_less, orders_of, rows_of, watched_of
+from services.sync.stremio.rows import SERIES, Orders, is_less, orders_of, rows_of, watched_of
 
 SOURCE: Final = "stremio"
 PARTS: Final[tuple[Part, ...]] = ("watched", "playback")
@@ -43,6 +43,8 @@ MOST_LISTS: Final = 200
 """Lists of episodes asked for in one run: addons answer them. The next run asks for the rest."""
 MOST_ROWS: Final = MAX_ROWS
 """Of episodes in one run: an addon may name any number of them, and viewing state takes no more."""
+ROWS_AT_ONCE: Final = 5000
+"""Kept in one go, so that a library of long shows holds nobody up."""
 LISTS_AT_ONCE: Final = 4
 LIST_S: Final = 20.0
 LISTS_WITHIN_S: Final = 300.0
@@ -110,12 +112,8 @@ class Library:
     async def _look(self, held: StremioConnection, session: Session, *, again: bool) -> Read:
         """One question, where nothing has changed."""
         metas = await session.api.library_metas(session.key, deadline=self._within(CALL_S))
-        metas = sorted(metas, key=lambda meta: meta.changed_at_ms, reverse=True)[:MOST_ITEMS]
         known = await self._items.changes(held.owner)
-        there = frozenset(meta.id for meta in metas)
-        changed = [meta for meta in metas if again or known.get(meta.id, -1) not in {meta.changed_at_ms, 0}]
-        later = [meta for meta in metas if known.get(meta.id) == 0 and not again]
-        gone = [id_ for id_ in known if id_ not in there]
+        there, changed, later, gone = await asyncio.to_thread(_compared, metas, known, again)
         is_whole = held.untold or bool(gone) or len(changed) > MOST_APART
         return Read(
             there=there,
@@ -145,7 +143,8 @@ class Library:
             read.later += not is_whole
         if len(read.whole) < len(PARTS):
             read.fresh += [item.rows for item in taken]
-        await self._items.put(owner, taken)
+        for few in _few(taken):
+            await self._items.put(owner, few)
 
     async def _rows(
         self, owner: Owner, item: LibraryItem, read: Read, gate: asyncio.Semaphore
@@ -162,7 +161,7 @@ class Library:
                 return rows_of(item, watched, ()), True
             read.lists_left -= 1
             orders = await self._orders(owner, item)
-            rows = rows_of(item, watched, orders or ())
+            rows = await asyncio.to_thread(rows_of, item, watched, orders or ())
             read.rows_left -= len(rows.watched)
         return rows, orders is not None
 
@@ -176,7 +175,7 @@ class Library:
         except HeadgateError as error:
             log.info("stremio_episodes_not_told", code=error.code)
             return None
-        return orders_of(decoded(page.meta))
+        return await asyncio.to_thread(orders_of, page.meta)
 
     async def _tell(self, owner: Owner, read: Read, part: Part) -> None:
         if part not in read.whole:
@@ -215,6 +214,29 @@ class Library:
 
     def _within(self, seconds: float) -> Deadline:
         return Deadline.after(self._clock, seconds)
+
+
+def _compared(
+    metas: Sequence[ItemMeta], known: Mapping[str, int], again: bool
+) -> tuple[frozenset[str], list[ItemMeta], list[ItemMeta], list[str]]:
+    """What is there, what of it has changed, what was left for later, and what is gone."""
+    metas = sorted(metas, key=lambda meta: meta.changed_at_ms, reverse=True)[:MOST_ITEMS]
+    there = frozenset(meta.id for meta in metas)
+    changed = [meta for meta in metas if again or known.get(meta.id, -1) not in {meta.changed_at_ms, 0}]
+    later = [meta for meta in metas if known.get(meta.id) == 0 and not again]
+    return there, changed, later, [id_ for id_ in known if id_ not in there]
+
+
+def _few(items: Sequence[ReadItem]) -> Iterator[list[ReadItem]]:
+    few, rows = list[ReadItem](), 0
+    for item in items:
+        few.append(item)
+        rows += len(item.rows.watched)
+        if rows >= ROWS_AT_ONCE:
+            yield few
+            few, rows = [], 0
+    if few:
+        yield few
 
 
 async def _each(rows: Sequence[ItemRows]) -> AsyncIterator[ItemRows]:

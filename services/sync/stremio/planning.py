@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -58,9 +59,10 @@ class Planner:
     async def make(self, subject: Subject, new: NewPlan) -> PlanBody:
         match new.action:
             case "move":
-                body = _move(subject)
+                # In threads: lists may have megabytes, and comparing them is a stutter for everybody else.
+                body = await asyncio.to_thread(_move, subject)
             case "push":
-                body = _push(subject)
+                body = await asyncio.to_thread(_push, subject)
             case "undo":
                 body = await self._undo(subject)
             case "restore":
@@ -73,14 +75,10 @@ class Planner:
             raise NothingToChange("Nothing has been changed that could be undone.")
         former = await self._former(subject, last.id)
         progress = self._progress(last)
-        target = undone(subject.now, former, addons_of(progress.written), subject.own)
-        _check_change(subject, target, gone=bool(progress.added))
-        return _body(subject, target, gone=tuple(progress.added.values()), undoes=last.id)
+        return await asyncio.to_thread(_back, subject, former, progress, last.id)
 
     async def _restore(self, subject: Subject, backup_id: str) -> PlanBody:
-        target = restored(subject.now, await self._former(subject, backup_id))
-        _check_change(subject, target)
-        return _body(subject, target)
+        return await asyncio.to_thread(_again, subject, await self._former(subject, backup_id))
 
     async def _former(self, subject: Subject, backup_id: str) -> list[Descriptor]:
         backup = await self._plans.backup(subject.owner, backup_id)
@@ -109,6 +107,18 @@ def _push(subject: Subject) -> PlanBody:
     target = pushed(subject.now, subject.own)
     if target is None:
         raise NothingToChange("This hub's addon is not installed there; move your addons first.")
+    _check_change(subject, target)
+    return _body(subject, target)
+
+
+def _back(subject: Subject, former: list[Descriptor], progress: PlanProgress, undoes: str) -> PlanBody:
+    target = undone(subject.now, former, addons_of(progress.written), subject.own)
+    _check_change(subject, target, gone=bool(progress.added))
+    return _body(subject, target, gone=tuple(progress.added.values()), undoes=undoes)
+
+
+def _again(subject: Subject, former: list[Descriptor]) -> PlanBody:
+    target = restored(subject.now, former)
     _check_change(subject, target)
     return _body(subject, target)
 

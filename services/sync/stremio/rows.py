@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -18,7 +18,7 @@ from libs.protocols.stremio_api.watched import (
     in_orders,
     read_watched,
 )
-from libs.protocols.stremio_api.wire import LibraryItem, moment_ms, text_of
+from libs.protocols.stremio_api.wire import LibraryItem, moment_ms, read_as, scalar_of, text_of
 from services.sync.store.stremio_items import ItemRows
 
 MOVIE: Final = "movie"
@@ -26,7 +26,10 @@ SERIES: Final = "series"
 WATCHED_SHARE: Final = 0.7
 """Of a film, by Stremio's rule."""
 MAX_PLAYS: Final = 1_000_000
+MAX_META_BYTES: Final = 8 * 1024 * 1024
+"""Of a title: fifteen thousand episodes with a text each have half of it."""
 Orders = Sequence[Sequence[str]]
+_ABSENT: Final = msgspec.Raw(b"")
 _NUMBERS: Final = re.compile(r":([0-9]{1,6}):([0-9]{1,6})$", re.ASCII)
 
 
@@ -49,19 +52,33 @@ def rows_of(item: LibraryItem, watched: Watched | None, orders: Orders) -> ItemR
     return ItemRows(tuple(seen), tuple(_paused(item)))
 
 
-def orders_of(meta: Any) -> Orders:
-    """The ids of a title's episodes, in the orders that Stremio may go by."""
-    videos = meta.get("videos") if isinstance(meta, dict) else None
-    if not isinstance(videos, list):
+class _Meta(msgspec.Struct):
+    videos: msgspec.Raw = _ABSENT
+
+
+class _Video(msgspec.Struct):
+    id: msgspec.Raw = _ABSENT
+    season: msgspec.Raw = _ABSENT
+    episode: msgspec.Raw = _ABSENT
+    number: msgspec.Raw = _ABSENT
+    released: msgspec.Raw = _ABSENT
+
+
+def orders_of(meta: bytes | msgspec.Raw) -> Orders:
+    """The ids of a title's episodes, in the orders that Stremio may go by. For a thread: a long show
+    takes its time."""
+    raw = bytes(meta)
+    if len(raw) > MAX_META_BYTES:
         return ()
-    places = (_place(video) for video in videos[:MAX_VIDEOS] if isinstance(video, dict))
+    videos = read_as(read_as(raw, _Meta).videos, list[msgspec.Raw])
+    places = (_place(read_as(video, _Video)) for video in videos[:MAX_VIDEOS])
     return in_orders(place for place in places if place.video_id)
 
 
-def _place(video: dict[str, Any]) -> Place:
-    id_, season = video.get("id"), video.get("season")
-    episode = video.get("episode", video.get("number"))
-    released = moment_ms(video.get("released"))
+def _place(video: _Video) -> Place:
+    id_, season = scalar_of(video.id), scalar_of(video.season)
+    episode = scalar_of(bytes(video.episode) or video.number)
+    released = moment_ms(scalar_of(video.released))
     return Place(
         video_id=id_ if isinstance(id_, str) and text_of(id_, 500) == id_ else "",
         season=season if isinstance(season, int) and not isinstance(season, bool) and season >= 0 else None,
@@ -144,10 +161,3 @@ def is_less(now: ItemRows, before: ItemRows) -> tuple[bool, bool]:
         bool({row.video_id for row in before.watched} - {row.video_id for row in now.watched}),
         bool({row.video_id for row in before.playback} - {row.video_id for row in now.playback}),
     )
-
-
-def decoded(meta: msgspec.Raw) -> Any:
-    try:
-        return msgspec.json.decode(meta)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return None
