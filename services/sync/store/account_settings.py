@@ -10,6 +10,7 @@ from libs.common.contracts.removals import Removal
 from libs.common.contracts.sync import SyncSettings
 from libs.common.db import Database, Row
 from libs.common.deadline import Deadline
+from services.sync.store.owned import gone_with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,16 +78,9 @@ class AccountSettingsStore:
         return {(row["account_id"], row["profile_id"]) for row in rows}
 
     async def forget_owner(self, removal: Removal, _deadline: Deadline) -> None:
+        gone, names = gone_with(removal)
         for table in ("sync_settings", "sync_networks"):
-            statement = f"DELETE FROM {table} WHERE account_id = :id"  # noqa: S608  one of two names
-            if removal.profile_id is None:
-                await self._db.execute(statement, id=removal.account_id)
-            else:
-                await self._db.execute(
-                    f"{statement} AND profile_id = :profile",
-                    id=removal.account_id,
-                    profile=removal.profile_id,
-                )
+            await self._db.execute(f"DELETE FROM {table} WHERE {gone}", **names)  # noqa: S608  fixed texts
 
 
 def _settled(row: Row) -> Settled:

@@ -14,6 +14,7 @@ from libs.common.contracts.connections import TraktChoices
 from libs.common.contracts.removals import Removal
 from libs.common.db import Database, Row
 from services.sync.model import Owner
+from services.sync.store.owned import OWNED, bound, gone_with
 
 State = Literal["waiting", "connected", "refused"]
 """As its owner sees it. A row that is `leaving` is kept until all that has to be done of its end is done."""
@@ -23,7 +24,7 @@ _COLUMNS: Final = (
     " verification_url, code_ends_at, poll_every_ms, poll_at, sealed_tokens, generation, refresh_at, ends_at,"
     " lease, lease_until, trakt_user, trakt_name, remark, connected_at, synced_at"
 )
-_OWNED: Final = "account_id = :account AND profile_id = :profile AND state <> 'leaving'"
+_HELD: Final = f"{OWNED} AND state <> 'leaving'"
 
 _LEAVE: Final = (
     # Another generation: tokens that are being renewed at this moment are not kept.
@@ -100,9 +101,8 @@ class ConnectionStore:
 
     async def of(self, owner: Owner) -> Connection | None:
         row = await self._db.fetch_one(
-            f"SELECT {_COLUMNS} FROM trakt_connections WHERE {_OWNED}",
-            account=owner.account_id,
-            profile=owner.profile_id,
+            f"SELECT {_COLUMNS} FROM trakt_connections WHERE {_HELD}",
+            **bound(owner),
         )
         return None if row is None else _connection(row)
 
@@ -125,16 +125,15 @@ class ConnectionStore:
         row = await self._db.fetch_one(
             "INSERT INTO trakt_connections (id, account_id, profile_id, state, choices, sealed_app,"
             " sealed_code, user_code, verification_url, code_ends_at, poll_every_ms, poll_at, generation)"
-            " VALUES (:id, :account, :profile, 'waiting', '{}', :app, :code, :user_code, :url, :ends_at,"
-            " :every, :poll_at, 1)"
+            " VALUES (:id, :account_id, :profile_id, 'waiting', '{}', :app, :code, :user_code, :url,"
+            " :ends_at, :every, :poll_at, 1)"
             " ON CONFLICT (account_id, profile_id) DO UPDATE SET id = :id, state = 'waiting', reason = '',"
             " remark = '', sealed_app = :app, sealed_code = :code, user_code = :user_code,"
             " verification_url = :url, code_ends_at = :ends_at, poll_every_ms = :every, poll_at = :poll_at,"
             " sealed_tokens = NULL, lease = '', generation = trakt_connections.generation + 1"
             " WHERE trakt_connections.state NOT IN ('connected', 'leaving') RETURNING id",
             id=connection_id,
-            account=owner.account_id,
-            profile=owner.profile_id,
+            **bound(owner),
             app=sealed_app,
             code=code.sealed,
             user_code=code.user_code,
@@ -247,10 +246,9 @@ class ConnectionStore:
     async def resume(self, owner: Owner) -> bool:
         """Go on with the tokens there are; False where there are none, or nothing was refused."""
         resumed = await self._db.execute(
-            f"UPDATE trakt_connections SET state = 'connected', reason = '' WHERE {_OWNED}"
+            f"UPDATE trakt_connections SET state = 'connected', reason = '' WHERE {_HELD}"
             " AND state = 'refused' AND sealed_tokens IS NOT NULL",
-            account=owner.account_id,
-            profile=owner.profile_id,
+            **bound(owner),
         )
         return resumed == 1
 
@@ -261,18 +259,16 @@ class ConnectionStore:
         async with self._db.transaction() as transaction:
             row = await transaction.fetch_one(
                 # Not read alone: two changes at once must both hold.
-                f"UPDATE trakt_connections SET choices = choices WHERE {_OWNED} RETURNING choices",
-                account=owner.account_id,
-                profile=owner.profile_id,
+                f"UPDATE trakt_connections SET choices = choices WHERE {_HELD} RETURNING choices",
+                **bound(owner),
             )
             if row is None:
                 return None
             choices = change(msgspec.json.decode(row["choices"], type=TraktChoices))
             await transaction.execute(
-                f"UPDATE trakt_connections SET choices = :choices WHERE {_OWNED}",
+                f"UPDATE trakt_connections SET choices = :choices WHERE {_HELD}",
                 choices=msgspec.json.encode(choices).decode(),
-                account=owner.account_id,
-                profile=owner.profile_id,
+                **bound(owner),
             )
         return choices
 
@@ -300,19 +296,17 @@ class ConnectionStore:
     async def ask(self, owner: Owner, *, at: int, before: int) -> int:
         """Note that a sync is asked for; 0, or when the last one was where that is not before `before`."""
         noted = await self._db.execute(
-            f"UPDATE trakt_connections SET asked_at = :at WHERE {_OWNED}"
+            f"UPDATE trakt_connections SET asked_at = :at WHERE {_HELD}"
             " AND (asked_at < :before OR asked_at > :at)",
             at=at,
             before=before,
-            account=owner.account_id,
-            profile=owner.profile_id,
+            **bound(owner),
         )
         if noted:
             return 0
         row = await self._db.fetch_one(
-            f"SELECT asked_at FROM trakt_connections WHERE {_OWNED}",
-            account=owner.account_id,
-            profile=owner.profile_id,
+            f"SELECT asked_at FROM trakt_connections WHERE {_HELD}",
+            **bound(owner),
         )
         return 0 if row is None else int(row["asked_at"])
 
@@ -320,32 +314,23 @@ class ConnectionStore:
         """From now on the profile has none; the connection as it was. Whoever leaves it has until
         then, before others do."""
         row = await self._db.fetch_one(
-            f"{_LEAVE} WHERE {_OWNED} RETURNING {_COLUMNS}",
-            account=owner.account_id,
-            profile=owner.profile_id,
+            f"{_LEAVE} WHERE {_HELD} RETURNING {_COLUMNS}",
+            **bound(owner),
             until=until,
         )
         return None if row is None else _connection(row)
 
     async def leave_owner(self, removal: Removal, *, until: int) -> list[Connection]:
         """Those of an account, or of one profile of it, and those that are being left already."""
-        profile = "" if removal.profile_id is None else " AND profile_id = :profile"
-        named = {} if removal.profile_id is None else {"profile": removal.profile_id}
-        rows = await self._db.fetch_all(
-            f"{_LEAVE} WHERE account_id = :account{profile} RETURNING {_COLUMNS}",
-            account=removal.account_id,
-            until=until,
-            **named,
-        )
+        gone, names = gone_with(removal)
+        rows = await self._db.fetch_all(f"{_LEAVE} WHERE {gone} RETURNING {_COLUMNS}", until=until, **names)
         return [_connection(row) for row in rows]
 
     async def leaving_of(self, owner: Owner) -> Connection | None:
         """What was left, and still stands in the way of another."""
         row = await self._db.fetch_one(
-            f"SELECT {_COLUMNS} FROM trakt_connections WHERE account_id = :account"
-            " AND profile_id = :profile AND state = 'leaving'",
-            account=owner.account_id,
-            profile=owner.profile_id,
+            f"SELECT {_COLUMNS} FROM trakt_connections WHERE {OWNED} AND state = 'leaving'",
+            **bound(owner),
         )
         return None if row is None else _connection(row)
 

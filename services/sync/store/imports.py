@@ -12,13 +12,13 @@ from libs.common.contracts.removals import Removal
 from libs.common.db import Database, Row
 from libs.common.deadline import Deadline
 from services.sync.model import Owner
+from services.sync.store.owned import OWNED, bound, gone_with
 
 MOST: Final = 20
 """Of one profile, also of those whose file is still read."""
 
 ImportStage: TypeAlias = Literal["reading", "preview", "applying", "applied", "undoing", "undone"]
 _COLUMNS: Final = "id, account_id, profile_id, state, body, told, created_at, changed_at"
-_OWNED: Final = "account_id = :account AND profile_id = :profile"
 _OVER: Final = "('preview', 'undone')"
 
 
@@ -54,7 +54,7 @@ class ImportStore:
         """The oldest in one of the states `spare` makes room. False where there is none."""
         async with self._db.transaction() as tx:
             held = await tx.fetch_all(
-                f"SELECT id, state FROM imports WHERE {_OWNED} ORDER BY created_at, id", **_named(new.owner)
+                f"SELECT id, state FROM imports WHERE {OWNED} ORDER BY created_at, id", **bound(new.owner)
             )
             going = [row["id"] for row in held if row["state"] in spare]
             too_many = len(held) + 1 - most
@@ -64,14 +64,14 @@ class ImportStore:
                 await tx.execute("DELETE FROM import_rows WHERE import_id = :id", id=id_)
                 await tx.execute("DELETE FROM imports WHERE id = :id", id=id_)
             await tx.execute(
-                f"INSERT INTO imports ({_COLUMNS}) VALUES (:id, :account, :profile, :state, :body, :told,"
-                " :at, :at)",
+                f"INSERT INTO imports ({_COLUMNS}) VALUES (:id, :account_id, :profile_id, :state, :body,"
+                " :told, :at, :at)",
                 id=new.id,
                 state=new.state,
                 body=new.body,
                 told=new.told,
                 at=new.created_at,
-                **_named(new.owner),
+                **bound(new.owner),
             )
         return True
 
@@ -86,30 +86,30 @@ class ImportStore:
 
     async def get(self, owner: Owner, import_id: str) -> StoredImport | None:
         row = await self._db.fetch_one(
-            f"SELECT {_COLUMNS} FROM imports WHERE {_OWNED} AND id = :id AND state <> 'reading'",
+            f"SELECT {_COLUMNS} FROM imports WHERE {OWNED} AND id = :id AND state <> 'reading'",
             id=import_id,
-            **_named(owner),
+            **bound(owner),
         )
         return None if row is None else _import(row)
 
     async def listed(self, owner: Owner) -> list[StoredImport]:
         """Newest first."""
         rows = await self._db.fetch_all(
-            f"SELECT {_COLUMNS} FROM imports WHERE {_OWNED} AND state <> 'reading'"
+            f"SELECT {_COLUMNS} FROM imports WHERE {OWNED} AND state <> 'reading'"
             " ORDER BY created_at DESC, id",
-            **_named(owner),
+            **bound(owner),
         )
         return [_import(row) for row in rows]
 
     async def ready(self, owner: Owner, import_id: str, body: str, *, at: int) -> bool:
         """It is read; False if it is gone meanwhile."""
         changed = await self._db.execute(
-            f"UPDATE imports SET state = 'preview', body = :body, changed_at = :at WHERE {_OWNED}"
+            f"UPDATE imports SET state = 'preview', body = :body, changed_at = :at WHERE {OWNED}"
             " AND id = :id AND state = 'reading'",
             body=body,
             at=at,
             id=import_id,
-            **_named(owner),
+            **bound(owner),
         )
         return changed == 1
 
@@ -120,13 +120,13 @@ class ImportStore:
         names = {f"state_{number}": state for number, state in enumerate(before)}
         told = ", told = '{}'" if after == "undone" else ""
         changed = await self._db.execute(
-            f"UPDATE imports SET state = :after, changed_at = :at{told} WHERE {_OWNED} AND id = :id"
+            f"UPDATE imports SET state = :after, changed_at = :at{told} WHERE {OWNED} AND id = :id"
             f" AND state IN ({', '.join(f':{name}' for name in names)})",
             after=after,
             at=at,
             id=import_id,
             **names,
-            **_named(owner),
+            **bound(owner),
         )
         return changed == 1
 
@@ -134,10 +134,10 @@ class ImportStore:
         """What became of it so far, and rows in another one's place, in one step."""
         async with self._db.transaction() as tx:
             changed = await tx.execute(
-                f"UPDATE imports SET told = :told WHERE {_OWNED} AND id = :id AND state = 'applying'",
+                f"UPDATE imports SET told = :told WHERE {OWNED} AND id = :id AND state = 'applying'",
                 told=told,
                 id=import_id,
-                **_named(owner),
+                **bound(owner),
             )
             if resolved is not None and changed:
                 await tx.execute(
@@ -153,12 +153,12 @@ class ImportStore:
         """It is applied, and nothing can be taken back of it: its rows are of no more use."""
         async with self._db.transaction() as tx:
             changed = await tx.execute(
-                f"UPDATE imports SET state = 'applied', told = :told, changed_at = :at WHERE {_OWNED}"
+                f"UPDATE imports SET state = 'applied', told = :told, changed_at = :at WHERE {OWNED}"
                 " AND id = :id AND state = 'applying'",
                 told=told,
                 at=at,
                 id=import_id,
-                **_named(owner),
+                **bound(owner),
             )
             if changed:
                 await tx.execute("DELETE FROM import_rows WHERE import_id = :id", id=import_id)
@@ -190,11 +190,11 @@ class ImportStore:
         names = {f"state_{number}": state for number, state in enumerate(states)}
         async with self._db.transaction() as tx:
             gone = await tx.execute(
-                f"DELETE FROM imports WHERE {_OWNED} AND id = :id"
+                f"DELETE FROM imports WHERE {OWNED} AND id = :id"
                 f" AND state IN ({', '.join(f':{name}' for name in names)})",
                 id=import_id,
                 **names,
-                **_named(owner),
+                **bound(owner),
             )
             if gone:
                 await tx.execute("DELETE FROM import_rows WHERE import_id = :id", id=import_id)
@@ -216,19 +216,12 @@ class ImportStore:
             )
 
     async def forget_owner(self, removal: Removal, _deadline: Deadline) -> None:
-        whose = "account_id = :account"
-        names = {"account": removal.account_id}
-        if removal.profile_id is not None:
-            whose, names["profile"] = _OWNED, removal.profile_id
+        gone, names = gone_with(removal)
         async with self._db.transaction() as tx:
             await tx.execute(
-                f"DELETE FROM import_rows WHERE import_id IN (SELECT id FROM imports WHERE {whose})", **names
+                f"DELETE FROM import_rows WHERE import_id IN (SELECT id FROM imports WHERE {gone})", **names
             )
-            await tx.execute(f"DELETE FROM imports WHERE {whose}", **names)
-
-
-def _named(owner: Owner) -> dict[str, str]:
-    return {"account": owner.account_id, "profile": owner.profile_id}
+            await tx.execute(f"DELETE FROM imports WHERE {gone}", **names)
 
 
 def _import(row: Row) -> StoredImport:

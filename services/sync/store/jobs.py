@@ -14,6 +14,7 @@ from libs.common.contracts.removals import Removal
 from libs.common.db import Database, Row, UniqueViolation, Value
 from libs.common.deadline import Deadline
 from services.sync.model import MAX_ATTEMPTS, Counts, JobRun, Progress, State
+from services.sync.store.owned import gone_with
 
 _COLUMNS = (
     "id, kind, mode, account_id, profile_id, subject, state, phase, progress, counts, resume_at, error,"
@@ -107,14 +108,8 @@ class Store:
 
         A worker that is at one finds its lease lost, and stops.
         """
-        if removal.profile_id is None:
-            await self._db.execute("DELETE FROM job_runs WHERE account_id = :id", id=removal.account_id)
-        else:
-            await self._db.execute(
-                "DELETE FROM job_runs WHERE account_id = :id AND profile_id = :profile_id",
-                id=removal.account_id,
-                profile_id=removal.profile_id,
-            )
+        gone, names = gone_with(removal)
+        await self._db.execute(f"DELETE FROM job_runs WHERE {gone}", **names)
 
     async def forget_subject(self, subject: str) -> None:
         """Remove the runs about an account at a provider that is gone."""

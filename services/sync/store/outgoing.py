@@ -22,8 +22,8 @@ from services.sync.outgoing_model import (
     Queue,
     Thing,
 )
+from services.sync.store.owned import OWNED, bound, gone_with
 
-_OWNED: Final = "account_id = :account_id AND profile_id = :profile_id"
 _COLUMNS: Final = "id, account_id, profile_id, seq, at, kind, item, share, state, sent_at, landed_at, reason"
 _ADD: Final = (
     "INSERT INTO outgoing (account_id, profile_id, seq, at, kind, item, share, state, sent_at, reason)"
@@ -37,7 +37,7 @@ _BEGIN: Final = (
 )
 _END: Final = "UPDATE outgoing SET state = 'done', reason = :reason, sent_at = :now WHERE "
 _BEYOND: Final = (
-    f"{_END}{_OWNED} AND state = :state AND seq <= (SELECT seq FROM outgoing WHERE {_OWNED}"
+    f"{_END}{OWNED} AND state = :state AND seq <= (SELECT seq FROM outgoing WHERE {OWNED}"
     " AND state = :state ORDER BY seq DESC LIMIT 1 OFFSET :most)"
 )
 _SHARED: Final = (
@@ -62,7 +62,7 @@ class OutgoingStore:
         taken = 0
         async with self._db.transaction() as tx:
             # The row is locked: what is superseded here can't be begun to be sent meanwhile.
-            await tx.execute_many(_BEGIN, [_bound(owner) for owner in owners])
+            await tx.execute_many(_BEGIN, [bound(owner) for owner in owners])
             for new in sorted(news, key=lambda one: one.seq):
                 row = await tx.fetch_one(_ADD, **_values(new), now=now)
                 if row is not None:
@@ -75,19 +75,19 @@ class OutgoingStore:
     async def head(self, owner: Owner) -> Outgoing | None:
         """What is to be sent next, or was begun to be."""
         row = await self._db.fetch_one(
-            f"SELECT {_COLUMNS} FROM outgoing WHERE {_OWNED} AND {_UNSENT} ORDER BY seq, id LIMIT 1",
-            **_bound(owner),
+            f"SELECT {_COLUMNS} FROM outgoing WHERE {OWNED} AND {_UNSENT} ORDER BY seq, id LIMIT 1",
+            **bound(owner),
         )
         return None if row is None else _outgoing(row)
 
     async def begin(self, one: Outgoing, sender: str, now: int) -> bool:
         """On disk before anything is sent. False if it is no longer `sender`'s to send, or pointless."""
         changed = await self._db.execute(
-            f"UPDATE outgoing SET state = 'sending', sent_at = :now WHERE id = :id AND {_OWNED}"
+            f"UPDATE outgoing SET state = 'sending', sent_at = :now WHERE id = :id AND {OWNED}"
             f" AND {_UNSENT} AND EXISTS (SELECT 1 FROM outgoing_senders s WHERE"
             " s.account_id = outgoing.account_id AND s.profile_id = outgoing.profile_id"
             " AND s.lease_owner = :sender AND s.lease_until > :now)",
-            **_bound(one.owner),
+            **bound(one.owner),
             id=one.id,
             now=now,
             sender=sender,
@@ -98,8 +98,8 @@ class OutgoingStore:
         """It is done, or needs not be."""
         await self._db.execute(
             f"UPDATE outgoing SET state = 'done', sent_at = :now, landed_at = CAST(:landed_at AS BIGINT),"
-            f" reason = :reason WHERE id = :id AND {_OWNED} AND {_UNSENT}",
-            **_bound(one.owner),
+            f" reason = :reason WHERE id = :id AND {OWNED} AND {_UNSENT}",
+            **bound(one.owner),
             id=one.id,
             now=now,
             landed_at=landed_at,
@@ -109,16 +109,16 @@ class OutgoingStore:
     async def wait_again(self, one: Outgoing) -> None:
         """It is known not to have been done."""
         await self._db.execute(
-            f"UPDATE outgoing SET state = 'waiting' WHERE id = :id AND {_OWNED} AND state = 'sending'",
-            **_bound(one.owner),
+            f"UPDATE outgoing SET state = 'waiting' WHERE id = :id AND {OWNED} AND state = 'sending'",
+            **bound(one.owner),
             id=one.id,
         )
 
     async def left_open(self, one: Outgoing, sent_at: int) -> None:
         """Nobody knows whether it was done; `sent_at` is what the next who looks at it goes by."""
         await self._db.execute(
-            f"UPDATE outgoing SET sent_at = :sent_at WHERE id = :id AND {_OWNED} AND state = 'sending'",
-            **_bound(one.owner),
+            f"UPDATE outgoing SET sent_at = :sent_at WHERE id = :id AND {OWNED} AND state = 'sending'",
+            **bound(one.owner),
             id=one.id,
             sent_at=sent_at,
         )
@@ -128,8 +128,8 @@ class OutgoingStore:
         async with self._db.transaction() as tx:
             await tx.execute(
                 f"UPDATE outgoing SET state = 'dead', reason = :reason, sent_at = :now"
-                f" WHERE id = :id AND {_OWNED} AND {_UNSENT}",
-                **_bound(one.owner),
+                f" WHERE id = :id AND {OWNED} AND {_UNSENT}",
+                **bound(one.owner),
                 id=one.id,
                 reason=reason,
                 now=now,
@@ -144,7 +144,7 @@ class OutgoingStore:
             f" AND id <> :id AND landed_at >= :from_ms AND landed_at < :until_ms AND kind IN {_in(ADDS)}"
             f" AND seq > COALESCE((SELECT MAX(seq) FROM outgoing WHERE {_SHARED} AND item = :item"
             " AND kind = 'unmark' AND state = 'done' AND reason = ''), 0)",
-            **_bound(one.owner),
+            **bound(one.owner),
             item=one.thing.key,
             id=one.id,
             from_ms=from_ms,
@@ -155,9 +155,9 @@ class OutgoingStore:
     async def dead(self, owner: Owner, limit: int) -> list[Outgoing]:
         """The newest first."""
         rows = await self._db.fetch_all(
-            f"SELECT {_COLUMNS} FROM outgoing WHERE {_OWNED} AND state = 'dead'"
+            f"SELECT {_COLUMNS} FROM outgoing WHERE {OWNED} AND state = 'dead'"
             " ORDER BY seq DESC, id DESC LIMIT :limit",
-            **_bound(owner),
+            **bound(owner),
             limit=limit,
         )
         return [_outgoing(row) for row in rows]
@@ -165,17 +165,17 @@ class OutgoingStore:
     async def resend(self, owner: Owner, id_: int) -> bool:
         """As what nobody knows the outcome of: a play is looked for first."""
         changed = await self._db.execute(
-            f"UPDATE outgoing SET state = 'sending', reason = '' WHERE id = :id AND {_OWNED}"
+            f"UPDATE outgoing SET state = 'sending', reason = '' WHERE id = :id AND {OWNED}"
             " AND state = 'dead'",
-            **_bound(owner),
+            **bound(owner),
             id=id_,
         )
         return changed == 1
 
     async def drop(self, owner: Owner, id_: int, now: int) -> bool:
         changed = await self._db.execute(
-            f"{_END} id = :id AND {_OWNED} AND state = 'dead'",
-            **_bound(owner),
+            f"{_END} id = :id AND {OWNED} AND state = 'dead'",
+            **bound(owner),
             id=id_,
             now=now,
             reason="dropped",
@@ -187,12 +187,12 @@ class OutgoingStore:
             f"SELECT COUNT(CASE WHEN {_UNSENT} THEN 1 END) AS waiting,"
             " COUNT(CASE WHEN state = 'dead' THEN 1 END) AS dead,"
             f" MIN(CASE WHEN {_UNSENT} THEN at END) AS oldest_at FROM outgoing"
-            f" WHERE {_OWNED} AND state IN ('waiting', 'sending', 'dead')",
-            **_bound(owner),
+            f" WHERE {OWNED} AND state IN ('waiting', 'sending', 'dead')",
+            **bound(owner),
         )
         sender = await self._db.fetch_one(
-            f"SELECT not_before, failures, reason, dropped FROM outgoing_senders WHERE {_OWNED}",
-            **_bound(owner),
+            f"SELECT not_before, failures, reason, dropped FROM outgoing_senders WHERE {OWNED}",
+            **bound(owner),
         )
         if counted is None or sender is None:
             return Queue()
@@ -203,23 +203,16 @@ class OutgoingStore:
         What waits for another that there is by now stays."""
         for table in ("outgoing", "outgoing_senders"):
             await self._db.execute(
-                f"DELETE FROM {table} WHERE {_OWNED} AND NOT EXISTS (SELECT 1 FROM trakt_connections t"
+                f"DELETE FROM {table} WHERE {OWNED} AND NOT EXISTS (SELECT 1 FROM trakt_connections t"
                 " WHERE t.account_id = :account_id AND t.profile_id = :profile_id AND t.id <> :ended)",
-                **_bound(owner),
+                **bound(owner),
                 ended=ended,
             )
 
     async def forget_owner(self, removal: Removal, _deadline: Deadline) -> None:
+        gone, names = gone_with(removal)
         for table in ("outgoing", "outgoing_senders"):
-            statement = f"DELETE FROM {table} WHERE account_id = :id"
-            if removal.profile_id is None:
-                await self._db.execute(statement, id=removal.account_id)
-            else:
-                await self._db.execute(
-                    f"{statement} AND profile_id = :profile",
-                    id=removal.account_id,
-                    profile=removal.profile_id,
-                )
+            await self._db.execute(f"DELETE FROM {table} WHERE {gone}", **names)
 
     async def forget_done(self, before: int) -> int:
         """Rows of what was done long ago."""
@@ -252,8 +245,8 @@ _OPPOSITES: Final[dict[Kind, Kind]] = {"mark": "unmark", "list": "unlist", "unli
 
 async def _end_waiting(tx: Queries, new: NewOutgoing, kinds: Sequence[Kind], reason: str, now: int) -> int:
     return await tx.execute(
-        f"{_END}{_OWNED} AND item = :item AND state = 'waiting' AND kind IN {_in(kinds)} AND seq < :seq",
-        **_bound(new.owner),
+        f"{_END}{OWNED} AND item = :item AND state = 'waiting' AND kind IN {_in(kinds)} AND seq < :seq",
+        **bound(new.owner),
         item=new.thing.key,
         seq=new.seq,
         reason=reason,
@@ -266,11 +259,11 @@ async def _end_itself(tx: Queries, id_: int, now: int) -> None:
 
 
 async def _drop_beyond(tx: Queries, owner: Owner, state: str, most: int, now: int) -> None:
-    dropped = await tx.execute(_BEYOND, **_bound(owner), state=state, most=most, reason="too many", now=now)
+    dropped = await tx.execute(_BEYOND, **bound(owner), state=state, most=most, reason="too many", now=now)
     if dropped:
         await tx.execute(
-            f"UPDATE outgoing_senders SET dropped = dropped + :more WHERE {_OWNED}",
-            **_bound(owner),
+            f"UPDATE outgoing_senders SET dropped = dropped + :more WHERE {OWNED}",
+            **bound(owner),
             more=dropped,
         )
 
@@ -279,13 +272,9 @@ def _in(kinds: Iterable[Kind]) -> str:
     return "(" + ", ".join(f"'{kind}'" for kind in kinds) + ")"
 
 
-def _bound(owner: Owner) -> dict[str, Value]:
-    return {"account_id": owner.account_id, "profile_id": owner.profile_id}
-
-
 def _values(new: NewOutgoing) -> dict[str, Value]:
     return {
-        **_bound(new.owner),
+        **bound(new.owner),
         "seq": new.seq,
         "at": new.at,
         "kind": new.kind,

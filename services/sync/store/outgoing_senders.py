@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from libs.common.db import Database, Value
+from libs.common.db import Database
 from services.sync.model import Owner
+from services.sync.store.owned import OWNED, bound
 
-_OWNED: Final = "account_id = :account_id AND profile_id = :profile_id"
 _FREE: Final = "not_before <= :now AND lease_until <= :now"
 
 
@@ -31,8 +31,8 @@ class SenderStore:
     async def claim(self, owner: Owner, sender: str, now: int, until: int) -> bool:
         changed = await self._db.execute(
             "UPDATE outgoing_senders SET lease_owner = :sender, lease_until = :until"
-            f" WHERE {_OWNED} AND {_FREE}",
-            **_bound(owner),
+            f" WHERE {OWNED} AND {_FREE}",
+            **bound(owner),
             sender=sender,
             now=now,
             until=until,
@@ -42,8 +42,8 @@ class SenderStore:
     async def renew(self, owner: Owner, sender: str, until: int) -> bool:
         """False if somebody else sends by now."""
         changed = await self._db.execute(
-            f"UPDATE outgoing_senders SET lease_until = :until WHERE {_OWNED} AND lease_owner = :sender",
-            **_bound(owner),
+            f"UPDATE outgoing_senders SET lease_until = :until WHERE {OWNED} AND lease_owner = :sender",
+            **bound(owner),
             sender=sender,
             until=until,
         )
@@ -52,30 +52,28 @@ class SenderStore:
     async def leased_until(self, owner: Owner) -> int:
         """Until when whoever sends has said to, by their clock."""
         row = await self._db.fetch_one(
-            f"SELECT lease_until FROM outgoing_senders WHERE {_OWNED}", **_bound(owner)
+            f"SELECT lease_until FROM outgoing_senders WHERE {OWNED}", **bound(owner)
         )
         return 0 if row is None else int(row["lease_until"])
 
     async def release(self, owner: Owner, sender: str, now: int) -> None:
         await self._db.execute(
             "UPDATE outgoing_senders SET lease_owner = '', lease_until = :now"
-            f" WHERE {_OWNED} AND lease_owner = :sender",
-            **_bound(owner),
+            f" WHERE {OWNED} AND lease_owner = :sender",
+            **bound(owner),
             sender=sender,
             now=now,
         )
 
     async def failures(self, owner: Owner) -> int:
-        row = await self._db.fetch_one(
-            f"SELECT failures FROM outgoing_senders WHERE {_OWNED}", **_bound(owner)
-        )
+        row = await self._db.fetch_one(f"SELECT failures FROM outgoing_senders WHERE {OWNED}", **bound(owner))
         return 0 if row is None else int(row["failures"])
 
     async def put_off(self, owner: Owner, not_before: int, *, failures: int, reason: str) -> None:
         await self._db.execute(
             "UPDATE outgoing_senders SET not_before = :not_before, failures = :failures, reason = :reason"
-            f" WHERE {_OWNED}",
-            **_bound(owner),
+            f" WHERE {OWNED}",
+            **bound(owner),
             not_before=not_before,
             failures=failures,
             reason=reason,
@@ -84,10 +82,6 @@ class SenderStore:
     async def go_on(self, owner: Owner) -> None:
         """At once, whatever was before."""
         await self._db.execute(
-            f"UPDATE outgoing_senders SET reason = '', failures = 0, not_before = 0 WHERE {_OWNED}",
-            **_bound(owner),
+            f"UPDATE outgoing_senders SET reason = '', failures = 0, not_before = 0 WHERE {OWNED}",
+            **bound(owner),
         )
-
-
-def _bound(owner: Owner) -> dict[str, Value]:
-    return {"account_id": owner.account_id, "profile_id": owner.profile_id}

@@ -14,6 +14,7 @@ from libs.common.contracts.removals import Removal
 from libs.common.contracts.stremio_account import StremioChoices
 from libs.common.db import Database, Row
 from services.sync.model import Owner
+from services.sync.store.owned import OWNED, bound, gone_with
 
 State = Literal["waiting", "connected", "refused"]
 
@@ -22,7 +23,6 @@ _COLUMNS: Final = (
     " stremio_user, stremio_name, connected_at, synced_at, written_at,"
     " untold"
 )
-_OWNED: Final = "account_id = :account AND profile_id = :profile"
 _BESIDE: Final = ("stremio_plans", "stremio_backups", "stremio_items")
 
 
@@ -57,7 +57,7 @@ class StremioStore:
 
     async def of(self, owner: Owner) -> StremioConnection | None:
         row = await self._db.fetch_one(
-            f"SELECT {_COLUMNS} FROM stremio_connections WHERE {_OWNED}", **_named(owner)
+            f"SELECT {_COLUMNS} FROM stremio_connections WHERE {OWNED}", **bound(owner)
         )
         return None if row is None else _connection(row)
 
@@ -76,8 +76,8 @@ class StremioStore:
             row = await tx.fetch_one(
                 "INSERT INTO stremio_connections (id, account_id, profile_id, state, choices, sealed_key,"
                 " sealed_code, code_ends_at, ask_at, stremio_user, stremio_name, connected_at)"
-                " VALUES (:id, :account, :profile, :state, :choices, :key, :code, :ends_at, :ask_at, :user,"
-                " :name, CAST(:connected_at AS BIGINT))"
+                " VALUES (:id, :account_id, :profile_id, :state, :choices, :key, :code, :ends_at, :ask_at,"
+                " :user, :name, CAST(:connected_at AS BIGINT))"
                 " ON CONFLICT (account_id, profile_id) DO UPDATE SET id = :id, state = :state, reason = '',"
                 " sealed_key = :key, sealed_code = :code, code_ends_at = :ends_at, ask_at = :ask_at,"
                 " stremio_user = :user, stremio_name = :name, connected_at = CAST(:connected_at AS BIGINT),"
@@ -93,11 +93,11 @@ class StremioStore:
                 user=new.stremio_user,
                 name=new.stremio_name,
                 connected_at=new.connected_at,
-                **_named(new.owner),
+                **bound(new.owner),
             )
             if row is None:
                 return False
-            await tx.execute(f"DELETE FROM stremio_items WHERE {_OWNED}", **_named(new.owner))
+            await tx.execute(f"DELETE FROM stremio_items WHERE {OWNED}", **bound(new.owner))
         return True
 
     async def due(self, state: State, *, now: int, limit: int) -> list[StremioConnection]:
@@ -166,16 +166,16 @@ class StremioStore:
         async with self._db.transaction() as tx:
             row = await tx.fetch_one(
                 # Not read alone: two changes at once must both hold.
-                f"UPDATE stremio_connections SET choices = choices WHERE {_OWNED} RETURNING choices",
-                **_named(owner),
+                f"UPDATE stremio_connections SET choices = choices WHERE {OWNED} RETURNING choices",
+                **bound(owner),
             )
             if row is None:
                 return None
             choices = change(msgspec.json.decode(row["choices"], type=StremioChoices))
             await tx.execute(
-                f"UPDATE stremio_connections SET choices = :choices WHERE {_OWNED}",
+                f"UPDATE stremio_connections SET choices = :choices WHERE {OWNED}",
                 choices=msgspec.json.encode(choices).decode(),
-                **_named(owner),
+                **bound(owner),
             )
         return choices
 
@@ -203,42 +203,29 @@ class StremioStore:
 
     async def of_removed(self, removal: Removal) -> list[StremioConnection]:
         """Those of an account, or of one profile of it."""
-        profile = "" if removal.profile_id is None else " AND profile_id = :profile"
-        named = {} if removal.profile_id is None else {"profile": removal.profile_id}
-        rows = await self._db.fetch_all(
-            f"SELECT {_COLUMNS} FROM stremio_connections WHERE account_id = :account{profile}",
-            account=removal.account_id,
-            **named,
-        )
+        gone, names = gone_with(removal)
+        rows = await self._db.fetch_all(f"SELECT {_COLUMNS} FROM stremio_connections WHERE {gone}", **names)
         return [_connection(row) for row in rows]
 
     async def remove(self, owner: Owner) -> list[StremioConnection]:
         """What there was. Backups stay: they are all that brings a former list back."""
         async with self._db.transaction() as tx:
             rows = await tx.fetch_all(
-                f"DELETE FROM stremio_connections WHERE {_OWNED} RETURNING {_COLUMNS}", **_named(owner)
+                f"DELETE FROM stremio_connections WHERE {OWNED} RETURNING {_COLUMNS}", **bound(owner)
             )
-            await tx.execute(f"DELETE FROM stremio_items WHERE {_OWNED}", **_named(owner))
+            await tx.execute(f"DELETE FROM stremio_items WHERE {OWNED}", **bound(owner))
         return [_connection(row) for row in rows]
 
     async def remove_owner(self, removal: Removal) -> list[StremioConnection]:
         """Everything of an account, or of one profile of it; the connections as they were."""
-        profile = "" if removal.profile_id is None else " AND profile_id = :profile"
-        named = {} if removal.profile_id is None else {"profile": removal.profile_id}
-        owned = f"WHERE account_id = :account{profile}"
+        gone, names = gone_with(removal)
         async with self._db.transaction() as tx:
             for table in _BESIDE:
-                await tx.execute(f"DELETE FROM {table} {owned}", account=removal.account_id, **named)
+                await tx.execute(f"DELETE FROM {table} WHERE {gone}", **names)
             rows = await tx.fetch_all(
-                f"DELETE FROM stremio_connections {owned} RETURNING {_COLUMNS}",
-                account=removal.account_id,
-                **named,
+                f"DELETE FROM stremio_connections WHERE {gone} RETURNING {_COLUMNS}", **names
             )
         return [_connection(row) for row in rows]
-
-
-def _named(owner: Owner) -> dict[str, str]:
-    return {"account": owner.account_id, "profile": owner.profile_id}
 
 
 def _connection(row: Row) -> StremioConnection:

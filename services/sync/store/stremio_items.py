@@ -13,9 +13,9 @@ import msgspec
 from libs.common.contracts.viewing_handover import PlaybackRow, WatchedRow
 from libs.common.db import Database
 from services.sync.model import Owner
+from services.sync.store.owned import OWNED, bound
 
 PAGE: Final = 500
-_OWNED: Final = "account_id = :account AND profile_id = :profile"
 
 
 class ItemRows(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -46,7 +46,7 @@ class StremioItemStore:
     async def changes(self, owner: Owner) -> dict[str, int]:
         """When each title was last changed there, as far as it was read."""
         rows = await self._db.fetch_all(
-            f"SELECT item_id, changed_at FROM stremio_items WHERE {_OWNED}", **_named(owner)
+            f"SELECT item_id, changed_at FROM stremio_items WHERE {OWNED}", **bound(owner)
         )
         return {row["item_id"]: row["changed_at"] for row in rows}
 
@@ -56,22 +56,22 @@ class StremioItemStore:
             return {}
         names = {f"id_{number}": id_ for number, id_ in enumerate(ids)}
         rows = await self._db.fetch_all(
-            f"SELECT item_id, body FROM stremio_items WHERE {_OWNED}"
+            f"SELECT item_id, body FROM stremio_items WHERE {OWNED}"
             f" AND item_id IN ({', '.join(f':{name}' for name in names)})",
             **names,
-            **_named(owner),
+            **bound(owner),
         )
         return {row["item_id"]: _decoder.decode(row["body"]) for row in rows}
 
     async def put(self, owner: Owner, items: Sequence[ReadItem]) -> None:
         await self._db.execute_many(
             "INSERT INTO stremio_items (account_id, profile_id, item_id, changed_at, body)"
-            " VALUES (:account, :profile, :item_id, :changed_at, :body)"
+            " VALUES (:account_id, :profile_id, :item_id, :changed_at, :body)"
             " ON CONFLICT (account_id, profile_id, item_id)"
             " DO UPDATE SET changed_at = excluded.changed_at, body = excluded.body",
             [
                 {
-                    **_named(owner),
+                    **bound(owner),
                     "item_id": item.id,
                     "changed_at": item.changed_at,
                     "body": msgspec.json.encode(item.rows).decode(),
@@ -82,8 +82,8 @@ class StremioItemStore:
 
     async def remove(self, owner: Owner, ids: Sequence[str]) -> None:
         await self._db.execute_many(
-            f"DELETE FROM stremio_items WHERE {_OWNED} AND item_id = :item_id",
-            [{**_named(owner), "item_id": id_} for id_ in ids],
+            f"DELETE FROM stremio_items WHERE {OWNED} AND item_id = :item_id",
+            [{**bound(owner), "item_id": id_} for id_ in ids],
         )
 
     async def all_rows(self, owner: Owner) -> AsyncIterator[ItemRows]:
@@ -91,18 +91,14 @@ class StremioItemStore:
         after = ""
         while True:
             rows = await self._db.fetch_all(
-                f"SELECT item_id, body FROM stremio_items WHERE {_OWNED} AND item_id > :after"
+                f"SELECT item_id, body FROM stremio_items WHERE {OWNED} AND item_id > :after"
                 " ORDER BY item_id LIMIT :limit",
                 after=after,
                 limit=PAGE,
-                **_named(owner),
+                **bound(owner),
             )
             for row in rows:
                 yield _decoder.decode(row["body"])
             if len(rows) < PAGE:
                 return
             after = rows[-1]["item_id"]
-
-
-def _named(owner: Owner) -> dict[str, str]:
-    return {"account": owner.account_id, "profile": owner.profile_id}

@@ -11,6 +11,7 @@ from typing import Final
 from libs.common.contracts.stremio_account import PlanAction, PlanState
 from libs.common.db import Database, Row
 from services.sync.model import Owner
+from services.sync.store.owned import OWNED, bound
 
 MOST_PLANS: Final = 20
 MOST_BACKUPS: Final = 20
@@ -20,7 +21,6 @@ _PLAN: Final = (
     "id, account_id, profile_id, action, state, problem, sealed_body, sealed_progress, created_at, ended_at"
 )
 _BACKUP: Final = "id, account_id, profile_id, stremio_user, action, addons, sealed_body, made_at"
-_OWNED: Final = "account_id = :account AND profile_id = :profile"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,46 +62,46 @@ class StremioPlanStore:
         async with self._db.transaction() as tx:
             await tx.execute(
                 "INSERT INTO stremio_plans (id, account_id, profile_id, action, state, sealed_body,"
-                " created_at) VALUES (:id, :account, :profile, :action, :state, :body, :at)",
+                " created_at) VALUES (:id, :account_id, :profile_id, :action, :state, :body, :at)",
                 id=plan.id,
                 action=plan.action,
                 state=plan.state,
                 body=plan.sealed_body,
                 at=plan.created_at,
-                **_named(plan.owner),
+                **bound(plan.owner),
             )
             await tx.execute(
-                f"DELETE FROM stremio_plans WHERE {_OWNED} AND state NOT IN ('applying', 'interrupted')"
-                f" AND id NOT IN (SELECT id FROM stremio_plans WHERE {_OWNED}"
+                f"DELETE FROM stremio_plans WHERE {OWNED} AND state NOT IN ('applying', 'interrupted')"
+                f" AND id NOT IN (SELECT id FROM stremio_plans WHERE {OWNED}"
                 " ORDER BY created_at DESC, id LIMIT :most)",
                 most=MOST_PLANS,
-                **_named(plan.owner),
+                **bound(plan.owner),
             )
 
     async def plan(self, owner: Owner, plan_id: str) -> StoredPlan | None:
         row = await self._db.fetch_one(
-            f"SELECT {_PLAN} FROM stremio_plans WHERE {_OWNED} AND id = :id", id=plan_id, **_named(owner)
+            f"SELECT {_PLAN} FROM stremio_plans WHERE {OWNED} AND id = :id", id=plan_id, **bound(owner)
         )
         return None if row is None else _plan(row)
 
     async def plans(self, owner: Owner) -> list[StoredPlan]:
         """Newest first."""
         rows = await self._db.fetch_all(
-            f"SELECT {_PLAN} FROM stremio_plans WHERE {_OWNED} ORDER BY created_at DESC, id LIMIT :most",
+            f"SELECT {_PLAN} FROM stremio_plans WHERE {OWNED} ORDER BY created_at DESC, id LIMIT :most",
             most=MOST_PLANS,
-            **_named(owner),
+            **bound(owner),
         )
         return [_plan(row) for row in rows]
 
     async def begin(self, owner: Owner, plan_id: str) -> bool:
         """Begin, or go on; False where another of the profile is under way, or this is over."""
         begun = await self._db.execute(
-            f"UPDATE stremio_plans SET state = 'applying', problem = '' WHERE {_OWNED} AND id = :id"
+            f"UPDATE stremio_plans SET state = 'applying', problem = '' WHERE {OWNED} AND id = :id"
             " AND state IN ('planned', 'applying', 'interrupted') AND NOT EXISTS (SELECT 1 FROM stremio_plans"
-            f" o WHERE o.account_id = :account AND o.profile_id = :profile AND o.id <> :id"
+            f" o WHERE o.account_id = :account_id AND o.profile_id = :profile_id AND o.id <> :id"
             " AND o.state IN ('applying', 'interrupted'))",
             id=plan_id,
-            **_named(owner),
+            **bound(owner),
         )
         return begun == 1
 
@@ -141,42 +141,38 @@ class StremioPlanStore:
         """Keeps it once, whoever tries again. The oldest go."""
         async with self._db.transaction() as tx:
             await tx.execute(
-                f"INSERT INTO stremio_backups ({_BACKUP}) VALUES (:id, :account, :profile, :user, :action,"
-                " :addons, :body, :at) ON CONFLICT (id) DO NOTHING",
+                f"INSERT INTO stremio_backups ({_BACKUP}) VALUES (:id, :account_id, :profile_id, :user,"
+                " :action, :addons, :body, :at) ON CONFLICT (id) DO NOTHING",
                 id=backup.id,
                 user=backup.stremio_user,
                 action=backup.action,
                 addons=backup.addons,
                 body=backup.sealed_body,
                 at=backup.made_at,
-                **_named(backup.owner),
+                **bound(backup.owner),
             )
             await tx.execute(
-                f"DELETE FROM stremio_backups WHERE {_OWNED} AND id NOT IN (SELECT id FROM stremio_backups"
-                f" WHERE {_OWNED} ORDER BY made_at DESC, id LIMIT :most)",
+                f"DELETE FROM stremio_backups WHERE {OWNED} AND id NOT IN (SELECT id FROM stremio_backups"
+                f" WHERE {OWNED} ORDER BY made_at DESC, id LIMIT :most)",
                 most=MOST_BACKUPS,
-                **_named(backup.owner),
+                **bound(backup.owner),
             )
 
     async def backup(self, owner: Owner, backup_id: str) -> StoredBackup | None:
         row = await self._db.fetch_one(
-            f"SELECT {_BACKUP} FROM stremio_backups WHERE {_OWNED} AND id = :id",
+            f"SELECT {_BACKUP} FROM stremio_backups WHERE {OWNED} AND id = :id",
             id=backup_id,
-            **_named(owner),
+            **bound(owner),
         )
         return None if row is None else _backup(row)
 
     async def backups(self, owner: Owner) -> Sequence[StoredBackup]:
         """Newest first."""
         rows = await self._db.fetch_all(
-            f"SELECT {_BACKUP} FROM stremio_backups WHERE {_OWNED} ORDER BY made_at DESC, id",
-            **_named(owner),
+            f"SELECT {_BACKUP} FROM stremio_backups WHERE {OWNED} ORDER BY made_at DESC, id",
+            **bound(owner),
         )
         return [_backup(row) for row in rows]
-
-
-def _named(owner: Owner) -> dict[str, str]:
-    return {"account": owner.account_id, "profile": owner.profile_id}
 
 
 def _plan(row: Row) -> StoredPlan:

@@ -15,9 +15,9 @@ from libs.common.contracts.removals import Removal
 from libs.common.db import Database
 from libs.common.deadline import Deadline
 from services.sync.model import ListName, Owner
+from services.sync.store.owned import OWNED, bound, gone_with
 
-_OWNED: Final = "account_id = :account AND profile_id = :profile"
-_LIST: Final = f"{_OWNED} AND list = :list"
+_LIST: Final = f"{OWNED} AND list = :list"
 _TABLES: Final = ("trakt_answers", "trakt_pages", "trakt_syncs")
 
 
@@ -85,7 +85,7 @@ class TraktSyncStore:
 
     async def of(self, owner: Owner) -> TraktSync | None:
         row = await self._db.fetch_one(
-            f"SELECT connection_id, held FROM trakt_syncs WHERE {_OWNED}", **_bound(owner)
+            f"SELECT connection_id, held FROM trakt_syncs WHERE {OWNED}", **bound(owner)
         )
         return None if row is None else TraktSync(row["connection_id"], _held(row["held"]))
 
@@ -99,13 +99,13 @@ class TraktSyncStore:
         of the profile's goes."""
         row = await self._db.fetch_one(
             "INSERT INTO trakt_syncs (account_id, profile_id, connection_id, looked_at, held)"
-            " VALUES (:account, :profile, :connection, :now, '{}')"
+            " VALUES (:account_id, :profile_id, :connection, :now, '{}')"
             " ON CONFLICT (account_id, profile_id) DO UPDATE SET looked_at = :now,"
             " connection_id = :connection, held ="
             " CASE WHEN trakt_syncs.connection_id = :connection THEN trakt_syncs.held ELSE '{}' END"
             " WHERE trakt_syncs.looked_at <= :before OR trakt_syncs.looked_at > :now"
             " OR trakt_syncs.connection_id <> :connection RETURNING looked_at",
-            **_bound(owner),
+            **bound(owner),
             connection=connection_id,
             now=now,
             before=before,
@@ -117,15 +117,15 @@ class TraktSyncStore:
         async with self._db.transaction() as transaction:
             row = await transaction.fetch_one(
                 # Not read alone: two changes at once must both hold.
-                f"UPDATE trakt_syncs SET held = held WHERE {_OWNED} RETURNING held",
-                **_bound(owner),
+                f"UPDATE trakt_syncs SET held = held WHERE {OWNED} RETURNING held",
+                **bound(owner),
             )
             if row is None:
                 return None
             held = change(_held(row["held"]))
             await transaction.execute(
-                f"UPDATE trakt_syncs SET held = :held WHERE {_OWNED}",
-                **_bound(owner),
+                f"UPDATE trakt_syncs SET held = :held WHERE {OWNED}",
+                **bound(owner),
                 held=msgspec.json.encode(held).decode(),
             )
         return held
@@ -133,9 +133,9 @@ class TraktSyncStore:
     async def add_page(self, owner: Owner, list_: str, head: PageHead, rows: bytes) -> None:
         await self._db.execute(
             "INSERT INTO trakt_pages (account_id, profile_id, list, number, head, rows)"
-            " VALUES (:account, :profile, :list, :number, :head, :rows)"
+            " VALUES (:account_id, :profile_id, :list, :number, :head, :rows)"
             " ON CONFLICT (account_id, profile_id, list, number) DO UPDATE SET head = :head, rows = :rows",
-            **_bound(owner),
+            **bound(owner),
             list=list_,
             number=head.number,
             head=msgspec.json.encode(head).decode(),
@@ -144,7 +144,7 @@ class TraktSyncStore:
 
     async def heads(self, owner: Owner, list_: str) -> list[PageHead]:
         rows = await self._db.fetch_all(
-            f"SELECT head FROM trakt_pages WHERE {_LIST} ORDER BY number", **_bound(owner), list=list_
+            f"SELECT head FROM trakt_pages WHERE {_LIST} ORDER BY number", **bound(owner), list=list_
         )
         return [msgspec.json.decode(row["head"], type=PageHead) for row in rows]
 
@@ -152,7 +152,7 @@ class TraktSyncStore:
         """Of one page."""
         row = await self._db.fetch_one(
             f"SELECT rows FROM trakt_pages WHERE {_LIST} AND number = :number",
-            **_bound(owner),
+            **bound(owner),
             list=list_,
             number=number,
         )
@@ -160,16 +160,14 @@ class TraktSyncStore:
 
     async def drop_pages(self, owner: Owner, list_: str | None = None) -> None:
         of_list = "" if list_ is None else " AND list = :list"
-        await self._db.execute(
-            f"DELETE FROM trakt_pages WHERE {_OWNED}{of_list}", **_bound(owner), list=list_
-        )
+        await self._db.execute(f"DELETE FROM trakt_pages WHERE {OWNED}{of_list}", **bound(owner), list=list_)
 
     async def put_answer(self, owner: Owner, title_id: str, *, watched: bool, at: int) -> None:
         await self._db.execute(
             "INSERT INTO trakt_answers (account_id, profile_id, title_id, watched, at)"
-            " VALUES (:account, :profile, :title, :watched, :at)"
+            " VALUES (:account_id, :profile_id, :title, :watched, :at)"
             " ON CONFLICT (account_id, profile_id, title_id) DO UPDATE SET watched = :watched, at = :at",
-            **_bound(owner),
+            **bound(owner),
             title=title_id,
             watched=watched,
             at=at,
@@ -177,38 +175,30 @@ class TraktSyncStore:
 
     async def answer(self, owner: Owner, title_id: str) -> TitleAnswer | None:
         row = await self._db.fetch_one(
-            f"SELECT watched, at FROM trakt_answers WHERE {_OWNED} AND title_id = :title",
-            **_bound(owner),
+            f"SELECT watched, at FROM trakt_answers WHERE {OWNED} AND title_id = :title",
+            **bound(owner),
             title=title_id,
         )
         return None if row is None else TitleAnswer(bool(row["watched"]), row["at"])
 
     async def drop_answers(self, owner: Owner) -> None:
-        await self._db.execute(f"DELETE FROM trakt_answers WHERE {_OWNED}", **_bound(owner))
+        await self._db.execute(f"DELETE FROM trakt_answers WHERE {OWNED}", **bound(owner))
 
     async def forget(self, owner: Owner, *, ended: str) -> None:
         """What is known of a connection that was ended, unless there is another by now."""
         for table in _TABLES:
             await self._db.execute(
-                f"DELETE FROM {table} WHERE {_OWNED} AND NOT EXISTS (SELECT 1 FROM trakt_connections t"
-                " WHERE t.account_id = :account AND t.profile_id = :profile AND t.id <> :ended)",
-                **_bound(owner),
+                f"DELETE FROM {table} WHERE {OWNED} AND NOT EXISTS (SELECT 1 FROM trakt_connections t"
+                " WHERE t.account_id = :account_id AND t.profile_id = :profile_id AND t.id <> :ended)",
+                **bound(owner),
                 ended=ended,
             )
 
     async def forget_owner(self, removal: Removal, deadline: Deadline) -> None:
-        profile = "" if removal.profile_id is None else " AND profile_id = :profile"
+        gone, names = gone_with(removal)
         for table in _TABLES:
-            await self._db.execute(
-                f"DELETE FROM {table} WHERE account_id = :account{profile}",
-                account=removal.account_id,
-                profile=removal.profile_id,
-            )
+            await self._db.execute(f"DELETE FROM {table} WHERE {gone}", **names)
 
 
 def _held(text: str) -> Held:
     return msgspec.json.decode(text, type=Held)
-
-
-def _bound(owner: Owner) -> dict[str, str]:
-    return {"account": owner.account_id, "profile": owner.profile_id}
