@@ -10,11 +10,9 @@ from libs.addons.answers import STORED_VERSION, Answers, HealthListener
 from libs.addons.patience import Patience
 from libs.addons.resting import Resting
 from libs.addons.settings import AddonSettings
-from libs.common.graph import open_cache
+from libs.common.graph import open_cache, open_fetcher
 from libs.common.ground import Ground
 from libs.common.hops import own_name
-from libs.common.http import Fetcher, make_session
-from libs.common.http.figures import watch_connections
 from libs.common.outbound import hub_guard
 from libs.common.resilience import ResilienceSettings, Upstreams
 from libs.common.states import BreakerState
@@ -27,10 +25,8 @@ if TYPE_CHECKING:
 async def open_client(ground: Ground, settings: AddonSettings) -> StremioClient:
     """The client for addons out there, kept away from the hub's own sockets."""
     guard = hub_guard(ground.settings, gateway_port=settings.gateway_port)
-    session = await ground.stack.enter_async_context(make_session(guard=guard))
-    watch_connections(lambda: [session], "addons", ground.metrics)
     return StremioClient(
-        Fetcher(session, guard, ground.clock),
+        await open_fetcher(ground, "addons", guard),
         timeout_s=settings.timeout_s,
         hop_name=own_name(ground.settings.secret_key),
     )

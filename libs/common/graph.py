@@ -15,6 +15,8 @@ from libs.common.db.history import History
 from libs.common.db.migrate import upgrade
 from libs.common.db.standing import migrations_of
 from libs.common.ground import Ground
+from libs.common.http import ClientSession, Fetcher, Guard, make_session
+from libs.common.http.figures import watch_connections
 from libs.common.identity import IdentitySigner
 from libs.common.redis import make_redis
 from libs.common.redis.figures import RedisFigures, Role
@@ -167,6 +169,21 @@ def open_registry(ground: Ground, *, state: StateRedis | None = None) -> Registr
     ground.health.when_listening(join)
     ground.health.when_draining(leave)
     return registry
+
+
+async def open_session(ground: Ground, pool: str, guard: Guard, *, bounded: bool = True) -> ClientSession:
+    """Connections to servers out there, which the metrics tell as those of `pool`.
+
+    Not `bounded`: as many as are wanted.
+    """
+    made = make_session(guard=guard) if bounded else make_session(guard=guard, limit=0, limit_per_host=0)
+    session = await ground.stack.enter_async_context(made)
+    watch_connections(lambda: [session], pool, ground.metrics)
+    return session
+
+
+async def open_fetcher(ground: Ground, pool: str, guard: Guard) -> Fetcher:
+    return Fetcher(await open_session(ground, pool, guard), guard, ground.clock)
 
 
 async def open_service(ground: Ground, name: str, *, registry: Registry | None) -> ServiceClient:

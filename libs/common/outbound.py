@@ -38,6 +38,11 @@ def hub_guard(settings: CommonSettings, *, gateway_port: int) -> Guard:
     )
 
 
+def operators_guard() -> Guard:
+    """The guard for what only the operator names: it, or a mirror of it, may be at home."""
+    return Guard(allow_private=True)
+
+
 def _as_widely_as_heard(host: str, port: int) -> tuple[str, int]:
     """A server reached by loopback mostly listens on every address of this machine: as much ours there."""
     return ("*" if is_loopback(host) else host, port)

@@ -8,10 +8,9 @@ from aiohttp import web
 
 from libs.addons.addon import AddressHash
 from libs.common.db import Database
+from libs.common.graph import open_fetcher
 from libs.common.ground import Ground
 from libs.common.hops import own_name
-from libs.common.http import Fetcher, make_session
-from libs.common.http.figures import watch_connections
 from libs.common.outbound import hub_guard
 from libs.common.ratelimit import Engine
 from libs.common.resilience import ResilienceSettings, RetryPolicy, Upstreams
@@ -120,12 +119,10 @@ def _reading(app: web.Application, ground: Ground, database: Database) -> None:
 
 async def _panels(ground: Ground, settings: Settings, rates: Engine) -> Panels:
     guard = hub_guard(ground.settings, gateway_port=settings.addons.gateway_port)
-    session = await ground.stack.enter_async_context(make_session(guard=guard))
-    watch_connections(lambda: [session], "panels", ground.metrics)
     upstreams = Upstreams(clock=ground.clock, metrics=ground.metrics, settings=PANEL_LIMITS)
     ground.status.add(BreakerState, upstreams.snapshot)
     return Panels(
-        Fetcher(session, guard, ground.clock),
+        await open_fetcher(ground, "panels", guard),
         upstreams,
         rates,
         ground.clock,

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from libs.common.db import Database
-from libs.common.graph import open_cache
+from libs.common.graph import open_cache, open_fetcher
 from libs.common.ground import Ground
-from libs.common.http import Fetcher, Guard, make_session
-from libs.common.http.figures import watch_connections
+from libs.common.outbound import operators_guard
 from libs.common.ratelimit import Engine
 from libs.common.resilience import ResilienceSettings, RetryPolicy, Upstreams
 from libs.common.secrets import SecretBox
@@ -55,13 +54,10 @@ async def open_tmdb(
     rates: Engine,
 ) -> Tmdb:
     clock, metrics = ground.clock, ground.metrics
-    # Where TMDB is, or its mirror, is the operator's word and nobody else's, so it may be anywhere.
-    guard = Guard(allow_private=True)
-    session = await ground.stack.enter_async_context(make_session(guard=guard))
-    watch_connections(lambda: [session], "tmdb", metrics)
+    fetcher = await open_fetcher(ground, "tmdb", operators_guard())
     upstreams = Upstreams(clock=clock, metrics=metrics, settings=LIMITS)
     ground.status.add(BreakerState, upstreams.snapshot)
-    client = TmdbClient(Fetcher(session, guard, clock), settings.tmdb_url, timeout_s=ASKING_S)
+    client = TmdbClient(fetcher, settings.tmdb_url, timeout_s=ASKING_S)
     source = TmdbSource(client, upstreams.get(UPSTREAM), Pace(rates, settings.tmdb_rate, clock))
     cache = await open_cache(ground, redis, "tmdb", version=CACHE_VERSION, max_bytes=CACHE_BYTES)
     choices = KeyChoices(TmdbChoiceStore(database), source, registry, box=box, clock=clock)

@@ -26,11 +26,11 @@ from libs.common.graph import (
     open_own_database,
     open_registry,
     open_service,
+    open_session,
     open_state_redis,
 )
 from libs.common.ground import Ground
-from libs.common.http import Fetcher, Guard, make_session
-from libs.common.http.figures import watch_connections
+from libs.common.http import Fetcher, Guard
 from libs.common.media import MediaPaths
 from libs.common.outbound import hub_guard
 from libs.common.serve import start_site
@@ -152,8 +152,7 @@ async def _open_media(
     settings: Settings, app: web.Application, ground: Ground, catalog: CatalogClient, guard: Guard
 ) -> MediaSource:
     # What is played stays open for hours: providers bound it, not the hub.
-    session = await ground.stack.enter_async_context(make_session(guard=guard, limit=0, limit_per_host=0))
-    watch_connections(lambda: [session], "media", ground.metrics)
+    session = await open_session(ground, "media", guard, bounded=False)
     fetcher = Fetcher(session, guard, ground.clock)
     source = MediaSource(fetcher, start_s=settings.media_start_s, stall_s=settings.media_stall_s)
     app[MEDIA_PATHS] = MediaPaths(settings.common.secret_key, ground.clock)

@@ -8,9 +8,9 @@ from typing import Final
 from libs.common.contracts.client import ServiceClient
 from libs.common.contracts.names import NamesClient
 from libs.common.db import Database
+from libs.common.graph import open_fetcher
 from libs.common.ground import Ground
-from libs.common.http import Fetcher, Guard, make_session
-from libs.common.http.figures import watch_connections
+from libs.common.http import Guard
 from libs.common.resilience import ResilienceSettings, Upstreams
 from libs.common.secrets import SecretBox
 from libs.common.states import BreakerState
@@ -74,9 +74,7 @@ async def _open_sites(
     embeds, clock = settings.embeds, ground.clock
     if not embeds.urls:
         return []
-    session = await ground.stack.enter_async_context(make_session(guard=guard))
-    watch_connections(lambda: [session], "embeds", ground.metrics)
-    pages, numbers = PageCheck(Fetcher(session, guard, clock)), TmdbIds(catalog)
+    pages, numbers = PageCheck(await open_fetcher(ground, "embeds", guard)), TmdbIds(catalog)
     return [
         EmbedSite(
             url,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from libs.common.contracts.imdb import ImdbClient
+from libs.common.graph import open_fetcher, open_session
 from libs.common.ground import Ground
 from libs.common.hops import own_name
-from libs.common.http import ClientSession, Fetcher, Guard, make_session
-from libs.common.http.figures import watch_connections
-from libs.common.outbound import hub_guard
+from libs.common.http import ClientSession, Fetcher, Guard
+from libs.common.outbound import hub_guard, operators_guard
 from services.sync.kinds.addons import RefreshAddons
 from services.sync.kinds.anime_ids import ImportAnimeIds
 from services.sync.kinds.base import Kind
@@ -38,9 +38,7 @@ class Outside:
 async def open_outside(settings: Settings, ground: Ground) -> Outside:
     """Kept away from the hub's own sockets."""
     guard = hub_guard(settings.common, gateway_port=settings.gateway_port)
-    session = await ground.stack.enter_async_context(make_session(guard=guard))
-    watch_connections(lambda: [session], "providers", ground.metrics)
-    return Outside(session, guard)
+    return Outside(await open_session(ground, "providers", guard), guard)
 
 
 async def open_data_sets(
@@ -48,11 +46,7 @@ async def open_data_sets(
 ) -> list[Kind]:
     """Lists and data sets at addresses that the operator chose."""
     clock = ground.clock
-    # So they may be mirrors at home; no user can choose one.
-    guard = Guard(allow_private=True)
-    session = await ground.stack.enter_async_context(make_session(guard=guard))
-    watch_connections(lambda: [session], "data_sets", ground.metrics)
-    fetcher = Fetcher(session, guard, clock)
+    fetcher = await open_fetcher(ground, "data_sets", operators_guard())
     sets = ImdbSource(fetcher, settings.imdb_url, clock)
     anime = AnimeIdsSource(fetcher, settings.anime_ids_url)
     return [

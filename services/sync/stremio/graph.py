@@ -10,9 +10,9 @@ from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.contracts.viewing_handover import ViewingHandoverClient
 from libs.common.db import Database
+from libs.common.graph import open_fetcher
 from libs.common.ground import Ground
-from libs.common.http import Fetcher, Guard, make_session
-from libs.common.http.figures import watch_connections
+from libs.common.outbound import operators_guard
 from libs.common.secrets import SecretBox
 from libs.protocols.stremio_api.client import StremioApi
 from services.sync.settings import Settings
@@ -87,11 +87,8 @@ async def open_stremio(
 ) -> Stremio:
     """Asks about codes from now on."""
     clock = ground.clock
-    # Where Stremio is, or what stands in for it, is the operator's word and nobody else's.
-    guard = Guard(allow_private=True)
-    session = await ground.stack.enter_async_context(make_session(guard=guard))
-    watch_connections(lambda: [session], "stremio", ground.metrics)
-    api = StremioApi(Fetcher(session, guard, clock), settings.stremio_api_url, settings.stremio_link_url)
+    fetcher = await open_fetcher(ground, "stremio", operators_guard())
+    api = StremioApi(fetcher, settings.stremio_api_url, settings.stremio_link_url)
     store, plan_store = StremioStore(database), StremioPlanStore(database)
     sealing = Sealing(box)
     access = StremioAccess(store, sealing, api)

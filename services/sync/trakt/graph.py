@@ -8,9 +8,9 @@ from typing import Final
 
 from libs.common.clock import Clock
 from libs.common.db import Database
+from libs.common.graph import open_fetcher
 from libs.common.ground import Ground
-from libs.common.http import Fetcher, Guard, make_session
-from libs.common.http.figures import watch_connections
+from libs.common.outbound import operators_guard
 from libs.common.secrets import SecretBox
 from libs.common.tasks import Tasks
 from libs.protocols.trakt.auth import TraktAuth
@@ -69,11 +69,7 @@ class Trakt:
 
 async def open_trakt(ground: Ground, settings: Settings, *, database: Database, box: SecretBox) -> Trakt:
     clock = ground.clock
-    # Where Trakt is, or what stands in for it, is the operator's word and nobody else's.
-    guard = Guard(allow_private=True)
-    session = await ground.stack.enter_async_context(make_session(guard=guard))
-    watch_connections(lambda: [session], "trakt", ground.metrics)
-    fetcher = Fetcher(session, guard, clock)
+    fetcher = await open_fetcher(ground, "trakt", operators_guard())
     auth, store = TraktAuth(fetcher, settings.trakt_auth_url), ConnectionStore(database)
     sealing = Sealing(box)
     paces = rates(write_every_s=settings.trakt_write_every_s)
