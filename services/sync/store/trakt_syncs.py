@@ -61,6 +61,7 @@ class PageHead(msgspec.Struct, frozen=True, kw_only=True):
     count: int | None = None
     torn: int = 0
     skipped: int = 0
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

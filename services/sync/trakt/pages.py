@@ -23,6 +23,8 @@ from services.sync.trakt.rows import listed, paused, watched_movie, watched_show
 
 MAX_PAGES: Final = 2_000
 """Of one list: twice what 100,000 plays make at the smallest page that Trakt was seen to send."""
+MAX_BYTES: Final = 100 * 1024 * 1024
+"""Of one list as rows: four times what 100,000 episodes make."""
 PAGE_WITHIN_S: Final = 120.0
 TURNS: Final = 30
 """How often a page is waited for because too much was asked, before the whole is left for later."""
@@ -61,7 +63,7 @@ class Pages:
         while not (heads and heads[-1].is_last):
             number = len(heads) + 1
             page = await self._page(owner, _LISTS[name], number)
-            head, rows = _kept(_LISTS[name], page, number)
+            head, rows = _kept(_LISTS[name], page, number, before=sum(head.size_bytes for head in heads))
             await self._store.add_page(owner, name, head, rows)
             heads.append(head)
             await told(heads)
@@ -104,7 +106,8 @@ def is_torn(heads: Sequence[PageHead]) -> bool:
     return any(head.torn for head in heads)
 
 
-def _kept(list_: _List, page: Page[Any], number: int) -> tuple[PageHead, bytes]:
+def _kept(list_: _List, page: Page[Any], number: int, *, before: int) -> tuple[PageHead, bytes]:
+    """`before`: the bytes of the pages before it."""
     rows, keys, skipped = list[Row](), list[int](), 0
     for item in page.items:
         found = list(list_.rows(item))
@@ -114,17 +117,21 @@ def _kept(list_: _List, page: Page[Any], number: int) -> tuple[PageHead, bytes]:
     # What could not be read, or has no number, counts all the same.
     keys += [0] * page.unread
     named = tuple(key or -(number * PAGE_ITEMS + place) for place, key in enumerate(keys))
+    body = msgspec.json.encode(rows)
+    # Behind the last page there is nothing; what is cut off behind more than anybody has may still be there.
+    ends = page.is_last or not page.items
+    is_cut = not ends and (number >= MAX_PAGES or before + len(body) >= MAX_BYTES)
     head = PageHead(
         number=number,
-        # Behind the last page there is nothing; neither is there behind more than anybody has.
-        is_last=page.is_last or not page.items or number >= MAX_PAGES,
+        is_last=ends or is_cut,
         keys=named,
         pages=page.pages,
         count=page.count,
-        torn=page.unread + sum(map(list_.is_torn, page.items)),
+        torn=page.unread + sum(map(list_.is_torn, page.items)) + is_cut,
         skipped=skipped,
+        size_bytes=len(body),
     )
-    return head, msgspec.json.encode(rows)
+    return head, body
 
 
 def _number(ids: Ids | None) -> int:

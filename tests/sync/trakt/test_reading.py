@@ -156,6 +156,30 @@ async def test_lists_are_read_to_their_end_whatever_a_page_holds(sync: Reading, 
     }
 
 
+async def test_a_list_that_has_no_end_is_cut_and_nothing_goes_for_what_was_not_read(
+    sync: Reading, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync.trakt.reading.most = 10
+    ids = [f"tt{1000 + number}" for number in range(35)]
+    for id_ in ids:
+        ada.watch(sync.trakt.titles.movie(f"Film {id_}", imdb=id_), 1000)
+    await sync.look()
+    sync.asked()
+    (head, *_) = await pages.Pages(sync.replica.access, sync.syncs, sync.clock).read(ADA, "movies", _nobody)
+    monkeypatch.setattr(pages, "MAX_BYTES", 2 * head.size_bytes - 1)
+    await sync.syncs.drop_pages(ADA)
+    ada.watch(sync.trakt.titles.movie("One more", imdb="tt999"))
+    sync.asked()
+    counts = await sync.later()
+    assert counts is not None
+    assert (sync.asked()["watched/movies"], counts["movies"].removed) == (2, 0)
+    assert len(await sync.ada.flags(*ids)) == 35
+
+
+async def _nobody(_heads: object) -> None:
+    """Is told how far it is."""
+
+
 async def test_another_profile_sees_nothing_of_it(sync: Reading, ada: Person, film: Movie) -> None:
     ada.watch(film)
     ben = sync.trakt.person("ben")
