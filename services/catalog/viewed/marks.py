@@ -15,7 +15,9 @@ from services.catalog.rated.metas import read_members, title_id
 WATCHED: Final = "✓ Watched"
 SEPARATOR: Final = " · "
 
-_MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_members: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_value: Final = msgspec.json.Decoder().decode
+_encoded: Final = msgspec.json.Encoder().encode
 
 
 def id_of(item: Item) -> str:
@@ -23,11 +25,10 @@ def id_of(item: Item) -> str:
     return item.identity[-1]
 
 
-def imdb_of(item: Item) -> str:
-    """By which title of IMDb it is known, as far as the preview itself says."""
-    id_ = id_of(item)
-    if is_imdb(id_):
-        return id_
+def named_in(item: Item) -> str:
+    """By which title of IMDb it is known besides, where its id is not IMDb's and the preview says it."""
+    if is_imdb(id_of(item)):
+        return ""
     named = title_id(read_members(item.raw))
     return named if is_imdb(named) else ""
 
@@ -48,20 +49,19 @@ def marked(item: Item, flags: TitleFlags | None, how: ViewingSettings) -> Item:
     mark = mark_of(flags) if flags is not None else ""
     if not mark:
         return item
-    members = _MEMBERS.decode(item.raw)
+    members = _members(item.raw)
+    shown: dict[str, msgspec.Raw | str] = {**members}
     if how.description:
-        members["description"] = _written(mark, _text(members.get("description")))
+        text = _text(members.get("description"))
+        shown["description"] = mark + SEPARATOR + text if text else mark
     if how.release_info:
-        members["releaseInfo"] = _written(_text(members.get("releaseInfo")), mark)
-    return Item(item.identity, msgspec.json.encode(members))
+        text = _text(members.get("releaseInfo"))
+        shown["releaseInfo"] = text + SEPARATOR + mark if text else mark
+    return Item(item.identity, _encoded(shown))
 
 
 def _text(raw: msgspec.Raw | None) -> str:
-    value = None if raw is None else msgspec.json.decode(raw)
+    value = None if raw is None else _value(raw)
     if isinstance(value, str):
         return value.strip()
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
-
-
-def _written(*parts: str) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(SEPARATOR.join(part for part in parts if part)))

@@ -26,7 +26,7 @@ from services.catalog.listing import Listing
 from services.catalog.model import Owner
 from services.catalog.paging import PAGE_SIZE
 from services.catalog.rows.row import AnyRow
-from services.catalog.viewed.marks import id_of, imdb_of, marked
+from services.catalog.viewed.marks import id_of, marked, named_in
 
 WAIT_S: Final = 0.5
 """How long a row waits for what was watched: it takes a millisecond, and no mark is worth a late row."""
@@ -76,7 +76,7 @@ class ViewedRows:
 
     async def _flags(self, owner: Owner, items: Sequence[Item], deadline: Deadline) -> FlagsById:
         """By the items' own ids. Raises _NotAsked."""
-        named = {id_: imdb for item in items if (imdb := imdb_of(item)) != (id_ := id_of(item)) and imdb}
+        named = {id_of(item): imdb for item in items if (imdb := named_in(item))}
         ids = list(dict.fromkeys([*map(id_of, items), *named.values()]))
         identity = Identity(owner.account_id, owner.profile_id)
         found: dict[str, TitleFlags] = {}
@@ -158,8 +158,11 @@ class _Reading:
         self._flags |= await self._ask([item for page in pages for item in page.items])
         for page in pages:
             self._pages.append(page)
-            self._hidden = [item for item in page.items if self._is_hidden(item)]
-            self._shown += [item for item in page.items if not self._is_hidden(item)]
+            if not self._how.hide_watched:
+                self._shown += page.items
+                continue
+            self._hidden = [item for item in page.items if self._is_watched(item)]
+            self._shown += [item for item in page.items if not self._is_watched(item)]
 
     def _page(self, skip: int, until: int) -> RowPage:
         problems = {each.addon_id: each for page in self._pages for each in page.told.problems}
@@ -177,9 +180,9 @@ class _Reading:
         at = self._pages[-1].next_skip
         return at if at is not None and at < MOST else None
 
-    def _is_hidden(self, item: Item) -> bool:
+    def _is_watched(self, item: Item) -> bool:
         flags = self._flags.get(id_of(item))
-        return self._how.hide_watched and flags is not None and flags.watched
+        return flags is not None and flags.watched
 
     def _marked(self, items: Sequence[Item]) -> tuple[Item, ...]:
         if not (self._how.description or self._how.release_info):
