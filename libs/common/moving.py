@@ -104,8 +104,10 @@ async def taken_in(pieces: AsyncIterable[bytes], take: Take, ids: Mapping[str, s
 
 
 def body_as(row: MovedRow, into: type[T]) -> T | None:
-    """The row's body without whose it is; None where it is none of that kind."""
+    """The row's body without whose it is; None where it is none of that kind, or no table can hold it."""
     body = {name: value for name, value in row.body.items() if name not in ("account_id", "profile_id")}
+    if any(isinstance(value, str) and "\0" in value for value in body.values()):
+        return None
     try:
         return msgspec.convert(body, into)
     except msgspec.ValidationError:

@@ -41,6 +41,7 @@ MAX_URL_CHARS = 8000
 DEMO_S = 5.0
 """More than enough for the demo's manifest, which is in the package."""
 
+UNCHANGED = AddonPatch()
 MEMORY_OWNERS = 1000
 """Lists held ready in memory; each is some tens of kilobytes."""
 
@@ -99,8 +100,10 @@ class Registry:
             return tuple(addons)
         return tuple(replace(addon, row=row) for addon, row in zip(addons, rows, strict=True))
 
-    async def add(self, owner: Owner, url: str, *, deadline: Deadline) -> Listed:
-        """Fetches and checks the manifest, then stores the addon at the end of the list."""
+    async def add(
+        self, owner: Owner, url: str, *, deadline: Deadline, wanted: AddonPatch = UNCHANGED
+    ) -> Listed:
+        """Fetches and checks the manifest, then stores the addon at the end of the list, as `wanted`."""
         # So that a removed library can be had back, as the demo can.
         is_library = url.strip() == OWN_LIBRARY
         transport_url = address_of(owner) if is_library else transport_url_of(url)
@@ -108,7 +111,7 @@ class Registry:
         if any(each.transport_url == transport_url for each in (await self.listing(owner)).addons):
             raise AddonExists("This addon is in your list already.")
         stored = await self._manifests.first(transport_url, deadline=deadline)
-        return await self._store_new(owner, transport_url, stored)
+        return await self._store_new(owner, transport_url, stored, wanted)
 
     async def add_builtin(self, owner: Owner, address: str, *, deadline: Deadline) -> None:
         """Puts one of the hub's own at the end of the list, unless it is there. Raises TooManyAddons."""
@@ -131,15 +134,18 @@ class Registry:
     async def change(self, owner: Owner, addon_id: str, patch: AddonPatch, *, deadline: Deadline) -> Listed:
         """Renames, switches, pins or moves an addon. A new address is checked before anything changes."""
         addon = await self.get(owner, addon_id)
-        name = addon.row.name if not isinstance(patch.name, str) else _clean_name(patch.name)
-        enabled = patch.enabled if isinstance(patch.enabled, bool) else addon.row.enabled
+        row = _as_wanted(addon.row, patch)
         if isinstance(patch.url, str):
             await self._move(addon, patch.url, deadline=deadline)
-        pinned = patch.pinned if isinstance(patch.pinned, bool) else addon.row.pinned
-        if (name, enabled, pinned) != (addon.row.name, addon.row.enabled, addon.row.pinned):
-            wanted_again = (pinned and not addon.row.pinned) or (enabled and not addon.row.enabled)
+        if row != addon.row:
+            wanted_again = (row.pinned and not addon.row.pinned) or (row.enabled and not addon.row.enabled)
             await self._store.describe(
-                owner, addon_id, name=name, enabled=enabled, pinned=pinned, asked_again=wanted_again
+                owner,
+                addon_id,
+                name=row.name,
+                enabled=row.enabled,
+                pinned=row.pinned,
+                asked_again=wanted_again,
             )
         return _named((await self.fresh(owner)).listing, addon_id)
 
@@ -207,9 +213,11 @@ class Registry:
         addons = (await self.fresh(owner)).listing.addons
         return next((each for each in addons if each.transport_url == address), None)
 
-    async def _store_new(self, owner: Owner, transport_url: str, stored: StoredManifest) -> Listed:
+    async def _store_new(
+        self, owner: Owner, transport_url: str, stored: StoredManifest, wanted: AddonPatch = UNCHANGED
+    ) -> Listed:
         taken = {each.key for each in (await self.fresh(owner)).listing.addons}
-        row = self._new_row(owner, transport_url, stored, taken=taken)
+        row = _as_wanted(self._new_row(owner, transport_url, stored, taken=taken), wanted)
         await self._store.add(row, created_at=epoch_ms(self._clock), at_most=self._max_addons)
         return _named((await self.fresh(owner)).listing, row.id)
 
@@ -300,6 +308,15 @@ def _named(listing: Listing, addon_id: str) -> Listed:
 
 def address_context(addon_id: str) -> str:
     return f"addons:transport_url:{addon_id}"
+
+
+def _as_wanted(row: AddonRow, wanted: AddonPatch) -> AddonRow:
+    return replace(
+        row,
+        name=_clean_name(wanted.name) if isinstance(wanted.name, str) else row.name,
+        enabled=wanted.enabled if isinstance(wanted.enabled, bool) else row.enabled,
+        pinned=wanted.pinned if isinstance(wanted.pinned, bool) else row.pinned,
+    )
 
 
 def _clean_name(name: str) -> str:

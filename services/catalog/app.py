@@ -153,7 +153,8 @@ class _Graph:
             app[keys.PROVIDERS],
             app[keys.STANDING],
             tmdb.choices,
-            ground.clock,
+            max_addons=settings.max_addons,
+            clock=ground.clock,
         )
         self._warm_up(AddonStore(database))
 

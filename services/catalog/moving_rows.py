@@ -8,9 +8,11 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from libs.common.contracts.ratings import RatingSettings
-from libs.common.contracts.rows import MergeMode
+from libs.common.contracts.rows import MAX_MERGED, MergeMode
 from libs.common.contracts.tmdb import TmdbChoice
 from libs.common.contracts.viewing_settings import ViewingSettings
+from services.catalog.chosen import MOST as MOST_CHOICES
+from services.catalog.rows.settings import MAX_MERGED_ROWS
 
 Text = Annotated[str, msgspec.Meta(max_length=500)]
 Place = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
@@ -53,6 +55,14 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     chosen_at: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
+MOST: Final[Mapping[str, int]] = {
+    "row_choices": 10_000,
+    "merged_rows": MAX_MERGED_ROWS,
+    "merged_row_members": MAX_MERGED_ROWS * MAX_MERGED,
+    "title_choices": MOST_CHOICES,
+    **dict.fromkeys(("rating_choices", "viewing_choices", "tmdb_choices"), 1),
+}
+"""Of a profile: all of them are looked through whenever its list is read."""
 ROWS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "row_choices": RowChosen,
     "merged_rows": MovedMerged,

@@ -117,3 +117,72 @@ async def test_an_addon_that_is_away_is_refused_and_comes_another_time(catalog: 
         odd = msgspec.structs.replace(row, body={**row.body, "pinned": "yes"})
         assert (await take(catalog, [gone, own, odd])).kinds == {"addons": TakenCounts(refused=3)}
         assert (await take(catalog, rows)).kinds == {"addons": TakenCounts(added=1)}
+
+
+async def test_a_file_that_was_made_to_do_harm_asks_and_keeps_as_much_as_a_list_has(catalog: Catalog) -> None:
+    def row(kind: str, /, **body: Any) -> MovedRow:
+        return MovedRow(kind=kind, body={"profile_id": OTHER_ACCOUNT.profile_id, **body})
+
+    def addon(id_: str, url: str, name: str = "") -> MovedRow:
+        body: dict[str, Any] = {"id": id_, "name": name, "enabled": True, "pinned": False}
+        return msgspec.structs.replace(row("addons", **body), has_secret=True, secret=url)
+
+    def chosen(addon_id: str, name: str = "", **who: Any) -> MovedRow:
+        told: dict[str, Any] = {
+            "addon_id": addon_id,
+            "kind": "catalog",
+            "type": "movie",
+            "catalog_id": "top",
+            "name": name,
+        }
+        return row("row_choices", **who, **told, included=True, searchable=True, position=None)
+
+    def merged(key: str) -> MovedRow:
+        told: dict[str, Any] = {
+            "key": key,
+            "type": "movie",
+            "mode": "interleaved",
+            "name": "Both",
+            "included": True,
+        }
+        return row("merged_rows", **told, searchable=True, position=None)
+
+    def member(key: str, catalog_id: str) -> MovedRow:
+        told: dict[str, Any] = {
+            "addon_id": "a",
+            "type": "movie",
+            "catalog_id": catalog_id,
+            "row_key": key,
+            "place": 0,
+        }
+        return row("merged_row_members", **told)
+
+    said: dict[str, Any] = {"kind": "movie", "same": True, "chosen_at": 1}
+    async with FakeAddon(catalogs={"top": films(2)}) as one:
+        nobody = one.url + "/gone{}/manifest.json"
+        rows = [
+            addon("a", one.manifest_url),
+            addon("long", one.url + "/x/manifest.json", "x" * 201),
+            *(addon(f"n{number}", nobody.format(number)) for number in range(150)),
+            chosen("a"),
+            chosen("a", "of two\0 minds"),
+            chosen("a", profile_id=OTHER_PROFILE.profile_id),
+            *(merged(f"m{number}") for number in range(101)),
+            *(member("m1", f"c{number}") for number in range(17)),
+            member("m100", "d"),
+            *(row("title_choices", one=f"a{n}", other=f"b{n}", **said) for n in range(1001)),
+        ]
+        looked = await take(catalog, rows, look=True)
+        taken = await take(catalog, rows)
+        again = await take(catalog, rows)
+    assert looked.kinds["addons"] == TakenCounts(added=100, refused=52)
+    assert taken.kinds == {
+        "addons": TakenCounts(added=1, refused=151),
+        "row_choices": TakenCounts(added=1, refused=2),
+        "merged_rows": TakenCounts(added=100, refused=1),
+        "merged_row_members": TakenCounts(added=16, refused=2),
+        "title_choices": TakenCounts(added=1000, refused=1),
+    }
+    assert [(counts.added, counts.refused) for counts in again.kinds.values()] == [
+        (0, counts.refused) for counts in taken.kinds.values()
+    ]

@@ -43,6 +43,16 @@ async def rows_of_account(
         last = {f"after_{number}": rows[-1][key] for number, key in enumerate(table.keys)}
 
 
+async def count_of(queries: Queries, table: OwnedTable, *, account_id: str, profile_id: str) -> int:
+    found = await queries.fetch_one(
+        f"SELECT COUNT(*) AS held FROM {table.name}"  # noqa: S608  a name of our own
+        " WHERE account_id = :account_id AND profile_id = :profile_id",
+        account_id=account_id,
+        profile_id=profile_id,
+    )
+    return 0 if found is None else int(found["held"])
+
+
 async def is_there(queries: Queries, table: OwnedTable, row: Mapping[str, Value]) -> bool:
     """Whether its owner has one of the same keys."""
     keys = tuple(dict.fromkeys(("account_id", *table.keys)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
-from libs.common.db import Database, Value
-from libs.common.db.owned import OwnedTable, is_there, put_absent, rows_of_account
+from libs.common.db import Database, Queries, Value
+from libs.common.db.owned import OwnedTable, count_of, is_there, put_absent, rows_of_account
+from libs.common.moving import Outcome
 from services.catalog.model import Owner
 from services.catalog.store.rows import bound, raise_revision
 
@@ -79,13 +80,30 @@ class MovingStore:
             async for row in rows_of_account(self._db, table, account_id):
                 yield table.name, row
 
+    async def count(self, owner: Owner, kind: str) -> int:
+        return await count_of(self._db, _BY_NAME[kind], **bound(owner))
+
     async def put(
-        self, owner: Owner, kind: str, rows: Sequence[Mapping[str, Value]], *, look: bool
-    ) -> list[bool]:
-        """Of each, whether none of its keys was there: then it is now, unless somebody only looks."""
+        self, owner: Owner, kind: str, rows: Sequence[Mapping[str, Value]], *, look: bool, room: int
+    ) -> list[Outcome]:
+        """Each where none of its keys is, while there is room, unless somebody only looks."""
         table, named = _BY_NAME[kind], [{**row, **bound(owner)} for row in rows]
         if look or not named:
-            return [not await is_there(self._db, table, row) for row in named]
+            return await _put(self._db, table, named, look=True, room=room)
         async with self._db.transaction() as tx:
             await raise_revision(tx, owner)
-            return [await put_absent(tx, table, row) for row in named]
+            return await _put(tx, table, named, look=False, room=room)
+
+
+async def _put(
+    queries: Queries, table: OwnedTable, rows: Sequence[Mapping[str, Value]], *, look: bool, room: int
+) -> list[Outcome]:
+    found: list[Outcome] = []
+    for row in rows:
+        is_full = found.count("added") >= room
+        if look or is_full:
+            is_new = not await is_there(queries, table, row)
+        else:
+            is_new = await put_absent(queries, table, row)
+        found.append("there" if not is_new else "refused" if is_full else "added")
+    return found

@@ -50,7 +50,12 @@ async def test_rows_are_put_once_and_what_is_there_stays(store: AddonStore, data
     }
     said: dict[str, Value] = {"kind": "movie", "one": "a", "other": "b", "same": True, "chosen_at": 5}
     shown: dict[str, Value] = {"hide_watched": True, "description": False, "release_info": False}
-    for look, expected in ((True, True), (False, True), (False, False), (True, False)):
+    for look, expected in (
+        (True, "added"),
+        (False, "added"),
+        (False, "there"),
+        (True, "there"),
+    ):
         for kind, row in (
             ("row_choices", choice),
             ("merged_rows", MERGED),
@@ -58,8 +63,10 @@ async def test_rows_are_put_once_and_what_is_there_stays(store: AddonStore, data
             ("title_choices", said),
             ("viewing_choices", shown),
         ):
-            assert await moving.put(OWNER, kind, [row], look=look) == [expected]
-    assert await moving.put(OWNER, "row_choices", [{**choice, "name": "Other"}], look=False) == [False]
+            assert await moving.put(OWNER, kind, [row], look=look, room=1) == [expected]
+    assert await moving.put(OWNER, "row_choices", [{**choice, "name": "Other"}], look=False, room=9) == [
+        "there"
+    ]
     arrangement = (await store.shelf(OWNER)).arrangement
     assert [each.name for each in arrangement.choices.values()] == ["Mine"]
     assert [[key.addon_id for key in row.members] for row in arrangement.merged] == [[one.id]]
@@ -67,13 +74,26 @@ async def test_rows_are_put_once_and_what_is_there_stays(store: AddonStore, data
         assert await moved(moving, other, "title_choices") == []
 
 
+async def test_what_there_is_no_room_for_is_refused_and_what_is_there_is_not(database: Database) -> None:
+    moving, rows = MovingStore(database), [{**MERGED, "key": key} for key in "abc"]
+    for look in (True, False):
+        assert await moving.put(OWNER, "merged_rows", rows, look=look, room=2) == [
+            "added",
+            "added",
+            "refused",
+        ]
+    assert await moving.put(OWNER, "merged_rows", rows, look=False, room=0) == ["there", "there", "refused"]
+    assert await moving.count(OWNER, "merged_rows") == 2
+    assert [await moving.count(other, "merged_rows") for other in OTHERS] == [0] * len(OTHERS)
+
+
 async def test_every_put_raises_the_revision_and_a_look_does_not(
     store: AddonStore, database: Database
 ) -> None:
     moving = MovingStore(database)
-    await moving.put(OWNER, "merged_rows", [MERGED], look=True)
+    await moving.put(OWNER, "merged_rows", [MERGED], look=True, room=1)
     assert await store.revision(OWNER) == 0
-    await moving.put(OWNER, "merged_rows", [MERGED], look=False)
+    await moving.put(OWNER, "merged_rows", [MERGED], look=False, room=1)
     assert await store.revision(OWNER) == 1
 
 
