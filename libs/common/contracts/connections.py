@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -14,6 +14,7 @@ from libs.common.identity import Identity
 PATH = "/api/v1/connections"
 TRAKT_PATH = f"{PATH}/trakt"
 
+ChoicesT = TypeVar("ChoicesT", bound=msgspec.Struct)
 ConnectionKind: TypeAlias = Literal["trakt", "stremio"]
 ConnectionState: TypeAlias = Literal["none", "waiting", "connected", "refused"]
 EveryS: TypeAlias = Annotated[int, msgspec.Meta(ge=60, le=86_400)]
@@ -73,6 +74,13 @@ class TraktPatch(msgspec.Struct, frozen=True, kw_only=True):
     scrobble: bool | msgspec.UnsetType = msgspec.UNSET
     write_history: bool | msgspec.UnsetType = msgspec.UNSET
     write_watchlist: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+def patched(choices: ChoicesT, patch: msgspec.Struct) -> ChoicesT:
+    """The choices with what `patch` names of them."""
+    asked = msgspec.structs.asdict(patch)
+    named = {name: value for name, value in asked.items() if value is not msgspec.UNSET}
+    return msgspec.structs.replace(choices, **named)
 
 
 class WaitingCode(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from libs.common.contracts.connections import TraktChoices
 from libs.common.contracts.removals import Removal
 from libs.common.db import Database, Row
 from services.sync.model import Owner
+from services.sync.store.changing import change_json
 from services.sync.store.owned import OWNED, bound, gone_with
 
 State = Literal["waiting", "connected", "refused"]
@@ -256,21 +257,8 @@ class ConnectionStore:
         self, owner: Owner, change: Callable[[TraktChoices], TraktChoices]
     ) -> TraktChoices | None:
         """Change what is settled; None where there is no connection."""
-        async with self._db.transaction() as transaction:
-            row = await transaction.fetch_one(
-                # Not read alone: two changes at once must both hold.
-                f"UPDATE trakt_connections SET choices = choices WHERE {_HELD} RETURNING choices",
-                **bound(owner),
-            )
-            if row is None:
-                return None
-            choices = change(msgspec.json.decode(row["choices"], type=TraktChoices))
-            await transaction.execute(
-                f"UPDATE trakt_connections SET choices = :choices WHERE {_HELD}",
-                choices=msgspec.json.encode(choices).decode(),
-                **bound(owner),
-            )
-        return choices
+        place = ("trakt_connections", "choices")
+        return await change_json(self._db, owner, place, change, kind=TraktChoices, whose=_HELD)
 
     async def name(self, seen: Connection, user: str, name: str) -> None:
         """What the account is called there."""

@@ -14,6 +14,7 @@ from libs.common.contracts.removals import Removal
 from libs.common.contracts.stremio_account import StremioChoices
 from libs.common.db import Database, Row
 from services.sync.model import Owner
+from services.sync.store.changing import change_json
 from services.sync.store.owned import OWNED, bound, gone_with
 
 State = Literal["waiting", "connected", "refused"]
@@ -163,21 +164,8 @@ class StremioStore:
         self, owner: Owner, change: Callable[[StremioChoices], StremioChoices]
     ) -> StremioChoices | None:
         """Change what is settled; None where there is no connection."""
-        async with self._db.transaction() as tx:
-            row = await tx.fetch_one(
-                # Not read alone: two changes at once must both hold.
-                f"UPDATE stremio_connections SET choices = choices WHERE {OWNED} RETURNING choices",
-                **bound(owner),
-            )
-            if row is None:
-                return None
-            choices = change(msgspec.json.decode(row["choices"], type=StremioChoices))
-            await tx.execute(
-                f"UPDATE stremio_connections SET choices = :choices WHERE {OWNED}",
-                choices=msgspec.json.encode(choices).decode(),
-                **bound(owner),
-            )
-        return choices
+        place = ("stremio_connections", "choices")
+        return await change_json(self._db, owner, place, change, kind=StremioChoices)
 
     async def reads(self, connection_id: str) -> None:
         """What is read from now on has not been told."""

@@ -15,6 +15,7 @@ from libs.common.contracts.removals import Removal
 from libs.common.db import Database
 from libs.common.deadline import Deadline
 from services.sync.model import ListName, Owner
+from services.sync.store.changing import change_json
 from services.sync.store.owned import OWNED, bound, gone_with
 
 _LIST: Final = f"{OWNED} AND list = :list"
@@ -115,21 +116,7 @@ class TraktSyncStore:
 
     async def change(self, owner: Owner, change: Callable[[Held], Held]) -> Held | None:
         """What is held after it; None where nothing is, of an owner who is gone."""
-        async with self._db.transaction() as transaction:
-            row = await transaction.fetch_one(
-                # Not read alone: two changes at once must both hold.
-                f"UPDATE trakt_syncs SET held = held WHERE {OWNED} RETURNING held",
-                **bound(owner),
-            )
-            if row is None:
-                return None
-            held = change(_held(row["held"]))
-            await transaction.execute(
-                f"UPDATE trakt_syncs SET held = :held WHERE {OWNED}",
-                **bound(owner),
-                held=msgspec.json.encode(held).decode(),
-            )
-        return held
+        return await change_json(self._db, owner, ("trakt_syncs", "held"), change, kind=Held)
 
     async def add_page(self, owner: Owner, list_: str, head: PageHead, rows: bytes) -> None:
         await self._db.execute(

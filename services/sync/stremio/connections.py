@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
 import structlog
 
 from libs.common.clock import Clock, epoch_ms, moment_of, moment_or_none
-from libs.common.contracts.connections import ConnectionBrief, Said, WaitingCode
+from libs.common.contracts.connections import ConnectionBrief, Said, WaitingCode, patched
 from libs.common.contracts.removals import Removal
 from libs.common.contracts.stremio_account import (
     NewStremio,
-    StremioChoices,
     StremioPatch,
     StremioView,
 )
@@ -157,15 +157,8 @@ class StremioConnections:
 
     async def settle(self, owner: Owner, patch: StremioPatch) -> StremioView:
         """Raises StremioNotConnected."""
-        named = {
-            name: value for name, value in msgspec.structs.asdict(patch).items() if value is not msgspec.UNSET
-        }
-
-        def changed(choices: StremioChoices) -> StremioChoices:
-            return msgspec.structs.replace(choices, **named)
-
         held = await self._store.of(owner)
-        if held is None or await self._store.settle(owner, changed) is None:
+        if held is None or await self._store.settle(owner, partial(patched, patch=patch)) is None:
             raise StremioNotConnected(TEXTS["not_connected"])
         if patch.write_back is True and not held.choices.write_back:
             # What was watched before is its owner's business alone.

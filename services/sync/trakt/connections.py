@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
-import msgspec
 import structlog
 
 from libs.common.clock import Clock, epoch_ms, moment_of, moment_or_none
 from libs.common.contracts.connections import (
     ConnectionBrief,
     NewTrakt,
-    TraktChoices,
     TraktPatch,
     TraktView,
     WaitingCode,
+    patched,
 )
 from libs.common.contracts.removals import Removal
 from libs.common.deadline import Deadline
@@ -149,14 +149,7 @@ class TraktConnections:
 
     async def settle(self, owner: Owner, patch: TraktPatch) -> TraktView:
         """Raises ConnectionNotFound."""
-        named = {
-            name: value for name, value in msgspec.structs.asdict(patch).items() if value is not msgspec.UNSET
-        }
-
-        def changed(choices: TraktChoices) -> TraktChoices:
-            return msgspec.structs.replace(choices, **named)
-
-        if await self._store.settle(owner, changed) is None:
+        if await self._store.settle(owner, partial(patched, patch=patch)) is None:
             raise ConnectionNotFound(TEXTS[NOT_CONNECTED])
         return await self.view(owner)
 
