@@ -10,7 +10,7 @@ import msgspec
 from libs.common.deadline import Deadline
 from libs.common.http import Fetched, Fetcher, FetchError, FetchLimits
 from libs.protocols.trakt.answers import raise_for_status, read, unavailable
-from libs.protocols.trakt.app import TraktApp, check_credential
+from libs.protocols.trakt.app import REDIRECT_URI, TraktApp, check_credential
 from libs.protocols.trakt.errors import (
     AnswerUnreadable,
     AppRefused,
@@ -25,9 +25,6 @@ from libs.protocols.trakt.errors import (
 from libs.protocols.trakt.wire import DeviceCode, Tokens
 
 AUTH_URL: Final = "https://auth.trakt.tv"
-REDIRECT_URI: Final = "urn:ietf:wg:oauth:2.0:oob"
-"""Of applications that are no web site. A refresh names it though nothing is redirected."""
-
 _OK, _PENDING = 200, 400
 _ENDED: Final[Mapping[int, tuple[type[CodeEnded], str]]] = {
     404: (CodeUnknown, "Trakt does not know this code."),

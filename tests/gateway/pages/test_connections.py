@@ -1,6 +1,7 @@
 """Connections on their pages: made, watched, settled and ended, without JavaScript."""
 
 from libs.common.errors import Unavailable
+from libs.protocols.trakt.app import REDIRECT_URI
 from tests.gateway.pages.browser import Browser
 from tests.gateway.pages.connections import connected, refused
 from tests.gateway.pages.inner import Inner
@@ -16,6 +17,13 @@ async def test_every_kind_of_connection_has_a_card(owner: Browser, inner: Inner)
     page = await owner.open("/connections")
     assert "Trakt has locked this account." in page.words
     assert "/connections" in (await owner.open("/settings/account")).links
+
+
+async def test_the_redirect_address_of_applications_is_the_one_that_a_renewal_names(owner: Browser) -> None:
+    page = await owner.open(HERE)
+    assert f"<code>{REDIRECT_URI}</code>" in page.html
+    assert REDIRECT_URI.startswith("https://")
+    assert "https://app.trakt.tv/settings/apps/api" in page.links
 
 
 async def test_a_code_is_shown_with_its_address_until_it_was_entered(owner: Browser, inner: Inner) -> None:
@@ -39,7 +47,9 @@ async def test_a_client_id_that_is_not_taken_comes_back_and_the_secret_does_not(
     await owner.open(HERE)
     page = await owner.submit(HERE, client_id="wrong", client_secret="hush-hush")
     assert page.status == 422
-    assert "Trakt does not take it." in page.words
+    assert page.words.count("Trakt does not take it.") == 1
+    assert "one that Trakt knows" not in page.words
+    assert "autofocus" in page.html
     assert 'value="wrong"' in page.html
     assert "hush-hush" not in page.html
     page = await owner.submit(HERE, client_id="with blanks in it", client_secret="")

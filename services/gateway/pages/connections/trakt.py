@@ -14,15 +14,16 @@ from libs.common.contracts.sync import Job
 from libs.common.errors import HeadgateError, NotFound
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
+from libs.protocols.trakt.app import REDIRECT_URI
 from services.gateway.keys import SYNC
-from services.gateway.pages.connections.words import EVERY, PHASES, STATES
+from services.gateway.pages.connections.words import EVERY, PHASES, STATES, beside
 from services.gateway.pages.draw import qr_address
 from services.gateway.pages.render import go, render_page
 from services.gateway.pages.session import Form, as_shape, read_form
 from services.gateway.pages.shell import SHELL
 
 HERE: Final = "/connections/trakt"
-APPS_AT: Final = "https://trakt.tv/oauth/applications"
+APPS_AT: Final = "https://app.trakt.tv/settings/apps/api"
 CHECKS: Final = ("enabled", "scrobble", "write_history", "write_watchlist")
 EMPTY: Final = {"client_id": "", "client_secret": ""}
 LOOK_S: Final = 3
@@ -108,10 +109,11 @@ async def _page(
     context = {
         **await _told(request, identity, view),
         "error": error,
-        "wrong": error.fields if error and typed is not None else {},
+        "wrong": beside(error) if error and typed is not None else {},
         "typed": typed or EMPTY,
         "fragment": False,
         "apps_at": APPS_AT,
+        "redirect_uri": REDIRECT_URI,
         "every": _every(view),
         "look_s": LOOK_S,
         "profile_name": request[SHELL].profile,
