@@ -11,8 +11,8 @@ from libs.protocols.trakt.errors import InvalidCredential
 
 MAX_CREDENTIAL_CHARS: Final = 2000
 REDIRECT_URI: Final = "https://trakt.tv"
-"""What users enter for their applications, since Trakt wants an address and takes none but of https. A refresh
-has to name the same one, though nothing is ever redirected."""
+"""What users enter for their applications: Trakt wants an address, and takes none but of https. A refresh has
+to name the same one, though nothing is ever redirected."""
 _CREDENTIAL: Final = re.compile(r"[\x21-\x7e]+")
 
 

@@ -106,7 +106,17 @@ class UpkeepStore:
         )
 
     async def optimise(self) -> None:
-        """Of every profile: statistics to choose indexes by, and on PostgreSQL room that is free again."""
-        is_sqlite = self._db.dialect == "sqlite"
-        for table in (*CLEARED, "viewing_outbox", "viewing_profiles"):
-            await self._db.execute(f"ANALYZE {table}" if is_sqlite else f"VACUUM (ANALYZE) {table}")
+        """Of every profile: statistics to choose indexes by, and room that is free again. Writers wait for it
+        where there is one file: what is free in it goes back to the disk."""
+        tables = (*CLEARED, "viewing_outbox", "viewing_profiles")
+        if self._db.dialect != "sqlite":
+            for table in tables:
+                await self._db.execute(f"VACUUM (ANALYZE) {table}")
+            return
+        for table in tables:
+            await self._db.execute(f"ANALYZE {table}")
+        row = await self._db.fetch_one("SELECT freelist_count AS pages FROM pragma_freelist_count")
+        if row is not None and row["pages"]:
+            await self._db.execute("VACUUM")
+            # Until then the file is as long as it was, and the log beside it as long as the file.
+            await self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -121,3 +122,18 @@ async def test_tables_are_put_in_order_by_who_runs_the_hub(ann: Viewer) -> None:
     answers = [await viewer.send("POST", f"{VIEWING}/optimise") for viewer in (ann, member)]
     assert [answer.status for answer in answers] == [204, 403]
     assert await ann.sees("tt1") is not None
+
+
+async def test_room_that_was_cleared_goes_back_to_the_disk(ann: Viewer, tmp_path: Path) -> None:
+    """Of one file; PostgreSQL keeps it for what comes next."""
+    await tell(ann, "watched", [film(f"tt{number}") for number in range(1, 2000)])
+    await clear(ann, {"confirm": "clear"})
+    before = _bytes(tmp_path)
+    assert (await ann.send("POST", f"{VIEWING}/optimise")).status == 204
+    assert _bytes(tmp_path) <= before / 2
+    assert (await tell(ann, "watched", [film("tt2")])).added == 1
+
+
+def _bytes(folder: Path) -> int:
+    """Of the database and the log beside it; nothing where it is elsewhere."""
+    return sum(path.stat().st_size for path in folder.rglob("streaming.db*"))
