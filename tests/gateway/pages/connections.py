@@ -66,7 +66,7 @@ class ConnectionsService:
         if new.client_id == "away":
             raise UpstreamFailed("Trakt can't be reached at the moment.")
         if new.client_id != "client-1":
-            raise InvalidInput("Trakt does not take it.", fields={"client_id": "Trakt does not take it."})
+            raise InvalidInput("Trakt does not take it.", fields={"client_id": "one that Trakt knows"})
         self._inner.trakt = TraktView(state="waiting", waiting=CODE, app_ending="nt-1")
         return send(self._inner.trakt, status=201)
 

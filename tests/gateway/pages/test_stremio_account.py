@@ -52,7 +52,7 @@ async def test_what_is_installed_is_listed_with_what_can_be_done(owner: Browser,
     page = await owner.open(HERE)
     assert "2 addons, in their order. 1 addon can be moved into Headgate." in page.words
     assert "&lt;b&gt;One&lt;/b&gt;" in page.html
-    assert "Look at moving them" in page.words
+    assert "Look at moving it" in page.words
     assert "Look at an update" not in page.words
     assert shelf.base.startswith("http://127.0.0.1")
     shelf.addons = (installed("Headgate", own=True),)

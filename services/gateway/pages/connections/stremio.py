@@ -19,7 +19,7 @@ from services.gateway.address import base_url
 from services.gateway.keys import SYNC
 from services.gateway.pages.connections.stremio_words import DID
 from services.gateway.pages.connections.stremio_words import STATES as PLAN_STATES
-from services.gateway.pages.connections.words import STATES
+from services.gateway.pages.connections.words import STATES, beside
 from services.gateway.pages.draw import qr_address
 from services.gateway.pages.render import go, render_page
 from services.gateway.pages.session import as_shape, read_form
@@ -95,7 +95,7 @@ async def page(
     context = {
         **_told(view),
         "error": error,
-        "wrong": error.fields if error and email is not None else {},
+        "wrong": beside(error) if error and email is not None else {},
         "email": email or "",
         "addons": addons,
         "problem": problem,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from libs.common.contracts.connections import ConnectionKind, ConnectionState
+from libs.common.errors import HeadgateError
 
 STATES: Final[Mapping[ConnectionState, tuple[str, str]]] = {
     "none": ("off", "Not connected"),
@@ -48,3 +49,10 @@ TOLD: Final = {
     "list": "Added to the watchlist",
     "unlist": "Taken off the watchlist",
 }
+
+
+def beside(error: HeadgateError) -> Mapping[str, str]:
+    """What to say beside each field: the whole sentence where it is about that field alone."""
+    if error.detail and len(error.fields) == 1:
+        return dict.fromkeys(error.fields, error.detail)
+    return error.fields
