@@ -26,9 +26,7 @@ def id_of(item: Item) -> str:
 
 
 def named_in(item: Item) -> str:
-    """By which title of IMDb it is known besides, where its id is not IMDb's and the preview says it."""
-    if is_imdb(id_of(item)):
-        return ""
+    """By which title of IMDb a preview says it is known besides its own id."""
     named = title_id(read_members(item.raw))
     return named if is_imdb(named) else ""
 

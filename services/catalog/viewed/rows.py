@@ -19,6 +19,7 @@ from libs.common.contracts.viewing_settings import ViewingSettings
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, Unavailable
 from libs.common.identity import Identity
+from libs.protocols.stremio.ids import is_imdb
 from libs.protocols.stremio.paths import Extra
 from services.catalog.aggregate import RowPage, Told, skip_of, told_of, with_skip
 from services.catalog.enriched.answers import EnrichedAnswers
@@ -76,7 +77,8 @@ class ViewedRows:
 
     async def _flags(self, owner: Owner, items: Sequence[Item], deadline: Deadline) -> FlagsById:
         """By the items' own ids. Raises _NotAsked."""
-        named = {id_of(item): imdb for item in items if (imdb := named_in(item))}
+        foreign = [item for item in items if not is_imdb(id_of(item))]
+        named = {id_of(item): imdb for item in foreign if (imdb := named_in(item))}
         ids = list(dict.fromkeys([*map(id_of, items), *named.values()]))
         identity = Identity(owner.account_id, owner.profile_id)
         found: dict[str, TitleFlags] = {}

@@ -54,7 +54,7 @@ class Lists:
             raise PayloadTooLarge(f"At most {MAX_FLAGS} titles fit into one call.")
         now_ms = epoch_ms(self._clock)
         others = await self._known_as.of(ids)
-        wanted = list(dict.fromkeys([*ids, *others.values()]))
+        wanted = [*ids, *others.values()]
         found = {
             one.title_id: _flags(one, now_ms) for one in await self._store.flags(owner, wanted, now_ms=now_ms)
         }
