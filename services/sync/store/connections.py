@@ -1,4 +1,4 @@
-"""Profiles' connections to Trakt: their codes, their tokens, what is settled about them."""
+"""Profiles' connections to Trakt: their tokens, what is settled about them, and how they end."""
 
 # ruff: noqa: S608  # only fixed column lists and conditions are put into statements
 
@@ -20,7 +20,7 @@ from services.sync.store.owned import OWNED, bound, gone_with
 State = Literal["waiting", "connected", "refused"]
 """As its owner sees it. A row that is `leaving` is kept until all that has to be done of its end is done."""
 
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "id, account_id, profile_id, state, reason, choices, sealed_app, sealed_code, user_code,"
     " verification_url, code_ends_at, poll_every_ms, poll_at, sealed_tokens, generation, refresh_at, ends_at,"
     " lease, lease_until, trakt_user, trakt_name, remark, connected_at, synced_at"
@@ -74,18 +74,6 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
-    """What a sign-in by code begins with."""
-
-    sealed: bytes = field(repr=False)
-    user_code: str = field(repr=False)
-    verification_url: str
-    ends_at: int
-    poll_every_ms: int
-    poll_at: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """Tokens as they are kept."""
 
@@ -102,95 +90,23 @@ class ConnectionStore:
 
     async def of(self, owner: Owner) -> Connection | None:
         row = await self._db.fetch_one(
-            f"SELECT {_COLUMNS} FROM trakt_connections WHERE {_HELD}",
+            f"SELECT {COLUMNS} FROM trakt_connections WHERE {_HELD}",
             **bound(owner),
         )
-        return None if row is None else _connection(row)
+        return None if row is None else connection_of(row)
 
     async def get(self, connection_id: str) -> Connection | None:
         row = await self._db.fetch_one(
-            f"SELECT {_COLUMNS} FROM trakt_connections WHERE id = :id", id=connection_id
+            f"SELECT {COLUMNS} FROM trakt_connections WHERE id = :id", id=connection_id
         )
-        return None if row is None else _connection(row)
+        return None if row is None else connection_of(row)
 
     async def connected(self) -> list[Connection]:
         """Everybody's."""
         rows = await self._db.fetch_all(
-            f"SELECT {_COLUMNS} FROM trakt_connections WHERE state = 'connected' ORDER BY id"
+            f"SELECT {COLUMNS} FROM trakt_connections WHERE state = 'connected' ORDER BY id"
         )
-        return [_connection(row) for row in rows]
-
-    async def begin(self, connection_id: str, owner: Owner, sealed_app: bytes, code: Code) -> bool:
-        """Wait for a code to be typed; False where the profile is connected. A former row keeps
-        what is settled, and gets another id: whoever signs in may be somebody else at Trakt."""
-        row = await self._db.fetch_one(
-            "INSERT INTO trakt_connections (id, account_id, profile_id, state, choices, sealed_app,"
-            " sealed_code, user_code, verification_url, code_ends_at, poll_every_ms, poll_at, generation)"
-            " VALUES (:id, :account_id, :profile_id, 'waiting', '{}', :app, :code, :user_code, :url,"
-            " :ends_at, :every, :poll_at, 1)"
-            " ON CONFLICT (account_id, profile_id) DO UPDATE SET id = :id, state = 'waiting', reason = '',"
-            " remark = '', sealed_app = :app, sealed_code = :code, user_code = :user_code,"
-            " verification_url = :url, code_ends_at = :ends_at, poll_every_ms = :every, poll_at = :poll_at,"
-            " sealed_tokens = NULL, lease = '', generation = trakt_connections.generation + 1"
-            " WHERE trakt_connections.state NOT IN ('connected', 'leaving') RETURNING id",
-            id=connection_id,
-            **bound(owner),
-            app=sealed_app,
-            code=code.sealed,
-            user_code=code.user_code,
-            url=code.verification_url,
-            ends_at=code.ends_at,
-            every=code.poll_every_ms,
-            poll_at=code.poll_at,
-        )
-        return row is not None
-
-    async def waiting(self, limit: int) -> list[Connection]:
-        """Whose code nobody has typed yet, those first whose turn to be asked about comes first."""
-        rows = await self._db.fetch_all(
-            f"SELECT {_COLUMNS} FROM trakt_connections WHERE state = 'waiting' ORDER BY poll_at LIMIT :limit",
-            limit=limit,
-        )
-        return [_connection(row) for row in rows]
-
-    async def claim_poll(self, seen: Connection, *, until: int) -> bool:
-        """Ask about a code alone: nobody else does before `until`."""
-        claimed = await self._db.execute(
-            "UPDATE trakt_connections SET poll_at = :until WHERE id = :id AND generation = :generation"
-            " AND state = 'waiting' AND poll_at = :poll_at",
-            until=until,
-            id=seen.id,
-            generation=seen.generation,
-            poll_at=seen.poll_at,
-        )
-        return claimed == 1
-
-    async def poll_later(self, seen: Connection, *, poll_at: int, every_ms: int) -> None:
-        await self._db.execute(
-            "UPDATE trakt_connections SET poll_at = :poll_at, poll_every_ms = :every WHERE id = :id"
-            " AND generation = :generation AND state = 'waiting'",
-            poll_at=poll_at,
-            every=every_ms,
-            id=seen.id,
-            generation=seen.generation,
-        )
-
-    async def signed_in(self, seen: Connection, pair: Pair, *, at: int) -> bool:
-        """Keep what came of a code; False where that code is of no use any more."""
-        kept = await self._db.execute(
-            "UPDATE trakt_connections SET state = 'connected', reason = '', remark = '', sealed_code = NULL,"
-            " user_code = '', verification_url = '', sealed_tokens = :sealed, refresh_at = :refresh_at,"
-            " ends_at = :ends_at, generation = generation + 1, trakt_user = '', trakt_name = '',"
-            " connected_at = :at, synced_at = NULL, asked_at = 0"
-            " WHERE id = :id AND generation = :generation AND state = 'waiting'",
-            sealed=pair.sealed,
-            refresh_at=pair.refresh_at,
-            ends_at=pair.ends_at,
-            at=at,
-            id=seen.id,
-            generation=seen.generation,
-        )
-        return kept == 1
+        return [connection_of(row) for row in rows]
 
     async def take_lease(self, seen: Connection, lease: str, *, now: int, until: int) -> bool:
         """Renew the tokens alone; False where somebody else does, or has done."""
@@ -302,35 +218,35 @@ class ConnectionStore:
         """From now on the profile has none; the connection as it was. Whoever leaves it has until
         then, before others do."""
         row = await self._db.fetch_one(
-            f"{_LEAVE} WHERE {_HELD} RETURNING {_COLUMNS}",
+            f"{_LEAVE} WHERE {_HELD} RETURNING {COLUMNS}",
             **bound(owner),
             until=until,
         )
-        return None if row is None else _connection(row)
+        return None if row is None else connection_of(row)
 
     async def leave_owner(self, removal: Removal, *, until: int) -> list[Connection]:
         """Those of an account, or of one profile of it, and those that are being left already."""
         gone, names = gone_with(removal)
-        rows = await self._db.fetch_all(f"{_LEAVE} WHERE {gone} RETURNING {_COLUMNS}", until=until, **names)
-        return [_connection(row) for row in rows]
+        rows = await self._db.fetch_all(f"{_LEAVE} WHERE {gone} RETURNING {COLUMNS}", until=until, **names)
+        return [connection_of(row) for row in rows]
 
     async def leaving_of(self, owner: Owner) -> Connection | None:
         """What was left, and still stands in the way of another."""
         row = await self._db.fetch_one(
-            f"SELECT {_COLUMNS} FROM trakt_connections WHERE {OWNED} AND state = 'leaving'",
+            f"SELECT {COLUMNS} FROM trakt_connections WHERE {OWNED} AND state = 'leaving'",
             **bound(owner),
         )
-        return None if row is None else _connection(row)
+        return None if row is None else connection_of(row)
 
     async def take_leaving(self, *, now: int, until: int) -> list[Connection]:
         """Those whose leaving was begun by somebody who did not come to its end."""
         rows = await self._db.fetch_all(
             f"UPDATE trakt_connections SET poll_at = :until WHERE state = 'leaving' AND poll_at <= :now"
-            f" RETURNING {_COLUMNS}",
+            f" RETURNING {COLUMNS}",
             now=now,
             until=until,
         )
-        return [_connection(row) for row in rows]
+        return [connection_of(row) for row in rows]
 
     async def gone(self, left: Connection) -> None:
         """Nothing more has to be done of it."""
@@ -339,7 +255,7 @@ class ConnectionStore:
         )
 
 
-def _connection(row: Row) -> Connection:
+def connection_of(row: Row) -> Connection:
     columns = {name: row[name] for name in row.keys()}  # noqa: SIM118  a Row is no Mapping
     owner = Owner(columns.pop("account_id"), columns.pop("profile_id"))
     choices = msgspec.json.decode(columns.pop("choices"), type=TraktChoices)

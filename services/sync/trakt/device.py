@@ -22,7 +22,8 @@ from libs.protocols.trakt.auth import TraktAuth
 from libs.protocols.trakt.errors import CodeEnded, TooMany, TraktError
 from libs.protocols.trakt.wire import DeviceCode, Tokens
 from services.sync.model import Owner
-from services.sync.store.connections import Code, Connection, ConnectionStore
+from services.sync.store.connections import Connection
+from services.sync.store.trakt_codes import Code, CodeStore
 from services.sync.trakt.refusals import CODE_EXPIRED, UNREADABLE
 from services.sync.trakt.sealing import Sealing, Unsealable
 from services.sync.trakt.tokens import TokenKeeper, refusal_of
@@ -50,7 +51,7 @@ class SignIns:
 
     def __init__(
         self,
-        store: ConnectionStore,
+        store: CodeStore,
         auth: TraktAuth,
         keeper: TokenKeeper,
         sealing: Sealing,

@@ -18,6 +18,7 @@ from services.sync.settings import Settings
 from services.sync.sign_ins import SignInLimit
 from services.sync.store.budgets import BudgetStore
 from services.sync.store.connections import Connection, ConnectionStore
+from services.sync.store.trakt_codes import CodeStore
 from services.sync.trakt.access import Access
 from services.sync.trakt.budget import Budget, rates
 from services.sync.trakt.connections import SWEEP_S, Left, Running, Start, TraktConnections
@@ -33,6 +34,7 @@ class Trakt:
     """What others ask Trakt by: `access`; what they find of connections: `store`."""
 
     store: ConnectionStore
+    codes: CodeStore
     auth: TraktAuth
     sealing: Sealing
     keeper: TokenKeeper
@@ -49,7 +51,7 @@ class Trakt:
             await start(held)
 
         sign_ins = SignIns(
-            self.store, self.auth, self.keeper, self.sealing, clock=self.clock, signed_in=signed_in
+            self.codes, self.auth, self.keeper, self.sealing, clock=self.clock, signed_in=signed_in
         )
         tasks.spawn("trakt_codes", sign_ins.run())
         connections = TraktConnections(
@@ -82,4 +84,4 @@ async def open_trakt(ground: Ground, settings: Settings, *, database: Database, 
     ground.stack.push_async_callback(keeper.aclose)
     access = Access(store, keeper, budget, sealing, fetcher, base_url=settings.trakt_url, clock=clock)
     ground.tasks.every("trakt_budgets", TIDY_S, budget.forget_rested, clock=clock)
-    return Trakt(store, auth, sealing, keeper, access, SignInLimit(counts, clock), clock)
+    return Trakt(store, CodeStore(database), auth, sealing, keeper, access, SignInLimit(counts, clock), clock)

@@ -29,7 +29,8 @@ from libs.protocols.trakt.auth import TraktAuth
 from services.sync.model import Owner
 from services.sync.outgoing.graph import OutgoingGraph, outgoing_graph
 from services.sync.store.budgets import BudgetStore
-from services.sync.store.connections import Code, ConnectionStore, Pair
+from services.sync.store.connections import ConnectionStore, Pair
+from services.sync.store.trakt_codes import Code, CodeStore
 from services.sync.trakt.access import Access
 from services.sync.trakt.budget import Budget
 from services.sync.trakt.sealing import Sealing, TokenPair
@@ -133,6 +134,7 @@ class Telling:
     outbox: Outbox
     clock: Leaping
     connections: ConnectionStore
+    codes: CodeStore
     sealing: Sealing
     replicas: list[Replica]
 
@@ -147,14 +149,14 @@ class Telling:
         token = self.trakt.sign_in(self.trakt.person(name))
         app = self.sealing.seal_app(owner, TraktApp(token.client_id, "secret-1"))
         code = Code(sealed=b"", user_code="", verification_url="", ends_at=0, poll_every_ms=0, poll_at=0)
-        await self.connections.begin(id_ or f"c-{name}", owner, app, code)
+        await self.codes.begin(id_ or f"c-{name}", owner, app, code)
         seen = await self.connections.of(owner)
         assert seen is not None
         ends_at = int(token.ends_at * 1000)
         sealed = self.sealing.seal_tokens(owner, TokenPair(token.access, token.refresh))
         pair = Pair(sealed=sealed, refresh_at=ends_at - 1000, ends_at=ends_at)
         # Long ago: what happened before is none of Trakt's business.
-        await self.connections.signed_in(seen, pair, at=round(self.clock.time() * 1000) - 400 * 86_400_000)
+        await self.codes.signed_in(seen, pair, at=round(self.clock.time() * 1000) - 400 * 86_400_000)
         await self.connections.name(seen, name, name.title())
         if choices is not None:
             await self.connections.settle(owner, lambda _: choices)
@@ -200,6 +202,7 @@ async def telling(database: Database, *, replicas: int = 2) -> AsyncIterator[Tel
             )
             for _ in range(replicas)
         ]
-        yield Telling(trakt, outbox, clock, connections, sealing, [Replica(one, clock) for one in graphs])
+        told = [Replica(one, clock) for one in graphs]
+        yield Telling(trakt, outbox, clock, connections, CodeStore(database), sealing, told)
         await tasks.aclose()
     await running.aclose()

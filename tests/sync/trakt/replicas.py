@@ -17,7 +17,8 @@ from libs.protocols.trakt.auth import TraktAuth
 from libs.protocols.trakt.wire import Tokens
 from services.sync.model import Owner
 from services.sync.store.budgets import BudgetStore
-from services.sync.store.connections import Code, Connection, ConnectionStore
+from services.sync.store.connections import Connection, ConnectionStore
+from services.sync.store.trakt_codes import Code, CodeStore
 from services.sync.trakt.access import Access
 from services.sync.trakt.budget import Budget
 from services.sync.trakt.device import SignIns
@@ -36,6 +37,7 @@ class Replica:
     clock: Clock
     database: Database
     store: ConnectionStore
+    codes: CodeStore
     budget: Budget
     sealing: Sealing
     keeper: TokenKeeper
@@ -64,7 +66,7 @@ class Replica:
             poll_every_ms=5_000,
             poll_at=now + 5_000,
         )
-        assert await self.store.begin(f"c-{owner.profile_id}", owner, self.sealing.seal_app(owner, APP), code)
+        assert await self.codes.begin(f"c-{owner.profile_id}", owner, self.sealing.seal_app(owner, APP), code)
         await self.renew(trakt, person, owner)
         held = await self.held(owner)
         await self.store.name(held, person.name, person.name.title())
@@ -89,7 +91,7 @@ class Replica:
         )
         held = await self.held(owner)
         kept = self.keeper.kept(held, tokens)
-        assert await self.store.signed_in(held, kept, at=int(self.clock.time() * 1000))
+        assert await self.codes.signed_in(held, kept, at=int(self.clock.time() * 1000))
 
 
 @asynccontextmanager
@@ -110,5 +112,6 @@ async def replica(database_url: str, trakt: FakeTrakt, clock: Clock) -> AsyncIte
         async def signed_in(held: Connection) -> None:
             told.append(held)
 
-        sign_ins = SignIns(store, auth, keeper, sealing, clock=clock, signed_in=signed_in)
-        yield Replica(clock, database, store, budget, sealing, keeper, access, sign_ins, told)
+        codes = CodeStore(database)
+        sign_ins = SignIns(codes, auth, keeper, sealing, clock=clock, signed_in=signed_in)
+        yield Replica(clock, database, store, codes, budget, sealing, keeper, access, sign_ins, told)

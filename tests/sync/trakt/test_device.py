@@ -54,7 +54,7 @@ async def test_a_replica_that_ended_while_asking_is_followed_by_another(
     held = await one.begin()
     clock.advance(5)
     now = int(clock.time() * 1000)
-    assert await one.store.claim_poll(held, until=now + int(CLAIM_S * 1000))
+    assert await one.codes.claim_poll(held, until=now + int(CLAIM_S * 1000))
     trakt.signing.approve(held.user_code, ada)
     await other.sign_ins.look()
     assert trakt.calls[POLLS] == 0
