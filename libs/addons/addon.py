@@ -22,6 +22,13 @@ stands in its owner's list from their first account at a provider on."""
 OWN_LIBRARY = LIBRARY.rstrip("/")
 """Of whoever says so."""
 
+VIEWING = BUILTIN_SCHEME + "viewing/"
+"""Of what an owner goes on with and means to see, as `LIBRARY`; it stands in the list of who has added it."""
+OWN_VIEWING = VIEWING.rstrip("/")
+
+OWN = {OWN_LIBRARY: LIBRARY, OWN_VIEWING: VIEWING}
+"""What somebody adds of their own, and what addresses of it begin with."""
+
 BARE_PATH = "/manifest.json"
 """Of an address that holds no configuration."""
 

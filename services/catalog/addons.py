@@ -10,7 +10,7 @@ from functools import partial
 
 import structlog
 
-from libs.addons.addon import BUILTIN_SCHEME, OWN_LIBRARY, AddressHash
+from libs.addons.addon import BUILTIN_SCHEME, OWN, AddressHash
 from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.catalog import AddonPatch, RefreshCounts
 from libs.common.deadline import Deadline
@@ -105,8 +105,8 @@ class Registry:
     ) -> Listed:
         """Fetches and checks the manifest, then stores the addon at the end of the list, as `wanted`."""
         # So that a removed library can be had back, as the demo can.
-        is_library = url.strip() == OWN_LIBRARY
-        transport_url = address_of(owner) if is_library else transport_url_of(url)
+        begins = OWN.get(url.strip())
+        transport_url = address_of(owner, begins=begins) if begins else transport_url_of(url)
         # Said before asking the addon: the usual mistake is pasting the same address twice.
         if any(each.transport_url == transport_url for each in (await self.listing(owner)).addons):
             raise AddonExists("This addon is in your list already.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from libs.addons.addon import BUILTIN_SCHEME, LIBRARY, AddressHash
+from libs.addons.addon import BUILTIN_SCHEME, LIBRARY, VIEWING, AddressHash
 from libs.addons.answers import Answers
 from libs.addons.graph import open_answers, open_client
 from libs.common.balance.registry import Registry as Instances
@@ -54,6 +54,7 @@ from services.catalog.settings import Settings
 from services.catalog.sources.demo import DemoSource
 from services.catalog.sources.library import LibrarySource
 from services.catalog.sources.stremio import Addons
+from services.catalog.sources.viewing import ViewingSource
 from services.catalog.store.addons import AddonStore
 from services.catalog.store.imdb import ImdbStore
 from services.catalog.store.library.providers import ProviderStore
@@ -111,9 +112,14 @@ class _Graph:
         health = open_health(ground, database, settings.health)
         app[keys.HEALTH_BOOK], app[keys.HEALTH_RECORDS] = health.book, health.records
         await open_library(app, ground, settings, database=database, box=box, rates=rates)
+        viewing = ViewingClient(await open_service(ground, "streaming", registry=instances))
         source = Addons(
             await open_client(ground, settings.addons),
-            {LIBRARY: LibrarySource(app[keys.LIBRARY_ADDON]), BUILTIN_SCHEME: DemoSource(demo)},
+            {
+                LIBRARY: LibrarySource(app[keys.LIBRARY_ADDON]),
+                VIEWING: ViewingSource(viewing),
+                BUILTIN_SCHEME: DemoSource(demo),
+            },
         )
         app[keys.REGISTRY] = registry = self._registry(database, source, box)
         open_probing(ground, health, source, open_url=registry.open_url)
@@ -137,9 +143,8 @@ class _Graph:
         answers = await self._answers(source, health)
         app[keys.AGGREGATOR] = Aggregator(answers, tasks=ground.tasks)
         app[keys.ENRICHED] = enriched = await self._enriched(answers, tmdb.knowledge, version)
-        streaming = await open_service(ground, "streaming", registry=instances)
         app[keys.KNOWN_AS] = KnownAs(TitleIdStore(database))
-        app[keys.VIEWED] = ViewedRows(enriched, ViewingClient(streaming))
+        app[keys.VIEWED] = ViewedRows(enriched, viewing)
         app[keys.STANDING] = Standing(
             registry,
             ProviderStore(database),

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 import structlog
 
-from libs.addons.addon import LIBRARY, OWN_LIBRARY
+from libs.addons.addon import OWN
 from libs.common.clock import Clock
 from libs.common.contracts.catalog import AddonPatch
 from libs.common.contracts.library import PlayMode
@@ -229,6 +229,7 @@ class Intake:
 
 def _addresses(owner: Owner, url: str) -> tuple[str, str]:
     """What is to be added, and what it will be known by. Raises NotAUrl."""
-    if url.startswith(LIBRARY):
-        return OWN_LIBRARY, address_of(owner)
+    for own, begins in OWN.items():
+        if url.startswith(begins):
+            return own, address_of(owner, begins=begins)
     return url, transport_url_of(url)

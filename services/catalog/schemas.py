@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from libs.addons.addon import LIBRARY, OWN_LIBRARY
+from libs.addons.addon import OWN
 from libs.addons.freshness import Freshness
 from libs.common.clock import moment_of
 from libs.common.contracts.addon_health import SourceHealth
@@ -241,8 +241,9 @@ def skip_of(cursor: str) -> int:
 
 def masked(transport_url: str) -> str:
     """The address with everything hidden that may be a key: user, path and query."""
-    if transport_url.startswith(LIBRARY):
-        return OWN_LIBRARY
+    for own, begins in OWN.items():
+        if transport_url.startswith(begins):
+            return own
     split = urlsplit(transport_url)
     if not split.hostname:
         return transport_url

@@ -24,12 +24,12 @@ class Answering(Protocol):
     async def answer(self, owner: Owner, path: ResourcePath, *, deadline: Deadline) -> bytes | None: ...
 
 
-def address_of(owner: Owner) -> str:
-    return f"{LIBRARY}{quote(owner.account_id, safe='')}/{quote(owner.profile_id, safe='')}"
+def address_of(owner: Owner, *, begins: str = LIBRARY) -> str:
+    return f"{begins}{quote(owner.account_id, safe='')}/{quote(owner.profile_id, safe='')}"
 
 
-def owner_at(address: str) -> Owner:
-    account, _, profile = address.removeprefix(LIBRARY).partition("/")
+def owner_at(address: str, *, begins: str = LIBRARY) -> Owner:
+    account, _, profile = address.removeprefix(begins).partition("/")
     return Owner(unquote(account), unquote(profile))
 
 
