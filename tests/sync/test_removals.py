@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -13,15 +14,21 @@ from structlog.testing import capture_logs
 from libs.common.contracts.auth import AuthClient
 from libs.common.contracts.client import ServiceClient
 from libs.common.contracts.removals import Removal, Removals, RemovalsDone
+from libs.common.db.migrate import upgrade
 from libs.common.deadline import Deadline
 from libs.common.identity import IdentitySigner
 from libs.common.secrets import SecretKey
 from libs.common.serve import start_site
 from libs.common.web import json_response, read_json
 from services.sync import removals
+from services.sync.app import create_app
+from services.sync.settings import Settings
 from services.sync.store.jobs import Filter, Store
 from tests.fakes.clock import ManualClock
+from tests.fakes.settings import SECRET
+from tests.owned_rows import Tables, Whose
 from tests.sync.conftest import a_run
+from tests.waiting import until
 
 
 @dataclass
@@ -138,3 +145,47 @@ async def test_the_runs_of_a_removed_account_go_and_their_worker_stops(
 
     assert [run.id for run in await store.listed(Filter(accounts=None))] == ["j2"]
     assert not (await store.beat("j1", "w1", lease_s=15.0)).held
+
+
+async def test_no_table_of_sync_keeps_anything_of_who_is_gone(
+    auth: FakeAuth, tmp_path: Path, database_url: str
+) -> None:
+    async def forgotten(_request: web.Request) -> web.Response:
+        return web.Response(status=204)
+
+    others = web.Application()
+    others.router.add_get("/internal/auth/removals", auth.listed)
+    others.router.add_post("/{tail:.*}", forgotten)
+    site = await start_site(others, "127.0.0.1:0", shutdown_s=0.1)
+    address = f"http://127.0.0.1:{site.port}"
+    services = {f"HEADGATE_{name}_URL": address for name in ("AUTH", "CATALOG", "STREAMING")}
+    settings = Settings.from_env(
+        {
+            "HEADGATE_DATABASE_URL": "" if database_url.startswith("sqlite") else database_url,
+            "HEADGATE_DATA_DIR": str(tmp_path),
+            "HEADGATE_SECRET_KEY": SECRET,
+            **services,
+        }
+    )
+    await upgrade(database_url, service="sync")
+    tables = Tables(database_url, "sync")
+    gone, kid, other = Whose("gone", "p1", 901), Whose("gone", "p2", 902), Whose("other", "p1", 903)
+    await tables.put(gone, kid, other)
+    before = await tables.of(other)
+    auth.remove("gone", "p2", at=datetime.now(UTC))
+
+    async def is_gone() -> bool:
+        return await tables.of(gone) == before
+
+    async def are_gone() -> bool:
+        return not await tables.of(gone)
+
+    for done in (is_gone, are_gone):
+        running = await start_site(create_app(settings), "127.0.0.1:0", shutdown_s=0.5)
+        await until(done)
+        await running.aclose()
+        auth.remove("gone", at=datetime.now(UTC))
+    await site.aclose()
+    left = await tables.of(other)
+    assert left.keys() == before.keys()
+    assert {"imports", "import_rows", "outgoing", "stremio_backups", "trakt_pages"} <= before.keys()

@@ -11,6 +11,7 @@ from libs.common.contracts.removals import Removal
 from libs.common.contracts.viewing import NewMark
 from libs.common.errors import NotFound
 from tests.fakes.clock import ManualClock
+from tests.owned_rows import Tables, Whose
 from tests.streaming.viewing.conftest import Viewer, within
 from tests.waiting import until
 
@@ -51,3 +52,16 @@ async def test_old_marks_and_events_go_and_what_was_watched_stays(ann: Viewer, c
         await ann.undo(old)
     await ann.undo(await ann.mark("tt2", type="movie"))
     assert [item.title_id for item in await ann.listed("watched")] == ["tt1"]
+
+
+async def test_no_table_keeps_anything_of_who_is_gone(ann: Viewer, database_url: str) -> None:
+    tables = Tables(database_url, "streaming")
+    gone, kid, other = Whose("gone", "p1", 901), Whose("gone", "p2", 902), Whose("other", "p1", 903)
+    await tables.put(gone, kid, other)
+    before = await tables.of(other)
+    await ann.client.forget_owner(
+        Removal(id="r1", account_id="gone", profile_id="p2", at=datetime.now(UTC)), within()
+    )
+    assert await tables.of(gone) == before
+    await ann.client.forget_owner(Removal(id="r2", account_id="gone", at=datetime.now(UTC)), within())
+    assert (await tables.of(gone), await tables.of(other)) == ({}, before)
