@@ -112,6 +112,13 @@ class StremioStore:
         )
         return [_connection(row) for row in rows]
 
+    async def next_due(self, state: State) -> int | None:
+        """When the next one's turn is."""
+        row = await self._db.fetch_one(
+            "SELECT MIN(ask_at) AS next_at FROM stremio_connections WHERE state = :state", state=state
+        )
+        return None if row is None or row["next_at"] is None else int(row["next_at"])
+
     async def claim(self, seen: StremioConnection, *, until: int) -> bool:
         """Ask alone: nobody else does before `until`."""
         claimed = await self._db.execute(

@@ -12,13 +12,13 @@ from libs.common.deadline import Deadline
 from libs.common.http import FetchError
 from libs.protocols.stremio_api.client import StremioApi
 from libs.protocols.stremio_api.errors import CodePending, StremioApiError
+from services.sync.code_looks import CodeLooks
 from services.sync.store.stremio import StremioConnection, StremioStore
 from services.sync.stremio.connections import CODE_EVERY_S, CONNECTED, StoredCode
 from services.sync.stremio.errors import StremioUnreadable
 from services.sync.stremio.reasons import CODE_EXPIRED, UNREADABLE
 from services.sync.stremio.sealing import Sealing
 
-LOOK_S: Final = 2.0
 AT_ONCE: Final = 20
 CALL_S: Final = 10.0
 LATER_S: Final = 15.0
@@ -28,18 +28,21 @@ log = structlog.get_logger(__name__)
 
 
 class Codes:
-    """Called every few seconds; does nothing most of the time."""
+    """One for the process."""
 
     def __init__(self, store: StremioStore, sealing: Sealing, api: StremioApi, clock: Clock) -> None:
         self._store = store
         self._sealing = sealing
         self._api = api
         self._clock = clock
+        self.looks = CodeLooks(self.look, clock)
 
-    async def look(self) -> None:
+    async def look(self) -> int | None:
+        """Ask about every code whose turn it is; when the next one's is."""
         due = await self._store.due("waiting", now=epoch_ms(self._clock), limit=AT_ONCE)
         # Together: where Stremio hangs, one after the other would outlast the codes.
         await asyncio.gather(*(self._look_at(held) for held in due))
+        return await self._store.next_due("waiting")
 
     async def _look_at(self, held: StremioConnection) -> None:
         # Longer than a call takes: a code gives its key once, and two replicas would ask for it.

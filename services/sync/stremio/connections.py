@@ -59,7 +59,7 @@ class StoredCode(msgspec.Struct, frozen=True, array_like=True):
 
 
 class StremioConnections:
-    """One for the process."""
+    """One for the process. `begun` hears that a code waits from now on."""
 
     def __init__(
         self,
@@ -68,6 +68,7 @@ class StremioConnections:
         api: StremioApi,
         *,
         limit: SignInLimit,
+        begun: Callable[[], None],
         clock: Clock,
         new_id: Callable[[], str] = lambda: new_token(bytes_=9),
     ) -> None:
@@ -75,6 +76,7 @@ class StremioConnections:
         self._sealing = sealing
         self._api = api
         self._limit = limit
+        self._begun = begun
         self._clock = clock
         self._new_id = new_id
 
@@ -153,6 +155,7 @@ class StremioConnections:
         sealed = self._sealing.seal(owner, "code", StoredCode(code.code, code.link))
         if not await self._store.connect(held, sealed_key=None, sealed_code=sealed):
             raise StremioConnected("Disconnect first to connect another account.")
+        self._begun()
         return await self.view(owner)
 
     async def settle(self, owner: Owner, patch: StremioPatch) -> StremioView:

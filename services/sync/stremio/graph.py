@@ -21,7 +21,6 @@ from services.sync.store.budgets import BudgetStore
 from services.sync.store.stremio import StremioStore
 from services.sync.store.stremio_items import StremioItemStore
 from services.sync.store.stremio_plans import StremioPlanStore
-from services.sync.stremio import codes
 from services.sync.stremio.access import StremioAccess
 from services.sync.stremio.applying import Applying
 from services.sync.stremio.codes import Codes
@@ -93,12 +92,17 @@ async def open_stremio(
     sealing = Sealing(box)
     access = StremioAccess(store, sealing, api)
     asking = Codes(store, sealing, api, clock)
-    ground.tasks.every("stremio_codes", codes.LOOK_S, asking.look, clock=clock)
+    ground.tasks.spawn("stremio_codes", asking.looks.run())
     return Stremio(
         store=store,
         plan_store=plan_store,
         connections=StremioConnections(
-            store, sealing, api, limit=SignInLimit(BudgetStore(database), clock), clock=clock
+            store,
+            sealing,
+            api,
+            limit=SignInLimit(BudgetStore(database), clock),
+            begun=asking.looks.begun,
+            clock=clock,
         ),
         access=access,
         applying=Applying(plan_store, access, sealing, catalog, clock),

@@ -1,8 +1,4 @@
-"""Signing in by a code that a user types at Trakt, while the hub asks Trakt whether they have.
-
-A look of any replica may ask about any code: the row says when it is next asked about, and whoever moves that
-time asks. So closing the page changes nothing, nor does a replica that ends.
-"""
+"""Signing in by a code that a user types at Trakt, while the hub asks Trakt whether they have."""
 
 from __future__ import annotations
 
@@ -16,11 +12,11 @@ import structlog
 from libs.common.clock import Clock, epoch_ms
 from libs.common.deadline import Deadline
 from libs.common.secrets import new_token
-from libs.common.tasks import heeding
 from libs.protocols.trakt.app import TraktApp
 from libs.protocols.trakt.auth import TraktAuth
 from libs.protocols.trakt.errors import CodeEnded, TooMany, TraktError
 from libs.protocols.trakt.wire import DeviceCode, Tokens
+from services.sync.code_looks import CodeLooks
 from services.sync.model import Owner
 from services.sync.store.connections import Connection
 from services.sync.store.trakt_codes import Code, CodeStore
@@ -31,9 +27,6 @@ from services.sync.trakt.tokens import TokenKeeper, refusal_of
 ASKING_S: Final = 15.0
 CLAIM_S: Final = 30.0
 """Longer than asking takes: whoever claimed a code and ended leaves it to others then."""
-IDLE_S: Final = 15.0
-"""How soon codes show that another replica, which ended meanwhile, was asking about."""
-SOONEST_S: Final = 0.2
 AT_ONCE: Final = 50
 LONGEST_INTERVAL_S: Final = 60
 LONGEST_CODE_S: Final = 3600
@@ -65,7 +58,7 @@ class SignIns:
         self._sealing = sealing
         self._clock = clock
         self._signed_in = signed_in
-        self._begun = asyncio.Event()
+        self.looks = CodeLooks(self.look, clock)
 
     async def begin(self, owner: Owner, app: TraktApp, *, deadline: Deadline) -> bool:
         """Get a code; False where the profile is connected. Raises TraktError."""
@@ -74,36 +67,16 @@ class SignIns:
         if not await self._store.begin(new_token(bytes_=9), owner, self._sealing.seal_app(owner, app), kept):
             return False
         log.info(CODE_GIVEN, account=owner.account_id, life_s=code.expires_in)
-        self._begun.set()
+        self.looks.begun()
         return True
 
-    async def run(self) -> None:
-        """Ask about codes for as long as the process lives."""
-        failing = False
-        while True:
-            self._begun.clear()
-            try:
-                wait_s = await heeding(self.look())
-                failing = False
-            except Exception:
-                # The database is away: what waits is still there when it is back.
-                if not failing:
-                    log.exception("trakt_codes_failed")
-                failing, wait_s = True, IDLE_S
-            try:
-                async with asyncio.timeout(wait_s):
-                    await self._begun.wait()
-            except TimeoutError:
-                continue
-
-    async def look(self) -> float:
-        """Ask about every code whose turn it is; in how many seconds the next one's is."""
+    async def look(self) -> int | None:
+        """Ask about every code whose turn it is; when the next one's is."""
         now = epoch_ms(self._clock)
         due = [held for held in await self._store.waiting(AT_ONCE) if held.poll_at <= now]
         await asyncio.gather(*(self._look_at(held) for held in due))
         waiting = await self._store.waiting(1)
-        wait_s = (waiting[0].poll_at - epoch_ms(self._clock)) / 1000 if waiting else IDLE_S
-        return min(IDLE_S, max(SOONEST_S, wait_s))
+        return waiting[0].poll_at if waiting else None
 
     async def _look_at(self, held: Connection) -> None:
         now = epoch_ms(self._clock)

@@ -53,7 +53,7 @@ class Trakt:
         sign_ins = SignIns(
             self.codes, self.auth, self.keeper, self.sealing, clock=self.clock, signed_in=signed_in
         )
-        tasks.spawn("trakt_codes", sign_ins.run())
+        tasks.spawn("trakt_codes", sign_ins.looks.run())
         connections = TraktConnections(
             self.store,
             sign_ins,

@@ -193,6 +193,7 @@ def _parts(
         viewing=ViewingHandoverClient(service),
         clock=clock,
     )
+    codes = Codes(store, sealing, api, clock)
     at_work, queued = set[str](), list[str]()
 
     async def queue(plan: StoredPlan) -> None:
@@ -212,9 +213,14 @@ def _parts(
         plan_store=plan_store,
         access=access,
         connections=StremioConnections(
-            store, sealing, api, limit=SignInLimit(BudgetStore(database), clock), clock=clock
+            store,
+            sealing,
+            api,
+            limit=SignInLimit(BudgetStore(database), clock),
+            begun=codes.looks.begun,
+            clock=clock,
         ),
-        codes=Codes(store, sealing, api, clock),
+        codes=codes,
         plans=Plans(
             plan_store,
             store,

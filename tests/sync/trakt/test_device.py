@@ -10,7 +10,7 @@ from libs.common.clock import SystemClock
 from libs.common.deadline import Deadline
 from libs.common.tasks import Tasks
 from libs.protocols.trakt.errors import AppRefused, Unavailable
-from services.sync.trakt.device import CLAIM_S, IDLE_S
+from services.sync.trakt.device import CLAIM_S
 from services.sync.trakt.refusals import APP_REFUSED, TEXTS
 from tests.fakes.clock import ManualClock
 from tests.fakes.trakt import FakeTrakt, Person
@@ -64,9 +64,9 @@ async def test_a_replica_that_ended_while_asking_is_followed_by_another(
 
 
 async def test_nothing_is_asked_between_two_polls(one: Replica, trakt: FakeTrakt, clock: ManualClock) -> None:
-    assert await one.sign_ins.look() == IDLE_S
-    await one.begin()
-    assert await one.sign_ins.look() == pytest.approx(5, abs=0.1)
+    assert await one.sign_ins.look() is None
+    held = await one.begin()
+    assert await one.sign_ins.look() == held.poll_at == pytest.approx(clock.time() * 1000 + 5_000, abs=100)
     assert trakt.calls[POLLS] == 0
 
 
@@ -185,8 +185,8 @@ async def test_codes_are_asked_about_for_as_long_as_the_process_lives(
     trakt, one, other = live
     trakt.signing.interval_s = 1
     tasks = Tasks()
-    tasks.spawn("codes", other.sign_ins.run())
-    tasks.spawn("codes", one.sign_ins.run())
+    tasks.spawn("codes", other.sign_ins.looks.run())
+    tasks.spawn("codes", one.sign_ins.looks.run())
     held = await one.begin()
     trakt.signing.approve(held.user_code, trakt.person("ada"))
 
