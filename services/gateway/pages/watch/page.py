@@ -39,7 +39,9 @@ from services.gateway.pages.words import problem_words
 
 log = structlog.get_logger(__name__)
 
-WATCH_POLICY: Final = f"{POLICY}; media-src 'self' blob:; worker-src 'self'"
+WATCH_POLICY: Final = f"{POLICY}; media-src 'self' blob: data:; worker-src 'self'"
+"""hls.js plays from `blob:`, and gives each track of subtitles an empty file of `data:` to begin with."""
+
 PLACE_WAIT_S: Final = 1.0
 """Without it the film begins at its beginning, and the page says why."""
 

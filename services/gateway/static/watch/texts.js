@@ -1,5 +1,5 @@
 // Subtitles: those of addons beside the film's own, and which of all are wished for.
-import { isSameLanguage, languageName, languageOf } from "./languages.js";
+import { isSameLanguage, languageName, languageOf, trackWords } from "./languages.js";
 import { wish, wishes } from "./kept.js";
 
 const MOST_OF_LANGUAGE = 4;
@@ -8,24 +8,29 @@ export class Texts {
   #engine;
   #call;
   #path;
+  #say;
   #known = 0;
   #isWanted = false;
+  #none = "Looking for subtitles…";
 
-  constructor(engine, call, path) {
+  // `say` takes words for whoever turned them on or off: until somebody speaks, a film looks the same either way.
+  constructor(engine, call, path, say) {
     this.#engine = engine;
     this.#call = call;
     this.#path = path;
+    this.#say = say;
   }
 
   // Once for the page: they are of the video, whichever source plays.
   async load() {
-    let found;
     try {
-      found = await this.#call("GET", this.#path);
+      const { items } = await this.#call("GET", this.#path);
+      this.#engine.addSubtitles(inOrder(items));
+      this.#none = "There are no subtitles for this.";
     } catch {
-      return;
+      this.#none = "Your addons could not be asked for subtitles.";
     }
-    this.#engine.addSubtitles(inOrder(found.items));
+    if (this.#isWanted && this.#engine.subtitles.length === 0) this.#say(this.#none);
   }
 
   // What was chosen is remembered by its language, since numbers mean something else in the next film; where
@@ -40,8 +45,13 @@ export class Texts {
   toggle() {
     const tracks = this.#engine.subtitles;
     this.#isWanted = tracks.length === 0 && !this.#isWanted;
-    if (this.#engine.subtitle >= 0) this.choose(-1);
-    else if (tracks.length > 0) this.choose(Math.max(0, nearest(tracks, mine())));
+    if (tracks.length === 0) {
+      this.#say(this.#none);
+      return;
+    }
+    const id = this.#engine.subtitle >= 0 ? -1 : Math.max(0, nearest(tracks, mine()));
+    this.choose(id);
+    this.#say(id < 0 ? "Subtitles off" : `Subtitles: ${trackWords(tracks[id].name, tracks[id].language) || "on"}`);
   }
 
   // Some come later than the film: hls.js reads its own after the first segments, addons take their time.

@@ -37,7 +37,7 @@ const list = document.querySelector("[data-sources]");
 const offers = new Offers(list);
 const engine = new Engine(video, { module: about.hls, worker: about.hlsWorker }, { failed: (reason) => playing.failed(reason), changed, unread });
 const asked = `${encodeURIComponent(about.type)}/${encodeURIComponent(about.video)}`;
-const texts = new Texts(engine, call, `/api/v1/subtitles/${asked}`);
+const texts = new Texts(engine, call, `/api/v1/subtitles/${asked}`, (words) => note(words));
 const progress = new Progress(watched(), call, new Queue(document.body.dataset.profile, call));
 const frame = new Frame(stage, progress);
 const playing = new Playing({ video, engine, offers, cover, call, note, path: `/api/v1/playback/${asked}` });
@@ -113,8 +113,11 @@ function toggleInset() {
 
 function unfold(which) {
   for (const [name, panel] of Object.entries(panels)) {
+    const button = stage.querySelector(`[data-bar] [data-do="${name}"]`);
+    const hadFocus = panel.contains(document.activeElement);
     panel.hidden = name !== which || !panel.hidden;
-    stage.querySelector(`[data-bar] [data-do="${name}"]`).setAttribute("aria-expanded", String(!panel.hidden));
+    button.setAttribute("aria-expanded", String(!panel.hidden));
+    if (panel.hidden && hadFocus) button.focus();
   }
   if (which === "tune" && !panels.tune.hidden) panels.tune.querySelector("input:checked")?.focus();
   if (which === "help" && !panels.help.hidden) panels.help.querySelector("button").focus();

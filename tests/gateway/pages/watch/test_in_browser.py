@@ -14,6 +14,7 @@ import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
+from msgspec.structs import replace
 from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from libs.common.contracts.embeds import EmbedMessages, EmbedSites, EmbedSiteView, EmbedsPage, EmbedView
@@ -134,7 +135,7 @@ async def page(
         stack.push_async_callback(context.close)
         page = await context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if "policy" in said.text else None)
+        page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
         await page.goto("/login")
         await page.get_by_label("Name").fill("owner")
         await page.get_by_label("Password").fill("correct horse")
@@ -408,7 +409,10 @@ async def test_an_addons_subtitles_are_chosen_by_language_and_remembered(page: P
     await holds(page, f"{VIDEO}.videoHeight > 0 && ({SHOWN}) === 'Guten Abend.'")
     await page.keyboard.press("c")
     await holds(page, f"({SHOWN}) === ''")
+    note = page.locator("[data-note]")
+    await expect(note).to_have_text("Subtitles off")
     await page.keyboard.press("c")
+    await expect(note).to_have_text("Subtitles: German · Words")
     await holds(page, f"({SHOWN}) === 'Guten Abend.'")
     await page.reload()
     await plays_from(page, 0)
@@ -436,5 +440,35 @@ async def test_subtitles_that_are_wanted_before_any_are_known_are_shown_as_they_
     await page.goto(f"{HERE}#play")
     await plays_from(page, 0)
     await page.keyboard.press("c")
+    await expect(page.locator("[data-note]")).to_have_text("Looking for subtitles…")
     was_pressed.set()
     await holds(page, f"({SHOWN}) === 'Guten Abend.'")
+
+
+async def test_who_wants_subtitles_where_there_are_none_is_told_so(page: Page, inner: Inner) -> None:
+    offers(inner, ("Good", a_file()))
+    await page.goto(f"{HERE}#play")
+    await plays_from(page, 0)
+    await page.keyboard.press("c")
+    note = page.locator("[data-note]")
+    await expect(note).to_have_text("There are no subtitles for this.")
+    await page.keyboard.press("c")
+    await expect(note).to_have_text("There are no subtitles for this.")
+
+
+async def test_subtitles_of_hls_are_shown(page: Page, inner: Inner, films: Path) -> None:
+    """Which the page's policy has to let hls.js do: what it complains of fails the test."""
+    worded = (
+        (films / "master.m3u8").read_text().replace("#EXT-X-STREAM-INF:", '#EXT-X-STREAM-INF:SUBTITLES="s",')
+    )
+    head, _, rest = worded.partition("\n")
+    spoken = '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",NAME="German",LANGUAGE="de",URI="spoken.m3u8"'
+    (films / "worded.m3u8").write_text("\n".join((head, spoken, rest)))
+    parts = ("#EXTM3U", "#EXT-X-TARGETDURATION:40", "#EXTINF:40,", "ger.vtt", "#EXT-X-ENDLIST", "")
+    (films / "spoken.m3u8").write_text("\n".join(parts))
+    offers(inner, ("Worded", replace(a_ladder(), url="/media/signed/worded.m3u8")))
+    await page.goto(f"{HERE}#play")
+    await plays_from(page, 0)
+    await page.keyboard.press("c")
+    await holds(page, f"({SHOWN}) === 'Guten Abend.'")
+    await expect(page.locator("[data-note]")).to_have_text("Subtitles: German")

@@ -50,7 +50,7 @@ def serial() -> dict[str, object]:
 async def test_it_plays_what_the_hub_sends_and_nothing_else(owner: Browser) -> None:
     page = await owner.open(HERE)
     policy = page.headers["content-security-policy"]
-    assert "media-src 'self' blob:; worker-src 'self'" in policy
+    assert "media-src 'self' blob: data:; worker-src 'self'" in policy
     assert "script-src 'self';" in policy
     assert "unsafe" not in policy
     assert " style=" not in page.html
