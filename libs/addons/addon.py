@@ -26,6 +26,10 @@ VIEWING = BUILTIN_SCHEME + "viewing/"
 """Of what an owner goes on with and means to see, as `LIBRARY`; it stands in the list of who has added it."""
 OWN_VIEWING = VIEWING.rstrip("/")
 
+CONTINUE, WATCHLIST = "headgate-continue", "headgate-watchlist"
+OWN_ROWS = (CONTINUE, WATCHLIST)
+"""By what ids its rows end, those of a merged manifest too."""
+
 OWN = {OWN_LIBRARY: LIBRARY, OWN_VIEWING: VIEWING}
 """What somebody adds of their own, and what addresses of it begin with."""
 

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from libs.addons.addon import VIEWING
+from libs.addons.addon import CONTINUE, VIEWING, WATCHLIST
 from libs.common.contracts.viewing import ViewingItem, ViewingList
 from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.deadline import Deadline
@@ -19,8 +19,6 @@ from libs.protocols.stremio.manifest import Catalog, Manifest, Resource, parse_m
 from libs.protocols.stremio.paths import ResourcePath
 from services.catalog.sources.library import owner_at
 
-CONTINUE: Final = "headgate-continue"
-WATCHLIST: Final = "headgate-watchlist"
 PAGE: Final = 100
 MOST_PAGES: Final = 3
 """Nobody scrolls further through what is to be gone on with."""

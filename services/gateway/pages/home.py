@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from libs.addons.addon import OWN_ROWS
 from libs.common.contracts.rows import RowView
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
@@ -43,7 +44,7 @@ async def _board_page(request: web.Request, identity: Identity, type_: str) -> w
     catalog, deadline = request.app[CATALOG], deadline_of(request)
     listed = (await catalog.rows(identity, deadline=deadline)).items
     rows, library, viewing = await asyncio.gather(
-        _rows(request, identity, board(listed, type_)),
+        _rows(request, identity, _board(listed, type_)),
         _library(request, identity, type_),
         _viewing(request, identity, type_),
     )
@@ -59,6 +60,12 @@ async def _board_page(request: web.Request, identity: Identity, type_: str) -> w
         "heading": type_word(type_) if type_ else "Home",
     }
     return render_page(request, "home.html", context)
+
+
+def _board(listed: Sequence[RowView], type_: str) -> list[RowView]:
+    """What is gone on with and the watchlist stand above all rows of home already."""
+    rows = board(listed, type_)
+    return rows if type_ else [row for row in rows if not row.id.endswith(OWN_ROWS)]
 
 
 async def _rows(request: web.Request, identity: Identity, listed: Sequence[RowView]) -> list[Row]:

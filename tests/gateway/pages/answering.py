@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from libs.addons.addon import OWN
 from libs.common.contracts.addon_health import AddonHealth
 from libs.common.contracts.auth import (
     Account,
@@ -211,6 +212,9 @@ class AddonsOfCatalog:
 
     async def _add(self, request: web.Request) -> web.Response:
         url = msgspec.json.decode(await request.read(), type=NewAddon).url
+        if url in OWN:
+            self._inner.addons.append(addon("own", "What you watch", builtin=True, address=url))
+            return send(self._inner.addons[-1], 201)
         if not url.startswith(("https://", "stremio://")):
             raise InvalidInput("That is not the address of an addon.", fields={"url": "Not an address."})
         self._inner.addons.append(addon(f"a{len(self._inner.addons)}", url.split("/")[2]))

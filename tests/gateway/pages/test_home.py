@@ -55,6 +55,12 @@ async def test_rows_that_need_something_typed_stay_off_the_board(owner: Browser,
     assert "Finder" not in (await owner.open("/")).words
 
 
+async def test_what_stands_above_the_rows_is_no_row_of_home_as_well(owner: Browser, inner: Inner) -> None:
+    inner.rows.append(row("own.headgate-watchlist", "What I mean to see", "What you watch"))
+    assert "What I mean to see" not in (await owner.open("/")).words
+    assert "What I mean to see" in (await owner.open("/browse/movie")).words
+
+
 async def test_a_row_fragment_is_a_row_and_no_page(owner: Browser) -> None:
     page = await owner.open("/rows/movie/demo.films")
     assert page.status == 200

@@ -66,6 +66,7 @@ def settings_pages() -> list[Endpoint]:
         closed("POST", f"{ROWS}/{{kind}}/{{type}}/{{row_id}}/{{change}}", rows.send_change, "Change a row"),
         closed("GET", VIEWING, viewing.show_viewing, "What rows show of what was watched"),
         closed("POST", VIEWING, viewing.send_viewing, "Choose what rows show of it from the page"),
+        closed("POST", f"{VIEWING}/rows", viewing.send_rows, "Have what one watches as rows of players"),
         closed("GET", TMDB, tmdb.show_tmdb, "What TMDB fills in"),
         closed("POST", TMDB, tmdb.send_choice, "Choose language and pictures from the page"),
         closed("POST", f"{TMDB}/key", tmdb.send_key, "Save a key of TMDB from the page"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from libs.addons.addon import OWN_VIEWING
 from libs.common.contracts.viewing_settings import PATH, ViewingSettings
 from libs.common.errors import Unavailable
 from tests.gateway.pages.browser import Browser, Page
@@ -34,6 +35,17 @@ async def test_what_is_chosen_is_saved_and_taken_back(owner: Browser, inner: Inn
     assert inner.viewing_choices == ViewingSettings(hide_watched=True, description=True)
     await send(owner)
     assert inner.viewing_choices == ViewingSettings()
+
+
+async def test_what_one_watches_is_had_as_rows_and_given_back(owner: Browser, inner: Inner) -> None:
+    await owner.open(HERE)
+    page = await owner.submit(f"{HERE}/rows")
+    assert (page.status, page.path) == (200, HERE)
+    assert OWN_VIEWING in [addon.address for addon in inner.addons]
+    assert "Take them out of players" in page.words
+    page = await owner.submit(f"{HERE}/rows")
+    assert OWN_VIEWING not in [addon.address for addon in inner.addons]
+    assert "Show them in players" in page.words
 
 
 async def test_without_the_catalog_the_page_says_so(owner: Browser, inner: Inner) -> None:
