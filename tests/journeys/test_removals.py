@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 import pytest
+from redis.asyncio import Redis
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -212,6 +213,16 @@ def rows_of(connection: Connection, schema: str | None, ids: dict[str, str]) -> 
     return {table: int(counted.scalar_one()) for table, counted in counts.items()}
 
 
+async def staying(hub: Hub, account_id: str) -> list[bytes]:
+    """Names in Redis that tell of the account and have no end."""
+    url = hub.environment.get("HEADGATE_REDIS_URL")
+    if not url:
+        return []
+    async with Redis.from_url(url) as redis:
+        names = [name async for name in redis.scan_iter(match=f"*{account_id}*", count=1000)]
+        return [name for name in names if await redis.ttl(name) == -1]
+
+
 async def test_what_belonged_to_the_removed_is_gone_everywhere(
     hub: Hub, gateways: list[str], api: Api, addon: FakeAddon
 ) -> None:
@@ -245,5 +256,6 @@ async def test_what_belonged_to_the_removed_is_gone_everywhere(
         return all(rows.keys() <= HISTORY for rows in left)
 
     await until(is_forgotten)
+    assert await staying(hub, bob.account_id) == []
     assert [await one.asked(hub.url) for one in everybody] == [KNOWN, UNKNOWN, UNKNOWN]
     assert await lasting(hub, **anns) == before
