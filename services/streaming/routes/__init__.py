@@ -12,11 +12,13 @@ from services.streaming.routes import (
     playback,
     preferences,
     progress,
+    sessions,
     sources,
     subtitles,
     told,
     upkeep,
     viewing,
+    viewing_internal,
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -30,7 +32,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *subtitles.ENDPOINTS,
     *preferences.ENDPOINTS,
     *progress.ENDPOINTS,
+    *sessions.ENDPOINTS,
     *viewing.ENDPOINTS,
+    *viewing_internal.ENDPOINTS,
     *told.ENDPOINTS,
     *upkeep.ENDPOINTS,
 )

@@ -1,4 +1,4 @@
-"""Sessions, lists, marks and shows on the wire, and what other services ask of viewing state."""
+"""Lists, marks and shows on the wire."""
 
 from __future__ import annotations
 
@@ -7,81 +7,17 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from libs.common.clock import epoch_ms
-from libs.common.contracts.removals import Removal
-from libs.common.contracts.viewing import (
-    INTERNAL,
-    VIEWING,
-    BegunVideo,
-    Flags,
-    FlagsQuery,
-    MarkView,
-    NewMark,
-    NewSession,
-    SessionEvent,
-    SessionView,
-    ShowProgress,
-    ViewingEvents,
-    ViewingEventsDone,
-    ViewingList,
-    ViewingPage,
-)
-from libs.common.errors import Conflict, InvalidInput, Overloaded, PayloadTooLarge, Unavailable
-from libs.common.web import (
-    CLOCK,
-    Endpoint,
-    deadline_of,
-    identity_of,
-    json_response,
-    read_json,
-    read_query,
-)
+from libs.common.contracts.viewing import VIEWING, MarkView, NewMark, ShowProgress, ViewingList, ViewingPage
+from libs.common.errors import InvalidInput, Unavailable
+from libs.common.web import CLOCK, Endpoint, deadline_of, identity_of, json_response, read_json, read_query
 from services.streaming import keys
-from services.streaming.errors import (
-    EpisodesUnknown,
-    MarkNotFound,
-    SessionNotFound,
-    TitleNotFound,
-    TooManyReports,
-    ViewingFull,
-)
+from services.streaming.errors import EpisodesUnknown, MarkNotFound, TitleNotFound, ViewingFull
 from services.streaming.routes.asking import id_of, owner_of
 from services.streaming.routes.progress import changed
-from services.streaming.viewing_schemas import (
-    EventsQuery,
-    MarkQuery,
-    PageQuery,
-    mark_view,
-    page_view,
-    session_view,
-    show_view,
-)
+from services.streaming.viewing_schemas import MarkQuery, PageQuery, mark_view, page_view, show_view
 
-FLAGS_BYTES = 512 * 1024
 SHOW_S = 4.0
 """For a list of episodes that isn't kept: afterwards the page is shown without."""
-
-
-async def open_session(request: web.Request) -> web.Response:
-    new = await read_json(request, NewSession)
-    session = await request.app[keys.VIEWING].sessions.open(owner_of(request), new)
-    return json_response(session_view(session), status=201)
-
-
-async def show_session(request: web.Request) -> web.Response:
-    session = await request.app[keys.VIEWING].sessions.get(owner_of(request), id_of(request))
-    return json_response(session_view(session))
-
-
-async def tell_session(request: web.Request) -> web.Response:
-    """What the player does now. It is counted, and it is progress of the video."""
-    told = await read_json(request, SessionEvent)
-    session, done = await request.app[keys.VIEWING].sessions.tell(owner_of(request), id_of(request), told)
-    return json_response(session_view(session), headers=changed(shows=done.shows))
-
-
-async def end_session(request: web.Request) -> web.Response:
-    await request.app[keys.VIEWING].sessions.end(owner_of(request), id_of(request))
-    return web.Response(status=204)
 
 
 def _list_of(which: ViewingList) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -160,37 +96,6 @@ async def show_show(request: web.Request) -> web.Response:
     return json_response(show_view(title_id, show, now_ms=epoch_ms(request.app[CLOCK])))
 
 
-async def show_flags(request: web.Request) -> web.Response:
-    query = await read_json(request, FlagsQuery, max_bytes=FLAGS_BYTES)
-    return json_response(Flags(await request.app[keys.VIEWING].lists.flags(owner_of(request), query.ids)))
-
-
-async def take_sign(request: web.Request) -> web.Response:
-    video = await read_json(request, BegunVideo)
-    await request.app[keys.VIEWING].signs.take(
-        owner_of(request), identity_of(request), video.video_id, video.type
-    )
-    return web.Response(status=204)
-
-
-async def show_events(request: web.Request) -> web.Response:
-    query = read_query(request, EventsQuery)
-    events = await request.app[keys.VIEWING].outbox.events(after=query.after, limit=query.limit)
-    return json_response(ViewingEvents(tuple(events)))
-
-
-async def remove_events(request: web.Request) -> web.Response:
-    done = await read_json(request, ViewingEventsDone)
-    await request.app[keys.VIEWING].outbox.done(done.seqs)
-    return web.Response(status=204)
-
-
-async def forget(request: web.Request) -> web.Response:
-    removal = await read_json(request, Removal)
-    await request.app[keys.VIEWING].owners.forget(removal.account_id, removal.profile_id)
-    return web.Response(status=204)
-
-
 def _done() -> web.Response:
     return web.Response(status=204, headers=changed(shows=True))
 
@@ -243,55 +148,6 @@ def _change(
     )
 
 
-_SESSIONS = (
-    Endpoint(
-        method="POST",
-        path=f"{VIEWING}/sessions",
-        handler=open_session,
-        summary="A player opens a video",
-        access="account",
-        request=NewSession,
-        response=SessionView,
-        status=201,
-        errors=(InvalidInput, Unavailable),
-    ),
-    Endpoint(
-        method="GET",
-        path=f"{VIEWING}/sessions/{{id}}",
-        handler=show_session,
-        summary="A session with its events counted",
-        access="account",
-        response=SessionView,
-        errors=(SessionNotFound, Unavailable),
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{VIEWING}/sessions/{{id}}/events",
-        handler=tell_session,
-        summary="Tell what a player does: start, heartbeat, pause, buffer, stop or complete",
-        access="account",
-        request=SessionEvent,
-        response=SessionView,
-        errors=(
-            InvalidInput,
-            SessionNotFound,
-            Conflict,
-            ViewingFull,
-            TooManyReports,
-            Overloaded,
-            Unavailable,
-        ),
-    ),
-    Endpoint(
-        method="DELETE",
-        path=f"{VIEWING}/sessions/{{id}}",
-        handler=end_session,
-        summary="A player closes its video",
-        access="account",
-        status=204,
-        errors=(SessionNotFound, Unavailable),
-    ),
-)
 _CHANGES = (
     _change(
         "PUT",
@@ -332,61 +188,7 @@ _CHANGES = (
         "PUT", "/continue/{id}", bring_back, "Bring a title back that was taken out", errors=(TitleNotFound,)
     ),
 )
-_INTERNAL = (
-    Endpoint(
-        method="POST",
-        path=f"{INTERNAL}/flags",
-        handler=show_flags,
-        summary="How far a profile is in many titles",
-        access="internal",
-        request=FlagsQuery,
-        response=Flags,
-        errors=(PayloadTooLarge,),
-        documented=False,
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{INTERNAL}/begun",
-        handler=take_sign,
-        summary="A player that tells nothing seems to have begun a video",
-        access="internal",
-        request=BegunVideo,
-        status=204,
-        documented=False,
-    ),
-    Endpoint(
-        method="GET",
-        path=f"{INTERNAL}/events",
-        handler=show_events,
-        summary="What happened and was not made use of yet",
-        access="internal",
-        query=EventsQuery,
-        response=ViewingEvents,
-        documented=False,
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{INTERNAL}/events/done",
-        handler=remove_events,
-        summary="Remove events that were made use of",
-        access="internal",
-        request=ViewingEventsDone,
-        status=204,
-        documented=False,
-    ),
-    Endpoint(
-        method="POST",
-        path="/internal/streaming/forget",
-        handler=forget,
-        summary="Remove everything of an account or a profile that is gone",
-        access="internal",
-        request=Removal,
-        status=204,
-        documented=False,
-    ),
-)
 ENDPOINTS = (
-    *_SESSIONS,
     *_lists(),
     *_CHANGES,
     Endpoint(
@@ -398,5 +200,4 @@ ENDPOINTS = (
         response=ShowProgress,
         errors=(Unavailable,),
     ),
-    *_INTERNAL,
 )
