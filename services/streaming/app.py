@@ -8,6 +8,7 @@ from functools import partial
 
 from aiohttp import web
 
+from libs.addons.answers import Answers
 from libs.addons.graph import open_answers, open_client
 from libs.addons.resting import Resting
 from libs.common.clock import Clock
@@ -100,20 +101,8 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     registry = open_registry(ground)
     catalog = CatalogClient(await open_service(ground, "catalog", registry=registry))
     ground.health.add("catalog", alive(catalog, ground.clock), required=False)
-    reporter, resting = HealthReporter(catalog, ground.clock), Resting(ground.clock)
-    client = await open_client(ground, settings.addons)
-    answers = await open_answers(
-        ground,
-        Addons(client, catalog),
-        open_cache_redis(ground),
-        cache_name="streams",
-        settings=settings.addons,
-        waits_s=dict.fromkeys(RESOURCES, settings.streams_deadline_s),
-        health=reporter,
-        resting=resting,
-    )
-    ground.tasks.every("report_addon_health", REPORT_EVERY_S, reporter.send, clock=ground.clock)
-    ground.stack.push_async_callback(_send_the_last, reporter)
+    resting = Resting(ground.clock)
+    answers = await _open_answers(settings, ground, catalog, resting)
     guard = hub_guard(settings.common, gateway_port=settings.addons.gateway_port)
     providers = await open_providers(
         ground, settings, catalog=catalog.service, database=database, box=box, guard=guard
@@ -146,6 +135,26 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     auth = AuthClient(await open_service(ground, "auth", registry=registry))
     callers = await open_cache(ground, None, "callers", max_bytes=CALLERS_BYTES, near=True)
     app[STANDING] = Standing(auth, callers, clock=ground.clock, tasks=ground.tasks)
+
+
+async def _open_answers(
+    settings: Settings, ground: Ground, catalog: CatalogClient, resting: Resting
+) -> Answers:
+    """What addons answer, and how they are is told to catalog."""
+    reporter = HealthReporter(catalog, ground.clock)
+    answers = await open_answers(
+        ground,
+        Addons(await open_client(ground, settings.addons), catalog),
+        open_cache_redis(ground),
+        cache_name="streams",
+        settings=settings.addons,
+        waits_s=dict.fromkeys(RESOURCES, settings.streams_deadline_s),
+        health=reporter,
+        resting=resting,
+    )
+    ground.tasks.every("report_addon_health", REPORT_EVERY_S, reporter.send, clock=ground.clock)
+    ground.stack.push_async_callback(_send_the_last, reporter)
+    return answers
 
 
 async def _open_media(

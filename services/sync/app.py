@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from aiohttp import web
@@ -26,8 +26,8 @@ from services.sync.model import JobRun
 from services.sync.moving.graph import moving_graph
 from services.sync.notices import Notices
 from services.sync.providers import Providers
-from services.sync.reach import open_reach
-from services.sync.removals import Removals
+from services.sync.reach import Reach, open_reach
+from services.sync.removals import Forget, Removals
 from services.sync.routes import ENDPOINTS
 from services.sync.schedule import Due, Schedule
 from services.sync.settings import Settings
@@ -46,16 +46,13 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> web.Applica
 
 
 async def _build(settings: Settings, app: web.Application, ground: Ground) -> None:
-    clock, tasks = ground.clock, ground.tasks
+    clock = ground.clock
     reach = await open_reach(ground)
-    database = reach.database
-    store, bells = Store(database, clock), Bells()
-    licences = Licences(LicenceStore(database), clock)
-    imdb = ImdbClient(reach.catalog.service)
+    store, bells = Store(reach.database, clock), Bells()
+    settled, licences = AccountSettingsStore(reach.database), Licences(LicenceStore(reach.database), clock)
+    imdb, providers = ImdbClient(reach.catalog.service), Providers(reach.handover, clock)
     outside = await open_outside(settings, ground)
     connected = await open_connected(settings, ground, reach)
-    providers = Providers(reach.handover, clock)
-    settled = AccountSettingsStore(database)
     app[keys.ACCOUNT_SETTINGS] = AccountSettings(
         settled, store, providers, box=reach.box, guard=outside.guard, clock=clock
     )
@@ -72,19 +69,16 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     asked = connected.begin(jobs, store)
     app[keys.JOBS], app[keys.BELLS] = jobs, bells
     app[keys.IMDB] = ImdbStatus(imdb, jobs, licences, refresh_s=settings.imdb_refresh_s)
-    app[keys.STANDING] = StandingStore(database)
+    app[keys.STANDING] = StandingStore(reach.database)
     app[keys.EXPORTS], app[keys.MOVES] = moving.exports(), moving.moves(jobs, store)
     _serve(app, asked)
-    notices = Notices(store, settled, Webhooks(outside.session, outside.guard), reach.box, tasks)
+    notices = Notices(store, settled, Webhooks(outside.session, outside.guard), reach.box, ground.tasks)
     _work(settings, ground, store, kinds, bells, ended=notices.ended)
-    tasks.every("sync_schedule", schedule.LOOK_S, _schedule(settings, jobs, store, clock).look, clock=clock)
+    scheduled = _schedule(settings, jobs, store, clock)
+    ground.tasks.every("sync_schedule", schedule.LOOK_S, scheduled.look, clock=clock)
     accounts = AccountSchedule(jobs, store, settled, providers, clock)
-    tasks.every("sync_accounts", account_schedule.LOOK_S, accounts.look, clock=clock)
-    own = [store.forget_owner, settled.forget_owner, *asked.forget]
-    forget = [reach.catalog.forget_owner, reach.viewing.forget_owner, *own]
-    follow = Removals(reach.auth, forget, clock).look
-    # At once: while this was away, nobody followed any.
-    tasks.every("sync_removals", removals.LOOK_S, follow, clock=clock, at_once=True)
+    ground.tasks.every("sync_accounts", account_schedule.LOOK_S, accounts.look, clock=clock)
+    _follow_removals(ground, reach, [store.forget_owner, settled.forget_owner, *asked.forget])
 
 
 def _serve(app: web.Application, asked: Asked) -> None:
@@ -121,6 +115,13 @@ def _work(
     )
     worker.start()
     ground.stack.push_async_callback(worker.aclose)
+
+
+def _follow_removals(ground: Ground, reach: Reach, own: Sequence[Forget]) -> None:
+    forget = [reach.catalog.forget_owner, reach.viewing.forget_owner, *own]
+    follow = Removals(reach.auth, forget, ground.clock)
+    # At once: while this was away, nobody followed any.
+    ground.tasks.every("sync_removals", removals.LOOK_S, follow.look, clock=ground.clock, at_once=True)
 
 
 def _schedule(settings: Settings, jobs: Jobs, store: Store, clock: Clock) -> Schedule:
