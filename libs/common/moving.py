@@ -11,13 +11,12 @@ from typing import Literal, TypeAlias, TypeVar, cast
 import msgspec
 import structlog
 
-from libs.common.contracts.moving import LINE_BYTES, MovedRow, Taken, TakenCounts
+from libs.common.contracts.moving import LINE_BYTES, LINES_BYTES, MovedRow, Taken, TakenCounts
 from libs.common.db import Value
 from libs.common.errors import InvalidInput
 from libs.common.lines import LineTooLong, lines_of
 from libs.common.secrets import SecretBox, SecretsError
 
-LINES_BYTES = 64 * 1024
 ROWS_AT_ONCE = 100
 
 T = TypeVar("T")

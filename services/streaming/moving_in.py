@@ -8,7 +8,7 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
-from libs.common.contracts.links import NewLink
+from libs.common.contracts.links import MAX_LINKS, NewLink
 from libs.common.contracts.moving import NEW_PROFILE, MovedRow
 from libs.common.contracts.source_settings import SourceSettings
 from libs.common.contracts.viewing_handover import Moment
@@ -54,6 +54,7 @@ class Intake:
         self._parts = parts
         self._account_id = account_id
         self._look = look
+        self._links_there = dict[str, set[str]]()
 
     async def take(self, kind: str, rows: Sequence[MovedRow]) -> Sequence[Outcome]:
         profile_id = profile_of(rows[0])
@@ -86,8 +87,11 @@ class Intake:
         return ["refused" if one is None else next(outcomes) for one in moved]
 
     async def _links(self, owner: Identity, rows: Sequence[MovedRow]) -> Sequence[Outcome]:
-        is_new = owner.profile_id.startswith(NEW_PROFILE)
-        there = set[str]() if is_new else {link.id for link in (await self._parts.links.all(owner)).items}
+        if owner.profile_id not in self._links_there:
+            is_new = owner.profile_id.startswith(NEW_PROFILE)
+            held = () if is_new else (await self._parts.links.all(owner)).items
+            self._links_there[owner.profile_id] = {link.id for link in held}
+        there = self._links_there[owner.profile_id]
         return [await self._link(owner, row, there) for row in rows]
 
     async def _link(self, owner: Identity, row: MovedRow, there: set[str]) -> Outcome:
@@ -96,6 +100,8 @@ class Intake:
             return "refused" if moved is None else "credentials"
         if moved.id in there:
             return "there"
+        if len(there) >= MAX_LINKS:
+            return "refused"
         told = {"type": moved.type, "video_id": moved.video_id, "name": moved.name, "url": row.secret}
         try:
             new = msgspec.convert(told, NewLink)

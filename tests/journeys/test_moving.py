@@ -3,6 +3,7 @@ to another hub."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -111,8 +112,10 @@ async def brought(api: Api, file: bytes, passphrase: str = "") -> Answer:
 
 
 async def applied(api: Api, id_: str) -> dict[str, Any]:
+    """As by somebody who clicks twice."""
     path = f"/api/v1/me/import/{id_}"
-    assert (await api.send("POST", f"{path}/apply")).status == 202
+    twice = await asyncio.gather(*(api.send("POST", f"{path}/apply") for _ in range(2)))
+    assert {answer.status for answer in twice} <= {202, 409}
 
     async def is_done() -> bool:
         return bool((await api.get(path))["state"] == "applied")
@@ -182,6 +185,7 @@ async def test_what_was_taken_along_is_all_there_at_a_hub_of_the_other_mode(hub:
         Api.of(other.url) as eva,
     ):
         await fill(api, addon, panel)
+        names = sorted(one["name"] for one in (await api.get("/api/v1/profiles"))["items"])
         file = (await api.send("POST", "/api/v1/me/export", {"passphrase": PASSPHRASE})).body
         before = zipfile.ZipFile(io.BytesIO(file))
         for wrong, code in (("", "passphrase_needed"), ("not that one", "wrong_passphrase")):
@@ -205,8 +209,15 @@ async def test_what_was_taken_along_is_all_there_at_a_hub_of_the_other_mode(hub:
         again = (await brought(there, file, PASSPHRASE)).json
         assert all(not counts.get("added") for counts in again["preview"].values())
         assert all(not counts.get("added") for counts in (await applied(there, again["id"])).values())
+        held = (await there.get("/api/v1/me/import"))["items"]
+        assert [(one["id"], one["state"]) for one in held] == [
+            (again["id"], "applied"),
+            (preview["id"], "applied"),
+        ]
+        assert sorted(one["name"] for one in (await there.get("/api/v1/profiles"))["items"]) == names
         path = f"/api/v1/me/import/{again['id']}"
         await eva.sign_in(USERNAME, PASSWORD)
+        assert (await eva.get("/api/v1/me/import"))["items"] == []
         for method, tail in (("GET", ""), ("POST", "/apply"), ("DELETE", "")):
             assert (await eva.send(method, path + tail)).json["code"] == "move_not_found"
         await there.delete(path)

@@ -32,6 +32,7 @@ KINDS: Final[Mapping[str, str]] = {
 }
 """Of each kind whose it is, in the order in which they are taken in: what others name comes first."""
 LINE_BYTES: Final = 1024 * 1024
+LINES_BYTES: Final = 64 * 1024
 MAX_PROBLEM_BYTES: Final = 64 * 1024
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -113,6 +114,10 @@ class MoveView(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: datetime
 
 
+class MoveList(msgspec.Struct, frozen=True):
+    items: tuple[MoveView, ...]
+
+
 _decoder = msgspec.json.Decoder(MovedRow)
 
 
@@ -157,8 +162,15 @@ async def hand_over(
 
 
 async def lines_of_rows(rows: AsyncIterable[MovedRow]) -> AsyncIterator[bytes]:
+    """Many at once."""
+    held = bytearray()
     async for row in rows:
-        yield msgspec.json.encode(row) + b"\n"
+        held += msgspec.json.encode(row) + b"\n"
+        if len(held) >= LINES_BYTES:
+            yield bytes(held)
+            held.clear()
+    if held:
+        yield bytes(held)
 
 
 class MovesClient:
@@ -182,6 +194,9 @@ class MovesClient:
             if answer.status >= 400:
                 raise error_from_problem(answer.status, content, answer.headers.get("Retry-After"))
         return msgspec.json.decode(content, type=MoveView)
+
+    async def listed(self, identity: Identity, *, deadline: Deadline) -> MoveList:
+        return await self._service.call("GET", IMPORT, identity=identity, deadline=deadline, into=MoveList)
 
     async def get(self, identity: Identity, id_: str, *, deadline: Deadline) -> MoveView:
         return await self._service.call("GET", _one(id_), identity=identity, deadline=deadline, into=MoveView)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from aiohttp import web
@@ -21,7 +21,7 @@ class Endpoint:
     """`access` is enforced before `handler` runs; the types describe the request and the answer.
 
     `GET` answers `HEAD` too. `documented=False` keeps pages and player protocols out of the OpenAPI document.
-    A request of `bytes` is a file, sent as it is.
+    A request of `bytes` is a file, sent as it is. `headers` may go along: what each says.
     One that `lasts` is an answer somebody listens to for hours: that is neither load nor slowness.
     """
 
@@ -33,6 +33,7 @@ class Endpoint:
     request: type | None = None
     response: type | None = None
     query: type | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
     errors: tuple[type[HeadgateError], ...] = ()
     documented: bool = True

@@ -95,7 +95,11 @@ def _operation(endpoint: Endpoint, path: str, schemas: _Schemas) -> dict[str, An
         "operationId": _operation_id(endpoint.method, path),
         "summary": endpoint.summary,
         "tags": [_tag(path)],
-        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
+        "parameters": [
+            *_path_parameters(endpoint),
+            *_query_parameters(endpoint),
+            *_header_parameters(endpoint),
+        ],
         "responses": _responses(endpoint, schemas),
     }
     if endpoint.request is not None:
@@ -179,6 +183,19 @@ def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     return [
         {"name": name, "in": "query", "required": name in required, "schema": schema}
         for name, schema in struct["properties"].items()
+    ]
+
+
+def _header_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "header",
+            "required": False,
+            "description": text,
+            "schema": {"type": "string"},
+        }
+        for name, text in endpoint.headers.items()
     ]
 
 

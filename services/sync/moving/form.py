@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
+from libs.common.contracts.accounts import Name
 from libs.common.contracts.moving import FORMAT, Scalar
 from services.sync.moving.archive import Member
 from services.sync.moving.sealing import Means
@@ -21,8 +22,8 @@ class FileRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ProfileRow(msgspec.Struct, frozen=True):
-    id: str
-    name: str
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    name: Name
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from services.sync.kinds import Kind
 from services.sync.moving.carrying_out import NAME, CarryOutMove
 from services.sync.moving.exporting import Exports
 from services.sync.moving.moves import Moves
+from services.sync.moving.profiles import Profiles
 from services.sync.moving.taking_in import TakingIn
 from services.sync.reach import Reach
 from services.sync.store.imports import StoredImport
@@ -25,6 +26,7 @@ class MovingGraph:
     reach: Reach
     brought: Importing
     taking: TakingIn
+    profiles: Profiles
     clock: Clock
 
     def kinds(self) -> list[Kind]:
@@ -46,7 +48,7 @@ class MovingGraph:
             self.brought.store,
             self.brought.files,
             self.taking,
-            AccountsClient(self.reach.auth.service),
+            self.profiles,
             box=self.reach.box,
             queue=queue,
             is_at_work=is_at_work,
@@ -57,5 +59,6 @@ class MovingGraph:
 def moving_graph(reach: Reach, brought: Importing, settings: AccountSettings, clock: Clock) -> MovingGraph:
     services = (reach.catalog.service, reach.streaming)
     own = MovingStore(reach.database)
-    taking = TakingIn(brought.store, services, own, settings, box=reach.box, clock=clock)
-    return MovingGraph(reach, brought, taking, clock)
+    profiles = Profiles(AccountsClient(reach.auth.service), clock)
+    taking = TakingIn(brought.store, services, own, settings, profiles, box=reach.box, clock=clock)
+    return MovingGraph(reach, brought, taking, profiles, clock)

@@ -10,10 +10,9 @@ from typing import Final
 import msgspec
 
 from libs.common.clock import Clock, epoch_ms, moment_of
-from libs.common.contracts.accounts import MAX_PROFILES, AccountsClient
-from libs.common.contracts.moving import NEW_PROFILE, MovedProfile, MoveState, MoveView
+from libs.common.contracts.moving import NEW_PROFILE, MovedProfile, MoveList, MoveState, MoveView
 from libs.common.deadline import Deadline
-from libs.common.errors import Conflict, HeadgateError
+from libs.common.errors import HeadgateError
 from libs.common.identity import Identity
 from libs.common.secrets import SecretBox, new_token
 from services.sync.imports.errors import FileUnusable, ImportBusy, TooManyImports
@@ -21,6 +20,7 @@ from services.sync.imports.files import Files
 from services.sync.model import Owner
 from services.sync.moving.errors import MoveNotFound, PassphraseNeeded, WrongPassphrase
 from services.sync.moving.form import FileRow, Manifest
+from services.sync.moving.profiles import Profiles
 from services.sync.moving.reading import Begun, Ended, Line, Rows
 from services.sync.moving.sealing import CannotOpen, Opener
 from services.sync.moving.taking_in import TakingIn
@@ -46,7 +46,7 @@ class Moves:
         store: ImportStore,
         files: Files,
         taking: TakingIn,
-        accounts: AccountsClient,
+        profiles: Profiles,
         *,
         box: SecretBox,
         queue: Queue,
@@ -57,7 +57,7 @@ class Moves:
         self._store = store
         self._files = files
         self._taking = taking
-        self._accounts = accounts
+        self._profiles = profiles
         self._box = box
         self._queue = queue
         self._is_at_work = is_at_work
@@ -84,23 +84,27 @@ class Moves:
             raise
         return await self.get(identity, new.id)
 
+    async def listed(self, identity: Identity) -> MoveList:
+        """Newest first."""
+        return MoveList(
+            tuple([await self._view(held) for held in await self._store.listed(_owner(identity))])
+        )
+
     async def get(self, identity: Identity, import_id: str) -> MoveView:
         """Raises MoveNotFound."""
         return await self._view(await self._found(identity, import_id))
 
     async def apply(self, identity: Identity, import_id: str) -> MoveView:
-        """Makes the profiles that are missing, and has the rest done; one that is applied stays so.
+        """Has it done; one that is applied stays so.
 
         Raises MoveNotFound, ImportBusy, and what is said about profiles.
         """
         held = await self._found(identity, import_id)
         if held.state == "applied" or (held.state == "applying" and await self._is_at_work(held)):
             return await self._view(held)
-        profiles = await self._profiles_made(identity, read_of(held))
+        await self._profiles.check_room(identity, read_of(held).profiles)
         if not await self._store.move(held.owner, held.id, [held.state], "applying", at=self._now()):
             raise ImportBusy("Something else is done with it just now.")
-        told = msgspec.structs.replace(told_of(held), profiles=profiles)
-        await self._store.note(held.owner, held.id, text_of(told))
         await self._queue(held)
         return await self.get(identity, held.id)
 
@@ -112,35 +116,16 @@ class Moves:
         await self._store.drop(held.owner, held.id, states=["preview", "applying", "applied"])
 
     async def _looked(self, identity: Identity, new: StoredImport, manifest: Manifest) -> Read:
-        here = await self._here(identity)
-        profiles = {
-            one.id: here.get(one.name, f"{NEW_PROFILE}{number}")
-            for number, one in enumerate(manifest.profiles)
-        }
+        profiles = await self._profiles.known(identity, manifest.profiles)
         deadline = Deadline.after(self._clock, LOOK_S)
         told = await self._taking.look(new, profiles, deadline=deadline)
         return Read(
             made_at=manifest.made_at,
             credentials=manifest.credentials,
             profiles=manifest.profiles,
-            new=frozenset(one.id for one in manifest.profiles if one.name not in here),
+            new=frozenset(id_ for id_, here in profiles.items() if here.startswith(NEW_PROFILE)),
             preview=told.result(),
         )
-
-    async def _profiles_made(self, identity: Identity, read: Read) -> dict[str, str]:
-        here = await self._here(identity)
-        missing = dict.fromkeys(one.name for one in read.profiles if one.name not in here)
-        if len(here) + len(missing) > MAX_PROFILES:
-            raise Conflict(f"With its profiles there would be more than {MAX_PROFILES}. Delete some first.")
-        for name in missing:
-            made = await self._accounts.create_profile(identity, name, deadline=self._soon())
-            here[name] = made.id
-        return {one.id: here[one.name] for one in read.profiles}
-
-    async def _here(self, identity: Identity) -> dict[str, str]:
-        """The account's profiles by name."""
-        found = await self._accounts.list_profiles(identity, deadline=self._soon())
-        return {one.name: one.id for one in found.items}
 
     async def _found(self, identity: Identity, import_id: str) -> StoredImport:
         held = await self._store.get(_owner(identity), import_id)
@@ -174,9 +159,6 @@ class Moves:
         if held.state == "applied":
             return "applied", ""
         return ("applying" if held.state == "applying" else "preview"), ""
-
-    def _soon(self) -> Deadline:
-        return Deadline.after(self._clock, LOOK_S)
 
     def _now(self) -> int:
         return epoch_ms(self._clock)

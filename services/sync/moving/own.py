@@ -63,7 +63,7 @@ class OwnIntake:
                 wanted = msgspec.structs.replace(wanted, webhook=row.secret)
             if not self._look:
                 await self._settings.put(owner, subject, wanted)
-        except (msgspec.MsgspecError, InvalidInput, NotFound):
+        except (msgspec.MsgspecError, RecursionError, InvalidInput, NotFound):
             return "refused"
         return "added"
 

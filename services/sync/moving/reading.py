@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import sys
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from typing import IO, Annotated, BinaryIO, Final, TypeAlias
 
 import msgspec
 
+from libs.common.contracts.accounts import MAX_PROFILES
 from libs.common.contracts.moving import FORMAT, KINDS, LINE_BYTES
 from libs.protocols.apart import give_way
 from services.sync.imports.reading.__main__ import whole_file
@@ -32,8 +34,8 @@ from services.sync.moving.form import FileRow, Manifest
 
 MANIFEST: Final = "manifest.json"
 MANIFEST_BYTES: Final = 256 * 1024
-ROWS_BYTES: Final = 512 * 1024
-MOST_PROFILES: Final = 20
+ROWS_BYTES: Final = 64 * 1024
+"""A line of them is looked through in one go by the hub's own loop."""
 _NONE: Final = "It is no file that Headgate exported, or it was cut short. Export it once more."
 _CHANGED: Final = "It is not as it was exported: a part of it is damaged. Export or copy it once more."
 _row = msgspec.json.Decoder(FileRow)
@@ -122,7 +124,10 @@ def _checked(archive: zipfile.ZipFile) -> Manifest:
         raise Unusable("It holds a file that no export has.")
     if sum(member.size_bytes for member in manifest.members) > MOST_INFLATED:
         raise Unusable(BOMB)
-    if len(manifest.profiles) > MOST_PROFILES or (manifest.credentials == "sealed") != bool(manifest.sealing):
+    if len(manifest.profiles) > MAX_PROFILES or (manifest.credentials == "sealed") != bool(manifest.sealing):
+        raise Unusable(_CHANGED)
+    # As hubs keep names: another one would be looked for in vain each time, and made anew.
+    if any(unicodedata.normalize("NFKC", one.name).strip() != one.name for one in manifest.profiles):
         raise Unusable(_CHANGED)
     return manifest
 

@@ -18,7 +18,8 @@ from libs.common.secrets import SecretBox
 from services.sync.account_settings import AccountSettings
 from services.sync.moving.form import FileRow
 from services.sync.moving.own import OwnIntake
-from services.sync.moving.told import Told, moved_row, text_of, told_of
+from services.sync.moving.profiles import Profiles
+from services.sync.moving.told import Told, moved_row, read_of, text_of, told_of
 from services.sync.store.imports import ImportStore, StoredImport
 from services.sync.store.moving import MovingStore
 
@@ -38,6 +39,7 @@ class TakingIn:
         services: tuple[ServiceClient, ...],
         own: MovingStore,
         settings: AccountSettings,
+        profiles: Profiles,
         *,
         box: SecretBox,
         clock: Clock,
@@ -46,6 +48,7 @@ class TakingIn:
         self._services = {service.name: service for service in services}
         self._own = own
         self._settings = settings
+        self._profiles = profiles
         self._box = box
         self._clock = clock
 
@@ -58,6 +61,11 @@ class TakingIn:
 
     async def apply(self, held: StoredImport, report: Report) -> Told:
         told = told_of(held)
+        if not told.profiles:
+            account = Identity(held.owner.account_id, tier="api").as_service()
+            made = await self._profiles.made(account, read_of(held).profiles)
+            told = msgspec.structs.replace(told, profiles=made)
+            await self._store.note(held.owner, held.id, text_of(told))
         for number, service in enumerate(SERVICES):
             if service in told.taken:
                 continue

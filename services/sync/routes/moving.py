@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from libs.common.contracts.moving import EXPORT, IMPORT, PASSPHRASE_HEADER, MoveView, WantedExport
+from libs.common.contracts.moving import EXPORT, IMPORT, PASSPHRASE_HEADER, MoveList, MoveView, WantedExport
 from libs.common.errors import Conflict, RequestTimedOut, Unavailable
 from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_json, send_pieces
 from services.sync.errors import PasswordNeeded
@@ -36,6 +36,10 @@ async def bring(request: web.Request) -> web.Response:
     passphrase = unquote(request.headers.get(PASSPHRASE_HEADER, ""), errors="replace")
     view = await request.app[MOVES].bring(identity_of(request), pieces_of(request), passphrase)
     return json_response(view, status=201, headers={"Location": f"{IMPORT}/{view.id}"})
+
+
+async def list_moves(request: web.Request) -> web.Response:
+    return json_response(await request.app[MOVES].listed(identity_of(request)))
 
 
 async def show(request: web.Request) -> web.Response:
@@ -69,6 +73,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Bring what was exported elsewhere and see what would come of it; nothing is applied yet",
         access="account",
         request=bytes,
+        headers={PASSPHRASE_HEADER: "What the file's secrets are sealed with, percent-encoded."},
         response=MoveView,
         status=201,
         errors=(
@@ -80,6 +85,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             RequestTimedOut,
             Unavailable,
         ),
+    ),
+    Endpoint(
+        method="GET",
+        path=IMPORT,
+        handler=list_moves,
+        summary="The files of other hubs that the account brought, newest first",
+        access="account",
+        response=MoveList,
     ),
     Endpoint(
         method="GET",

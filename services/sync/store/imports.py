@@ -205,7 +205,9 @@ class ImportStore:
         async with self._db.transaction() as tx:
             await tx.execute(
                 f"DELETE FROM imports WHERE (state IN {_OVER} AND changed_at < :aged)"
-                " OR (state = 'reading' AND changed_at < :read)",
+                " OR (state = 'reading' AND changed_at < :read)"
+                # An account's: nothing of it can be undone, and nobody is at one for so long.
+                " OR (profile_id = '' AND changed_at < :aged)",
                 aged=aged_before,
                 read=read_before,
             )

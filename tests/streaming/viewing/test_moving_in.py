@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
+from libs.common.contracts.links import MAX_LINKS
 from libs.common.contracts.moving import MovedRow, Taken, TakenCounts, hand_over, moved_rows
 from libs.common.identity import Identity
 from tests.streaming.viewing.conftest import Viewer, within
@@ -105,6 +107,20 @@ async def test_what_no_hub_exports_is_refused_and_costs_only_itself(ann: Viewer)
         "source_settings": TakenCounts(refused=1),
         "viewing_secrets": TakenCounts(refused=1),
     }
+
+
+async def test_more_links_than_a_profile_may_have_are_refused_before_and_after(ann: Viewer) -> None:
+    body = {"type": "movie", "video_id": "tt1", "name": "", "added_at": 5}
+
+    def link(id_: str, url: str = "https://films.example/1.mp4") -> MovedRow:
+        return msgspec.structs.replace(moved(ann, "links", body, id=id_), has_secret=True, secret=url)
+
+    rows, more = [link(f"l{number}") for number in range(MAX_LINKS)], link("more")
+    private = link("private", "file:///etc/passwd")
+    expected = TakenCounts(added=MAX_LINKS, refused=1)
+    assert (await take(ann, [*rows, more], look=True)).kinds["links"] == expected
+    assert (await take(ann, [private, *rows, more])).kinds["links"] == TakenCounts(added=MAX_LINKS, refused=2)
+    assert (await take(ann, [more])).kinds["links"] == TakenCounts(refused=1)
 
 
 @pytest.mark.parametrize("url", ["https://films.example/1.mp4", ""])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import zipfile
 from typing import Any
 
@@ -28,6 +29,19 @@ def without_manifest() -> bytes:
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("links.ndjson", LINK)
     return file.getvalue()
+
+
+def with_larger_directory(entries: int) -> bytes:
+    """Where the end says one entry, and what stands before it that there are so many."""
+    directory = b"".join(
+        struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 0, 20, *(0,) * 8, 4, *(0,) * 6) + b"%04d" % number
+        for number in range(entries)
+    )
+    size = len(directory)
+    larger = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, entries, entries, size, 0)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, size, 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, 46, 0, 0)
+    return directory + larger + locator + end
 
 
 def member(**other: Any) -> list[dict[str, Any]]:
@@ -72,6 +86,9 @@ def test_what_was_exported_is_read_kind_by_kind_in_the_order_of_taking() -> None
         (exported({"links.ndjson": b" " * 20_000_000}), "far too large"),
         (exported({}, credentials="sealed"), "a part of it is damaged"),
         (exported({}, profiles=[{"id": str(n), "name": "x"} for n in range(21)]), "a part of it is damaged"),
+        (exported({}, profiles=[{"id": "p1", "name": "\uff21da"}]), "a part of it is damaged"),
+        (exported({}, profiles=[{"id": "p1", "name": "x" * 1000}]), "no file that Headgate exported"),
+        (with_larger_directory(20), "more than 1,000 files"),
     ],
 )
 def test_one_that_is_no_use_says_why(file: bytes, problem: str) -> None:

@@ -20,6 +20,8 @@ RATIO_FROM_BYTES: Final = 1024 * 1024
 PIECE_BYTES: Final = 256 * 1024
 _END: Final = b"PK\x05\x06"
 _END_BYTES: Final = 22
+_LOCATOR: Final = b"PK\x06\x07"
+_LOCATOR_BYTES: Final = 20
 _COMMENT_BYTES: Final = 65_535
 BOMB: Final = "Unpacked it would be far too large."
 CUT: Final = "The zip file is damaged, or was cut off on its way. Export or copy it once more."
@@ -84,7 +86,9 @@ def check_directory(file: IO[bytes]) -> None:
         raise Unusable(CUT)
     members = int.from_bytes(tail[place + 10 : place + 12], "little")
     directory = int.from_bytes(tail[place + 12 : place + 16], "little")
-    if members > MOST_MEMBERS or directory > MOST_DIRECTORY_BYTES:
+    # A directory of the larger form says its size elsewhere: nothing that fits here needs one.
+    is_larger = tail[max(0, place - _LOCATOR_BYTES) : place].startswith(_LOCATOR)
+    if members > MOST_MEMBERS or directory > MOST_DIRECTORY_BYTES or is_larger:
         raise Unusable(f"The zip file has more than {MOST_MEMBERS:,} files in it.")
     file.seek(0)
 
