@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -36,9 +36,10 @@ class Tables:
     url: str
     service: str
 
-    async def put(self, *owners: Whose) -> None:
+    async def put(self, *owners: Whose, **known: object) -> None:
+        """`known`: what columns of those names have."""
         async with self._opened() as connection:
-            await connection.run_sync(self._put, owners)
+            await connection.run_sync(self._put, owners, known)
 
     async def of(self, whose: Whose) -> dict[str, int]:
         """How many rows each table has of theirs."""
@@ -62,9 +63,9 @@ class Tables:
         known.reflect(connection, schema=self.service if self.url.startswith("postgresql") else None)
         return [table for table in known.sorted_tables if _naming(table) is not None]
 
-    def _put(self, connection: Connection, owners: tuple[Whose, ...]) -> None:
+    def _put(self, connection: Connection, owners: tuple[Whose, ...], known: Mapping[str, object]) -> None:
         for table in self._owned(connection):
-            rows = {_key(table, whose): _row(table, whose) for whose in owners}
+            rows = {_key(table, whose): _row(table, whose, known) for whose in owners}
             connection.execute(insert(table), list(rows.values()))
 
     def _counted(self, connection: Connection, whose: Whose) -> dict[str, int]:
@@ -90,8 +91,8 @@ def _key(table: Table, whose: Whose) -> str:
     return whose.account_id if is_of_account else whose.text
 
 
-def _row(table: Table, whose: Whose) -> dict[str, object]:
-    return {column.name: _value(column, whose) for column in table.columns}
+def _row(table: Table, whose: Whose, known: Mapping[str, object]) -> dict[str, object]:
+    return {column.name: known.get(column.name, _value(column, whose)) for column in table.columns}
 
 
 def _value(column: Column[object], whose: Whose) -> object:
