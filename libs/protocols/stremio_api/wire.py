@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from libs.protocols.stremio_api.errors import AnswerUnreadable
 from libs.protocols.stremio_api.key import AuthKey
+from libs.protocols.times import moment_ms
 
 MAX_TEXT_CHARS: Final = 300
 MAX_ID_CHARS: Final = 500
@@ -207,8 +207,8 @@ def read_item(raw: bytes) -> LibraryItem | None:
         poster=text_of(scalar_of(told.poster), 2000),
         removed=scalar_of(told.removed) is True,
         temp=scalar_of(told.temp) is True,
-        changed_at_ms=moment_ms(scalar_of(told.mtime)),
-        last_watched_ms=moment_ms(scalar_of(state.last_watched)),
+        changed_at_ms=time_of(scalar_of(told.mtime)),
+        last_watched_ms=time_of(scalar_of(state.last_watched)),
         time_watched_ms=number_of(scalar_of(state.time_watched)),
         time_offset_ms=number_of(scalar_of(state.time_offset)),
         duration_ms=number_of(scalar_of(state.duration)),
@@ -238,7 +238,7 @@ def read_metas(told: Iterable[msgspec.Raw]) -> list[ItemMeta]:
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             continue
         if 0 < len(pair.id) <= MAX_ID_CHARS and pair.id.isprintable():
-            metas.append(ItemMeta(pair.id, number_of(pair.at) or moment_ms(pair.at)))
+            metas.append(ItemMeta(pair.id, number_of(pair.at) or time_of(pair.at)))
     return metas
 
 
@@ -263,23 +263,9 @@ def meaning(raw: bytes) -> bytes:
         return raw
 
 
-def moment_ms(value: Any) -> int:
-    """An ISO time in epoch milliseconds; 0 for none. Stremio's have up to nine digits behind the second."""
-    if not isinstance(value, str) or len(value) > 40:
-        return 0
-    try:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return max(0, int(moment.timestamp() * 1000))
-    except (ValueError, OverflowError):
-        return 0
-
-
-def moment_text(at_ms: int) -> str:
-    """The same the other way round, as a browser writes it."""
-    moment = datetime.fromtimestamp(at_ms / 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03}Z"
+def time_of(value: Any) -> int:
+    """In epoch milliseconds; 0 for none, and for what is none."""
+    return max(0, moment_ms(value) or 0)
 
 
 def number_of(value: Any) -> int:

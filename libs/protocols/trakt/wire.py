@@ -5,33 +5,11 @@ Times stay the text they came as: Trakt has some that are none, and one of them 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Literal
 
 from msgspec import Struct
 
 ItemType = Literal["movie", "show", "season", "episode"]
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
-
-
-def moment_ms(text: str | None) -> int | None:
-    """Epoch milliseconds of a time as Trakt writes it; None for none, and for what is none."""
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return (moment - _EPOCH) // _MILLISECOND
-    except (ValueError, OverflowError):
-        return None
-
-
-def moment_text(at_ms: int) -> str:
-    """As Trakt writes times, with milliseconds. Raises OverflowError for a year beyond 9999."""
-    moment = _EPOCH + timedelta(milliseconds=at_ms)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Ids(Struct, frozen=True, kw_only=True, omit_defaults=True):

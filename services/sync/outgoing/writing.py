@@ -8,9 +8,10 @@ from typing import Final
 
 from libs.common.clock import Clock, epoch_ms
 from libs.common.deadline import Deadline
+from libs.protocols.times import moment_ms, moment_text
 from libs.protocols.trakt.client import HistoryType, TraktClient
 from libs.protocols.trakt.errors import Conflict, NothingThere
-from libs.protocols.trakt.wire import HistoryItem, Ids, moment_ms, moment_text
+from libs.protocols.trakt.wire import HistoryItem, Ids
 from libs.protocols.trakt.writing import EpisodeAt, EpisodeOf, Item, Items, Scrobble, SeasonOf
 from services.sync.outgoing_model import ADDS, FRESH_MS, Live, Outgoing, Thing
 from services.sync.store.outgoing import OutgoingStore

@@ -18,7 +18,7 @@ from libs.protocols.stremio_api.watched import (
     in_orders,
     read_watched,
 )
-from libs.protocols.stremio_api.wire import LibraryItem, moment_ms, read_as, scalar_of, text_of
+from libs.protocols.stremio_api.wire import LibraryItem, read_as, scalar_of, text_of, time_of
 from services.sync.store.stremio_items import ItemRows
 
 MOVIE: Final = "movie"
@@ -78,7 +78,7 @@ def orders_of(meta: bytes | msgspec.Raw) -> Orders:
 def _place(video: _Video) -> Place:
     id_, season = scalar_of(video.id), scalar_of(video.season)
     episode = scalar_of(bytes(video.episode) or video.number)
-    released = moment_ms(scalar_of(video.released))
+    released = time_of(scalar_of(video.released))
     return Place(
         video_id=id_ if isinstance(id_, str) and text_of(id_, 500) == id_ else "",
         season=season if isinstance(season, int) and not isinstance(season, bool) and season >= 0 else None,

@@ -23,7 +23,8 @@ from libs.protocols.stremio_api.watched import (
     read_watched,
     write_watched,
 )
-from libs.protocols.stremio_api.wire import LibraryItem, changed_item, moment_text, read_item
+from libs.protocols.stremio_api.wire import LibraryItem, changed_item, read_item
+from libs.protocols.times import moment_text
 from services.sync.store.stremio import StremioConnection, StremioStore
 from services.sync.stremio.access import StremioAccess
 from services.sync.stremio.rows import MOVIE, SERIES

@@ -14,9 +14,9 @@ import msgspec
 from libs.common.clock import Clock, epoch_ms
 from libs.common.deadline import Deadline
 from libs.common.http import Fetched
+from libs.protocols.times import moment_ms
 from libs.protocols.trakt.client import CallKind
 from libs.protocols.trakt.errors import TooMany
-from libs.protocols.trakt.wire import moment_ms
 from services.sync.store.budgets import BEYOND_MS, BudgetStore
 
 PATIENCE_S: Final = 60.0

@@ -8,6 +8,7 @@ from typing import Final
 
 from libs.common.contracts.viewing import MAX_DURATION_S
 from libs.common.contracts.viewing_handover import ListedRow, PlaybackRow, WatchedRow
+from libs.protocols.times import moment_ms
 from libs.protocols.trakt.wire import (
     Ids,
     Movie,
@@ -16,7 +17,6 @@ from libs.protocols.trakt.wire import (
     WatchedMovie,
     WatchedShow,
     WatchlistItem,
-    moment_ms,
 )
 
 MOVIE: Final = "movie"

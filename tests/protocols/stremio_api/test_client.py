@@ -25,11 +25,10 @@ from libs.protocols.stremio_api.key import AuthKey
 from libs.protocols.stremio_api.wire import (
     changed_item,
     is_same,
-    moment_ms,
-    moment_text,
     new_descriptor,
     with_manifest,
 )
+from libs.protocols.times import moment_ms, moment_text
 from tests.fakes.stremio_api import Account, FakeStremio, descriptor, library_item
 
 PASSWORD = "a password that nobody may see"

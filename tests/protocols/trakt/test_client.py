@@ -7,6 +7,7 @@ import pytest
 from deploy.cluster.ports import free_port
 from libs.common.deadline import Deadline
 from libs.common.http import Fetcher
+from libs.protocols.times import moment_ms, moment_text
 from libs.protocols.trakt.app import TraktApp
 from libs.protocols.trakt.client import CallKind, TraktClient
 from libs.protocols.trakt.errors import (
@@ -24,7 +25,7 @@ from libs.protocols.trakt.errors import (
     Unprocessable,
     VipOnly,
 )
-from libs.protocols.trakt.wire import Ids, moment_ms, moment_text
+from libs.protocols.trakt.wire import Ids
 from libs.protocols.trakt.writing import EpisodeAt, EpisodeOf, Item, Items, Scrobble, SeasonOf
 from tests.fakes.trakt import FakeTrakt, Movie, Person, Show
 
@@ -285,20 +286,3 @@ async def test_a_pace_is_asked_before_each_call_and_may_refuse_it(
     with pytest.raises(TooMany):
         await client.last_activities()
     assert (pace.asked, trakt.calls.total()) == (["read", "write", "read"], 2)
-
-
-@pytest.mark.parametrize(
-    ("text", "ms"),
-    [
-        ("1970-01-01T00:00:00.001Z", 1),
-        ("2026-01-01T10:00:00.000Z", 1_767_261_600_000),
-        ("2026-01-01T11:00:00+01:00", 1_767_261_600_000),
-        ("-0001-11-30T00:00:00.000Z", None),
-        ("0001-01-01T00:00:00.000Z", -62_135_596_800_000),
-        ("soon", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_a_time_that_is_none_is_none(text: str | None, ms: int | None) -> None:
-    assert moment_ms(text) == ms

@@ -12,7 +12,7 @@ from libs.common.contracts.stremio_account import StremioPatch
 from libs.common.contracts.viewing import EpisodeState, ViewingItem
 from libs.common.contracts.viewing_handover import WatchedRow
 from libs.protocols.stremio_api.watched import write_watched
-from libs.protocols.stremio_api.wire import moment_text
+from libs.protocols.times import moment_text
 from services.sync.errors import ImportFailed
 from services.sync.kinds.base import SourceAway
 from services.sync.store.stremio_items import ItemRows, ReadItem, StremioItemStore

@@ -12,6 +12,7 @@ import msgspec
 
 from libs.common.contracts.viewing_handover import PlaybackRow, WatchedRow
 from libs.protocols.stremio_api.wire import read_item
+from libs.protocols.times import moment_ms
 from libs.protocols.trakt.wire import (
     Episode,
     Movie,
@@ -23,7 +24,6 @@ from libs.protocols.trakt.wire import (
     WatchedSeason,
     WatchedShow,
     WatchlistItem,
-    moment_ms,
 )
 from services.sync.imports.reading.gather import Gathered, Unusable
 from services.sync.imports.reading.said import ShowRow, StagedRow

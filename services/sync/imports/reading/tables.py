@@ -14,7 +14,7 @@ from typing import Final
 
 from libs.common.contracts.imports import Format
 from libs.common.contracts.viewing_handover import ListedRow, WatchedRow
-from libs.protocols.trakt.wire import moment_ms
+from libs.protocols.times import moment_ms
 from services.sync.imports.reading.entries import NO_ID, NOT_WHICH, UNKNOWN
 from services.sync.imports.reading.gather import MAX_PLAYS, Gathered, Unusable
 
