@@ -28,6 +28,7 @@ from services.catalog.model import Owner
 from services.catalog.paging import PAGE_SIZE
 from services.catalog.rows.row import AnyRow
 from services.catalog.viewed.marks import id_of, marked, named_in
+from services.catalog.viewed.pictured import is_own, pictured
 
 WAIT_S: Final = 0.5
 """How long a row waits for what was watched: it takes a millisecond, and no mark is worth a late row."""
@@ -60,7 +61,8 @@ class ViewedRows:
         self, row: AnyRow, extra: Extra, listing: Listing, *, texts: bool, deadline: Deadline
     ) -> RowPage:
         async def read(asked: Extra, until: Deadline) -> RowPage:
-            return await self._rows.page(row, asked, listing, texts=texts, deadline=until)
+            page = await self._rows.page(row, asked, listing, texts=texts, deadline=until)
+            return await pictured(page, self._rows, listing, deadline=until) if is_own(row) else page
 
         async def flags(items: Sequence[Item]) -> FlagsById:
             return await self._flags(listing.owner, items, deadline)

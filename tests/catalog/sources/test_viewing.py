@@ -21,6 +21,7 @@ from libs.common.secrets import SecretKey
 from services.catalog.model import Owner
 from services.catalog.sources.library import address_of
 from tests.catalog.hub import OTHER_ACCOUNT, OTHER_PROFILE, OWNER, Catalog, running_catalog
+from tests.fakes.addon import FakeAddon, film
 from tests.fakes.settings import SECRET
 
 ADDRESS = "headgate:viewing"
@@ -131,6 +132,24 @@ async def test_a_long_list_is_whole_as_far_as_anybody_scrolls(catalog: Catalog, 
         answer = await catalog.ask(path + tail)
         ids += [one["id"] for one in msgspec.json.decode(answer.body)["metas"]]
     assert ids == [f"tt{number}" for number in range(250)]
+
+
+async def test_titles_that_an_account_told_of_have_the_posters_of_addons(
+    catalog: Catalog, streaming: Streaming
+) -> None:
+    metas = {"tt1": film(1, id="tt1", name="Metropolis"), "tt2": film(2, id="tt2", name="Other")}
+    async with FakeAddon(metas=metas) as addon:
+        await catalog.add(addon.manifest_url)
+        own = "https://own.example/2.jpg"
+        streaming.of[OWNER.profile_id, "watchlist"] = [
+            item("tt1", name=""),
+            item("tt2", name="Mine", poster=own),
+            item("tt3"),
+        ]
+        found = [(one["name"], one.get("poster")) for one in await row(catalog, "Watchlist")]
+        assert found == [("Metropolis", metas["tt1"]["poster"]), ("Mine", own), ("Name of tt3", None)]
+        addon.on("meta", delay_s=30)
+        assert len(await row(catalog, "Watchlist")) == 3
 
 
 async def test_nobody_sees_what_another_profile_watches(catalog: Catalog, streaming: Streaming) -> None:
