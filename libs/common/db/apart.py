@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import subprocess
@@ -70,4 +71,5 @@ def _main(services: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()  # it lives for less than a second, most of which is loading
     sys.exit(_main(sys.argv[1:], os.environ))

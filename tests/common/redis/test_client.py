@@ -27,7 +27,7 @@ def test_an_option_that_is_none_is_refused_at_start(option: str) -> None:
 def test_a_hub_without_servers_does_not_load_their_clients() -> None:
     """Together they cost a household 40 MB and half a second at start."""
     script = (
-        "import sys, services.__main__; "
+        "import sys, services.hub; "
         "print([name for name in ('redis', 'asyncpg', 'sqlalchemy', 'alembic') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
