@@ -20,6 +20,7 @@ from libs.common.secrets import SecretBox, SecretsError, new_token
 from libs.protocols.stremio.errors import InvalidTransportUrl, ManifestError
 from libs.protocols.stremio.manifest import MAX_NAME_CHARS, Manifest, parse_manifest
 from libs.protocols.stremio.paths import normalise_transport_url
+from libs.protocols.text import printable
 from services.catalog.demo import TRANSPORT_URL
 from services.catalog.errors import AddonExists, AddonNotFound, BuiltinAddon, NotAUrl
 from services.catalog.identity.choices import Choices
@@ -320,7 +321,7 @@ def _as_wanted(row: AddonRow, wanted: AddonPatch) -> AddonRow:
 
 
 def _clean_name(name: str) -> str:
-    name = "".join(letter for letter in name if letter.isprintable()).strip()
+    name = printable(name).strip()
     if len(name) > MAX_NAME_CHARS:
         raise InvalidInput(f"A name has at most {MAX_NAME_CHARS} characters.", fields={"name": "too long"})
     return name

@@ -11,6 +11,7 @@ import msgspec
 
 from libs.protocols.stremio_api.errors import AnswerUnreadable
 from libs.protocols.stremio_api.key import AuthKey
+from libs.protocols.text import printable
 from libs.protocols.times import moment_ms
 
 MAX_TEXT_CHARS: Final = 300
@@ -281,7 +282,7 @@ def text_of(value: Any, most: int = MAX_TEXT_CHARS) -> str:
     """What people can read of a text that a stranger wrote."""
     if not isinstance(value, str):
         return ""
-    return "".join(letter for letter in value[: most * 2] if letter.isprintable()).strip()[:most]
+    return printable(value[: most * 2]).strip()[:most]
 
 
 def read_as(raw: bytes | msgspec.Raw, into: type[T]) -> T:

@@ -16,6 +16,7 @@ from libs.common.contracts.library import (
 from libs.common.errors import InvalidInput
 from libs.common.http import InvalidUrl
 from libs.common.http.urls import parse_url
+from libs.protocols.text import printable
 from libs.protocols.xtream.addresses import Credentials, Pasted, read_pasted
 from services.catalog.errors import NotAProvider
 
@@ -85,7 +86,7 @@ def m3u_changed(access: ProviderAccess, patch: M3uAccountPatch) -> ProviderAcces
 
 
 def clean_name(name: str) -> str:
-    return "".join(letter for letter in name if letter.isprintable()).strip()
+    return printable(name).strip()
 
 
 def host_of(url: str) -> str:

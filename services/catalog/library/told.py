@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from libs.protocols.imdb.ids import title_number
+from libs.protocols.text import storable
 from libs.protocols.xtream.details import Episode as PanelEpisode
 from libs.protocols.xtream.details import MovieDetails, SeriesDetails, Title
 from libs.providers.pictures import picture_of
@@ -109,7 +110,7 @@ def _episode(told: PanelEpisode) -> ToldEpisode:
 
 
 def _text(value: str, most: int) -> str:
-    return value[:most].replace("\0", "")
+    return storable(value[:most])
 
 
 def _link(value: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from libs.common.contracts.rows import NewMergedRow, RowName, RowPatch
 from libs.common.errors import InvalidInput
+from libs.protocols.text import printable
 from services.catalog.addons import Held, Registry, random_key
 from services.catalog.errors import (
     CatalogNotFound,
@@ -156,7 +157,7 @@ def _change(row: AnyRow, patch: RowPatch) -> RowChange:
 
 
 def _named(name: str, *, needed: bool = True) -> str:
-    name = "".join(letter for letter in name if letter.isprintable()).strip()
+    name = printable(name).strip()
     if needed and not name:
         raise InvalidInput("A merged row needs a name.", fields={"name": "empty"})
     return name

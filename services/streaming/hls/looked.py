@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from libs.protocols.text import printable
 from services.streaming.hls.codecs import codecs_of, extradata_of
 from services.streaming.hls.film import (
     LONGEST_NAME,
@@ -193,7 +194,7 @@ def _language(stream: _Stream) -> str:
 
 
 def _name(stream: _Stream) -> str:
-    return "".join(letter for letter in stream.tags.title if letter.isprintable())[:LONGEST_NAME]
+    return printable(stream.tags.title)[:LONGEST_NAME]
 
 
 def _bitrate(stream: _Stream) -> int:

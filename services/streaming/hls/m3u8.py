@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from libs.protocols.text import printable
 from services.streaming.hls.cuts import Cuts
 from services.streaming.hls.film import Subtitle
 from services.streaming.hls.ladder import Rung, Voice
@@ -43,7 +44,7 @@ def names_of(labels: Iterable[str]) -> list[str]:
     """Each label once: a player tells renditions of a group by their names."""
     names: list[str] = []
     for label in labels:
-        plain = "".join(letter for letter in label if letter.isprintable() and letter != '"').strip()
+        plain = printable(label).replace('"', "").strip()
         plain, number = plain or "Track", 2
         name = plain
         while name in names:

@@ -10,6 +10,7 @@ from typing import Final
 from libs.common.contracts.viewing import MAX_DURATION_S, MAX_NUMBER, ProgressReport
 from libs.common.errors import InvalidInput
 from libs.protocols.stremio.ids import split_video_id
+from libs.protocols.text import storable
 from services.streaming.errors import VideoNotFound
 from services.streaming.viewing_model import MOVIE, SERIES, Owner, Place, Report
 
@@ -85,7 +86,7 @@ def type_of(type_: str | None, otherwise: str) -> str:
 def text_of(field: str, text: str | None) -> str:
     if text is not None and len(text) > MAX_TEXT_CHARS:
         raise _wrong(field, f"must be at most {MAX_TEXT_CHARS} characters")
-    return (text or "").replace("\0", "")
+    return storable(text or "")
 
 
 def duration_of(duration_s: float) -> int:

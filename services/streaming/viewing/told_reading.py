@@ -8,6 +8,7 @@ import msgspec
 
 from libs.common.contracts.viewing_handover import LINE_ROWS, ListedRow, Part, PlaybackRow, WatchedRow
 from libs.common.errors import HeadgateError, InvalidInput
+from libs.protocols.text import storable
 from services.streaming.told_model import Staged, ToldRow
 from services.streaming.viewing.reading import check_id, place_of, type_of
 from services.streaming.viewing_model import MOVIE
@@ -35,7 +36,7 @@ def rows_of(line: bytes, part: Part, now_ms: int) -> tuple[list[Staged], int]:
 def _staged(row: ToldRow, now_ms: int) -> Staged:
     """Raises InvalidInput, VideoNotFound."""
     clean = msgspec.structs.replace(
-        row, name=row.name.replace("\0", ""), poster=row.poster.replace("\0", ""), at=min(row.at, now_ms)
+        row, name=storable(row.name), poster=storable(row.poster), at=min(row.at, now_ms)
     )
     if isinstance(clean, ListedRow):
         check_id(clean.title_id)

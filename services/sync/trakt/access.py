@@ -11,6 +11,7 @@ from libs.common.clock import Clock
 from libs.common.deadline import Deadline
 from libs.common.http import Fetched, Fetcher, FetchLimits
 from libs.common.http.fetch import DEFAULT_LIMITS
+from libs.protocols.text import storable
 from libs.protocols.trakt.answers import raise_for_status
 from libs.protocols.trakt.client import CallKind, TraktClient
 from libs.protocols.trakt.errors import LimitReached, TraktError, Unauthorized
@@ -97,8 +98,7 @@ class Access:
         user = settings.user
         # Without a name it shares its budget with nobody, and isn't asked again for each client.
         slug = (user.ids.slug if user.ids else None) or user.username or held.id
-        # No column of PostgreSQL's holds a zero.
-        names = (name[:200].replace("\0", "") for name in (slug, user.name or user.username or ""))
+        names = (storable(name[:200]) for name in (slug, user.name or user.username or ""))
         await self._store.name(held, *names)
 
 
