@@ -249,6 +249,8 @@ async def test_a_file_of_another_hub_is_looked_at_and_applied_on_its_page(hub: H
                         await reader.set_viewport_size({"width": width, "height": height})
                         await reader.goto(path)
                         assert await violations(reader) == []
+            await page.goto("/settings/account")
+            await page.get_by_role("link", name="Exported").click()
             await page.get_by_role("button", name="Apply it").click()
             await expect(page.get_by_role("heading", name="Applied", exact=True)).to_be_visible(
                 timeout=30_000

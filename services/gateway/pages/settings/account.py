@@ -8,21 +8,25 @@ from aiohttp import web
 
 from libs.common.contracts.accounts import ApiKeyMade, NewApiKey, NewPassword, OwnDeletion
 from libs.common.contracts.auth import MIN_PASSWORD_CHARS
+from libs.common.contracts.moving import MovesClient, MoveView
+from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError, InvalidInput, NotFound
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.address import client_address
 from services.gateway.identify import drop_session
-from services.gateway.keys import ACCOUNTS, AUTH
+from services.gateway.keys import ACCOUNTS, AUTH, SYNC
 from services.gateway.pages.connect import DOTS
 from services.gateway.pages.pager import pager
 from services.gateway.pages.render import go, render_page
 from services.gateway.pages.session import as_shape, read_choices, read_form
+from services.gateway.pages.settings.move_words import STATES
 from services.gateway.pages.shell import SHELL, is_admin
 
 HERE = "/settings/account"
 AUDIT_SHOWN = 6
 AUDIT_PAGE = 50
+MOVES_WITHIN_S = 2.0
 SCOPES = (
     ("read", "Look", "Rows, titles, sources and settings."),
     ("write", "Change", "Everything you may change yourself."),
@@ -127,11 +131,12 @@ async def account_page(
     made_masked: str = "",
 ) -> web.Response:
     accounts, deadline = request.app[ACCOUNTS], deadline_of(request)
-    account, sessions, keys, audit = await asyncio.gather(
+    account, sessions, keys, audit, moves = await asyncio.gather(
         request.app[AUTH].account(identity, deadline=deadline),
         accounts.list_sessions(identity, deadline=deadline),
         accounts.list_api_keys(identity, deadline=deadline),
         accounts.audit(identity, limit=AUDIT_SHOWN, deadline=deadline),
+        _moves(request, identity, deadline.sooner(MOVES_WITHIN_S)),
     )
     context = {
         "account": account,
@@ -139,6 +144,7 @@ async def account_page(
         "profile_name": request[SHELL].profile or account.profile_name,
         "sessions": sorted(sessions.items, key=lambda session: not session.current),
         "keys": keys.items,
+        "moves": [(one, STATES[one.state]) for one in moves],
         "audit": audit.items,
         "audit_next": audit.next_cursor,
         "scopes": SCOPES if is_admin(identity) else SCOPES[:2],
@@ -154,3 +160,11 @@ async def account_page(
     return render_page(
         request, "settings/account.html", context, status=status, shows_secret=made is not None
     )
+
+
+async def _moves(request: web.Request, identity: Identity, deadline: Deadline) -> tuple[MoveView, ...]:
+    """The rest of the page needs no sync."""
+    try:
+        return (await MovesClient(request.app[SYNC].service).listed(identity, deadline=deadline)).items
+    except HeadgateError:
+        return ()

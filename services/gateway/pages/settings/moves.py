@@ -1,12 +1,11 @@
 """What was exported from another hub: brought, looked at, applied once somebody says so."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
 
 from libs.common.contracts.imports import SEND_WITHIN_S
-from libs.common.contracts.moving import KINDS, MovesClient, MoveState, MoveView, TakenCounts
+from libs.common.contracts.moving import KINDS, MovesClient, MoveView, TakenCounts
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
 from libs.common.identity import Identity
@@ -17,33 +16,10 @@ from services.gateway.pages.render import go, render_page
 from services.gateway.pages.session import read_form
 from services.gateway.pages.settings.account import HERE as ACCOUNT
 from services.gateway.pages.settings.account import account_page
+from services.gateway.pages.settings.move_words import KIND_WORDS, STATES
 
 HERE: Final = f"{ACCOUNT}/import"
 LOOK_S: Final = 3
-STATES: Final[Mapping[MoveState, str]] = {
-    "preview": "Not applied",
-    "applying": "Being applied",
-    "applied": "Applied",
-    "interrupted": "Interrupted",
-}
-WORDS: Final[Mapping[str, str]] = {
-    "tmdb_keys": "Key of TMDB",
-    "library_providers": "Accounts at providers",
-    "addons": "Addons",
-    "row_choices": "Rows that were changed",
-    "merged_rows": "Merged rows",
-    "merged_row_members": "Rows that are part of merged ones",
-    "title_choices": "Titles that are one, or are not",
-    "rating_choices": "How ratings are shown",
-    "viewing_choices": "What rows show of what was watched",
-    "tmdb_choices": "Language and pictures",
-    "viewing_titles": "Titles with the watchlist",
-    "viewing_videos": "Films and episodes",
-    "links": "Links",
-    "source_settings": "Which sources come first",
-    "sync_settings": "When accounts at providers are read",
-    "sync_networks": "Networks",
-}
 
 
 async def send_file(request: web.Request, identity: Identity) -> web.Response:
@@ -105,9 +81,11 @@ def _told(view: MoveView) -> dict[str, object]:
     counts = view.preview if view.result is None or view.state != "applied" else view.result
     return {
         "view": view,
-        "state": STATES[view.state],
+        "state": STATES[view.state][1],
         "changes": view.state == "applying",
-        "kinds": [(WORDS[kind], _words(counts[kind], view)) for kind in KINDS if kind in counts],
+        "has_news": any(counts.added for counts in view.preview.values())
+        or any(profile.is_new for profile in view.profiles),
+        "kinds": [(KIND_WORDS[kind], _words(counts[kind], view)) for kind in KINDS if kind in counts],
         "here": f"{HERE}/{view.id}",
     }
 
