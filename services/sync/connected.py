@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from libs.common.contracts.viewing_upkeep import ViewingUpkeepClient
 from libs.common.ground import Ground
 from services.sync import stremio_schedule, trakt_schedule
 from services.sync.imports import imports as bringing
@@ -192,6 +193,11 @@ async def open_connected(settings: Settings, ground: Ground, reach: Reach) -> Co
             ground, settings, database=database, box=box, auth=reach.auth, catalog=reach.catalog
         ),
         brought=importing(
-            database, catalog=reach.catalog, viewing=reach.viewing, handing=reach.handing, clock=clock
+            database,
+            catalog=reach.catalog,
+            viewing=reach.viewing,
+            upkeep=ViewingUpkeepClient(reach.streaming),
+            handing=reach.handing,
+            clock=clock,
         ),
     )

@@ -73,7 +73,8 @@ class ImportResult(msgspec.Struct, frozen=True, kw_only=True):
 class ImportView(msgspec.Struct, frozen=True, kw_only=True):
     """`known_titles`: of the file's titles those of which something is known here already, counted when it
     was read. `unread`: what was not understood, by reason; `unread_first` the first of it. `ignored`: entries
-    that say nothing of viewing, such as ratings."""
+    that say nothing of viewing, such as ratings. `without_room`: about so many of its titles are more than a
+    profile keeps, as far as that was known when it was read."""
 
     id: str
     format: Format
@@ -89,6 +90,7 @@ class ImportView(msgspec.Struct, frozen=True, kw_only=True):
     problem: str
     created_at: datetime
     changed_at: datetime
+    without_room: int = 0
 
 
 class ImportList(msgspec.Struct, frozen=True):

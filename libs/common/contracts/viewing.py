@@ -21,6 +21,8 @@ MAX_BATCH = 300
 """Reports in one call."""
 MAX_FLAGS = 500
 """Titles in one call."""
+MAX_TITLES: Final = 20_000
+"""Kept of a profile."""
 
 MAX_DURATION_S: Final = 48 * 3600
 MAX_NUMBER: Final = 100_000

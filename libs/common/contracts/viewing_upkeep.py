@@ -43,7 +43,7 @@ class ViewingInformation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClearViewing(msgspec.Struct, frozen=True):
-    """`confirm` is the word "clear": nothing of it comes back by itself."""
+    """`confirm` is the word "clear": what was watched here is gone for good."""
 
     confirm: Annotated[str, msgspec.Meta(pattern="^clear$", examples=["clear"])]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from libs.common.contracts.viewing import MAX_TITLES
 from services.streaming.errors import ViewingFull
 from services.streaming.viewing_model import Held, Title
 
-MAX_TITLES: Final = 20_000
 MAX_VIDEOS: Final = 100_000
 MAX_VIDEOS_OF_TITLE: Final = 10_000
 """What comes after a finished episode is looked for among all of them; lists have half as many."""

@@ -8,6 +8,7 @@ from libs.common.clock import Clock
 from libs.common.contracts.catalog import CatalogClient
 from libs.common.contracts.viewing_client import ViewingClient
 from libs.common.contracts.viewing_handover import ViewingHandoverClient
+from libs.common.contracts.viewing_upkeep import ViewingUpkeepClient
 from libs.common.db import Database
 from services.sync.imports.applying import Applying
 from services.sync.imports.files import Files
@@ -21,11 +22,18 @@ class Importing:
     applying: Applying
     files: Files
     viewing: ViewingClient
+    upkeep: ViewingUpkeepClient
     clock: Clock
 
     def imports(self, *, queue: Queue, is_at_work: IsAtWork) -> Imports:
         return Imports(
-            self.store, self.files, viewing=self.viewing, queue=queue, is_at_work=is_at_work, clock=self.clock
+            self.store,
+            self.files,
+            viewing=self.viewing,
+            upkeep=self.upkeep,
+            queue=queue,
+            is_at_work=is_at_work,
+            clock=self.clock,
         )
 
 
@@ -34,10 +42,10 @@ def importing(
     *,
     catalog: CatalogClient,
     viewing: ViewingClient,
+    upkeep: ViewingUpkeepClient,
     handing: ViewingHandoverClient,
     clock: Clock,
 ) -> Importing:
     store = ImportStore(database)
-    return Importing(
-        store, Applying(store, catalog=catalog, viewing=handing, clock=clock), Files(), viewing, clock
-    )
+    applying = Applying(store, catalog=catalog, viewing=handing, clock=clock)
+    return Importing(store, applying, Files(), viewing, upkeep, clock)

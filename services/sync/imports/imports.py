@@ -11,7 +11,9 @@ import msgspec
 
 from libs.common.clock import Clock, epoch_ms, moment_of
 from libs.common.contracts.imports import ImportList, ImportState, ImportView
+from libs.common.contracts.viewing import MAX_TITLES
 from libs.common.contracts.viewing_client import ViewingClient
+from libs.common.contracts.viewing_upkeep import ViewingUpkeepClient
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
 from libs.common.identity import Identity
@@ -47,6 +49,7 @@ class Imports:
         files: Files,
         *,
         viewing: ViewingClient,
+        upkeep: ViewingUpkeepClient,
         queue: Queue,
         is_at_work: IsAtWork,
         clock: Clock,
@@ -55,6 +58,7 @@ class Imports:
         self._store = store
         self._files = files
         self._viewing = viewing
+        self._upkeep = upkeep
         self._queue = queue
         self._is_at_work = is_at_work
         self._clock = clock
@@ -67,13 +71,18 @@ class Imports:
         new = StoredImport(id=self._new_id(), owner=owner, state="reading", created_at=now, changed_at=now)
         if not await self._store.begin(new):
             raise TooManyImports(f"A profile keeps {MOST} imports at most. Undo one that you no longer need.")
-        taking = _Taking(self._store, new.id, _Known(self._viewing, identity, self._clock))
+        taking = _Taking(self._store, new.id, _Known(self._viewing, self._upkeep, identity, self._clock))
         try:
             report = await self._files.read(
                 owner.account_id, pieces, rows=taking.rows, titles=taking.known.count
             )
-            read = text_of(Read(report=taking.known.marked(report), known_titles=taking.known.titles))
-            if not await self._store.ready(owner, new.id, read, at=epoch_ms(self._clock)):
+            known = taking.known
+            read = Read(
+                report=known.marked(report),
+                known_titles=known.titles,
+                without_room=await known.without_room(report.titles),
+            )
+            if not await self._store.ready(owner, new.id, text_of(read), at=epoch_ms(self._clock)):
                 raise ImportNotFound("The profile is gone.")
         except BaseException:
             # What is left where even this fails goes with the next sweep.
@@ -160,6 +169,7 @@ class Imports:
             problem=problem,
             created_at=moment_of(held.created_at),
             changed_at=moment_of(held.changed_at),
+            without_room=read.without_room,
         )
 
     async def _state(self, held: StoredImport) -> tuple[ImportState, str]:
@@ -183,8 +193,11 @@ class Imports:
 class _Known:
     """How many of the titles something is known of here; a streaming that is away costs that, no more."""
 
-    def __init__(self, viewing: ViewingClient, identity: Identity, clock: Clock) -> None:
+    def __init__(
+        self, viewing: ViewingClient, upkeep: ViewingUpkeepClient, identity: Identity, clock: Clock
+    ) -> None:
         self._viewing = viewing
+        self._upkeep = upkeep
         self._identity = identity
         self._deadline: Deadline | None = None
         self._clock = clock
@@ -205,6 +218,17 @@ class _Known:
             self._is_told = False
         else:
             self._ids |= found.keys()
+
+    async def without_room(self, titles: int) -> int:
+        """How many of so many are more than the profile keeps, beside what it has."""
+        if not self._is_told:
+            return 0
+        deadline = Deadline.after(self._clock, KNOWN_WITHIN_S)
+        try:
+            kept = await self._upkeep.information(self._identity, deadline=deadline)
+        except HeadgateError:
+            return 0
+        return min(titles, max(0, kept.titles + titles - len(self._ids) - MAX_TITLES))
 
     def marked(self, report: Report) -> Report:
         first = tuple(

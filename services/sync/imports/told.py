@@ -11,10 +11,11 @@ from services.sync.store.imports import StoredImport
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
-    """`known_titles` is None where nobody could say it."""
+    """`known_titles` is None where nobody could say it. `without_room`: see ImportView."""
 
     report: Report
     known_titles: int | None = None
+    without_room: int = 0
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,14 @@ async def test_a_file_is_handed_on_and_shown(owner: Browser, inner: Inner) -> No
     assert {"/title/movie/tt1", "/title/series/tt2"} <= set(page.links)
 
 
+async def test_what_there_is_no_room_for_is_said_before(owner: Browser, inner: Inner) -> None:
+    words = "A profile keeps 20,000 titles. About 12 titles of this file would be left out."
+    inner.brought.views["i1"] = an_import(without_room=12)
+    assert words in (await owner.open(f"{HERE}/i1")).words
+    inner.brought.views["i1"] = an_import()
+    assert words not in (await owner.open(f"{HERE}/i1")).words
+
+
 async def test_it_is_applied_taken_back_and_dropped(owner: Browser, inner: Inner) -> None:
     inner.brought.views["i1"] = an_import()
     await owner.open(f"{HERE}/i1")

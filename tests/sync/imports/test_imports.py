@@ -11,6 +11,7 @@ import pytest
 from libs.common.contracts.imports import ImportCounts
 from libs.common.errors import Conflict, InvalidInput, NotFound
 from libs.protocols.stremio_api.watched import write_watched
+from services.sync.imports import imports
 from services.sync.imports.files import MODULE
 from tests.sync.imports.conftest import ADA, BEN, EVA, Bringing
 from tests.sync.imports.files import stremio_film, trakt
@@ -213,6 +214,18 @@ async def test_one_file_of_an_account_comes_at_a_time(hub: Bringing) -> None:
         go_on.set()
 
     assert first.result().counts == ImportCounts(films=1)
+
+
+async def test_what_a_profile_has_no_room_for_is_said_before(
+    hub: Bringing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await hub.bring(trakt())).without_room == 0
+    await hub.viewer().mark("tt0000001", type="movie")
+    await hub.viewer().mark("tt9999999", type="movie")
+    monkeypatch.setattr(imports, "MAX_TITLES", 4)
+    assert (await hub.bring(trakt())).without_room == 2  # five of which one is there, beside one more
+    monkeypatch.setattr(imports, "MAX_TITLES", 0)
+    assert (await hub.bring(trakt())).without_room == 5
 
 
 async def test_what_is_no_use_leaves_nothing_behind(hub: Bringing) -> None:

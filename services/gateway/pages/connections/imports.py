@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from libs.common.contracts.imports import SEND_WITHIN_S, ImportItem, ImportsClient, ImportState, ImportView
+from libs.common.contracts.viewing import MAX_TITLES
 from libs.common.deadline import Deadline
 from libs.common.errors import HeadgateError
 from libs.common.identity import Identity
@@ -122,6 +123,7 @@ async def _one(
     view = await _found(request, identity)
     context = {
         **_told(view),
+        "most_titles": MAX_TITLES,
         "lines": [_line(item) for item in view.items],
         "error": error,
         "look_s": LOOK_S,
