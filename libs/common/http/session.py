@@ -52,7 +52,7 @@ def make_session(
             keepalive_s=keepalive_s,
         ),
         cookie_jar=DummyCookieJar(),
-        headers={"User-Agent": user_agent or f"Headgate/{version('headgate')}"},
+        headers={"User-Agent": user_agent or _own_name()},
         # Without the infinite threshold time-outs above 5 s are rounded up to whole seconds.
         timeout=ClientTimeout(total=None, sock_connect=connect_s, ceil_threshold=math.inf),
         trust_env=False,
@@ -62,6 +62,11 @@ def make_session(
         read_bufsize=_READ_BUFFER_BYTES,
         trace_configs=[spans.of_calls()] if spans is not None else None,
     )
+
+
+@functools.cache
+def _own_name() -> str:
+    return f"Headgate/{version('headgate')}"
 
 
 def _make_connector(

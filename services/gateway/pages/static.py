@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -25,11 +26,15 @@ FOREVER: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asset:
     content_type: str
     plain: bytes
-    packed: bytes
+
+    @cached_property
+    def packed(self) -> bytes:
+        """Made when it is first asked for: many hubs show few of their pages."""
+        return gzip.compress(self.plain, mtime=0)
 
 
 class Assets:
@@ -52,7 +57,7 @@ class Assets:
                 continue
             plain, name = path.read_bytes(), path.relative_to(folder).as_posix()
             digest.update(name.encode() + b"\0" + plain)
-            files[name] = Asset(content_type, plain, gzip.compress(plain, mtime=0))
+            files[name] = Asset(content_type, plain)
         return cls(files, digest.hexdigest()[:12])
 
     def href(self, name: str) -> str:
