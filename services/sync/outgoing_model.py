@@ -17,6 +17,8 @@ ADDS: Final[tuple[Kind, ...]] = ("play", "mark")
 """What adds a play to the history."""
 
 FRESH_MS: Final = 15 * 60 * 1000
+AT_ITS_TIME_MS: Final = 60 * 1000
+"""A play that waited for longer is told with its own time, which a scrobble has not."""
 MAX_WAITING: Final = 10_000
 MAX_DEAD: Final = 500
 KEPT_MS: Final = 7 * 24 * 3600 * 1000

@@ -156,7 +156,7 @@ class Sending:
             return wanted.scrobble and one.at > now - FRESH_MS
         if one.kind in {"list", "unlist"}:
             return wanted.watchlist
-        scrobbles = one.kind == "play" and wanted.scrobble and self._writing.is_scrobble(one, now)
+        scrobbles = one.kind == "play" and wanted.scrobble and self._writing.counts(one, now)
         return wanted.history or scrobbles
 
     async def _landed(self, one: Outgoing, landed: Landed, outcome: str) -> None:

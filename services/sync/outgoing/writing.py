@@ -13,7 +13,7 @@ from libs.protocols.trakt.client import HistoryType, TraktClient
 from libs.protocols.trakt.errors import Conflict, NothingThere
 from libs.protocols.trakt.wire import HistoryItem, Ids
 from libs.protocols.trakt.writing import EpisodeAt, EpisodeOf, Item, Items, Scrobble, SeasonOf
-from services.sync.outgoing_model import ADDS, FRESH_MS, Live, Outgoing, Thing
+from services.sync.outgoing_model import ADDS, AT_ITS_TIME_MS, FRESH_MS, Live, Outgoing, Thing
 from services.sync.store.outgoing import OutgoingStore
 
 LEAST: Final = 1.0
@@ -89,9 +89,16 @@ class Writing:
         return None
 
     @staticmethod
-    def is_scrobble(one: Outgoing, now_ms: int) -> bool:
-        """Whether Trakt would count a stop there as the play, at about its time."""
+    def counts(one: Outgoing, now_ms: int) -> bool:
+        """Whether it is of now, and Trakt would count a stop there as the play."""
         return one.share * 100 > COUNTS and one.at > now_ms - FRESH_MS
+
+    @classmethod
+    def is_scrobble(cls, one: Outgoing, now_ms: int) -> bool:
+        """Whether it is told as a stop, to which Trakt gives its own time. What was begun to be told so goes
+        on so: Trakt knows it again, whatever its clock says."""
+        told_at = one.sent_at if one.state == "sending" else now_ms
+        return cls.counts(one, now_ms) and one.at > told_at - AT_ITS_TIME_MS
 
     @staticmethod
     async def _scrobble(client: TraktClient, one: Outgoing, action: Live, within: Deadline) -> Landed:

@@ -43,6 +43,15 @@ async def test_a_film_seen_without_a_line_is_in_the_history_at_its_own_time(
     assert told.trakt.calls["POST /scrobble/stop"] == 0
 
 
+async def test_a_film_that_waited_for_minutes_is_in_the_history_at_its_own_time(
+    told: Telling, sync: Replica, ada: Person, film: Movie
+) -> None:
+    event = told.outbox.tell("watched", share=0.95, ago_s=5 * 60)
+    await sync.tell()
+    (play,) = ada.plays_of(film)
+    assert (play.action, play.at_ms) == ("watch", int(event.at.timestamp()) * 1000)
+
+
 async def test_what_ends_early_but_counts_here_is_added_to_the_history(
     told: Telling, sync: Replica, ada: Person, film: Movie
 ) -> None:
