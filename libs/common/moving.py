@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, TypeVar, cast
+from typing import Literal, Protocol, TypeAlias, TypeVar, cast
 
 import msgspec
 import structlog
@@ -34,6 +34,33 @@ class Sealed:
 
     column: str
     context: Callable[[Mapping[str, Value]], str]
+
+
+class Rows(Protocol):
+    def rows(self, account_id: str) -> AsyncIterable[tuple[str, dict[str, Value]]]:
+        """Each with its kind."""
+
+
+class Telling:
+    """What one service tells of an account."""
+
+    def __init__(self, store: Rows, sealed: Mapping[str, Sealed], box: SecretBox) -> None:
+        self._store = store
+        self._sealed = sealed
+        self._box = box
+
+    def lines(self, account_id: str, *, secrets: bool) -> AsyncGenerator[bytes]:
+        return told_lines(self._store.rows(account_id), self._sealed, self._box, secrets=secrets)
+
+
+class Intake(Protocol):
+    """One call's. `ids`: what has another id here, filled while rows are taken."""
+
+    @property
+    def ids(self) -> Mapping[str, str]: ...
+
+    async def take(self, kind: str, rows: Sequence[MovedRow]) -> Sequence[Outcome]:
+        """Some rows of one kind, of one profile, in their order."""
 
 
 async def told_lines(

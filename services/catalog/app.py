@@ -24,6 +24,7 @@ from libs.common.graph import (
     open_state_redis,
 )
 from libs.common.ground import Ground
+from libs.common.moving import Telling
 from libs.common.ratelimit import Engine, MemoryEngine, RedisEngine
 from libs.common.secrets import SecretBox
 from libs.common.web import PRESSURE, create_service_app
@@ -44,7 +45,7 @@ from services.catalog.manifests import Manifests
 from services.catalog.metadata.answers import CompletedAnswers
 from services.catalog.metadata.known import Knowledge
 from services.catalog.metadata.pictures import Pictures
-from services.catalog.moving import Moving
+from services.catalog.moving import SEALED
 from services.catalog.moving_in import Parts as MovingIn
 from services.catalog.rated.answers import RatedAnswers
 from services.catalog.ratings import Ratings
@@ -136,7 +137,7 @@ class _Graph:
         app[keys.PICTURES] = Pictures(settings.image_url)
         app[keys.TITLE_CHOICES] = TitleChoices(TitleChoiceStore(database), ground.clock)
         app[keys.RATING_CHOICES] = RatingChoiceStore(database)
-        app[keys.MOVING] = Moving(MovingStore(database), box)
+        app[keys.MOVING] = Telling(MovingStore(database), SEALED, box)
         app[keys.VIEWING_CHOICES] = ViewingChoiceStore(database)
         app[keys.ROW_SETTINGS] = RowSettings(RowStore(database), registry)
         version = await self._ratings(database)

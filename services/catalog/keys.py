@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from libs.common.moving import Telling
 from services.catalog.addons import Registry
 from services.catalog.aggregate import Aggregator
 from services.catalog.chosen import TitleChoices
@@ -30,7 +31,6 @@ from services.catalog.matching.run import Matching
 from services.catalog.metadata.lookup import TmdbLookup
 from services.catalog.metadata.pictures import Pictures
 from services.catalog.metadata.settings import KeyChoices
-from services.catalog.moving import Moving
 from services.catalog.moving_in import Parts as MovingIn
 from services.catalog.rated.answers import RatedAnswers
 from services.catalog.ratings import Ratings
@@ -59,7 +59,7 @@ VIEWED: web.AppKey[ViewedRows] = web.AppKey("VIEWED", ViewedRows)
 ROW_SETTINGS: web.AppKey[RowSettings] = web.AppKey("ROW_SETTINGS", RowSettings)
 KEY_CHOICES: web.AppKey[KeyChoices] = web.AppKey("KEY_CHOICES", KeyChoices)
 TMDB_LOOKUP: web.AppKey[TmdbLookup] = web.AppKey("TMDB_LOOKUP", TmdbLookup)
-MOVING: web.AppKey[Moving] = web.AppKey("MOVING", Moving)
+MOVING: web.AppKey[Telling] = web.AppKey("MOVING", Telling)
 MOVING_IN: web.AppKey[MovingIn] = web.AppKey("MOVING_IN", MovingIn)
 PICTURES: web.AppKey[Pictures] = web.AppKey("PICTURES", Pictures)
 LIBRARY_ADDON: web.AppKey[LibraryAddon] = web.AppKey("LIBRARY_ADDON", LibraryAddon)

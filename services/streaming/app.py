@@ -33,6 +33,7 @@ from libs.common.graph import (
 from libs.common.ground import Ground
 from libs.common.http import Fetcher, Guard
 from libs.common.media import MediaPaths
+from libs.common.moving import Telling
 from libs.common.outbound import hub_guard
 from libs.common.serve import start_site
 from libs.common.web import create_service_app
@@ -63,7 +64,7 @@ from services.streaming.media.figures import Figures
 from services.streaming.media.holding import Connections
 from services.streaming.media.play import Play
 from services.streaming.media.standing import Standing
-from services.streaming.moving import Moving
+from services.streaming.moving import SEALED
 from services.streaming.moving_in import Parts as MovingIn
 from services.streaming.preferences import Preferences
 from services.streaming.providers.graph import open_providers
@@ -110,7 +111,7 @@ async def _build(settings: Settings, app: web.Application, ground: Ground) -> No
     app[EMBEDDING], app[LINKS] = providers.embedding, providers.links
     if providers.folder is not None:
         app[LOCAL_FOLDER] = providers.folder
-    app[MOVING] = Moving(MovingStore(database), box)
+    app[MOVING] = Telling(MovingStore(database), SEALED, box)
     app[PREFERENCES] = Preferences(SourceSettingsStore(database), clock=ground.clock)
     names = await open_cache(ground, None, "title_names", max_bytes=NAMES_BYTES)
     starts = Starts(StartStore(database), clock=ground.clock, tasks=ground.tasks)

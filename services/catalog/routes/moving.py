@@ -4,47 +4,13 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from libs.common.contracts.moving import MovingQuery, Taken, TakeQuery, path_of
-from libs.common.errors import InvalidInput
-from libs.common.moving import taken_in
-from libs.common.web import Endpoint, deadline_of, json_response, read_query, send_pieces
+from libs.common.web.moving import moving_endpoints
 from services.catalog import keys
 from services.catalog.moving_in import Intake
-from services.catalog.routes.asking import owner_of
 
 
-async def tell(request: web.Request) -> web.StreamResponse:
-    query = read_query(request, MovingQuery)
-    lines = request.app[keys.MOVING].lines(owner_of(request).account_id, secrets=query.secrets)
-    headers = {"Content-Type": "application/x-ndjson"}
-    return await send_pieces(request, lines, headers=headers, deadline=deadline_of(request))
+def taking_in(app: web.Application, account_id: str, look: bool) -> Intake:
+    return Intake(app[keys.MOVING_IN], account_id, look=look)
 
 
-async def take(request: web.Request) -> web.Response:
-    query = read_query(request, TakeQuery)
-    intake = Intake(request.app[keys.MOVING_IN], owner_of(request).account_id, look=query.look)
-    return json_response(await taken_in(request.content.iter_any(), intake.take, intake.ids))
-
-
-ENDPOINTS = (
-    Endpoint(
-        method="GET",
-        path=path_of("catalog"),
-        handler=tell,
-        summary="Everything that belongs to the account, row by row",
-        access="internal",
-        query=MovingQuery,
-        documented=False,
-    ),
-    Endpoint(
-        method="POST",
-        path=path_of("catalog"),
-        handler=take,
-        summary="Take in what somebody brings from another hub",
-        access="internal",
-        query=TakeQuery,
-        response=Taken,
-        errors=(InvalidInput,),
-        documented=False,
-    ),
-)
+ENDPOINTS = moving_endpoints("catalog", telling=keys.MOVING, taking_in=taking_in)
