@@ -112,6 +112,14 @@ async def test_each_list_is_a_row_of_films_and_one_of_series(catalog: Catalog, s
     assert [one["id"] for one in await row(catalog, "Watchlist", "series")] == ["tmdb:4"]
 
 
+async def test_what_only_seems_begun_stands_there_once_it_has_a_name(
+    catalog: Catalog, streaming: Streaming
+) -> None:
+    nameless = item("hg:32", reason="begun", name="")
+    streaming.of[OWNER.profile_id, "continue"] = [nameless, item("tt2", reason="begun", name="Begun")]
+    assert [one["name"] for one in await row(catalog, "Continue watching")] == ["Begun"]
+
+
 async def test_what_was_finished_is_gone_the_next_time_it_is_asked_for(
     catalog: Catalog, streaming: Streaming
 ) -> None:
