@@ -30,3 +30,10 @@ async def parts(
     await upgrade(database_url, service="sync")
     async with running_parts(database_url, stremio, clock) as parts:
         yield parts
+
+
+@pytest.fixture
+async def mine(parts: Parts) -> Parts:
+    """Connected."""
+    await parts.connect()
+    return parts

@@ -1,18 +1,13 @@
-"""The library at Stremio: read where it has changed, handed over to viewing state, written back on demand."""
+"""The library at Stremio: read where it has changed, and handed over to viewing state."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from libs.common.contracts.stremio_account import StremioPatch
-from libs.common.contracts.viewing import EpisodeState, ViewingItem
 from libs.common.contracts.viewing_handover import WatchedRow
-from libs.protocols.stremio_api.watched import write_watched
-from libs.protocols.times import moment_text
 from services.sync.errors import ImportFailed
 from services.sync.kinds.base import SourceAway
 from services.sync.store.stremio_items import ItemRows, ReadItem, StremioItemStore
@@ -20,26 +15,9 @@ from services.sync.stremio.library import BATCH, LISTS_AT_ONCE, MOST_LISTS
 from tests.fakes.stremio_api import Account, FakeStremio, library_item
 from tests.sync.stremio.parts import ANNA, EVA, Parts, owner_of
 from tests.sync.stremio.screen import videos
+from tests.sync.stremio.titles import EARLY, EARLY_MS, IDS, put, show
 
 HERS = owner_of(ANNA)
-EARLY = "2026-09-28T18:26:29.322320491Z"
-EARLY_MS = 1790619989322
-IDS = [f"tt7:{season}:{number}" for season in (1, 2) for number in (1, 2, 3)]
-
-
-@pytest.fixture
-async def mine(parts: Parts) -> Parts:
-    await parts.connect()
-    return parts
-
-
-def _put(account: Account, *items: dict[str, Any]) -> None:
-    account.library |= {item["_id"]: item for item in items}
-
-
-def _show(title_id: str, seen: Sequence[str], ids: Sequence[str], **state: Any) -> dict[str, Any]:
-    watched = write_watched(set(seen), ids)
-    return library_item(title_id, "series", changed=EARLY, watched=watched, **state)
 
 
 async def test_what_was_watched_and_where_it_was_stopped_is_handed_over(
@@ -50,15 +28,15 @@ async def test_what_was_watched_and_where_it_was_stopped_is_handed_over(
     # Cores of Stremio differ in where specials stand.
     ordered = [*IDS, "tt7:0:1"]
     specials_first = ["tt8:0:1", "tt8:1:1"]
-    _put(
+    put(
         account,
         library_item("tt1", changed=EARLY, flaggedWatched=1, timesWatched=2),
         library_item("tt2", changed=EARLY, timeOffset=600_000, duration=6_000_000, video_id="tt2"),
         library_item("tt3", changed=EARLY, timeWatched=5_000_000, duration=6_000_000),
         library_item("tt4", changed=EARLY),
         library_item("yt1", "channel", changed=EARLY, flaggedWatched=1),
-        _show("tt7", [*IDS[:2], "tt7:0:1"], ordered, timeOffset=1, duration=10, video_id="tt7:1:3"),
-        _show("tt8", specials_first, specials_first),
+        show("tt7", [*IDS[:2], "tt7:0:1"], ordered, timeOffset=1, duration=10, video_id="tt7:1:3"),
+        show("tt8", specials_first, specials_first),
     )
     await mine.sync()
     watched = mine.screen.of("watched")
@@ -81,7 +59,7 @@ async def test_what_was_watched_and_where_it_was_stopped_is_handed_over(
 
 
 async def test_nothing_changed_costs_one_question_and_tells_nothing(mine: Parts, account: Account) -> None:
-    _put(account, library_item("tt1", changed=EARLY, flaggedWatched=1))
+    put(account, library_item("tt1", changed=EARLY, flaggedWatched=1))
     await mine.sync()
     mine.stremio.asked.clear()
     mine.screen.told.clear()
@@ -93,9 +71,9 @@ async def test_nothing_changed_costs_one_question_and_tells_nothing(mine: Parts,
 
 
 async def test_only_what_changed_is_read_and_told(mine: Parts, account: Account) -> None:
-    _put(account, *(library_item(f"tt{number}", changed=EARLY, flaggedWatched=1) for number in range(1, 9)))
+    put(account, *(library_item(f"tt{number}", changed=EARLY, flaggedWatched=1) for number in range(1, 9)))
     await mine.sync()
-    _put(account, library_item("tt3", changed="2026-10-01T00:00:00Z", flaggedWatched=1, timesWatched=3))
+    put(account, library_item("tt3", changed="2026-10-01T00:00:00Z", flaggedWatched=1, timesWatched=3))
     mine.screen.told.clear()
     mine.stremio.asked.clear()
     await mine.sync()
@@ -106,19 +84,19 @@ async def test_only_what_changed_is_read_and_told(mine: Parts, account: Account)
 
 async def test_a_mark_that_was_taken_back_there_is_gone_here(mine: Parts, account: Account) -> None:
     stopped: dict[str, Any] = {"timeOffset": 1, "duration": 2, "video_id": "tt2"}
-    _put(
+    put(
         account,
         library_item("tt1", changed=EARLY, flaggedWatched=1),
         library_item("tt2", changed=EARLY, flaggedWatched=1, **stopped),
     )
     await mine.sync()
-    _put(account, library_item("tt2", changed="2026-10-01T00:00:00Z"))
+    put(account, library_item("tt2", changed="2026-10-01T00:00:00Z"))
     await mine.sync()
     assert (list(mine.screen.of("watched")), mine.screen.of("playback")) == (["tt1"], {})
 
 
 async def test_a_title_that_is_gone_there_takes_what_it_said_along(mine: Parts, account: Account) -> None:
-    _put(account, *(library_item(f"tt{number}", changed=EARLY, flaggedWatched=1) for number in (1, 2)))
+    put(account, *(library_item(f"tt{number}", changed=EARLY, flaggedWatched=1) for number in (1, 2)))
     await mine.sync()
     del account.library["tt1"]
     await mine.sync()
@@ -129,15 +107,15 @@ async def test_what_was_dismissed_there_is_not_to_be_continued(mine: Parts, acco
     stopped: dict[str, Any] = {"timeOffset": 1, "duration": 2, "video_id": "x"}
     kept = library_item("tt1", changed=EARLY, **stopped) | {"removed": True, "temp": True}
     gone = library_item("tt2", changed=EARLY, **stopped) | {"removed": True}
-    _put(account, kept, gone)
+    put(account, kept, gone)
     await mine.sync()
     assert [row["title_id"] for row in mine.screen.of("playback").values()] == ["tt1"]
 
 
 async def test_what_was_read_and_not_told_is_told_the_next_time(mine: Parts, account: Account) -> None:
-    _put(account, library_item("tt1", changed=EARLY, flaggedWatched=1))
+    put(account, library_item("tt1", changed=EARLY, flaggedWatched=1))
     await mine.sync()
-    _put(account, library_item("tt2", changed=EARLY, flaggedWatched=1))
+    put(account, library_item("tt2", changed=EARLY, flaggedWatched=1))
     mine.screen.away = True
     with pytest.raises(SourceAway):
         await mine.sync()
@@ -148,7 +126,7 @@ async def test_what_was_read_and_not_told_is_told_the_next_time(mine: Parts, acc
 
 async def test_a_stremio_that_fails_midway_is_gone_on_with(mine: Parts, account: Account) -> None:
     count = BATCH * 3
-    _put(account, *(library_item(f"tt{n}", changed=EARLY, flaggedWatched=1) for n in range(count)))
+    put(account, *(library_item(f"tt{n}", changed=EARLY, flaggedWatched=1) for n in range(count)))
     gets = 0
 
     def fail(method: str, _account: Account) -> None:
@@ -170,7 +148,7 @@ async def test_a_stremio_that_fails_midway_is_gone_on_with(mine: Parts, account:
 
 
 async def test_without_a_list_of_episodes_the_last_one_seen_is_known(mine: Parts, account: Account) -> None:
-    _put(account, _show("tt7", IDS[:2], IDS))
+    put(account, show("tt7", IDS[:2], IDS))
     await mine.sync()
     assert list(mine.screen.of("watched")) == ["tt7:1:2"]
 
@@ -178,7 +156,7 @@ async def test_without_a_list_of_episodes_the_last_one_seen_is_known(mine: Parts
 async def test_a_catalog_that_is_away_is_asked_again(mine: Parts, account: Account) -> None:
     mine.screen.shows["tt7"] = videos("tt7", s1=3, s2=3)
     mine.screen.no_titles = True
-    _put(account, _show("tt7", IDS[:2], IDS))
+    put(account, show("tt7", IDS[:2], IDS))
     await mine.sync()
     mine.screen.no_titles = False
     told = await mine.sync()
@@ -194,7 +172,7 @@ async def test_episodes_of_a_few_shows_are_asked_for_at_a_time(mine: Parts, acco
     for number in range(count):
         title, ids = f"tt{number}", [f"tt{number}:1:{episode}" for episode in (1, 2, 3)]
         mine.screen.shows[title] = videos(title, s1=3)
-        _put(account, _show(title, ids, ids))
+        put(account, show(title, ids, ids))
     told = await mine.sync()
     assert len(mine.screen.asked) == MOST_LISTS
     assert told[-1].counts["titles"].remarks == {"episodes_later": 30}
@@ -204,7 +182,7 @@ async def test_episodes_of_a_few_shows_are_asked_for_at_a_time(mine: Parts, acco
 
 
 async def test_a_library_that_lost_much_is_asked_twice(mine: Parts, account: Account) -> None:
-    _put(account, *(library_item(f"tt{number}", changed=EARLY, flaggedWatched=1) for number in range(9)))
+    put(account, *(library_item(f"tt{number}", changed=EARLY, flaggedWatched=1) for number in range(9)))
     await mine.sync()
     account.library = {"tt1": account.library["tt1"]}
     mine.screen.guarded = True
@@ -228,13 +206,13 @@ async def test_a_library_that_lost_much_is_asked_twice(mine: Parts, account: Acc
 async def test_an_odd_title_keeps_no_other_from_being_read(
     mine: Parts, account: Account, odd: dict[str, Any]
 ) -> None:
-    _put(account, odd | {"_mtime": EARLY}, library_item("tt9", changed=EARLY, flaggedWatched=1))
+    put(account, odd | {"_mtime": EARLY}, library_item("tt9", changed=EARLY, flaggedWatched=1))
     await mine.sync()
     assert "tt9" in mine.screen.of("watched")
 
 
 async def test_everything_is_read_anew_when_asked(mine: Parts, account: Account) -> None:
-    _put(account, library_item("tt1", changed=EARLY, flaggedWatched=1))
+    put(account, library_item("tt1", changed=EARLY, flaggedWatched=1))
     await mine.sync()
     mine.stremio.asked.clear()
     await mine.sync(mode="full")
@@ -251,7 +229,7 @@ async def test_a_key_that_was_revoked_ends_the_reading_in_words(mine: Parts) -> 
 
 async def test_nothing_is_read_where_that_is_not_wanted(mine: Parts, account: Account) -> None:
     await mine.connections.settle(HERS, StremioPatch(poll=False))
-    _put(account, library_item("tt1", changed=EARLY, flaggedWatched=1))
+    put(account, library_item("tt1", changed=EARLY, flaggedWatched=1))
     mine.stremio.asked.clear()
     await mine.sync()
     assert (mine.stremio.asked, mine.screen.told) == ([], [])
@@ -261,7 +239,7 @@ async def test_a_library_of_50_000_titles_is_read_where_it_changed(
     mine: Parts, stremio: FakeStremio, account: Account
 ) -> None:
     count, new = 50_000, 3 * BATCH
-    _put(account, *(library_item(f"tt{n}", changed=EARLY, flaggedWatched=1) for n in range(count)))
+    put(account, *(library_item(f"tt{n}", changed=EARLY, flaggedWatched=1) for n in range(count)))
     said = ItemRows(watched=(WatchedRow(video_id="tt1", title_id="tt1", type="movie"),))
     known = [ReadItem(f"tt{n}", EARLY_MS, said) for n in range(new, count)]
     await StremioItemStore(mine.database).put(HERS, known)
@@ -275,135 +253,13 @@ async def test_a_library_of_50_000_titles_is_read_where_it_changed(
     assert len(mine.screen.of("watched")) == new
 
 
-def _entry(title_id: str, at: datetime, **members: Any) -> ViewingItem:
-    return ViewingItem(
-        **{
-            "title_id": title_id,
-            "type": "movie",
-            "name": f"The {title_id}",
-            "poster": None,
-            "video_id": title_id,
-            "season": None,
-            "episode": None,
-            "episode_name": None,
-            "position_s": 0.0,
-            "duration_s": 0.0,
-            "share": 0.0,
-            "watched": True,
-            "in_watchlist": False,
-            "reason": None,
-            "at": at,
-            **members,
-        }
-    )
-
-
-def _seen(video_id: str, *, watched: bool) -> EpisodeState:
-    _, season, number = video_id.split(":")
-    return EpisodeState(
-        video_id=video_id,
-        season=int(season),
-        episode=int(number),
-        name="",
-        released=datetime(2020, 1, 1, tzinfo=UTC),
-        watched=watched,
-        finished=watched,
-        position_s=0,
-        share=0,
-    )
-
-
-@pytest.fixture
-async def writing(mine: Parts) -> Parts:
-    await mine.connections.settle(HERS, StremioPatch(write_back=True, poll=False))
-    mine.clock.advance(60)
-    return mine
-
-
-async def test_nothing_is_written_unless_that_is_wanted(mine: Parts, account: Account) -> None:
-    mine.screen.lists["watched"] = [_entry("tt1", mine.clock.now() + timedelta(hours=1))]
-    await mine.sync()
-    assert "datastorePut" not in mine.stremio.methods
-    assert account.library == {}
-
-
-async def test_what_is_watched_here_is_written_there(writing: Parts, account: Account) -> None:
-    _put(account, library_item("tt1", changed=EARLY), library_item("tt2", changed=EARLY))
-    now = writing.clock.now()
-    writing.screen.lists = {
-        "watched": [_entry("tt1", now)],
-        "continue": [
-            _entry("tt2", now, reason="resume", position_s=60.5, duration_s=600.0),
-            _entry("tt3", now, reason="resume", position_s=30.0, duration_s=60.0, name="New here"),
-        ],
-    }
-    told = await writing.sync()
-    assert told[-1].counts["written"].changed == 3
-    seen, stopped, new = (account.library[id_] for id_ in ("tt1", "tt2", "tt3"))
-    assert (seen["state"]["flaggedWatched"], seen["state"]["timesWatched"]) == (1, 1)
-    assert (seen["year"], seen["state"]["season"]) == ("2021–2025", 0)
-    assert seen["_mtime"] == moment_text(int(now.timestamp() * 1000))
-    assert (stopped["state"]["timeOffset"], stopped["state"]["duration"]) == (60_500, 600_000)
-    assert (new["name"], new["removed"], new["temp"]) == ("New here", True, True)
-    writing.stremio.asked.clear()
-    writing.clock.advance(60)
-    await writing.sync()
-    assert writing.stremio.asked == []
-
-
-async def test_what_is_newer_there_is_not_written_over(writing: Parts, account: Account) -> None:
-    now = writing.clock.now()
-    later = (now + timedelta(minutes=1)).isoformat()
-    _put(account, library_item("tt2", changed=later, timeOffset=5, duration=10, video_id="tt2"))
-    writing.screen.lists["continue"] = [_entry("tt2", now, reason="resume", position_s=60, duration_s=600)]
-    await writing.sync()
-    assert account.library["tt2"]["state"]["timeOffset"] == 5
-    assert "datastorePut" not in writing.stremio.methods
-
-
-async def test_episodes_are_added_to_those_that_are_marked_there(writing: Parts, account: Account) -> None:
-    _put(account, _show("tt7", [IDS[4]], IDS), _show("tt8", ["tt8:1:1"], ["tt8:1:0", "tt8:1:1"]))
-    now = writing.clock.now()
-    writing.screen.lists["watched"] = [
-        _entry(title_id, now, type="series", video_id=f"{title_id}:1:1") for title_id in ("tt7", "tt8")
-    ]
-    writing.screen.episodes = {
-        "tt7": tuple(_seen(id_, watched=id_ == IDS[0]) for id_ in IDS),
-        "tt8": tuple(_seen(f"tt8:1:{number}", watched=True) for number in (1, 2)),
-    }
-    before = account.library["tt8"]["state"]["watched"]
-    await writing.sync()
-    assert account.library["tt7"]["state"]["watched"] == write_watched({IDS[0], IDS[4]}, IDS)
-    # There the list of episodes is another: marks would move to the wrong ones.
-    assert account.library["tt8"]["state"]["watched"] == before
-
-
-async def test_a_write_that_did_not_arrive_is_made_again(writing: Parts, account: Account) -> None:
-    _put(account, library_item("tt1", changed=EARLY))
-    writing.screen.lists["watched"] = [_entry("tt1", writing.clock.now())]
-    writing.stremio.failing["datastorePut"] = 503
-    with pytest.raises(SourceAway):
-        await writing.sync()
-    writing.stremio.failing.clear()
-    await writing.sync()
-    assert account.library["tt1"]["state"]["timesWatched"] == 1
-    await writing.sync()
-    assert account.library["tt1"]["state"]["timesWatched"] == 1
-
-
-async def test_what_was_watched_before_it_was_wanted_stays_here(writing: Parts, account: Account) -> None:
-    writing.screen.lists["watched"] = [_entry("tt1", writing.clock.now() - timedelta(days=1))]
-    await writing.sync()
-    assert account.library == {}
-
-
 async def test_two_profiles_of_one_account_have_libraries_of_their_own(
     mine: Parts, stremio: FakeStremio, account: Account
 ) -> None:
     stremio.add_account("eva@example.org", account.password).library["tt5"] = library_item(
         "tt5", changed=EARLY, flaggedWatched=1
     )
-    _put(account, library_item("tt1", changed=EARLY, flaggedWatched=1))
+    put(account, library_item("tt1", changed=EARLY, flaggedWatched=1))
     await mine.connect(EVA, "eva@example.org")
     await mine.sync()
     await mine.sync(EVA)
@@ -417,7 +273,7 @@ async def test_addons_that_name_more_episodes_than_anybody_keeps_are_asked_no_mo
     monkeypatch.setattr("services.sync.stremio.library.MOST_ROWS", 6)
     titles = [f"tt{number}" for number in range(1, 9)]
     mine.screen.shows |= {id_: videos(id_, s1=3) for id_ in titles}
-    _put(account, *(_show(id_, ids := [f"{id_}:1:{n}" for n in (1, 2, 3)], ids) for id_ in titles))
+    put(account, *(show(id_, ids := [f"{id_}:1:{n}" for n in (1, 2, 3)], ids) for id_ in titles))
     await mine.sync()
     # Those that were asked at once are all there; of the others the last one seen is.
     assert 2 <= len(mine.screen.asked) <= 2 + LISTS_AT_ONCE
