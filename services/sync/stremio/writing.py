@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -26,17 +27,21 @@ from libs.protocols.stremio_api.watched import (
 from libs.protocols.stremio_api.wire import LibraryItem, changed_item, read_item
 from libs.protocols.times import moment_text
 from services.sync.store.stremio import StremioConnection, StremioStore
-from services.sync.stremio.access import StremioAccess
+from services.sync.stremio.access import Session, StremioAccess
 from services.sync.stremio.rows import MOVIE, SERIES
 
 MOST_TITLES: Final = 100
-"""In one run: what people watch in ten minutes, and what somebody marks in one."""
+"""In one run, the oldest first: the next one goes on."""
+MOST_LOOKED: Final = 1000
+"""Of each list: nobody watches so much, or marks it, between two runs."""
 PAGE: Final = 50
 CALL_S: Final = 30.0
 LISTS: Final[tuple[ViewingList, ...]] = ("continue", "watched")
 _IMDB: Final = re.compile(r"tt[0-9]{1,12}", re.ASCII)
 
 State = dict[str, Any]
+Entries = Mapping[ViewingList, ViewingItem]
+"""Of one title, what each list says of it."""
 
 
 class Writing:
@@ -57,28 +62,34 @@ class Writing:
             await self._connections.written(held.id, until=now)
             return 0
         identity = Identity(held.owner.account_id, held.owner.profile_id)
-        found = await self._since(identity, held.written_at)
-        changes = list[bytes]()
+        found, until = _oldest(await self._since(identity, held.written_at), now)
+        written = 0
         if found:
             async with self._access.session(held.owner) as session:
-                there = await session.api.library_items(session.key, list(found), deadline=self._within())
-                known = {item.id: item for item in there}
-                for title_id, entries in found.items():
-                    item = known.get(title_id) or _new_item(entries, now)
-                    changed = await self._changed(identity, item, entries, now)
-                    if changed is not None:
-                        changes.append(changed)
-                if changes:
-                    await session.api.put_items(session.key, changes, deadline=self._within())
-        await self._connections.written(held.id, until=now)
+                for start in range(0, len(found), MOST_TITLES):
+                    few = dict(islice(found.items(), start, start + MOST_TITLES))
+                    written += await self._put(session, identity, few, now)
+        await self._connections.written(held.id, until=until)
+        return written
+
+    async def _put(self, session: Session, identity: Identity, found: Mapping[str, Entries], now: int) -> int:
+        there = await session.api.library_items(session.key, list(found), deadline=self._within())
+        known, changes = {item.id: item for item in there}, list[bytes]()
+        for title_id, entries in found.items():
+            item = known.get(title_id) or _new_item(entries, now)
+            changed = await self._changed(identity, item, entries, now)
+            if changed is not None:
+                changes.append(changed)
+        if changes:
+            await session.api.put_items(session.key, changes, deadline=self._within())
         return len(changes)
 
-    async def _since(self, identity: Identity, since_ms: int) -> dict[str, dict[ViewingList, ViewingItem]]:
+    async def _since(self, identity: Identity, since_ms: int) -> dict[str, Entries]:
         """What the profile's lists say of titles since then, by title."""
         found: dict[str, dict[ViewingList, ViewingItem]] = {}
         for which in LISTS:
             cursor: str | None = None
-            while True:
+            for _ in range(MOST_LOOKED // PAGE):
                 page = await self._viewing.page(
                     identity, which, deadline=self._within(), limit=PAGE, cursor=cursor
                 )
@@ -87,12 +98,12 @@ class Writing:
                     if item.type in {MOVIE, SERIES} and _IMDB.fullmatch(item.title_id):
                         found.setdefault(item.title_id, {})[which] = item
                 cursor = page.next_cursor
-                if len(newer) < len(page.items) or cursor is None or len(found) >= MOST_TITLES:
+                if len(newer) < len(page.items) or cursor is None:
                     break
-        return dict(list(found.items())[:MOST_TITLES])
+        return dict(found)
 
     async def _changed(
-        self, identity: Identity, item: LibraryItem, entries: Mapping[ViewingList, ViewingItem], now: int
+        self, identity: Identity, item: LibraryItem, entries: Entries, now: int
     ) -> bytes | None:
         """The item as it is to be; None where Stremio knows as much, or something newer."""
         state, at = State(), 0
@@ -135,6 +146,16 @@ class Writing:
         return Deadline.after(self._clock, CALL_S)
 
 
+def _oldest(found: Mapping[str, Entries], now: int) -> tuple[Mapping[str, Entries], int]:
+    """What one run writes, and until when all is written then."""
+    if len(found) <= MOST_TITLES:
+        return found, now
+    latest = {title_id: max(map(_ms, entries.values())) for title_id, entries in found.items()}
+    # Whole lists are marked in one moment: all of it, or the next run would begin with the same again.
+    until = sorted(latest.values())[MOST_TITLES - 1]
+    return {title_id: entries for title_id, entries in found.items() if latest[title_id] <= until}, until
+
+
 def _film_seen(item: LibraryItem) -> State:
     if item.flagged_watched or item.times_watched:
         return {}
@@ -149,7 +170,7 @@ def _stopped_at(stopped: ViewingItem) -> State:
     }
 
 
-def _new_item(entries: Mapping[ViewingList, ViewingItem], now: int) -> LibraryItem:
+def _new_item(entries: Entries, now: int) -> LibraryItem:
     """Of a title that isn't in the library: it is remembered there, and not put into it."""
     entry = next(iter(entries.values()))
     at = moment_text(now)

@@ -12,6 +12,7 @@ from libs.common.contracts.viewing import EpisodeState, ViewingItem
 from libs.protocols.stremio_api.watched import write_watched
 from libs.protocols.times import moment_text
 from services.sync.kinds.base import SourceAway
+from services.sync.stremio import writing as writing_back
 from tests.fakes.stremio_api import Account, library_item
 from tests.sync.stremio.parts import ANNA, Parts, owner_of
 from tests.sync.stremio.titles import EARLY, IDS, put, show
@@ -93,6 +94,21 @@ async def test_what_is_watched_here_is_written_there(writing: Parts, account: Ac
     writing.clock.advance(60)
     await writing.sync()
     assert writing.stremio.asked == []
+
+
+async def test_more_than_one_run_writes_is_written_by_the_next_the_oldest_first(
+    writing: Parts, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing_back, "MOST_TITLES", 2)
+    now = writing.clock.now()
+    at = {"tt5": 5, "tt4": 4, "tt3": 3, "tt2": 3, "tt1": 1}
+    writing.screen.lists["watched"] = [_entry(id_, now + timedelta(seconds=s)) for id_, s in at.items()]
+    there = list[set[str]]()
+    for _ in range(3):
+        await writing.sync()
+        there.append(set(account.library))
+        writing.clock.advance(600)
+    assert there == [{"tt1", "tt2", "tt3"}, set(at), set(at)]
 
 
 async def test_what_is_newer_there_is_not_written_over(writing: Parts, account: Account) -> None:
