@@ -40,7 +40,7 @@ class WatchedRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A film or an episode that was seen. A film is its own title. `at`: the last time, 0 where the source
     does not say. `aired`: how many episodes the show has so far without specials, 0 where it does not say;
     what a list of episodes says counts for more, and one row of a show is enough to say it. `name` and
-    `poster` are the title's."""
+    `poster` are the title's; `alias` is its id in another system, by which it may have been played."""
 
     video_id: Id
     title_id: Id
@@ -49,6 +49,7 @@ class WatchedRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     episode: Number | None = None
     name: Text = ""
     poster: Text = ""
+    alias: Text = ""
     plays: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1
     at: Moment = 0
     aired: Number = 0
@@ -66,7 +67,7 @@ class ListedRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class PlaybackRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A video that was stopped on the way. `share`: how much of it was seen. `duration_s`: 0 where the source
-    does not say."""
+    does not say. `alias` as of what was watched."""
 
     video_id: Id
     title_id: Id
@@ -75,6 +76,7 @@ class PlaybackRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     episode: Number | None = None
     name: Text = ""
     poster: Text = ""
+    alias: Text = ""
     share: Annotated[float, msgspec.Meta(ge=0, le=1)]
     duration_s: Annotated[float, msgspec.Meta(ge=0, le=MAX_DURATION_S)] = 0
     at: Moment = 0

@@ -44,6 +44,15 @@ _MARKED: Final = (
 """What marks are made of, as in `Flagged`: rows ask for a hundred at a time."""
 # SQLite writes its flags as 0 and 1.
 _FLAGGED: Final = msgspec.json.Decoder(list[Flagged], strict=False)
+
+
+class _Aliased(msgspec.Struct, frozen=True):
+    """Of what a source told."""
+
+    alias: str = ""
+
+
+_ALIASED: Final = msgspec.json.Decoder(_Aliased)
 _LISTED: Final[dict[ViewingList, tuple[str, str]]] = {
     "continue": ("t.last_at", "t.continues_at <= :now AND t.last_at > t.dismissed_at"),
     "watched": ("t.watched_at", "t.watched_at IS NOT NULL"),
@@ -134,6 +143,26 @@ class ViewingStore:
         asked = msgspec.json.encode(ids).decode()
         row = await self._db.fetch_one(self._flags, **bound(owner), ids=asked, now=now_ms)
         return _FLAGGED.decode(row["found"]) if row is not None and row["found"] else []
+
+    async def aliases(self, owner: Owner, video_ids: Sequence[str]) -> dict[str, str]:
+        """By which other ids sources know the titles of those videos, where they say one."""
+        rows = await self._db.fetch_all(
+            f"SELECT id, told FROM viewing_told WHERE {OWNED} AND {given(self._db.dialect, 'id')}",
+            **bound(owner),
+            ids=msgspec.json.encode(video_ids).decode(),
+        )
+        known = ((row["id"], _ALIASED.decode(row["told"]).alias) for row in rows)
+        return {id_: alias for id_, alias in known if alias}
+
+    async def last_at(self, owner: Owner, title_ids: Sequence[str]) -> dict[str, int]:
+        """When those of the titles that the profile knows were last played, or put out of the way."""
+        rows = await self._db.fetch_all(
+            f"SELECT title_id, last_at, dismissed_at FROM viewing_titles WHERE {OWNED}"
+            f" AND {given(self._db.dialect, 'title_id')}",
+            **bound(owner),
+            ids=msgspec.json.encode(title_ids).decode(),
+        )
+        return {row["title_id"]: max(row["last_at"], row["dismissed_at"]) for row in rows}
 
     async def stale_shows(self, owner: Owner, *, told_before: int, limit: int) -> list[str]:
         """Shows whose list of episodes is old or missing, the last watched first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -17,6 +18,9 @@ from services.streaming.viewing.known_as import KnownAs
 from services.streaming.viewing.rules import aired
 from services.streaming.viewing.shows import ShowLists
 from services.streaming.viewing_model import SERIES, Counted, Entry, Flagged, Owner, Played
+
+ECHO_MS: Final = 2 * 60 * 1000
+"""A source that heard of a pause here says a little later that it was then."""
 
 
 class _Cursor(msgspec.Struct, frozen=True, array_like=True):
@@ -42,10 +46,25 @@ class Lists:
         )
         if which == "continue" and not cursor:
             await self._shows.look_after(owner, identity)
-        if len(entries) <= limit:
-            return entries, None
-        last = entries[limit - 1]
-        return entries[:limit], _cursor(_Cursor(which, last.sorted_by, last.title.title_id))
+        last = entries[limit - 1] if len(entries) > limit else None
+        shown = await self._once(owner, entries[:limit]) if which == "continue" else entries[:limit]
+        if last is None:
+            return shown, None
+        return shown, _cursor(_Cursor(which, last.sorted_by, last.title.title_id))
+
+    async def _once(self, owner: Owner, entries: list[Entry]) -> list[Entry]:
+        """Each title once: what was played by another system's id comes back from a source by IMDb's. What
+        was played here stays, unless the source says something later."""
+        last = {entry.title.title_id: entry.title.last_video_id or "" for entry in entries}
+        aliases = await self._store.aliases(owner, list(last.values()))
+        played = await self._store.last_at(owner, list(aliases.values())) if aliases else {}
+        gone = set[str]()
+        for entry in entries:
+            alias = aliases.get(last[entry.title.title_id], "")
+            if alias in played:
+                is_echo = entry.sorted_by <= played[alias] + ECHO_MS
+                gone.add(entry.title.title_id if is_echo else alias)
+        return [entry for entry in entries if entry.title.title_id not in gone]
 
     async def flags(self, owner: Owner, ids: Sequence[str]) -> dict[str, TitleFlags]:
         """A title that nothing is known of by its own id is marked by its id of IMDb. Raises

@@ -36,6 +36,7 @@ def watched_movie(item: WatchedMovie) -> Iterator[WatchedRow]:
             title_id=id_,
             type=MOVIE,
             name=_name(item.movie),
+            alias=_alias(item.movie.ids, id_),
             plays=_plays(item.plays),
             at=_at(item.last_watched_at),
         )
@@ -59,6 +60,7 @@ def watched_show(item: WatchedShow) -> Iterator[WatchedRow]:
                 season=season.number,
                 episode=episode.number,
                 name=_name(item.show),
+                alias=_alias(item.show.ids, id_),
                 plays=_plays(episode.plays),
                 at=at,
                 aired=min(MAX_NUMBER, max(0, item.show.aired_episodes or 0)),
@@ -86,6 +88,7 @@ def paused(item: PlaybackItem) -> Iterator[PlaybackRow]:
             title_id=id_,
             type=MOVIE,
             name=_name(of),
+            alias=_alias(of.ids, id_),
             share=share,
             duration_s=_duration_s(of.runtime),
             at=at,
@@ -98,6 +101,7 @@ def paused(item: PlaybackItem) -> Iterator[PlaybackRow]:
             season=episode.season,
             episode=episode.number,
             name=_name(of),
+            alias=_alias(of.ids, id_),
             share=share,
             duration_s=_duration_s(episode.runtime or of.runtime),
             at=at,
@@ -111,6 +115,12 @@ def title_id(ids: Ids | None) -> str | None:
     if ids.imdb and _IMDB.fullmatch(ids.imdb):
         return ids.imdb
     return f"tmdb:{ids.tmdb}" if ids.tmdb and ids.tmdb > 0 else None
+
+
+def _alias(ids: Ids | None, id_: str) -> str:
+    """As addons of TMDB name it, where it goes by another id here."""
+    other = f"tmdb:{ids.tmdb}" if ids is not None and ids.tmdb and ids.tmdb > 0 else id_
+    return other if other != id_ else ""
 
 
 def _name(of: Movie | Show) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import msgspec
 
 from libs.common.contracts.viewing import TitleFlags
 from tests.fakes.clock import ManualClock
 from tests.streaming.viewing.conftest import HOUR_S, Viewer, show
-from tests.streaming.viewing.telling import episode, film, listed, tell
+from tests.streaming.viewing.telling import ago, episode, film, listed, stopped, tell
 
 
 async def test_a_title_is_marked_by_its_id_of_imdb_whatever_id_an_addon_has_for_it(
@@ -93,3 +95,39 @@ async def test_a_season_elsewhere_is_not_the_whole_show(ann: Viewer) -> None:
     await tell(ann, "watched", [episode(1, 1)])
     await ann.mark("kitsu:7", type="series")
     assert (await ann.flags("tt100"))["tt100"].completed == 1
+
+
+async def test_what_is_played_under_another_id_and_comes_back_is_gone_on_with_once(
+    ann: Viewer, kid: Viewer
+) -> None:
+    await ann.at("tmdb:603", 600, at=at(2))
+    await ann.at("tmdb:1396:1:1", HOUR_S, at=at(2), event="complete")
+    echoes = [
+        msgspec.structs.replace(stopped("tt1", 0.17, ago_h=2 - 0.01), alias="tmdb:603"),
+        stopped("tt2", 0.5),
+    ]
+    seen = msgspec.structs.replace(episode(1, 1, ago_h=2), alias="tmdb:1396")
+    for viewer in (ann, kid):
+        await tell(viewer, "playback", echoes)
+        await tell(viewer, "watched", [seen])
+    assert set(await ann.ids("continue")) == {"tt2", "tmdb:603"}
+    assert set(await kid.ids("continue")) == {"tt2", "tt1"}
+
+
+async def test_where_something_was_stopped_elsewhere_later_it_is_gone_on_with_there(ann: Viewer) -> None:
+    await ann.at("tmdb:603", 600, at=at(5))
+    await tell(ann, "playback", [msgspec.structs.replace(stopped("tt1", 0.5), alias="tmdb:603")])
+    assert await ann.ids("continue") == ["tt1"]
+
+
+async def test_what_was_finished_under_another_id_is_not_begun_until_its_source_has_heard_of_it(
+    ann: Viewer,
+) -> None:
+    await tell(ann, "playback", [msgspec.structs.replace(stopped("tt1", 0.5), alias="tmdb:603")])
+    assert await ann.ids("continue") == ["tt1"]
+    await ann.at("tmdb:603", HOUR_S, event="complete")
+    assert await ann.ids("continue") == []
+
+
+def at(hours: float) -> datetime:
+    return datetime.fromtimestamp(ago(hours) / 1000, UTC)

@@ -116,6 +116,16 @@ async def test_a_show_begun_anew_is_watched_from_its_beginning(
     assert (await sync.ada.show("tt0306414")).completed == 1
 
 
+async def test_what_was_played_here_by_another_id_does_not_come_back_as_something_else(
+    sync: Reading, ada: Person
+) -> None:
+    ada.pause(sync.trakt.titles.movie("The Matrix", 1999, imdb="tt0133093", tmdb=603), 50)
+    await sync.ada.at("tmdb:603", 1800)
+    await sync.look()
+    assert await sync.ada.ids("continue") == ["tmdb:603"]
+    assert await sync.ben.ids("continue") == []
+
+
 async def test_lists_are_read_to_their_end_whatever_a_page_holds(sync: Reading, ada: Person) -> None:
     for number in range(260):
         ada.watch(sync.trakt.titles.movie(f"Film {number}", imdb=f"tt{1000 + number}"), 1000)
