@@ -189,7 +189,8 @@ async def _watches(session: ClientSession, base: str, watcher: Watcher) -> None:
             watcher.scrobbled.add(film)
         else:
             watcher.played[film, int(at.timestamp())] += 1
-    await asyncio.sleep(6.0)
+    # Nothing is told before it has happened.
+    await asyncio.sleep(max(0.0, (second - datetime.now(UTC)).total_seconds()))
     for begin in range(0, len(items), AT_ONCE):
         await _acknowledged(session, base, watcher.token, items[begin : begin + AT_ONCE])
 
@@ -272,7 +273,6 @@ async def _all_told(session: ClientSession, base: str, trakt: FakeTrakt, watcher
 
     async def told() -> bool:
         nonlocal quiet_since
-        await asyncio.sleep(1)
         if not sum(_wrong(trakt, watcher) for watcher in watchers):
             return True
         with suppress(aiohttp.ClientError, TimeoutError, KeyError):
@@ -283,7 +283,7 @@ async def _all_told(session: ClientSession, base: str, trakt: FakeTrakt, watcher
                 quiet_since = time.perf_counter()
         return bool(quiet_since) and time.perf_counter() - quiet_since > QUIET_S
 
-    await until(told, limit_s=ENDS_S)
+    await until(told, limit_s=ENDS_S, every_s=1.0)
 
 
 async def _outgoing(session: ClientSession, base: str, watcher: Watcher) -> Any:

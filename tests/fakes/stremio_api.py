@@ -8,18 +8,16 @@ async with FakeStremio() as stremio:
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any
 
 from aiohttp import web
 
-from libs.common.serve import Running, start_site
+from tests.fakes.serving import Serving
 
 Item = dict[str, Any]
 
@@ -51,11 +49,11 @@ class Asked:
 
 
 @dataclass
-class FakeStremio:
+class FakeStremio(Serving):
     """`status` overrides every answer and `body` its body; `failing` does so for one method. `before` is
     called with a method and its account before it is answered, as another device may change things then.
-    `leads_to` is where codes
-    are said to be confirmed. `cut_after` names a method that is done, and never answered."""
+    `leads_to` is where codes are said to be confirmed. `cut_after` names a method that is done, and
+    never answered."""
 
     accounts: dict[str, Account] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
@@ -67,11 +65,7 @@ class FakeStremio:
     before: Callable[[str, Account], None] | None = None
     leads_to: str = ""
     cut_after: set[str] = field(default_factory=set)
-    hold: asyncio.Event | None = None
     asked: list[Asked] = field(default_factory=list)
-    port: int = 0
-    _reached: asyncio.Event = field(default_factory=asyncio.Event)
-    _running: Running | None = None
 
     @property
     def url(self) -> str:
@@ -106,43 +100,16 @@ class FakeStremio:
     def end_code(self, code: str) -> None:
         del self.codes[code]
 
-    def hold_back(self) -> asyncio.Event:
-        """Keeps answers back until the event is set; no clock involved."""
-        self.hold = asyncio.Event()
-        self._reached.clear()
-        return self.hold
-
-    async def reached(self) -> None:
-        """Returns once something is held back."""
-        await self._reached.wait()
-
-    async def __aenter__(self) -> FakeStremio:
+    def app(self) -> web.Application:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_get("/api/v2/{method}", self._answer_link)
         app.router.add_post("/api/{method}", self._answer)
         app.router.add_route("OPTIONS", "/{tail:.*}", _preflight)
-        self._running = await start_site(app, f"127.0.0.1:{self.port}", shutdown_s=0.1)
-        self.port = self._running.port
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
-
-    async def stop(self) -> None:
-        """Connections are refused from now on; entering again takes the same port."""
-        if self.hold is not None:
-            self.hold.set()
-        running, self._running = self._running, None
-        if running is not None:
-            await running.aclose()
+        return app
 
     async def _answer(self, request: web.Request) -> web.Response:
         method, sent = request.match_info["method"], json.loads(await request.read())
-        if self.hold is not None:
-            self._reached.set()
-            await self.hold.wait()
+        await self.held_back()
         status = self.failing.get(method, self.status)
         kept = {name: value for name, value in sent.items() if name not in {"authKey", "password"}}
         self.asked.append(Asked(method, kept, status))

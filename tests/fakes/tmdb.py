@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any
 
 from aiohttp import web
 
-from libs.common.serve import Running, start_site
 from libs.protocols.tmdb.wire import MAX_PAGE, PAGE_ITEMS
+from tests.fakes.serving import Serving
 
 Item = dict[str, Any]
 
@@ -45,7 +44,7 @@ class Asked:
 
 
 @dataclass
-class FakeTmdb:
+class FakeTmdb(Serving):
     """Beyond `per_second` it answers 429. `status` overrides every answer, `body` its body."""
 
     per_second: int = 50
@@ -55,12 +54,8 @@ class FakeTmdb:
     status: int = 200
     retry_after: str = ""
     body: bytes | None = None
-    hold: asyncio.Event | None = None
-    _reached: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[Asked] = field(default_factory=list)
     _recent: deque[float] = field(default_factory=deque)
-    _running: Running | None = None
-    port: int = 0
 
     @property
     def url(self) -> str:
@@ -111,40 +106,13 @@ class FakeTmdb:
                 for number in range(1, count + 1)
             ]
 
-    def hold_back(self) -> asyncio.Event:
-        """Keeps answers back until the event is set; no clock involved."""
-        self.hold = asyncio.Event()
-        self._reached.clear()
-        return self.hold
-
-    async def reached(self) -> None:
-        """Returns once something is held back."""
-        await self._reached.wait()
-
-    async def __aenter__(self) -> FakeTmdb:
+    def app(self) -> web.Application:
         app = web.Application()
         app.router.add_get("/3/{tail:.*}", self._answer)
-        self._running = await start_site(app, f"127.0.0.1:{self.port}", shutdown_s=0.1)
-        self.port = self._running.port
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
-
-    async def stop(self) -> None:
-        """Connections are refused from now on; entering again takes the same port."""
-        if self.hold is not None:
-            self.hold.set()
-        running, self._running = self._running, None
-        if running is not None:
-            await running.aclose()
+        return app
 
     async def _answer(self, request: web.Request) -> web.Response:
-        if self.hold is not None:
-            self._reached.set()
-            await self.hold.wait()
+        await self.held_back()
         query = dict(request.query)
         key_in, key = _key(request, query.pop("api_key", ""))
         response = self._response(request.match_info["tail"], query, key)
