@@ -109,19 +109,12 @@ class _Graph:
         state = open_state_redis(ground, used_for="rates")
         instances = open_registry(ground, state=state)
         rates = self._rates(state, instances)
-        app[keys.DEMO] = demo = DemoAddon.load()
+        app[keys.DEMO] = DemoAddon.load()
         health = open_health(ground, database, settings.health)
         app[keys.HEALTH_BOOK], app[keys.HEALTH_RECORDS] = health.book, health.records
         await open_library(app, ground, settings, database=database, box=box, rates=rates)
         viewing = ViewingClient(await open_service(ground, "streaming", registry=instances))
-        source = Addons(
-            await open_client(ground, settings.addons),
-            {
-                LIBRARY: LibrarySource(app[keys.LIBRARY_ADDON]),
-                VIEWING: ViewingSource(viewing),
-                BUILTIN_SCHEME: DemoSource(demo),
-            },
-        )
+        source = await self._source(viewing)
         app[keys.REGISTRY] = registry = self._registry(database, source, box)
         open_probing(ground, health, source, open_url=registry.open_url)
         tmdb = await open_tmdb(
@@ -134,12 +127,7 @@ class _Graph:
             rates=rates,
         )
         app[keys.KEY_CHOICES], app[keys.TMDB_LOOKUP] = tmdb.choices, tmdb.lookup
-        app[keys.PICTURES] = Pictures(settings.image_url)
-        app[keys.TITLE_CHOICES] = TitleChoices(TitleChoiceStore(database), ground.clock)
-        app[keys.RATING_CHOICES] = RatingChoiceStore(database)
-        app[keys.MOVING] = Telling(MovingStore(database), SEALED, box)
-        app[keys.VIEWING_CHOICES] = ViewingChoiceStore(database)
-        app[keys.ROW_SETTINGS] = RowSettings(RowStore(database), registry)
+        self._chosen(database, registry)
         version = await self._ratings(database)
         answers = await self._answers(source, health)
         app[keys.AGGREGATOR] = Aggregator(answers, tasks=ground.tasks)
@@ -153,16 +141,41 @@ class _Graph:
             address_hash=AddressHash(settings.common.secret_key),
             clock=ground.clock,
         )
+        self._moving(MovingStore(database), registry, box)
+        self._warm_up(AddonStore(database))
+
+    async def _source(self, viewing: ViewingClient) -> Addons:
+        app = self._app
+        return Addons(
+            await open_client(self._ground, self._settings.addons),
+            {
+                LIBRARY: LibrarySource(app[keys.LIBRARY_ADDON]),
+                VIEWING: ViewingSource(viewing),
+                BUILTIN_SCHEME: DemoSource(app[keys.DEMO]),
+            },
+        )
+
+    def _chosen(self, database: Database, registry: Registry) -> None:
+        """What people have chosen of how titles and rows are shown."""
+        app = self._app
+        app[keys.PICTURES] = Pictures(self._settings.image_url)
+        app[keys.TITLE_CHOICES] = TitleChoices(TitleChoiceStore(database), self._ground.clock)
+        app[keys.RATING_CHOICES] = RatingChoiceStore(database)
+        app[keys.VIEWING_CHOICES] = ViewingChoiceStore(database)
+        app[keys.ROW_SETTINGS] = RowSettings(RowStore(database), registry)
+
+    def _moving(self, store: MovingStore, registry: Registry, box: SecretBox) -> None:
+        app = self._app
+        app[keys.MOVING] = Telling(store, SEALED, box)
         app[keys.MOVING_IN] = MovingIn(
-            MovingStore(database),
+            store,
             registry,
             app[keys.PROVIDERS],
             app[keys.STANDING],
-            tmdb.choices,
-            max_addons=settings.max_addons,
-            clock=ground.clock,
+            app[keys.KEY_CHOICES],
+            max_addons=self._settings.max_addons,
+            clock=self._ground.clock,
         )
-        self._warm_up(AddonStore(database))
 
     async def _ratings(self, database: Database) -> RatingsVersion:
         app, clock = self._app, self._ground.clock

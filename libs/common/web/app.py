@@ -77,15 +77,11 @@ def create_service_app(
     `show` makes an error's answer, else a problem.
     """
     clock = clock if clock is not None else SystemClock()
-    metrics, health = Metrics(settings.service, clock=clock), Health(clock=clock)
-    sojourns = Sojourns(clock, metrics)
-    pressure = Pressure(settings.max_in_flight, clock=clock, metrics=metrics, sojourns=sojourns)
-    status = Status(settings.service, version=VERSION, load=pressure.state, metrics=metrics, clock=clock)
-    reporter = Reporter(status, health, metrics, settings.env.told)
+    ground, pressure = _ground(settings, clock)
     peers = TrustedPeers(settings.trusted_proxies)
     by_header = identity_from_header(IdentitySigner(settings.secret_key, clock))
     edge = Edge(
-        metrics=metrics,
+        metrics=ground.metrics,
         clock=clock,
         peers=peers,
         authenticate=authenticate or identity_under_pressure(by_header, pressure),
@@ -97,21 +93,29 @@ def create_service_app(
         show=show,
     )
     app = web.Application(middlewares=[edge.middleware(), *middlewares], client_max_size=max_body_bytes)
-    app[CLOCK], app[METRICS], app[HEALTH], app[STATUS] = clock, metrics, health, status
-    app[REPORTER] = reporter
+    app[CLOCK], app[METRICS], app[HEALTH] = clock, ground.metrics, ground.health
+    app[STATUS], app[REPORTER] = ground.status, ground.reporter
     app[EDGE], app[PEERS], app[PRESSURE] = edge, peers, pressure
     app[SERVICE] = settings.service
-    app[REFUSED] = metrics.counter(
+    app[REFUSED] = ground.metrics.counter(
         "http_refused_total", "Connections and requests refused before any handler.", ("reason",)
     )
     add_endpoints(app, endpoints)
     add_endpoints(app, _state_endpoints(by_header))
-    ground = Ground(settings, clock, metrics, health, status, sojourns, reporter)
     _describe_process(ground)
     _add_upkeep(app, ground, _Document(settings.service, endpoints))
     app.cleanup_ctx.append(_built(build, ground))
     app.cleanup_ctx.append(_measured_lag(pressure))
     return app
+
+
+def _ground(settings: CommonSettings, clock: Clock) -> tuple[Ground, Pressure]:
+    metrics, health = Metrics(settings.service, clock=clock), Health(clock=clock)
+    sojourns = Sojourns(clock, metrics)
+    pressure = Pressure(settings.max_in_flight, clock=clock, metrics=metrics, sojourns=sojourns)
+    status = Status(settings.service, version=VERSION, load=pressure.state, metrics=metrics, clock=clock)
+    reporter = Reporter(status, health, metrics, settings.env.told)
+    return Ground(settings, clock, metrics, health, status, sojourns, reporter), pressure
 
 
 def drain(app: web.Application) -> None:
