@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_IMDB = re.compile(r"^tt\d+")
 _TMDB_SHORT = re.compile(r"^tmdb(\d+)")
 
 _WITH_SEASONS = frozenset({"tmdb", "tvdb", "hg"})
@@ -47,7 +46,7 @@ def split_video_id(video_id: str) -> VideoId:
 
 def is_imdb(text: str) -> bool:
     """A bare `tt` is not enough: `ttv:` and others begin alike."""
-    return _IMDB.match(text) is not None
+    return text.startswith("tt") and text[2:3].isdecimal()
 
 
 def _seasoned(scheme: str, video_id: str) -> VideoId:

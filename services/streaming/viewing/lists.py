@@ -77,6 +77,8 @@ class Lists:
         found = {
             one.title_id: _flags(one, now_ms) for one in await self._store.flags(owner, wanted, now_ms=now_ms)
         }
+        if not others:
+            return found
         for id_, other in others.items():
             if other in found:
                 found.setdefault(id_, found[other])
