@@ -105,7 +105,9 @@ class Intake:
         told = {"type": moved.type, "video_id": moved.video_id, "name": moved.name, "url": row.secret}
         try:
             new = msgspec.convert(told, NewLink)
-            if not self._look:
+            if self._look:
+                self._parts.links.check(new)
+            else:
                 await self._parts.links.take_over(owner, moved.id, new, added_at=moved.added_at)
         except (msgspec.ValidationError, InvalidInput, TooManyLinks):
             return "refused"

@@ -277,7 +277,10 @@ async def test_what_is_being_taken_in_is_taken_in_whole_however_often_it_is_kill
             await api.sign_in(USERNAME, PASSWORD)
             view = (await brought(api, file)).json
             path = f"/api/v1/me/import/{view['id']}"
+            other = (await brought(api, file)).json
             await api.post(f"{path}/apply")
+            busy = await api.send("POST", f"/api/v1/me/import/{other['id']}/apply")
+            assert (busy.status, busy.json["code"]) == (409, "import_busy")
             for _ in range(KILLS):
                 hub.kill("hub")
                 hub.start("hub")

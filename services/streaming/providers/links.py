@@ -48,12 +48,17 @@ class Links:
         """One that another hub kept under that id. Raises as `add` does."""
         await self._put(owner, id_, new, added_at)
 
-    async def _put(self, owner: Identity, id_: str, new: NewLink, added_at: int) -> StoredLink:
+    def check(self, new: NewLink) -> str:
+        """Its address as it is kept. Raises InvalidInput for one that nobody may ask."""
         url = new.url.strip()
         try:
             self._guard.check_url(url)
         except FetchError as error:
             raise InvalidInput(str(error), fields={"url": str(error)}) from error
+        return url
+
+    async def _put(self, owner: Identity, id_: str, new: NewLink, added_at: int) -> StoredLink:
+        url = self.check(new)
         link = StoredLink(
             id=id_,
             type=new.type,

@@ -69,9 +69,7 @@ class Moves:
         ImportBusy, Unavailable, and what `pieces` raises."""
         owner, now = _owner(identity), self._now()
         new = StoredImport(id=self._new_id(), owner=owner, state="reading", created_at=now, changed_at=now)
-        if not await self._store.begin(new, most=MOST, spare=("preview", "applied")):
-            raise TooManyImports(f"{MOST} such files at most are kept, and all are being read or applied.")
-        staging = _Staging(self._store, self._box, new.id, passphrase)
+        staging = _Staging(self._store, self._box, new, passphrase)
         try:
             manifest = await self._files.told(owner.account_id, pieces, MODULE, staging.hear)
             read = await self._looked(identity, new, manifest)
@@ -102,6 +100,8 @@ class Moves:
         held = await self._found(identity, import_id)
         if held.state == "applied" or (held.state == "applying" and await self._is_at_work(held)):
             return await self._view(held)
+        if await self._is_another_at_work(held):
+            raise ImportBusy("Another file is being applied. Apply this one when that has ended.")
         await self._profiles.check_room(identity, read_of(held).profiles)
         if not await self._store.move(held.owner, held.id, [held.state], "applying", at=self._now()):
             raise ImportBusy("Something else is done with it just now.")
@@ -126,6 +126,11 @@ class Moves:
             new=frozenset(id_ for id_, here in profiles.items() if here.startswith(NEW_PROFILE)),
             preview=told.result(),
         )
+
+    async def _is_another_at_work(self, held: StoredImport) -> bool:
+        """Two at once would make the same profiles, and find each other's addons in their way."""
+        others = [one for one in await self._store.listed(held.owner) if one.id != held.id]
+        return any([one.state == "applying" and await self._is_at_work(one) for one in others])
 
     async def _found(self, identity: Identity, import_id: str) -> StoredImport:
         held = await self._store.get(_owner(identity), import_id)
@@ -167,10 +172,11 @@ class Moves:
 class _Staging:
     """Rows as they come, into the store: what the passphrase opens is sealed again as this hub seals."""
 
-    def __init__(self, store: ImportStore, box: SecretBox, import_id: str, passphrase: str) -> None:
+    def __init__(self, store: ImportStore, box: SecretBox, new: StoredImport, passphrase: str) -> None:
         self._store = store
         self._box = box
-        self._id = import_id
+        self._new = new
+        self._id = new.id
         self._passphrase = passphrase
         self._manifest: Manifest | None = None
         self._opener: Opener | None = None
@@ -181,6 +187,9 @@ class _Staging:
             case Begun(manifest):
                 self._manifest = manifest
                 self._opener = await self._opening(manifest)
+                # Not before: no older one makes room for what is of no use.
+                if not await self._store.begin(self._new, most=MOST, spare=("preview", "applied")):
+                    raise TooManyImports(f"{MOST} files at most are kept, and all are being read or applied.")
             case Rows(kind, rows):
                 staged = tuple(self._staged(kind, row) for row in rows)
                 body = msgspec.json.encode(staged).decode()
