@@ -67,6 +67,15 @@ async def test_it_goes_with_its_account_and_stays_with_a_profile(database: Datab
         assert await store.has_rows("one") is is_left
 
 
+async def test_after_a_week_nothing_is_left_whatever_became_of_it(database: Database) -> None:
+    store = ImportStore(database)
+    await put(store, "one", "applying", at=1)
+    await put(store, "two", "applied", at=9)
+    await store.sweep(aged_before=5, read_before=5)
+    assert [held.id for held in await store.listed(ADA)] == ["two"]
+    assert not await store.has_rows("one")
+
+
 async def test_a_network_is_put_where_none_was_told(database: Database) -> None:
     store = MovingStore(database)
     row: dict[str, Value] = {"account_id": "a1", "profile_id": "p1", "metered": True, "told_at": 5}
