@@ -74,7 +74,7 @@ async def test_its_own_page_tells_each_thing_it_is_asked_and_the_history_in_figu
     page = await owner.open("/sources/dead")
     for words in (
         "House media",
-        "Sources Resting 12 24 % 420 ms 18 6 1",
+        "Sources Resting 12 18 6 1 420 ms",
         "The last failure",
         "8 calls in 30 days",
     ):

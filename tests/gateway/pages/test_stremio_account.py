@@ -95,23 +95,23 @@ async def test_a_change_that_cant_be_made_says_why(owner: Browser, inner: Inner)
 
 
 @pytest.mark.parametrize(
-    ("state", "words", "forms"),
+    ("state", "words", "name", "forms"),
     [
-        ("applied", "Left in Stremio: One.", []),
-        ("refused", "Left in Stremio: One.", []),
-        ("interrupted", "Go on", [f"{PLANS}/p1/apply"]),
-        ("undone", "This was made, and undone since.", []),
+        ("applied", "Left in Stremio: One.", "Addons moved into Headgate", []),
+        ("refused", "Left in Stremio: One.", "Move your addons into Headgate", []),
+        ("interrupted", "Go on", "Move your addons into Headgate", [f"{PLANS}/p1/apply"]),
+        ("undone", "This was made, and undone since.", "Addons moved into Headgate", []),
     ],
 )
 async def test_what_came_of_a_change(
-    owner: Browser, inner: Inner, state: PlanState, words: str, forms: list[str]
+    owner: Browser, inner: Inner, state: PlanState, words: str, name: str, forms: list[str]
 ) -> None:
     plan = PlanView(id="p1", action="move", state=state, lines=LINES, created_at=NOW, ended_at=NOW)
     inner.stremio.plans["p1"] = msgspec.structs.replace(plan, problem="Left in Stremio: One.")
     page = await owner.open(f"{PLANS}/p1")
     assert words in page.words
     assert [action for action in page.forms if action.startswith(PLANS)] == forms
-    assert "Addons moved into Headgate" in (await owner.open(HERE)).words
+    assert name in (await owner.open(HERE)).words
 
 
 async def test_a_former_list_is_looked_at_before_it_is_brought_back(owner: Browser, inner: Inner) -> None:

@@ -17,8 +17,8 @@ from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.address import base_url
 from services.gateway.keys import SYNC
-from services.gateway.pages.connections.stremio_words import DID
 from services.gateway.pages.connections.stremio_words import STATES as PLAN_STATES
+from services.gateway.pages.connections.stremio_words import what_of
 from services.gateway.pages.connections.words import STATES, beside
 from services.gateway.pages.draw import qr_address
 from services.gateway.pages.render import go, render_page
@@ -101,7 +101,7 @@ async def page(
         "problem": problem,
         "movable": [each for each in addons if not (each.is_own or each.official or each.protected)],
         "has_own": any(each.is_own for each in addons),
-        "plans": [(plan, DID[plan.action], PLAN_STATES[plan.state]) for plan in plans],
+        "plans": [(plan, what_of(plan.action, plan.state), PLAN_STATES[plan.state]) for plan in plans],
         "can_undo": any(plan.state == "applied" and plan.action != "undo" for plan in plans),
         "profile_name": request[SHELL].profile,
         "look_s": LOOK_S,

@@ -49,3 +49,8 @@ CHANGES: Final[tuple[tuple[Change, str, str], ...]] = (
     ("kept", "Stays at Stremio as it is", "Kept"),
 )
 """In the order in which they matter: what the group is called, and what a line of it says."""
+
+
+def what_of(action: PlanAction, state: PlanState) -> str:
+    """What a change did, or would do."""
+    return DID[action] if state in {"applied", "undone"} else ACTIONS[action][0]

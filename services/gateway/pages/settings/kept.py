@@ -30,7 +30,7 @@ async def send_clear(request: web.Request, identity: Identity) -> web.Response:
     word = (await read_form(request)).get("confirm", "").strip().lower()
     try:
         if word != CLEAR_WORD:
-            raise InvalidInput(f"Type the word {CLEAR_WORD}.", fields={"confirm": f"Type {CLEAR_WORD}."})
+            raise InvalidInput(fields={"confirm": f"Type {CLEAR_WORD}."})
         await _client(request).clear(identity, word, deadline=deadline_of(request))
     except HeadgateError as error:
         return await _page(request, identity, error=error)
