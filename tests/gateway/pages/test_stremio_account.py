@@ -104,7 +104,7 @@ async def test_a_change_that_cant_be_made_says_why(owner: Browser, inner: Inner)
     ],
 )
 async def test_what_came_of_a_change(
-    owner: Browser, inner: Inner, state: PlanState, words: str, name: str, forms: list[str]
+    owner: Browser, inner: Inner, *, state: PlanState, words: str, name: str, forms: list[str]
 ) -> None:
     plan = PlanView(id="p1", action="move", state=state, lines=LINES, created_at=NOW, ended_at=NOW)
     inner.stremio.plans["p1"] = msgspec.structs.replace(plan, problem="Left in Stremio: One.")
