@@ -22,6 +22,12 @@ _CONTENT: Final = {
     "addon_catalog": ("addons",),
 }
 _KINDS: Final = frozenset(kind for kinds in _CONTENT.values() for kind in kinds)
+MAX_VALUES: Final = 1_000_000
+"""In one answer, about: ten thousand titles have half of it, and what is made of nothing but brackets would
+hold up everybody who reads it."""
+EMPTY_BYTES: Final = 64
+"""Of what stands for no title at most: `null`, `{}` and whatever else says nothing."""
+
 _DIRECTIVE = re.compile(r'\s*([^\s=,]+)\s*(?:=\s*(?:"([^"]*)"|([^\s,]*)))?\s*(?:,|$)')
 
 
@@ -99,6 +105,8 @@ def read_cache_bounds(members: Mapping[str, msgspec.Raw], headers: Mapping[str, 
 
 
 def _members(body: bytes) -> dict[str, msgspec.Raw]:
+    if len(body) > MAX_VALUES and sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise AnswerError("The addon's answer holds more than can be read.", reason="wrong_shape")
     try:
         return decode(body, dict[str, msgspec.Raw])
     except msgspec.ValidationError as error:
@@ -113,7 +121,7 @@ def _members(body: bytes) -> dict[str, msgspec.Raw]:
 
 def _meta(content: msgspec.Raw) -> msgspec.Raw | None:
     try:
-        empty = not msgspec.json.decode(content)
+        empty = len(bytes(content)) <= EMPTY_BYTES and not msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise AnswerError("The addon's metadata cannot be read.", reason="wrong_shape") from error
     return None if empty else msgspec.Raw(parse_meta(content).raw)

@@ -27,6 +27,8 @@ MAX_DESCRIPTION_CHARS = 5000
 """Both as of an addon's own name and description."""
 MAX_OVERVIEW_CHARS = 1000
 """A season may have hundreds of episodes."""
+MAX_EPISODES = 20_000
+"""No show has run for so long."""
 MAX_NAMED = 40
 MAX_ID_CHARS = 2000
 """A longer id makes an address that this hub refuses."""
@@ -239,7 +241,7 @@ def _link(value: str | None) -> str | None:
 def _episodes(value: object) -> tuple[Episode, ...]:
     if not isinstance(value, list):
         return ()
-    found = [_episode(_mapping(item)) for item in value]
+    found = [_episode(_mapping(item)) for item in value[:MAX_EPISODES]]
     known = {episode.id: episode for episode in found if episode is not None}
     return tuple(sorted(known.values(), key=lambda e: (e.season == 0, e.season, e.number)))
 

@@ -1,8 +1,9 @@
 """An answer holds exactly one kind of content and says how long it may be kept."""
 
+import msgspec
 import pytest
 
-from libs.protocols.stremio.answers import AddonAnswer, CacheBounds, parse_answer
+from libs.protocols.stremio.answers import MAX_VALUES, AddonAnswer, CacheBounds, parse_answer
 from libs.protocols.stremio.errors import AnswerError
 from tests.protocols.stremio.payload import payload
 
@@ -100,3 +101,26 @@ def test_bounds_cut_wishes_and_never_stretch_them() -> None:
 def test_visible_error_items_are_items_like_others() -> None:
     body = b'{"streams":[{"name":"Addon failed","externalUrl":"https://a.example/"}]}'
     assert len(parse_answer("stream", body, {}).items) == 1
+
+
+@pytest.mark.parametrize("resource", ["meta", "catalog", "stream"])
+def test_what_is_made_of_nothing_but_brackets_is_not_read(resource: str) -> None:
+    kind = {"meta": "meta", "catalog": "metas", "stream": "streams"}[resource]
+    item = b'{"id":"tt1","type":"movie","name":"n","x":[' + b",".join([b"[]"] * MAX_VALUES) + b"]}"
+    content = item if resource == "meta" else b"[" + item + b"]"
+    with pytest.raises(AnswerError, match="more than can be read"):
+        parse_answer(resource, b'{"%b":%b}' % (kind.encode(), content), {})
+
+
+def test_ten_thousand_titles_that_say_much_are_read() -> None:
+    links = [{"name": f"Actor {number}", "category": "Cast", "url": "stremio:///x"} for number in range(8)]
+    item = msgspec.json.encode(
+        {"id": "tt1", "type": "movie", "name": "n", "links": links, "genres": ["a"] * 8}
+    )
+    body = b'{"metas":[' + b",".join([item] * 10_000) + b"]}"
+    assert len(parse_answer("catalog", body, {}).items) == 10_000
+
+
+@pytest.mark.parametrize("nothing", [b"null", b"{}", b"{ }", b"[]", b'""', b"false"])
+def test_whatever_says_nothing_is_no_title(nothing: bytes) -> None:
+    assert parse_answer("meta", b'{"meta":%b}' % nothing, {}).meta is None

@@ -14,7 +14,7 @@ from libs.common.env import Env
 from libs.common.http import FetchLimits
 from libs.common.resilience import ResilienceSettings
 from libs.protocols.stremio import manifest, objects, paths
-from libs.protocols.stremio.answers import parse_answer
+from libs.protocols.stremio.answers import MAX_VALUES, parse_answer
 from libs.protocols.stremio.errors import StremioError
 from libs.protocols.stremio.manifest import parse_manifest
 from libs.protocols.stremio.objects import parse_metas, parse_streams, parse_subtitles
@@ -128,6 +128,7 @@ def test_the_limits_of_the_page_are_those_of_the_program() -> None:
         "the manifest that players get": f"{manifest.MANIFEST_BUDGET_BYTES:,} bytes",
         "any other answer, as sent and as unpacked": f"{fetch.max_bytes:,} bytes",
         "unpacked to sent, beyond 1 MiB": f"{fetch.max_expansion} times",
+        "commas and opening brackets of one answer": f"{MAX_VALUES:,}",
         "redirects": f"{fetch.max_redirects}",
         "a path": f"{paths.MAX_PATH_CHARS:,} characters",
         "a manifest's id": f"{manifest.MAX_ID_CHARS} characters",
