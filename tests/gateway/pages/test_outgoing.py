@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from libs.common.contracts.outgoing import OutgoingView, Undelivered
 from tests.gateway.pages.browser import Browser
+from tests.gateway.pages.connections import connected
 from tests.gateway.pages.inner import NOW, Inner
 
 HERE = "/connections/trakt/outgoing"
@@ -15,7 +16,10 @@ def letter(id_: int, **more: object) -> Undelivered:
     return Undelivered(id=id_, **told)  # type: ignore[arg-type]  # the members as a mapping
 
 
-async def test_nothing_on_its_way_is_said(owner: Browser) -> None:
+async def test_nothing_on_its_way_is_said(owner: Browser, inner: Inner) -> None:
+    page = await owner.open(HERE)
+    assert "no account at Trakt is connected" in page.words
+    inner.trakt = connected()
     page = await owner.open(HERE)
     assert page.status == 200
     assert "Trakt knows everything that it is to know." in page.words
@@ -50,6 +54,15 @@ async def test_what_was_not_taken_is_sent_again_or_given_up(owner: Browser, inne
     assert "Given up." in page.words
     assert not inner.outgoing.items
     assert "1 to be sent" not in page.words
+
+
+async def test_a_title_is_called_by_the_name_that_an_addon_has_for_it(owner: Browser, inner: Inner) -> None:
+    one = letter(1, title_id="tt0017136")
+    inner.outgoing = OutgoingView(undelivered=2, items=(one, letter(2)))
+    page = await owner.open(HERE)
+    assert "Metropolis" in page.words
+    assert "tt0017136" not in page.words
+    assert "tt0000002" in page.words
 
 
 async def test_what_is_gone_already_is_told(owner: Browser, inner: Inner) -> None:

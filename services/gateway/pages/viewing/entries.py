@@ -108,11 +108,18 @@ async def _named(request: web.Request, identity: Identity, item: ViewingItem) ->
     """With the name and the poster that an addon has for it, where no player said them."""
     if item.name and item.poster:
         return item
+    name, poster = await called(request, identity, item.type, item.title_id)
+    return msgspec.structs.replace(item, name=item.name or name, poster=item.poster or poster)
+
+
+async def called(
+    request: web.Request, identity: Identity, type_: str, title_id: str
+) -> tuple[str, str | None]:
+    """The name and the poster that an addon has for a title; without a name where none says it soon."""
     deadline = deadline_of(request).sooner(NAMES_WAIT_S)
     try:
-        page = await request.app[CATALOG].title(identity, item.type, item.title_id, deadline=deadline)
+        page = await request.app[CATALOG].title(identity, type_, title_id, deadline=deadline)
     except HeadgateError:
-        return item
-    facts = read_facts(page.meta, item.type, item.title_id)
-    name = facts.name if facts.name != item.title_id else ""
-    return msgspec.structs.replace(item, name=item.name or name, poster=item.poster or facts.poster)
+        return "", None
+    facts = read_facts(page.meta, type_, title_id)
+    return (facts.name if facts.name != title_id else ""), facts.poster
