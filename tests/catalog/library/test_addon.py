@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,6 @@ from tests.fakes.panel.panel import FakePanel
 
 ACCOUNTS = "/api/v1/xtream-accounts"
 MATRIX = 133093
-
-
-@pytest.fixture
-async def panel() -> AsyncIterator[FakePanel]:
-    async with FakePanel() as panel:
-        yield panel
 
 
 @pytest.fixture

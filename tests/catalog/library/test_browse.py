@@ -2,64 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from random import Random
-from typing import Any, get_args
+from typing import Any
 
-import msgspec
 import pytest
 
-from libs.common.contracts.library import ItemPage, ItemQuery, Sort
-from libs.common.db import Database
+from libs.common.contracts.library import Sort
 from libs.common.errors import InvalidInput
 from services.catalog.errors import ItemNotFound
-from services.catalog.library import places, ways
 from services.catalog.library.browse import Browse
-from services.catalog.library.reading import Reading, reading_of
-from services.catalog.library_model import number_of
+from services.catalog.library.reading import Reading
 from services.catalog.model import Owner
 from services.catalog.store.library.choices import Choice
 from tests.catalog.library.filled import Filler, Row
-from tests.fakes.clock import ManualClock
+from tests.catalog.library.pages import OWNER, QUERY, asked, every_page, found, number_in, titles
 
-OWNER = Owner("account", "profile")
 OTHERS = (Owner("account", "other"), Owner("other", "profile"))
-QUERY = ItemQuery()
-
-
-@pytest.fixture
-def filler(database: Database) -> Filler:
-    return Filler(database)
-
-
-@pytest.fixture
-def read(database: Database, clock: ManualClock) -> Reading:
-    return reading_of(database, clock)
-
-
-@pytest.fixture
-def browse(read: Reading) -> Browse:
-    return read.browse
-
-
-def asked(**values: Any) -> ItemQuery:
-    return msgspec.structs.replace(QUERY, **values)
-
-
-def titles(page: ItemPage) -> list[str]:
-    return [item.title for item in page.items]
-
-
-async def found(browse: Browse, owner: Owner = OWNER, **values: Any) -> list[str]:
-    return titles(await browse.page(owner, "movies", asked(**values)))
-
-
-async def every_page(browse: Browse, query: ItemQuery) -> list[ItemPage]:
-    pages = [await browse.page(OWNER, "movies", query)]
-    while (cursor := pages[-1].next_cursor) is not None:
-        pages.append(await browse.page(OWNER, "movies", msgspec.structs.replace(query, cursor=cursor)))
-    return pages
 
 
 METROPOLIS = Row(
@@ -246,7 +204,7 @@ async def test_nobody_is_listed_what_is_another_profiles(
         assert await found(browse, other, category=silent.id) == []
         assert await found(browse, other, favourites=True) == []
         assert [each.items for each in await browse.categories(other)] == [1]
-        assert await browse.views(other, await browse.providers(other), [_number(shelf[0])]) == ()
+        assert await browse.views(other, await browse.providers(other), [number_in(shelf[0])]) == ()
         theirs: tuple[tuple[Choice, str], ...] = (("favourite", shelf[0]), ("hidden", silent.id))
         for choice, public in theirs:
             with pytest.raises(ItemNotFound):
@@ -298,106 +256,6 @@ async def test_what_is_only_in_hidden_categories_is_left_out_for_players(
     assert [each.name for each in await browse.categories(OWNER, hidden=False)] == ["Silent"]
     await read.choices.take_back(OWNER, "hidden", classics.id)
     assert "Nosferatu" in await shown()
-
-
-@dataclass
-class Film:
-    row: Row
-    id: str
-
-
-def _key(sort: str, film: Film) -> tuple[object, ...]:
-    row = film.row
-    number = _number(film.id)
-    match sort.lstrip("-"):
-        case "title":
-            return (row.title.lower(), number)
-        case "added":
-            return (row.added, number)
-        case "rating":
-            return (row.rating, number)
-    return (row.year, row.title.lower(), number)
-
-
-def _expected(films: list[Film], sort: str) -> list[str]:
-    by = sort.lstrip("-")
-    known = [film for film in films if by not in ("rating", "year") or getattr(film.row, by) is not None]
-    unknown = [film for film in films if film not in known]
-    of_unknown = "title" if by == "year" else "added"
-    last = sorted(
-        unknown,
-        key=lambda film: _key("title", film) if of_unknown == "title" else (_number(film.id),),
-        reverse=sort.startswith("-"),
-    )
-    ordered = sorted(known, key=lambda film: _key(sort, film), reverse=sort.startswith("-"))
-    return [film.id for film in (*ordered, *last)]
-
-
-@pytest.mark.parametrize("is_narrow", [False, True])
-async def test_every_way_to_a_page_finds_the_same(
-    browse: Browse, filler: Filler, monkeypatch: pytest.MonkeyPatch, is_narrow: bool
-) -> None:
-    """Against lists made in memory; with bounds so low that walks end at them, and without."""
-    if is_narrow:
-        monkeypatch.setattr(ways, "MOST_WALKED", 20)
-        monkeypatch.setattr(places, "COUNTED", 5)
-    random = Random(7)
-    films: list[Film] = []
-    for account in ("one", "two"):
-        rows = [_drawn(random, number) for number in range(120)]
-        ids = await filler.put(await filler.provider(OWNER, account), "movies", *rows)
-        films += [Film(row, id_) for row, id_ in zip(rows, ids, strict=True)]
-    categories = {each.id: each.name for each in await browse.categories(OWNER, account="two")}
-    second = {film.id for film in films[120:]}
-    for sort in get_args(Sort):
-        for _ in range(6):
-            genre = random.choice(["", "", "Drama", "Comedy", "Rare"])
-            year_from = random.choice([None, 1990, 1999])
-            rating_from = random.choice([None, None, 5.0])
-            since = random.choice([None, None, 900])
-            category = random.choice(["", "", *categories])
-            matching = [
-                film
-                for film in films
-                if (not genre or genre in film.row.genres)
-                and (year_from is None or (film.row.year or 0) >= year_from)
-                and (rating_from is None or (film.row.rating or 0) >= rating_from * 10)
-                and (since is None or film.row.added >= since)
-                and (not category or (film.id in second and categories[category] in film.row.categories))
-            ]
-            query = asked(
-                sort=sort,
-                genre=genre,
-                year_from=year_from,
-                rating_from=rating_from,
-                added_since=None if since is None else datetime.fromtimestamp(since, UTC),
-                category=category,
-                limit=7,
-            )
-            pages = await every_page(browse, query)
-            ids = [item.id for page in pages for item in page.items]
-            assert ids == _expected(matching, sort), query
-
-
-def _drawn(random: Random, number: int) -> Row:
-    genres = [
-        name for name, share in (("Drama", 0.5), ("Comedy", 0.2), ("Rare", 0.03)) if random.random() < share
-    ]
-    categories = random.sample(["New", "Old", "Kids", "More"], random.choice([1, 1, 1, 2]))
-    return Row(
-        title=f"Film {random.randrange(60):02}",
-        year=random.choice([None, *range(1985, 2001)]),
-        rating=random.choice([None, *range(0, 100, 10)]),
-        added=random.randrange(1000),
-        categories=tuple(categories),
-        genres=tuple(genres),
-    )
-
-
-def _number(public: str) -> int:
-    number = number_of(public)
-    assert number is not None
-    return number
 
 
 async def test_what_lists_are_filtered_by_is_told_most_frequent_first(

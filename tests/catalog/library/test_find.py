@@ -24,11 +24,6 @@ EACH = 60
 
 
 @pytest.fixture
-def filler(database: Database) -> Filler:
-    return Filler(database)
-
-
-@pytest.fixture
 def find(database: Database, clock: ManualClock) -> Find:
     return reading_of(database, clock).find
 

@@ -15,11 +15,6 @@ HOUR = 3600
 
 
 @pytest.fixture
-def filler(database: Database) -> Filler:
-    return Filler(database)
-
-
-@pytest.fixture
 def guide(database: Database) -> GuideStore:
     return GuideStore(database)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -16,12 +15,6 @@ from tests.fakes.panel.panel import FakePanel
 PATH = "/api/v1/m3u-accounts"
 
 LIST = b'#EXTM3U\n#EXTINF:-1 tvg-id="one" group-title="News",One\nhttp://tv.example/u/p/1.ts\n'
-
-
-@pytest.fixture
-async def panel() -> AsyncIterator[FakePanel]:
-    async with FakePanel() as panel:
-        yield panel
 
 
 def list_of(panel: FakePanel, password: str = "p1") -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from libs.common.db import Database
 from services.catalog.library_model import KINDS, number_of
 from services.catalog.model import Owner
@@ -16,11 +14,6 @@ OWNER = Owner("account-1", "profile-1")
 OTHERS = (Owner("account-1", "profile-2"), Owner("account-2", "profile-1"))
 MOVIES = KINDS["movies"]
 MATRIX = 133093
-
-
-@pytest.fixture
-def filler(database: Database) -> Filler:
-    return Filler(database)
 
 
 async def test_versions_of_a_title_are_found_over_all_accounts_of_the_owner(

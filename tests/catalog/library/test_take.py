@@ -1,31 +1,18 @@
-"""What runs hand over, on both engines: only what differs is written, and ids stay."""
+"""What runs hand over, on both engines: only what differs is written."""
 
 from __future__ import annotations
 
-import array
 import random
-from collections.abc import AsyncIterator
 
-import msgspec
 import pytest
 
 from libs.common.contracts.handover import RunFinished
 from libs.common.db import Database
 from libs.common.tasks import Tasks
-from services.catalog.errors import LibraryRowsUnreadable, LibraryWouldShrink, ProviderNotFound, RunEnded
 from services.catalog.library.lines import item_context
-from services.catalog.store.library.categories import CategoryStore
-from services.catalog.store.library.changes import ChangeStore
-from services.catalog.store.library.counts import CountStore
-from services.catalog.store.library.details import Asked, DetailStore, Facts
 from services.catalog.store.library.indexes import IndexStore
 from tests.catalog.library.runs import BOX, P, Runs, item
 from tests.fakes.clock import ManualClock
-
-
-@pytest.fixture
-async def runs(database: Database, clock: ManualClock) -> Runs:
-    return await Runs.of(database, clock)
 
 
 async def test_what_is_handed_over_stands_there(runs: Runs) -> None:
@@ -66,24 +53,6 @@ async def test_what_is_handed_over_stands_there(runs: Runs) -> None:
     await runs.finish("a")
 
 
-async def test_the_same_again_sends_nothing_and_an_id_stays_when_its_row_changes(runs: Runs) -> None:
-    rows = [item(number, year=1990 + number) for number in range(1, 6)]
-    await runs.run("movies", rows, run="a")
-    before = await runs.ids()
-    counts, gone = await runs.run("movies", rows, run="b")
-    assert (counts.added, counts.changed, gone.removed) == (0, 0, 0)
-    rows[2] = item(3, "Title 3", year=2020, categories=("7", "8"), genres=("Drama",))
-    counts, gone = await runs.run("movies", rows, run="c")
-    assert (counts.added, counts.changed, gone.removed) == (0, 1, 0)
-    assert await runs.ids() == before
-    await runs.is_sound()
-    rows[2] = item(3, "Title 3 again", year=2020, categories=("8",))
-    await runs.run("movies", rows, run="d")
-    assert await runs.ids() == before
-    assert await runs.found("again") == {before[3]}
-    await runs.is_sound()
-
-
 async def test_what_is_read_anew_but_says_the_same_is_no_change(runs: Runs) -> None:
     await runs.run("movies", [item(1, url="http://panel.example/1")], run="a")
     again = item(1, url="http://panel.example/1", hash=99)
@@ -110,199 +79,6 @@ async def test_a_match_is_looked_for_again_when_what_it_was_told_by_changes(runs
     await runs.database.execute("UPDATE library_items SET match_rule = 'name', match_imdb = 5")
     await runs.run("movies", [item(1, year=2002), item(2, rating=50)], run="b")
     assert await runs.stored("panel_id", "match_rule", "match_imdb") == [(1, "", None), (2, "name", 5)]
-
-
-async def supplemented(runs: Runs) -> None:
-    """As if a details page had told all that is still open."""
-    details, facts = DetailStore(runs.database), Facts(year=1979, tmdb=1398, imdb=79944)
-    ids = await runs.ids()
-    async with runs.database.transaction() as tx:
-        for panel_id, id_ in ids.items():
-            asked = Asked(
-                item=id_,
-                kind=2,
-                panel_id=panel_id,
-                added=0,
-                number=runs.number,
-                provider=P,
-                provider_kind="xtream",
-            )
-            await details.supplement(tx, asked, facts)
-    await runs.database.execute("UPDATE library_items SET match_rule = 'imdb', match_imdb = 79944")
-
-
-async def test_what_details_brought_stays_until_the_name_is_another(runs: Runs) -> None:
-    await runs.run("movies", [item(1), item(2, "Stalker")], run="a")
-    await supplemented(runs)
-    await runs.run("movies", [item(1, rating=80), item(2, "Stalker again")], run="b")
-    told = await runs.stored("panel_id", "year", "tmdb", "imdb", "match_rule")
-    assert told == [(1, 1979, 1398, 79944, "imdb"), (2, None, None, None, "")]
-    await runs.is_sound()
-
-
-async def test_what_details_brought_goes_along_to_another_number_of_the_panel(runs: Runs) -> None:
-    await runs.run("movies", [item(1, "Stalker"), item(2), item(3, "Twin")], run="a")
-    before = await runs.ids()
-    await supplemented(runs)
-    rows = [item(11, "Stalker"), item(2), item(13, "Twin", year=1980)]
-    _, gone = await runs.run("movies", rows, run="b")
-    after = await runs.ids()
-    assert (gone.moved, gone.removed, after[11]) == (1, 1, before[1])
-    assert after[13] != before[3]
-    told = await runs.stored("panel_id", "year", "tmdb", "imdb", "match_rule")
-    assert told == [
-        (2, 1979, 1398, 79944, "imdb"),
-        (11, 1979, 1398, 79944, "imdb"),
-        (13, 1980, None, None, ""),
-    ]
-    await runs.is_sound()
-
-
-async def test_a_number_given_to_another_title_gets_an_id_of_its_own(runs: Runs) -> None:
-    await runs.run("movies", [item(1, "Metropolis", year=1927), item(2, "Nosferatu", tmdb=653)], run="a")
-    before = await runs.ids()
-    rows = [item(1, "Brazil", year=1985), item(2, "Symphonie des Grauens", tmdb=653)]
-    counts, gone = await runs.run("movies", rows, run="b")
-    after = await runs.ids()
-    assert after[1] not in before.values()
-    assert after[2] == before[2]
-    assert (counts.added, counts.changed, gone.removed) == (1, 1, 0)
-    assert await runs.found("metropolis") == set()
-    await runs.is_sound()
-
-
-async def test_a_panel_that_renumbers_keeps_ids_and_what_hangs_on_them(runs: Runs) -> None:
-    rows = [item(number, f"Film {number}", year=1950 + number, categories=("1",)) for number in range(60)]
-    await runs.run("movies", rows, run="a")
-    before = await runs.ids()
-    await runs.database.execute("UPDATE library_items SET match_rule = 'name', match_imdb = 5")
-    moved = [
-        item(number + 1000, f"Film {number}", year=1950 + number, categories=("1",)) for number in range(60)
-    ]
-    counts, gone = await runs.run("movies", moved, run="b")
-    assert (counts.added, gone.moved, gone.removed) == (60, 60, 0)
-    assert await runs.ids() == {number + 1000: id_ for number, id_ in before.items()}
-    assert {row[1] for row in await runs.stored("id", "match_imdb")} == {5}
-    assert await runs.found("59") == {before[59]}
-    assert await runs.stored("what", "name", table="library_changes") == []
-    await runs.is_sound()
-
-
-async def test_twins_are_never_taken_for_each_other(runs: Runs) -> None:
-    others = [item(number) for number in range(10, 20)]
-    await runs.run("movies", [item(1, "Twin"), item(2, "Twin"), *others], run="a")
-    before = await runs.ids()
-    _, gone = await runs.run("movies", [item(3, "Twin"), *others], run="b")
-    assert (gone.moved, gone.removed) == (0, 2)
-    assert (await runs.ids())[3] not in before.values()
-
-
-async def test_too_much_at_once_stays_and_the_refusal_says_so(runs: Runs) -> None:
-    rows = [item(number, f"Film {number}") for number in range(100)]
-    await runs.run("movies", rows, run="a")
-    with pytest.raises(LibraryWouldShrink, match=r"31 of 100 movies.*HEADGATE_LIBRARY_MAX_REMOVED"):
-        await runs.run("movies", rows[31:], run="b")
-    assert len(await runs.ids()) == 100
-    _, gone = await runs.run("movies", rows[30:], run="c")
-    assert gone.removed == 30
-    await runs.is_sound()
-
-
-async def test_a_small_library_may_lose_much_but_not_all(runs: Runs) -> None:
-    rows = [item(number) for number in range(10)]
-    await runs.run("series", rows, run="a")
-    with pytest.raises(LibraryWouldShrink, match="all 10 series"):
-        await runs.run("series", [], run="b")
-    _, gone = await runs.run("series", rows[:1], run="c")
-    assert gone.removed == 9
-
-
-async def test_a_share_of_one_lets_everything_go(database: Database, clock: ManualClock) -> None:
-    runs = await Runs.of(database, clock, max_removed=1)
-    await runs.run("movies", [item(1)], run="a")
-    await runs.run("movies", [], run="b")
-    assert await runs.ids() == {}
-    await runs.is_sound()
-
-
-async def test_a_later_run_ends_an_earlier_one(runs: Runs) -> None:
-    await runs.taking.begin(P, "a")
-    await runs.rows("movies", "a", [item(1)])
-    await runs.taking.begin(P, "b")
-    with pytest.raises(RunEnded):
-        await runs.rows("movies", "a", [item(2)])
-    with pytest.raises(RunEnded):
-        await runs.taking.remove_gone(P, "movies", "a", array.array("q"))
-    with pytest.raises(RunEnded):
-        await runs.finish("a")
-    await runs.rows("movies", "b", [item(2)])
-    assert set(await runs.ids()) == {1, 2}
-
-
-async def test_a_provider_removed_in_the_middle_ends_its_run(runs: Runs) -> None:
-    await runs.taking.begin(P, "a")
-    await runs.rows("movies", "a", [item(1)])
-    await runs.database.execute("DELETE FROM library_providers")
-    with pytest.raises(ProviderNotFound):
-        await runs.rows("movies", "a", [item(2)])
-    with pytest.raises(ProviderNotFound):
-        await runs.taking.begin(P, "b")
-
-
-async def test_what_came_before_a_broken_line_stays_and_the_next_run_goes_on(runs: Runs) -> None:
-    rows = [item(number) for number in range(30)]
-    await runs.taking.begin(P, "a")
-
-    async def lines() -> AsyncIterator[bytes]:
-        yield msgspec.json.encode(rows[:10])
-        yield b"[broken"
-
-    with pytest.raises(LibraryRowsUnreadable):
-        await runs.taking.rows(P, "movies", "a", lines())
-    await runs.is_sound()
-    before = await runs.ids()
-    assert len(before) == 10
-    counts, _ = await runs.run("movies", rows, run="b")
-    assert counts.added == 20
-    assert before.items() <= (await runs.ids()).items()
-
-
-async def test_a_line_that_is_cut_off_anywhere_leaves_nothing(
-    runs: Runs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = [item(number, categories=("1", "2")) for number in range(30)]
-    await runs.run("movies", rows[:10], run="a")
-    before = await runs.ids()
-
-    class Killed(Exception):
-        pass
-
-    async def die(*_: object, **__: object) -> None:
-        raise Killed
-
-    changed = [item(number, "Another", categories=("2",)) for number in range(5)]
-    for store, step in ((CountStore, "add"), (ChangeStore, "add"), (CategoryStore, "put_others")):
-        await runs.taking.begin(P, "b")
-        with monkeypatch.context() as patched:
-            patched.setattr(store, step, die)
-            with pytest.raises(Killed):
-                await runs.rows("movies", "b", [*changed, *rows[10:]])
-        assert await runs.ids() == before
-        assert await runs.found("another") == set()
-        await runs.is_sound()
-    await runs.run("movies", rows, run="c")
-    await runs.is_sound()
-
-
-async def test_items_found_again_after_a_run_that_was_cut_off_keep_their_ids(runs: Runs) -> None:
-    others = [item(number) for number in range(100, 120)]
-    await runs.run("movies", [item(1, "Alien", year=1979), *others], run="a")
-    before = await runs.ids()
-    await runs.taking.begin(P, "b")
-    await runs.rows("movies", "b", [item(2, "Alien", year=1979)])
-    _, gone = await runs.run("movies", [item(2, "Alien", year=1979), *others], run="c")
-    assert gone.moved == 1
-    assert (await runs.ids())[2] == before[1]
 
 
 async def test_of_a_number_that_comes_twice_the_last_is_kept(runs: Runs) -> None:

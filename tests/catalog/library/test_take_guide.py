@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from libs.common.db import Database
 from services.catalog.errors import LibraryWouldShrink
 from services.catalog.library.lines import episode_context
 from tests.catalog.library.runs import BOX, P, Runs, episode, item, programme
 from tests.fakes.clock import ManualClock
 
 DAY = 86_400
-
-
-@pytest.fixture
-async def runs(database: Database, clock: ManualClock) -> Runs:
-    return await Runs.of(database, clock)
 
 
 @pytest.fixture

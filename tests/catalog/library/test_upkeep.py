@@ -39,11 +39,6 @@ TABLES = (
 )
 
 
-@pytest.fixture
-async def runs(database: Database, clock: ManualClock) -> Runs:
-    return await Runs.of(database, clock)
-
-
 async def fill(runs: Runs, clock: ManualClock, *, id_: str = P) -> None:
     """Something of everything."""
     await runs.taking.begin(id_, "a")
