@@ -56,3 +56,22 @@ def before_the_end(content: bytes, reader: Reader | None = None) -> tuple[list[R
             rows += next(rest)
         except GuideBroken as error:
             return rows, error
+
+
+FULL = guide(
+    '<channel id="one"><display-name lang="en">One</display-name><display-name>1 HD</display-name>'
+    '<icon src="http://img/one.png"/><url>http://one.example</url></channel>',
+    programme(
+        '<title lang="en">The Line</title><title lang="de">Die Linie</title>'
+        '<sub-title lang="en">Pilot</sub-title><desc lang="en">A town.\n\nA line.</desc>'
+        "<credits><director>A B</director><actor role='Eve'>C D</actor><presenter>E</presenter></credits>"
+        "<date>20010304</date><category>Drama</category><category>Series</category>"
+        '<length units="minutes">30</length><icon src="http://img/line.jpg"/>'
+        '<episode-num system="xmltv_ns">0 . 2/10 . </episode-num>'
+        '<episode-num system="onscreen">S01E03</episode-num>'
+        '<previously-shown start="2001"/><premiere/><new/><live/>'
+        '<rating system="FSK"><value>12</value><icon src="http://img/12.png"/></rating>'
+        "<star-rating><value>3.5/5</value></star-rating><review type='text'>Fine.</review>",
+        'start="20260102160000 +0100" stop="20260102153000 +0000" channel="one"',
+    ),
+)

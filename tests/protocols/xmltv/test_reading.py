@@ -1,4 +1,4 @@
-"""Guides as panels send them, whole and not."""
+"""Guides as panels send them."""
 
 from __future__ import annotations
 
@@ -14,33 +14,15 @@ from libs.protocols.xmltv.errors import Damaged, Empty, NotAGuide, Truncated
 from libs.protocols.xmltv.reading import Reader
 from libs.protocols.xmltv.rows import Channel, Credit, EpisodeNumber, Programme, Row, Text
 from tests.protocols.xmltv.guides import (
+    FULL,
     HEAD,
     START,
     START_S,
-    before_the_end,
     guide,
     one,
     programme,
     read,
     title,
-)
-
-FULL = guide(
-    '<channel id="one"><display-name lang="en">One</display-name><display-name>1 HD</display-name>'
-    '<icon src="http://img/one.png"/><url>http://one.example</url></channel>',
-    programme(
-        '<title lang="en">The Line</title><title lang="de">Die Linie</title>'
-        '<sub-title lang="en">Pilot</sub-title><desc lang="en">A town.\n\nA line.</desc>'
-        "<credits><director>A B</director><actor role='Eve'>C D</actor><presenter>E</presenter></credits>"
-        "<date>20010304</date><category>Drama</category><category>Series</category>"
-        '<length units="minutes">30</length><icon src="http://img/line.jpg"/>'
-        '<episode-num system="xmltv_ns">0 . 2/10 . </episode-num>'
-        '<episode-num system="onscreen">S01E03</episode-num>'
-        '<previously-shown start="2001"/><premiere/><new/><live/>'
-        '<rating system="FSK"><value>12</value><icon src="http://img/12.png"/></rating>'
-        "<star-rating><value>3.5/5</value></star-rating><review type='text'>Fine.</review>",
-        'start="20260102160000 +0100" stop="20260102153000 +0000" channel="one"',
-    ),
 )
 
 
@@ -328,147 +310,9 @@ def test_a_panels_own_timestamps_win_over_texts(stamps: str, start: int, stop: i
     assert (row.start, row.stop) == (start, stop)
 
 
-# What is sent instead of a guide, or with it
-
-
-@pytest.mark.parametrize(
-    "before", [b"\n\n  ", b"\xef\xbb\xbf\n", b"<br />\n<b>Warning</b>: x in <b>/y.php</b>\n"]
-)
-def test_what_a_panel_sends_before_the_guide_is_passed_over(before: bytes) -> None:
-    assert read(before + FULL) == read(FULL)
-
-
-def test_what_a_server_appends_is_passed_over() -> None:
-    for content in (FULL + b"<!-- 0.1 s --><div>x", gzip.compress(FULL) + b"\0\0junk", FULL + b"\0"):
-        assert read(content) == read(FULL)
-
-
 def test_a_packed_guide_is_known_by_its_first_bytes() -> None:
     assert read(gzip.compress(FULL), piece=1) == read(FULL)
 
 
 def test_a_packed_guide_of_several_members_is_one_guide() -> None:
     assert read(gzip.compress(FULL[:300]) + b"\0" + gzip.compress(FULL[300:]), piece=7) == read(FULL)
-
-
-@pytest.mark.parametrize("content", [b"", b" \r\n ", b"\xef\xbb\xbf", gzip.compress(b"", mtime=0)])
-def test_nothing_is_said_to_be_nothing(content: bytes) -> None:
-    with pytest.raises(Empty, match="sent nothing"):
-        read(content)
-
-
-@pytest.mark.parametrize("content", [b"<tv/>", HEAD + b"<tv></tv>", HEAD + b"<tv><other/></tv>"])
-def test_a_guide_without_rows_is_empty(content: bytes) -> None:
-    with pytest.raises(Empty, match="holds no rows"):
-        read(content)
-
-
-def test_a_guide_without_one_usable_row_is_empty() -> None:
-    with pytest.raises(Empty, match="Not one row"):
-        read(guide(programme("")))
-
-
-@pytest.mark.parametrize(
-    ("content", "what"),
-    [
-        (b"<!DOCTYPE html><html><body>Not found</body></html>", "a web page"),
-        (b"<html><head/></html>" + b"x" * 70_000, "a web page"),
-        (b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><p/></html>', "a web page"),
-        (b'{"user_info":{"auth":0}}', "JSON"),
-        (b"[]", "JSON"),
-        (b"#EXTM3U\n#EXTINF:-1,One\nhttp://x", "a playlist"),
-        (b"Access Denied", "something else"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "something else"),
-        (b'<?xml version="1.0"?><rss><channel id="x"/></rss>', "another kind of XML"),
-    ],
-)
-def test_something_else_is_said_to_be_that(content: bytes, what: str) -> None:
-    with pytest.raises(NotAGuide, match=what):
-        read(content)
-
-
-# Guides that aren't whole
-
-
-@pytest.mark.parametrize("packed", [False, True])
-def test_the_rows_before_a_cut_come_out_before_the_error(packed: bool) -> None:
-    content = guide(*(programme(f"<title>{number}</title><desc>{'y' * 50}</desc>") for number in range(4000)))
-    sent = gzip.compress(content, mtime=0) if packed else content
-    rows, error = before_the_end(sent[: len(sent) // 2])
-    assert isinstance(error, Truncated)
-    assert 1000 < len(rows) < 3000
-    assert rows == read(content)[: len(rows)]
-
-
-def test_a_guide_that_lacks_only_its_end_is_cut_short() -> None:
-    rows, error = before_the_end(FULL.removesuffix(b"</tv>"))
-    assert (rows, error.reason) == (read(FULL), "truncated")
-
-
-def test_the_rows_before_a_damaged_piece_of_a_packed_guide_come_out() -> None:
-    content = guide(*(programme(f"<title>{number * 7919}</title>") for number in range(20_000)))
-    packed = bytearray(gzip.compress(content, mtime=0))
-    packed[len(packed) // 2 : len(packed) // 2 + 50] = b"\xff" * 50
-    rows, error = before_the_end(bytes(packed))
-    assert isinstance(error, Damaged | Truncated)
-    assert len(rows) > 1000
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        programme("<title>no</titel>"),
-        programme("<desc>one<br>two</desc><title>no</title>"),
-        f'<programme {START} channel="one" channel="two"><title>no</title></programme>',
-        f'<programme {START} channel="say "one""><title>no</title></programme>',
-        f'<programme {START} channel="one><title>no</title></programme>',
-        f'<programme {START} channel="one"><title>no',
-        programme("<title>no<!DOCTYPE x></title>"),
-        "</credits>",
-    ],
-)
-def test_broken_xml_costs_no_more_than_the_row_it_stands_in(broken: str) -> None:
-    reader = Reader()
-    content = guide(programme("<title>A</title>"), broken, programme("<title>B</title>"))
-    rows = read(content, reader=reader)
-    assert [row.titles[0].text for row in rows if isinstance(row, Programme)] == ["A", "B"]
-    assert (reader.skipped, reader.noted) == ({"damaged": 1}, {})
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        programme('<title>T</title><url>http://x" />'),
-        programme("<title>T</title><desc>one<br>two</desc>"),
-        programme("<title>T</title></credits>"),
-        f'<programme {START} channel="one"><title>T</title>',
-    ],
-)
-def test_of_a_row_that_breaks_counts_what_was_whole_of_it(broken: str) -> None:
-    reader = Reader()
-    whole = Programme(channel="one", start=START_S, titles=(Text("T"),))
-    rows = read(guide(*[broken] * 2000, programme("<title>last</title>")), reader=reader)
-    assert rows[:-1] == [whole] * 2000
-    assert (reader.kept, reader.skipped, reader.noted) == (2001, {}, {"damaged": 2000})
-
-
-def test_attributes_without_a_space_between_them_are_told_apart() -> None:
-    attributes = 'start="20260102150000 +0000"stop="20260102153000 +0000"channel="one"'
-    (row,) = read(guide(programme('<title>say "stop"</title>', attributes)))
-    assert row == Programme(channel="one", start=START_S, stop=START_S + 1800, titles=(Text('say "stop"'),))
-
-
-def test_a_last_row_that_is_broken_does_not_cut_the_guide_short() -> None:
-    for last in (f"<programme {START}><title>no</title>", "<url>"):
-        assert title(guide(programme("<title>A</title>"), last)) == "A"
-
-
-def test_a_guide_that_is_mostly_broken_is_damaged() -> None:
-    content = guide(*(programme("<title>no</titel>") for _ in range(1500)))
-    _, error = before_the_end(content)
-    assert isinstance(error, Damaged)
-
-
-def test_a_beginning_that_can_not_be_read_is_damage() -> None:
-    with pytest.raises(Damaged, match="beginning"):
-        read(b"<?xml version='1.0'?><!DOCTYPE tv [ <!NONSENSE> ]><tv>" + programme("").encode() + b"</tv>")
