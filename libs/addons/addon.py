@@ -7,6 +7,7 @@ import hmac
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from libs.common.contracts.rows import OWN_ROWS, OWN_VIEWING
 from libs.common.deadline import Deadline
 from libs.common.secrets import SecretKey
 from libs.protocols.stremio.answers import AddonAnswer
@@ -22,13 +23,9 @@ stands in its owner's list from their first account at a provider on."""
 OWN_LIBRARY = LIBRARY.rstrip("/")
 """Of whoever says so."""
 
-VIEWING = BUILTIN_SCHEME + "viewing/"
+VIEWING = OWN_VIEWING + "/"
 """Of what an owner goes on with and means to see, as `LIBRARY`; it stands in the list of who has added it."""
-OWN_VIEWING = VIEWING.rstrip("/")
-
-CONTINUE, WATCHLIST = "headgate-continue", "headgate-watchlist"
-OWN_ROWS = (CONTINUE, WATCHLIST)
-"""By what ids its rows end, those of a merged manifest too."""
+CONTINUE, WATCHLIST = OWN_ROWS
 
 OWN = {OWN_LIBRARY: LIBRARY, OWN_VIEWING: VIEWING}
 """What somebody adds of their own, and what addresses of it begin with."""

@@ -18,6 +18,11 @@ MAX_ORDERED = 500
 MAX_POSITION = 1_000_000
 """More rows than anybody can have: whatever is beyond the last is the last place."""
 
+OWN_VIEWING: Final = "headgate:viewing"
+"""The address of the addon whose rows are what whoever adds it goes on with and means to see."""
+OWN_ROWS: Final = ("headgate-continue", "headgate-watchlist")
+"""By what the ids of those end, those of a merged manifest too."""
+
 RowLabel: TypeAlias = Annotated[str, msgspec.Meta(max_length=MAX_ROW_NAME_CHARS)]
 
 

@@ -6,8 +6,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from libs.addons.addon import OWN_ROWS
-from libs.common.contracts.rows import RowView
+from libs.common.contracts.rows import OWN_ROWS, RowView
 from libs.common.identity import Identity
 from libs.common.web import deadline_of
 from services.gateway.keys import CATALOG

@@ -4,8 +4,8 @@ from typing import Final
 
 from aiohttp import web
 
-from libs.addons.addon import OWN_VIEWING
 from libs.common.contracts.catalog import AddonView
+from libs.common.contracts.rows import OWN_VIEWING
 from libs.common.contracts.viewing_settings import ViewingSettings, ViewingSettingsClient
 from libs.common.errors import HeadgateError
 from libs.common.identity import Identity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from libs.addons.addon import OWN_VIEWING
+from libs.common.contracts.rows import OWN_VIEWING
 from libs.common.contracts.viewing_settings import PATH, ViewingSettings
 from libs.common.errors import Unavailable
 from tests.gateway.pages.browser import Browser, Page
