@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import Column, MetaData, Table, func, insert, select
+from sqlalchemy import Column, MetaData, Table, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -42,10 +42,14 @@ class Tables:
             await connection.run_sync(self._put, owners, known)
 
     async def of(self, whose: Whose) -> dict[str, int]:
-        """How many rows each table has of theirs."""
+        """How many rows each table has of their account."""
+        return {table: len(rows) for table, rows in (await self.rows(whose)).items()}
+
+    async def rows(self, whose: Whose) -> dict[str, list[str]]:
+        """What each table has of their account."""
         async with self._opened() as connection:
-            found = await connection.run_sync(self._counted, whose)
-        return {table: count for table, count in found.items() if count}
+            found = await connection.run_sync(self._read, whose)
+        return {table: rows for table, rows in found.items() if rows}
 
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[AsyncConnection]:
@@ -68,13 +72,13 @@ class Tables:
             rows = {_key(table, whose): _row(table, whose, known) for whose in owners}
             connection.execute(insert(table), list(rows.values()))
 
-    def _counted(self, connection: Connection, whose: Whose) -> dict[str, int]:
+    def _read(self, connection: Connection, whose: Whose) -> dict[str, list[str]]:
         found = {}
         for table in self._owned(connection):
             column = _naming(table)
             assert column is not None
-            asked = select(func.count()).select_from(table).where(column == _value(column, whose))
-            found[table.name] = int(connection.execute(asked).scalar_one())
+            rows = connection.execute(select(table).where(column == _value(column, whose)))
+            found[table.name] = sorted(str(tuple(row)) for row in rows)
         return found
 
 
