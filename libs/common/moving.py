@@ -3,6 +3,7 @@ what another hub told."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -105,6 +106,7 @@ async def taken_in(pieces: AsyncIterable[bytes], take: Take, ids: Mapping[str, s
         if held:
             counts[held[0].kind].update(await take(held[0].kind, held))
             held.clear()
+            await asyncio.sleep(0)  # what is only refused waits for nothing, and others have their turn
 
     try:
         async for line in lines_of(pieces, longest=LINE_BYTES):
