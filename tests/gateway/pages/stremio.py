@@ -87,6 +87,9 @@ class StremioService:
 
     async def _addons(self, request: web.Request) -> web.Response:
         self._shelf.base = request.headers[BASE_HEADER]
+        if self._shelf.has_signed_out:
+            self._shelf.view = refused()
+            raise Conflict("Stremio has ended this sign-in.")
         if self._shelf.away:
             raise UpstreamFailed("Stremio could not be asked: it answered 503.")
         return send(InstalledAddons(self._shelf.addons))

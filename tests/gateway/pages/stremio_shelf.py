@@ -23,4 +23,5 @@ class StremioShelf:
     backups: tuple[StremioBackup, ...] = ()
     asked: list[NewPlan] = field(default_factory=list)
     away: bool = False
+    has_signed_out: bool = False
     base: str = ""

@@ -69,6 +69,13 @@ async def test_a_stremio_that_is_away_leaves_the_page_usable(owner: Browser, inn
     assert "Disconnect now" in page.words
 
 
+async def test_an_end_that_is_noticed_by_asking_is_shown_at_once(owner: Browser, inner: Inner) -> None:
+    inner.stremio.view, inner.stremio.has_signed_out = connected(), True
+    page = await owner.open(HERE)
+    assert "Connect again" in page.words
+    assert "Connected as" not in page.words
+
+
 async def test_a_change_is_shown_in_words_before_it_is_made(owner: Browser, inner: Inner) -> None:
     inner.stremio.view, inner.stremio.addons = connected(), (installed("One"),)
     await owner.open(HERE)

@@ -91,6 +91,9 @@ async def page(
     asking, within = client(request), deadline_of(request)
     view = await asking.view(identity, deadline=within)
     addons, problem = await _addons(request, identity, view)
+    if problem:
+        # It may have been by asking that the end of the sign-in was noticed.
+        view = await asking.view(identity, deadline=within)
     plans = (await asking.plans(identity, deadline=within)).items[:SHOWN_PLANS]
     context = {
         **_told(view),
