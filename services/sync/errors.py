@@ -13,6 +13,7 @@ Forbidden
 ├── JobForbidden        403 job_forbidden
 └── PasswordNeeded      403 password_needed
 Conflict
+├── AlreadyConnected    409 already_connected
 └── LicenceNotAccepted  409 licence_not_accepted
 UpstreamFailed
 └── ImportFailed        what a job that failed in part says; never an answer
@@ -76,6 +77,16 @@ class PasswordNeeded(Forbidden):
 
     code = "password_needed"
     title = "Sign in with a password"
+
+
+class AlreadyConnected(Conflict):
+    """The profile is connected, and to one account at a time."""
+
+    code = "already_connected"
+    title = "It is connected already"
+
+    def __init__(self) -> None:
+        super().__init__("Disconnect first to connect another account.")
 
 
 class LicenceNotAccepted(Conflict):

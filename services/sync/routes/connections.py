@@ -16,15 +16,10 @@ from libs.common.contracts.connections import (
 )
 from libs.common.errors import RateLimited
 from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_json
+from services.sync.errors import AlreadyConnected
 from services.sync.keys import CONNECTIONS, TRAKT
 from services.sync.model import Owner
-from services.sync.trakt.errors import (
-    AlreadyConnected,
-    ConnectionNotFound,
-    ConnectionRefused,
-    TraktAppRefused,
-    TraktAway,
-)
+from services.sync.trakt.errors import ConnectionNotFound, ConnectionRefused, TraktAppRefused, TraktAway
 
 
 def owner_of(request: web.Request) -> Owner:

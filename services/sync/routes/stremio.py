@@ -21,6 +21,7 @@ from libs.common.contracts.stremio_account import (
 from libs.common.contracts.viewing import CHANGED_HEADER
 from libs.common.errors import MalformedRequest, RateLimited
 from libs.common.web import CLOCK, Endpoint, deadline_of, identity_of, json_response, read_json
+from services.sync.errors import AlreadyConnected
 from services.sync.keys import STREMIO_CONNECTIONS, STREMIO_PLANS
 from services.sync.routes.connections import owner_of
 from services.sync.stremio.errors import (
@@ -30,7 +31,6 @@ from services.sync.stremio.errors import (
     PlanNotFound,
     PlanOver,
     StremioAway,
-    StremioConnected,
     StremioLoginRefused,
     StremioNotConnected,
     StremioUnreadable,
@@ -130,7 +130,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         request=NewStremio,
         response=StremioView,
         status=201,
-        errors=(StremioConnected, StremioLoginRefused, StremioAway, RateLimited),
+        errors=(AlreadyConnected, StremioLoginRefused, StremioAway, RateLimited),
     ),
     Endpoint(
         method="POST",
@@ -140,7 +140,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         access="account",
         response=StremioView,
         status=201,
-        errors=(StremioConnected, StremioAway, RateLimited),
+        errors=(AlreadyConnected, StremioAway, RateLimited),
     ),
     Endpoint(
         method="PATCH",

@@ -13,26 +13,18 @@ import structlog
 from libs.common.clock import Clock, epoch_ms, moment_of, moment_or_none
 from libs.common.contracts.connections import ConnectionBrief, Said, WaitingCode, patched
 from libs.common.contracts.removals import Removal
-from libs.common.contracts.stremio_account import (
-    NewStremio,
-    StremioPatch,
-    StremioView,
-)
+from libs.common.contracts.stremio_account import NewStremio, StremioPatch, StremioView
 from libs.common.deadline import Deadline
 from libs.common.http import FetchError
 from libs.common.secrets import new_token
 from libs.protocols.stremio_api.client import StremioApi
 from libs.protocols.stremio_api.errors import LoginRefused, StremioApiError
+from services.sync.errors import AlreadyConnected
 from services.sync.model import Owner
 from services.sync.sign_ins import SignInLimit
 from services.sync.store.stremio import StremioConnection, StremioStore
 from services.sync.stremio.access import away
-from services.sync.stremio.errors import (
-    StremioConnected,
-    StremioLoginRefused,
-    StremioNotConnected,
-    StremioUnreadable,
-)
+from services.sync.stremio.errors import StremioLoginRefused, StremioNotConnected, StremioUnreadable
 from services.sync.stremio.reasons import TEXTS
 from services.sync.stremio.sealing import Sealing
 
@@ -109,7 +101,7 @@ class StremioConnections:
     async def connect(self, owner: Owner, new: NewStremio, *, deadline: Deadline) -> StremioView:
         """Exchange the password for a key.
 
-        Raises StremioConnected, StremioLoginRefused, StremioAway, RateLimited.
+        Raises AlreadyConnected, StremioLoginRefused, StremioAway, RateLimited.
         """
         await self._check_free(owner)
         await self._limit.take(owner.account_id, "stremio")
@@ -132,12 +124,12 @@ class StremioConnections:
             connected_at=now,
         )
         if not await self._store.connect(held, sealed_key=self._sealing.seal_key(owner, login.key)):
-            raise StremioConnected("Disconnect first to connect another account.")
+            raise AlreadyConnected()
         log.info(CONNECTED, connection=held.id, account=owner.account_id)
         return await self.view(owner)
 
     async def connect_by_code(self, owner: Owner, *, deadline: Deadline) -> StremioView:
-        """Begin to connect without a password. Raises StremioConnected, StremioAway, RateLimited."""
+        """Begin to connect without a password. Raises AlreadyConnected, StremioAway, RateLimited."""
         await self._check_free(owner)
         await self._limit.take(owner.account_id, "stremio")
         try:
@@ -154,7 +146,7 @@ class StremioConnections:
         )
         sealed = self._sealing.seal(owner, "code", StoredCode(code.code, code.link))
         if not await self._store.connect(held, sealed_key=None, sealed_code=sealed):
-            raise StremioConnected("Disconnect first to connect another account.")
+            raise AlreadyConnected()
         self._begun()
         return await self.view(owner)
 
@@ -205,7 +197,7 @@ class StremioConnections:
     async def _check_free(self, owner: Owner) -> None:
         held = await self._store.of(owner)
         if held is not None and held.state == "connected":
-            raise StremioConnected("Disconnect first to connect another account.")
+            raise AlreadyConnected()
 
     def _waiting(self, held: StremioConnection) -> WaitingCode | None:
         if held.state != "waiting" or held.sealed_code is None:

@@ -6,7 +6,6 @@ NotFound
 InvalidInput
 └── StremioLoginRefused     422 stremio_login_refused
 Conflict
-├── StremioConnected        409 already_connected
 ├── StremioNotConnected     409 stremio_not_connected
 ├── StremioUnreadable       409 stremio_unreadable
 ├── NothingToChange         409 nothing_to_change
@@ -37,13 +36,6 @@ class StremioLoginRefused(InvalidInput):
     """Stremio does not know the address or the password."""
 
     code = "stremio_login_refused"
-
-
-class StremioConnected(Conflict):
-    """The profile is connected, and one account at a time is."""
-
-    code = "already_connected"
-    title = "It is connected already"
 
 
 class StremioNotConnected(Conflict):

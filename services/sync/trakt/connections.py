@@ -23,17 +23,12 @@ from libs.common.deadline import Deadline
 from libs.common.errors import InvalidInput, RateLimited
 from libs.protocols.trakt.app import TraktApp
 from libs.protocols.trakt.errors import AppRefused, TooMany, TraktError
+from services.sync.errors import AlreadyConnected
 from services.sync.model import JobRun, Owner
 from services.sync.sign_ins import SignInLimit
 from services.sync.store.connections import Connection, ConnectionStore
 from services.sync.trakt.device import SignIns
-from services.sync.trakt.errors import (
-    AlreadyConnected,
-    ConnectionNotFound,
-    ConnectionRefused,
-    TraktAppRefused,
-    TraktAway,
-)
+from services.sync.trakt.errors import ConnectionNotFound, ConnectionRefused, TraktAppRefused, TraktAway
 from services.sync.trakt.refusals import APP_REFUSED, NOT_CONNECTED, TEXTS, WAITING, said
 from services.sync.trakt.sealing import Sealing, Unsealable
 from services.sync.trakt.tokens import TokenKeeper
@@ -123,7 +118,7 @@ class TraktConnections:
         """
         held = await self._store.of(owner)
         if held is not None and held.state == "connected":
-            raise AlreadyConnected("Disconnect first to connect another account.")
+            raise AlreadyConnected()
         await self._leave_former(owner, deadline)
         try:
             app = self._app(held, wanted)
@@ -142,7 +137,7 @@ class TraktConnections:
         except TraktError:
             raise TraktAway("Trakt can't be reached at the moment. Try again in a while.") from None
         if not begun:
-            raise AlreadyConnected("Disconnect first to connect another account.")
+            raise AlreadyConnected()
         if held is not None:
             await self._keeper.revoke(held, deadline=deadline.sooner(REVOKING_S))
         return await self.view(owner)

@@ -5,7 +5,6 @@ NotFound
 InvalidInput
 └── TraktAppRefused     422 trakt_app_refused
 Conflict
-├── AlreadyConnected    409 already_connected
 └── ConnectionRefused   409 connection_refused
 UpstreamFailed
 └── TraktAway           502 trakt_away
@@ -26,13 +25,6 @@ class TraktAppRefused(InvalidInput):
     """Trakt does not take the client id or the secret."""
 
     code = "trakt_app_refused"
-
-
-class AlreadyConnected(Conflict):
-    """The profile is connected, and one thing at a time is."""
-
-    code = "already_connected"
-    title = "It is connected already"
 
 
 class ConnectionRefused(Conflict):

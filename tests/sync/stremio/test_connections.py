@@ -15,13 +15,13 @@ from libs.common.errors import RateLimited
 from libs.common.identity import Identity
 from libs.protocols.stremio_api.client import StremioApi
 from libs.protocols.stremio_api.errors import CodePending
+from services.sync.errors import AlreadyConnected
 from services.sync.sign_ins import AT_ONCE
 from services.sync.store.stremio import StremioConnection, StremioStore
 from services.sync.stremio.codes import LATER_S
 from services.sync.stremio.connections import CODE_EVERY_S, CODE_S, FIRST_ASK_S
 from services.sync.stremio.errors import (
     StremioAway,
-    StremioConnected,
     StremioLoginRefused,
     StremioNotConnected,
     StremioUnreadable,
@@ -158,9 +158,9 @@ async def test_a_key_that_was_revoked_ends_the_connection_in_words(parts: Parts)
 
 async def test_one_account_at_a_time(parts: Parts) -> None:
     await parts.connect()
-    with pytest.raises(StremioConnected):
+    with pytest.raises(AlreadyConnected):
         await parts.connect()
-    with pytest.raises(StremioConnected):
+    with pytest.raises(AlreadyConnected):
         await parts.connections.connect_by_code(HERS, deadline=parts.within())
 
 
