@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -63,7 +64,9 @@ class Pages:
         while not (heads and heads[-1].is_last):
             number = len(heads) + 1
             page = await self._page(owner, _LISTS[name], number)
-            head, rows = _kept(_LISTS[name], page, number, before=sum(head.size_bytes for head in heads))
+            before = sum(head.size_bytes for head in heads)
+            # In a thread: a page of shows may have tens of thousands of episodes.
+            head, rows = await asyncio.to_thread(_kept, _LISTS[name], page, number, before=before)
             await self._store.add_page(owner, name, head, rows)
             heads.append(head)
             await told(heads)
