@@ -13,6 +13,7 @@ from tests.harness.hub import Hub, running
 from tests.journeys.browser import Scheme, page_at, sign_in
 from tests.journeys.conftest import PASSWORD, USERNAME
 from tests.journeys.test_pages import violations
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
 MEMBER = "grace"
@@ -218,3 +219,21 @@ async def test_the_menu_of_profiles_is_worked_by_keys(open_hub: Hub, api: Api, b
         await page.keyboard.press("Escape")
         await expect(summary).to_be_focused()
         await expect(page.get_by_role("link", name="Manage profiles")).to_be_hidden()
+
+
+async def test_a_choice_is_made_and_left_with_what_a_remote_has(
+    open_hub: Hub, api: Api, browser: Browser
+) -> None:
+    async with page_at(browser, open_hub.url) as page:
+        await sign_in(page, USERNAME, PASSWORD)
+        await page.goto("/settings/account")
+        choice = page.get_by_label("Ends after")
+        await choice.focus()
+        await page.keyboard.press("ArrowDown")
+        await expect(choice).not_to_be_focused()
+        await choice.focus()
+        await page.keyboard.press("Enter")
+        await until(lambda: choice.evaluate("element => element.matches(':open')"))
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Enter")
+        await expect(choice).to_have_value("365")

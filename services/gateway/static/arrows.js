@@ -7,8 +7,14 @@ const DIRECTIONS = {
   ArrowDown: { along: (from, to) => to.top - from.bottom, across: horizontal },
 };
 
+const KNOWS_OPEN = CSS.supports("selector(:open)");
+
 export function walkByArrows(root) {
   root.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && isShut(event.target)) {
+      event.preventDefault();
+      event.target.showPicker();
+    }
     const direction = DIRECTIONS[event.key];
     if (!direction || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (keepsArrows(event.target, event.key)) return;
@@ -21,9 +27,11 @@ export function walkByArrows(root) {
   });
 }
 
-// Text fields need left and right for themselves; lists and boxes need all four.
+// Text fields need left and right for themselves; lists and boxes need all four. A choice that is shut is walked
+// past, or a remote, which has nothing but arrows and Enter, would change it and never leave it.
 function keepsArrows(element, key) {
-  if (element instanceof HTMLSelectElement || element instanceof HTMLTextAreaElement) return true;
+  if (element instanceof HTMLSelectElement) return !isShut(element);
+  if (element instanceof HTMLTextAreaElement) return true;
   if (!(element instanceof HTMLInputElement) || element.type === "checkbox") return false;
   return key === "ArrowLeft" || key === "ArrowRight";
 }
@@ -52,6 +60,10 @@ function nearest(active, direction) {
 
 function isSeen(item) {
   return item.checkVisibility ? item.checkVisibility({ visibilityProperty: true }) : item.offsetParent !== null;
+}
+
+function isShut(element) {
+  return KNOWS_OPEN && element instanceof HTMLSelectElement && !element.multiple && !element.matches(":open");
 }
 
 function vertical(from, to) {
