@@ -66,12 +66,12 @@ class MovingIn:
             async with self._store.changing(owner) as change:
                 step = await self._step(change, owner, {one.title_id for one in moved})
                 found = [step.take_title(one) for one in moved]
-                await change.put_titles({(owner, id_): step.titles[id_] for id_ in step.touched})
-                await change.put_held({owner: step.held})
                 if look:
                     raise _OnlyLooked
+                await change.put_titles({(owner, id_): step.titles[id_] for id_ in step.touched})
+                await change.put_held({owner: step.held})
         except _OnlyLooked:
-            pass  # which has rolled all of it back
+            pass
         return found
 
     async def videos(self, owner: Owner, moved: Sequence[MovedVideo], *, look: bool) -> list[Outcome]:
@@ -93,11 +93,11 @@ class MovingIn:
                         put[one.video_id] = now
                         step.touched.add(now.now.place.title_id)
                     found.append("added" if isinstance(now, Known) else now)
+                if look:
+                    raise _OnlyLooked
                 await change.put_known(owner, put.values())
                 await self._write_titles(change, owner, step)
                 await change.put_held({owner: step.held})
-                if look:
-                    raise _OnlyLooked
         except _OnlyLooked:
             return found
         await self._hot.expect([(owner, id_) for id_ in put])
@@ -119,7 +119,7 @@ class MovingIn:
 
 
 class _OnlyLooked(Exception):
-    """Rolls back."""
+    """Nothing is left of the change, not even that it was begun."""
 
 
 @dataclass(slots=True)
