@@ -31,6 +31,8 @@ MODULE: Final = "services.sync.moving.reading"
 MOST: Final = 3
 """Of one account. They go as other imports do that nobody applied."""
 LOOK_S: Final = 60.0
+LOOKED_AT_ONCE: Final = 2
+"""A large one takes a processor for a quarter of a minute."""
 STOPPED: Final = "It was interrupted before it was known to be done. Apply it again: nothing comes twice."
 
 Queue = Callable[[StoredImport], Awaitable[None]]
@@ -63,6 +65,7 @@ class Moves:
         self._is_at_work = is_at_work
         self._clock = clock
         self._new_id = new_id
+        self._looking = asyncio.Semaphore(LOOKED_AT_ONCE)
 
     async def bring(self, identity: Identity, pieces: AsyncIterable[bytes], passphrase: str) -> MoveView:
         """Nothing is applied yet. Raises FileUnusable, PassphraseNeeded, WrongPassphrase, TooManyImports,
@@ -117,8 +120,9 @@ class Moves:
 
     async def _looked(self, identity: Identity, new: StoredImport, manifest: Manifest) -> Read:
         profiles = await self._profiles.known(identity, manifest.profiles)
-        deadline = Deadline.after(self._clock, LOOK_S)
-        told = await self._taking.look(new, profiles, deadline=deadline)
+        async with self._looking:
+            deadline = Deadline.after(self._clock, LOOK_S)
+            told = await self._taking.look(new, profiles, deadline=deadline)
         return Read(
             made_at=manifest.made_at,
             credentials=manifest.credentials,
