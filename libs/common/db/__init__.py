@@ -7,7 +7,7 @@ from pathlib import Path
 from libs.common.clock import Clock
 from libs.common.db.database import Database, Dialect, Queries, Row
 from libs.common.db.errors import ConstraintViolation, DatabaseUnavailable, UniqueViolation
-from libs.common.db.statement import Value
+from libs.common.db.statement import Value, places_for
 from libs.common.metrics import Metrics
 from libs.common.report.statements import Statements
 from libs.common.sojourn import Sojourns
@@ -22,6 +22,7 @@ __all__ = [
     "UniqueViolation",
     "Value",
     "open_database",
+    "places_for",
     "sqlite_path",
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -55,6 +55,12 @@ class Statement:
         if any(isinstance(value, str) and "\0" in value for value in values):
             raise InvalidInput("A text holds a NUL character.")
         return values
+
+
+def places_for(name: str, values: Iterable[Value]) -> tuple[str, dict[str, Value]]:
+    """The places of a few values in a statement, as `IN (…)` takes them, and what is bound to them."""
+    bound = {f"{name}_{number}": value for number, value in enumerate(values)}
+    return ", ".join(f":{place}" for place in bound), bound
 
 
 @lru_cache(maxsize=2048)

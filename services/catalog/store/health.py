@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from operator import itemgetter
 
-from libs.common.db import Database, Queries, Row, Value
+from libs.common.db import Database, Queries, Row, Value, places_for
 from services.catalog.health_model import DAY_MS, Change, Figures, Key, Span
 from services.catalog.model import AddonRow
 from services.catalog.store.rows import ADDON, addon_of
@@ -71,7 +71,7 @@ class HealthStore:
         self._db = database
 
     async def figures_of(self, addon_ids: Iterable[str]) -> dict[str, dict[str, Figures]]:
-        places, named = _listed(addon_ids)
+        places, named = places_for("id", addon_ids)
         found: dict[str, dict[str, Figures]] = defaultdict(dict)
         if named:
             for row in await self._db.fetch_all(
@@ -168,7 +168,7 @@ class HealthStore:
         return History(spans["hour"], spans["day"])
 
     async def hours_of(self, addon_ids: Iterable[str], *, since: int) -> dict[str, dict[int, Span]]:
-        places, named = _listed(addon_ids)
+        places, named = places_for("id", addon_ids)
         found: dict[str, dict[int, Span]] = defaultdict(dict)
         if named:
             for row in await self._db.fetch_all(
@@ -205,7 +205,7 @@ async def forget_figures(tx: Queries, addon_id: str) -> None:
 
 async def _pinned(tx: Queries, addon_ids: Iterable[str]) -> dict[str, bool]:
     """Of addons that are there. What the hub answers itself rests as little as what is pinned."""
-    places, named = _listed(addon_ids)
+    places, named = places_for("id", addon_ids)
     if not named:
         return {}
     rows = await tx.fetch_all(f"SELECT id, pinned, builtin FROM addons WHERE id IN ({places})", **named)
@@ -217,7 +217,7 @@ async def _locked(tx: Queries, keys: Sequence[Key]) -> dict[Key, Figures]:
     if not keys:
         return {}
     await tx.execute_many(_LOCK, [{"id": addon_id, "operation": operation} for addon_id, operation in keys])
-    places, named = _listed({addon_id for addon_id, _ in keys})
+    places, named = places_for("id", {addon_id for addon_id, _ in keys})
     rows = await tx.fetch_all(
         f"SELECT addon_id, operation, {COLUMNS} FROM addon_health WHERE addon_id IN ({places})", **named
     )
@@ -240,11 +240,6 @@ def _spans(addon_id: str, change: Change) -> Iterator[tuple[str, str, int, Span]
 
 def _span_values(addon_id: str, name: str, start: int, span: Span) -> dict[str, Value]:
     return {"id": addon_id, "span": name, "start": start, **asdict(span)}
-
-
-def _listed(addon_ids: Iterable[str]) -> tuple[str, dict[str, str]]:
-    named = {f"id{number}": addon_id for number, addon_id in enumerate(addon_ids)}
-    return ", ".join(f":{name}" for name in named), named
 
 
 def _figures(row: Row) -> Figures:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from libs.common.contracts.imdb import SetName
-from libs.common.db import Database, Queries, Value
+from libs.common.db import Database, Queries, Value, places_for
 
 STEP_ROWS = 100_000
 """Rows of one statement, so that none takes longer than a server allows, whatever the size of a data set."""
@@ -147,15 +147,12 @@ class ImdbStore:
         table = TABLES[name]
         columns = ", ".join(table.columns)
         for start in range(0, len(ids), STEP_IDS):
-            wanted: dict[str, Value] = {
-                f"id_{at}": id_ for at, id_ in enumerate(ids[start : start + STEP_IDS])
-            }
-            among = ", ".join(f":{parameter}" for parameter in wanted)
+            places, named = places_for("id", ids[start : start + STEP_IDS])
             async with self._db.transaction() as tx:
                 count = await tx.execute(
                     f"INSERT INTO {table.staged} ({columns}) SELECT {columns} FROM {table.name}"
-                    f" WHERE id IN ({among}) ON CONFLICT DO NOTHING",
-                    **wanted,
+                    f" WHERE id IN ({places}) ON CONFLICT DO NOTHING",
+                    **named,
                 )
                 await _hold(tx, name, run, count=count)
 

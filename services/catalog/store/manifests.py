@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from libs.common.db import Database, Queries, Value
+from libs.common.db import Database, Queries, Value, places_for
 from services.catalog.model import AddonRow, Owner
 from services.catalog.store.rows import ADDON, OWNED, addon_of, bound, raise_revision
 
@@ -61,10 +61,9 @@ class ManifestStore:
 
     async def upkeep_of(self, addon_ids: Iterable[str]) -> dict[str, Upkeep]:
         """How the last fetches went. A list held in memory may be older than that."""
-        named = {f"id{number}": addon_id for number, addon_id in enumerate(addon_ids)}
+        places, named = places_for("id", addon_ids)
         if not named:
             return {}
-        places = ", ".join(f":{name}" for name in named)
         rows = await self._db.fetch_all(
             "SELECT id, manifest_fetched_at, manifest_failures, manifest_error FROM addons"
             f" WHERE id IN ({places})",

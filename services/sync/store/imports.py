@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from libs.common.contracts.removals import Removal
-from libs.common.db import Database, Row
+from libs.common.db import Database, Row, places_for
 from libs.common.deadline import Deadline
 from services.sync.model import Owner
 from services.sync.store.owned import OWNED, bound, gone_with
@@ -117,15 +117,15 @@ class ImportStore:
         self, owner: Owner, import_id: str, before: Sequence[ImportStage], after: ImportStage, *, at: int
     ) -> bool:
         """From one of `before` to `after`; False if it is at none of those."""
-        names = {f"state_{number}": state for number, state in enumerate(before)}
+        places, named = places_for("state", before)
         told = ", told = '{}'" if after == "undone" else ""
         changed = await self._db.execute(
             f"UPDATE imports SET state = :after, changed_at = :at{told} WHERE {OWNED} AND id = :id"
-            f" AND state IN ({', '.join(f':{name}' for name in names)})",
+            f" AND state IN ({places})",
             after=after,
             at=at,
             id=import_id,
-            **names,
+            **named,
             **bound(owner),
         )
         return changed == 1
@@ -187,13 +187,12 @@ class ImportStore:
 
     async def drop(self, owner: Owner, import_id: str, *, states: Sequence[ImportStage]) -> bool:
         """False if it is at none of the states."""
-        names = {f"state_{number}": state for number, state in enumerate(states)}
+        places, named = places_for("state", states)
         async with self._db.transaction() as tx:
             gone = await tx.execute(
-                f"DELETE FROM imports WHERE {OWNED} AND id = :id"
-                f" AND state IN ({', '.join(f':{name}' for name in names)})",
+                f"DELETE FROM imports WHERE {OWNED} AND id = :id AND state IN ({places})",
                 id=import_id,
-                **names,
+                **named,
                 **bound(owner),
             )
             if gone:

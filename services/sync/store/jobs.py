@@ -11,7 +11,7 @@ import msgspec
 
 from libs.common.clock import Clock, epoch_ms
 from libs.common.contracts.removals import Removal
-from libs.common.db import Database, Row, UniqueViolation, Value
+from libs.common.db import Database, Row, UniqueViolation, Value, places_for
 from libs.common.deadline import Deadline
 from services.sync.model import MAX_ATTEMPTS, Counts, JobRun, Progress, State
 from services.sync.store.owned import gone_with
@@ -147,13 +147,12 @@ class Store:
 
     async def is_busy(self, subject: str, kinds: Sequence[str], *, running: bool = False) -> bool:
         """Whether a run of one of `kinds` about the subject is unfinished, or even under way."""
-        names = {f"kind_{number}": kind for number, kind in enumerate(kinds)}
+        places, named = places_for("kind", kinds)
         found = await self._db.fetch_one(
-            f"SELECT id FROM job_runs WHERE subject = :subject AND kind IN"
-            f" ({', '.join(f':{name}' for name in names)})"
+            f"SELECT id FROM job_runs WHERE subject = :subject AND kind IN ({places})"
             f" AND {_RUNNING if running else _UNFINISHED} LIMIT 1",
             subject=subject,
-            **names,
+            **named,
         )
         return found is not None
 
@@ -164,9 +163,9 @@ class Store:
     async def listed(self, wanted: Filter) -> list[JobRun]:
         conditions, values = ["1 = 1"], dict[str, Value]()
         if wanted.accounts is not None:
-            names = [f"account_{number}" for number in range(len(wanted.accounts))]
-            conditions.append(f"account_id IN ({', '.join(f':{name}' for name in names)})")
-            values |= dict(zip(names, wanted.accounts, strict=True))
+            places, named = places_for("account", wanted.accounts)
+            conditions.append(f"account_id IN ({places})")
+            values |= named
             conditions.append("(profile_id = '' OR profile_id = :profile)")
             values["profile"] = wanted.profile
         for column in ("kind", "state", "subject"):
@@ -187,15 +186,14 @@ class Store:
     async def claim(self, owner: str, kinds: Sequence[str], *, lease_s: float) -> JobRun | None:
         """Take the oldest run that waits or whose worker went silent; it is ours until the lease ends."""
         now = epoch_ms(self._clock)
-        names = {f"kind_{number}": kind for number, kind in enumerate(kinds)}
-        listed = ", ".join(f":{name}" for name in names)
+        places, named = places_for("kind", kinds)
         for _ in range(CLAIM_TRIES):
             candidate = await self._db.fetch_one(
-                f"SELECT id FROM job_runs WHERE {_CLAIMABLE} AND {_LETS_OTHERS.format(kinds=listed)}"
-                f" AND kind IN ({listed}) ORDER BY created_at, id LIMIT 1",
+                f"SELECT id FROM job_runs WHERE {_CLAIMABLE} AND {_LETS_OTHERS.format(kinds=places)}"
+                f" AND kind IN ({places}) ORDER BY created_at, id LIMIT 1",
                 now=now,
                 most=MOST_OF_ACCOUNT,
-                **names,
+                **named,
             )
             if candidate is None:
                 return None

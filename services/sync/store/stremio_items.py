@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from libs.common.contracts.viewing_handover import PlaybackRow, WatchedRow
-from libs.common.db import Database
+from libs.common.db import Database, places_for
 from services.sync.model import Owner
 from services.sync.store.owned import OWNED, bound
 
@@ -54,11 +54,10 @@ class StremioItemStore:
         """Of up to a few hundred titles."""
         if not ids:
             return {}
-        names = {f"id_{number}": id_ for number, id_ in enumerate(ids)}
+        places, named = places_for("id", ids)
         rows = await self._db.fetch_all(
-            f"SELECT item_id, body FROM stremio_items WHERE {OWNED}"
-            f" AND item_id IN ({', '.join(f':{name}' for name in names)})",
-            **names,
+            f"SELECT item_id, body FROM stremio_items WHERE {OWNED} AND item_id IN ({places})",
+            **named,
             **bound(owner),
         )
         return {row["item_id"]: _decoder.decode(row["body"]) for row in rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from libs.common.db.statement import parse
+from libs.common.db.statement import parse, places_for
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,9 @@ def test_only_statements_that_change_nothing_go_to_a_reader(sql: str, reads: boo
 def test_a_missing_value_names_its_parameter() -> None:
     with pytest.raises(TypeError, match=":b"):
         parse("SELECT :a, :b").values({"a": 1})
+
+
+def test_a_few_values_have_a_place_each() -> None:
+    places, named = places_for("id", ["b", "a"])
+    assert (places, named) == (":id_0, :id_1", {"id_0": "b", "id_1": "a"})
+    assert parse(f"SELECT 1 WHERE x IN ({places})").values(named) == ["b", "a"]
