@@ -164,6 +164,17 @@ class ViewingStore:
         )
         return {row["title_id"]: max(row["last_at"], row["dismissed_at"]) for row in rows}
 
+    async def numbered(self, owner: Owner, limit: int) -> list[str]:
+        """The titles that the profile knows by numbers of TMDB's, the last played first."""
+        rows = await self._db.fetch_all(
+            # Between these stands what begins so, however an engine sorts.
+            f"SELECT title_id FROM viewing_titles WHERE {OWNED} AND title_id > 'tmdb' AND title_id < 'tmdc'"
+            " ORDER BY last_at DESC LIMIT :limit",
+            **bound(owner),
+            limit=limit,
+        )
+        return [row["title_id"] for row in rows]
+
     async def stale_shows(self, owner: Owner, *, told_before: int, limit: int) -> list[str]:
         """Shows whose list of episodes is old or missing, the last watched first."""
         rows = await self._db.fetch_all(

@@ -32,6 +32,7 @@ from services.streaming.viewing.lists import Lists
 from services.streaming.viewing.marks import Marks
 from services.streaming.viewing.moving_in import MovingIn
 from services.streaming.viewing.older import Older
+from services.streaming.viewing.played_as import PlayedAs
 from services.streaming.viewing.progress import Progress
 from services.streaming.viewing.sessions import Sessions
 from services.streaming.viewing.shows import ShowLists
@@ -70,6 +71,7 @@ def open_viewing(
 ) -> Viewing:
     clock, tasks, store, hot = ground.clock, ground.tasks, ViewingStore(database), _hot(ground)
     known_as = KnownAs(NamesClient(catalog.service), clock=clock)
+    played_as = PlayedAs(store, known_as, clock=clock)
     source = Shows(catalog)
     shows = ShowLists(store, source, known_as, clock=clock, tasks=tasks)
     journal = Journal(
@@ -94,9 +96,9 @@ def open_viewing(
     older = Older(OlderFiles(ground.settings.data_dir / "import"), upkeep, tellings, clock=clock)
     tasks.spawn("take_older_files", older.take_all())
     return Viewing(
-        progress=Progress(store, journal, hot, shows, known_as, clock=clock),
+        progress=Progress(store, journal, hot, shows, known_as, played_as=played_as, clock=clock),
         sessions=Sessions(SessionStore(database), journal, clock=clock, new_id=_new_id),
-        lists=Lists(store, shows, known_as, clock=clock),
+        lists=Lists(store, shows, known_as, played_as=played_as, clock=clock),
         signs=Signs(store, source, clock=clock, tasks=tasks),
         marks=Marks(store, shows, hot, known_as, clock=clock, new_id=_new_id),
         shows=shows,

@@ -15,6 +15,7 @@ from libs.common.errors import InvalidInput, PayloadTooLarge
 from libs.common.identity import Identity
 from services.streaming.store.viewing import ViewingStore
 from services.streaming.viewing.known_as import KnownAs
+from services.streaming.viewing.played_as import PlayedAs
 from services.streaming.viewing.rules import aired
 from services.streaming.viewing.shows import ShowLists
 from services.streaming.viewing_model import SERIES, Counted, Entry, Flagged, Owner, Played
@@ -30,10 +31,19 @@ class _Cursor(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Lists:
-    def __init__(self, store: ViewingStore, shows: ShowLists, known_as: KnownAs, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: ViewingStore,
+        shows: ShowLists,
+        known_as: KnownAs,
+        *,
+        played_as: PlayedAs,
+        clock: Clock,
+    ) -> None:
         self._store = store
         self._shows = shows
         self._known_as = known_as
+        self._played_as = played_as
         self._clock = clock
 
     async def page(
@@ -67,8 +77,8 @@ class Lists:
         return [entry for entry in entries if entry.title.title_id not in gone]
 
     async def flags(self, owner: Owner, ids: Sequence[str]) -> dict[str, TitleFlags]:
-        """A title that nothing is known of by its own id is marked by its id of IMDb. Raises
-        PayloadTooLarge."""
+        """A title that nothing is known of by its own id is marked by its id of IMDb, or by that of TMDB by
+        which it was played. Raises PayloadTooLarge."""
         if len(ids) > MAX_FLAGS:
             raise PayloadTooLarge(f"At most {MAX_FLAGS} titles fit into one call.")
         now_ms = epoch_ms(self._clock)
@@ -77,6 +87,12 @@ class Lists:
         found = {
             one.title_id: _flags(one, now_ms) for one in await self._store.flags(owner, wanted, now_ms=now_ms)
         }
+        played = await self._played_as.of(owner)
+        elsewhere = {id_: played[id_] for id_ in ids if id_ in played and id_ not in found}
+        if elsewhere:
+            more = await self._store.flags(owner, list(elsewhere.values()), now_ms=now_ms)
+            there = {one.title_id: _flags(one, now_ms) for one in more}
+            found |= {id_: there[other] for id_, other in elsewhere.items() if other in there}
         if not others:
             return found
         for id_, other in others.items():

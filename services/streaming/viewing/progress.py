@@ -15,6 +15,7 @@ from services.streaming.store.viewing import ViewingStore
 from services.streaming.viewing.hot import Hot
 from services.streaming.viewing.journal import Journal
 from services.streaming.viewing.known_as import KnownAs
+from services.streaming.viewing.played_as import PlayedAs
 from services.streaming.viewing.reading import report_of
 from services.streaming.viewing.shows import ShowLists
 from services.streaming.viewing_model import Owner, Recorded, Report, Video
@@ -29,6 +30,7 @@ class Progress:
         shows: ShowLists,
         known_as: KnownAs,
         *,
+        played_as: PlayedAs,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -36,6 +38,7 @@ class Progress:
         self._hot = hot
         self._shows = shows
         self._known_as = known_as
+        self._played_as = played_as
         self._clock = clock
 
     async def report(self, owner: Owner, identity: Identity, video_id: str, sent: ProgressReport) -> Recorded:
@@ -68,10 +71,11 @@ class Progress:
         return told, any(isinstance(one, Recorded) and one.shows for one in done)
 
     async def get(self, owner: Owner, video_id: str) -> Video:
-        """Raises ProgressNotFound. What was played by IMDb's id only is answered by that."""
+        """Raises ProgressNotFound. What was played by IMDb's id only, or by TMDB's, is answered by that."""
         video = await self._hot.get((owner, video_id)) or await self._store.video(owner, video_id)
-        if video is None and (other := await self._known_as.same(video_id)) is not None:
-            video = await self._store.video(owner, other)
+        if video is None:
+            other = await self._known_as.same(video_id) or await self._played_as.same(owner, video_id)
+            video = None if other is None else await self._store.video(owner, other)
         if video is None:
             raise ProgressNotFound("Nothing of this video was played.")
         return video

@@ -97,6 +97,23 @@ async def test_a_season_elsewhere_is_not_the_whole_show(ann: Viewer) -> None:
     assert (await ann.flags("tt100"))["tt100"].completed == 1
 
 
+async def test_what_was_played_by_a_number_of_tmdb_is_marked_under_imdbs_id_as_well(
+    ann: Viewer, kid: Viewer, clock: ManualClock
+) -> None:
+    ann.service.catalog.known_as = {"tmdb:603": "tt1", "tmdb:1396": "tt100", "kitsu:7": "tt9"}
+    await ann.at("tmdb:603", HOUR_S / 2)
+    await ann.at("tmdb:1396:1:2", 700)
+    await ann.at("kitsu:7:1", HOUR_S)
+    marks = await ann.flags("tt1", "tt9", "tt100", "tt2")
+    assert marks == {"tt1": TitleFlags(progress=0.5), "tt100": TitleFlags(progress=0.1944)}
+    seen = [await ann.sees(id_) for id_ in ("tt1", "tt100:1:2", "tt100:1:3", "tt9:1:1")]
+    assert [one and one.position_s for one in seen] == [HOUR_S / 2, 700, None, None]
+    assert await kid.flags("tt1", "tt100") == {}
+    assert await kid.sees("tt1") is None
+    await ann.at("tt1", 360)
+    assert await ann.flags("tt1") == {"tt1": TitleFlags(progress=0.1)}
+
+
 async def test_what_is_played_under_another_id_and_comes_back_is_gone_on_with_once(
     ann: Viewer, kid: Viewer
 ) -> None:
