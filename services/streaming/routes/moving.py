@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from libs.common.web.moving import moving_endpoints
+from libs.common.moving_endpoints import moving_endpoints
 from services.streaming import keys
 from services.streaming.moving_in import Intake
 
