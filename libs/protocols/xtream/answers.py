@@ -27,6 +27,9 @@ from libs.protocols.xtream.errors import (
 from libs.protocols.xtream.values import flag, text
 
 OK = 200
+MAX_VALUES = 2_000_000
+"""In one answer, about: twenty thousand episodes have half of it, and what is made of nothing but brackets
+would hold up everybody who reads it."""
 _REFUSED, _FORBIDDEN, _MISSING, _TOO_MANY = 401, 403, 404, 429
 # Behind a warning that PHP printed before its answer.
 JSON_START = re.compile(rb"\[\s*[\[\]{]|\{\s*[\"}]")
@@ -80,6 +83,8 @@ def refusal_of_user(user: WireUser) -> XtreamError | None:
 def decode(body: bytes, into: type[T]) -> T:
     """The JSON of an answer with status 200. Raises an XtreamError for anything else."""
     found = json_of(body)
+    if len(found) > MAX_VALUES and sum(map(found.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise AnswerUnreadable("The panel's answer holds more than can be read.")
     with suppress(*_DECODE_ERRORS):
         return msgspec.json.decode(found, type=into)
     with suppress(*_DECODE_ERRORS):

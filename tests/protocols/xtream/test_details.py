@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from libs.protocols.xtream.answers import MAX_VALUES
 from libs.protocols.xtream.details import (
     Audio,
     MovieDetails,
@@ -336,3 +337,9 @@ def test_what_comes_instead_of_details_is_told_apart(body: bytes, error: type[Xt
     with pytest.raises(XtreamError) as movie_failed:
         parse_movie(body, 1)
     assert type(series_failed.value) is type(movie_failed.value) is error
+
+
+def test_what_is_made_of_nothing_but_brackets_is_not_read() -> None:
+    nested = b",".join([b"[]"] * MAX_VALUES)
+    with pytest.raises(AnswerUnreadable, match="more than can be read"):
+        parse_series(b'{"info":{"name":"n","cast":[%b]},"episodes":{}}' % nested)
