@@ -5,6 +5,7 @@ from libs.protocols.trakt.app import REDIRECT_URI
 from tests.gateway.pages.browser import Browser
 from tests.gateway.pages.connections import connected, refused
 from tests.gateway.pages.inner import Inner
+from tests.gateway.pages.stremio import connected as account
 
 HERE = "/connections/trakt"
 
@@ -34,13 +35,26 @@ async def test_a_code_is_shown_with_its_address_until_it_was_entered(owner: Brow
     assert "https://trakt.tv/activate" in page.links
     assert "data:image/svg+xml" in page.html
     assert '<noscript><meta http-equiv="refresh"' in page.html
-    assert f'data-refresh="{HERE}/state"' in page.html
+    assert f'data-refresh="{HERE}/state?of=waiting"' in page.html
     inner.trakt = connected()
-    fragment = await owner.open(f"{HERE}/state")
+    fragment = await owner.open(f"{HERE}/state?of=waiting")
     assert "Connected as Ada" in fragment.words
     assert "<html" not in fragment.html
     page = await owner.open(HERE)
     assert "http-equiv" not in page.html
+
+
+async def test_a_page_that_was_made_for_another_state_leads_on(owner: Browser, inner: Inner) -> None:
+    inner.trakt = connected()
+    assert HERE in (await owner.open(f"{HERE}/state?of=waiting")).links
+    assert HERE not in (await owner.open(f"{HERE}/state?of=connected")).links
+    inner.trakt = refused(can_resume=False)
+    assert "Connect again" in (await owner.open(f"{HERE}/state?of=connected")).words
+    inner.stremio.view = account()
+    fragment = await owner.open("/connections/stremio/state?of=waiting")
+    assert "Go on to its addons" in fragment.words
+    assert "/connections/stremio" in fragment.links
+    assert "Go on" not in (await owner.open("/connections/stremio")).words
 
 
 async def test_a_client_id_that_is_not_taken_comes_back_and_the_secret_does_not(owner: Browser) -> None:

@@ -35,9 +35,10 @@ async def show_stremio(request: web.Request, identity: Identity) -> web.Response
 
 
 async def send_state(request: web.Request, identity: Identity) -> web.Response:
-    """What changes by itself while somebody looks."""
+    """What changes by itself while somebody looks, at a page that was made for the state in `of`."""
     view = await client(request).view(identity, deadline=deadline_of(request))
-    return render_page(request, "connections/stremio_state.html", _told(view), shows_secret=True)
+    context = {**_told(view), "is_new": request.query.get("of") != view.state}
+    return render_page(request, "connections/stremio_state.html", context, shows_secret=True)
 
 
 async def send_password(request: web.Request, identity: Identity) -> web.Response:
@@ -97,6 +98,7 @@ async def page(
     plans = (await asking.plans(identity, deadline=within)).items[:SHOWN_PLANS]
     context = {
         **_told(view),
+        "is_new": False,
         "error": error,
         "wrong": beside(error) if error and email is not None else {},
         "email": email or "",

@@ -34,9 +34,9 @@ async def show_trakt(request: web.Request, identity: Identity) -> web.Response:
 
 
 async def send_state(request: web.Request, identity: Identity) -> web.Response:
-    """What changes by itself while somebody looks."""
+    """What changes by itself while somebody looks, at a page that was made for the state in `of`."""
     view = await _client(request).trakt(identity, deadline=deadline_of(request))
-    context = {**await _told(request, identity, view), "fragment": True}
+    context = {**await _told(request, identity, view), "is_new": request.query.get("of") != view.state}
     return render_page(request, "connections/trakt_state.html", context, shows_secret=True)
 
 
@@ -111,7 +111,7 @@ async def _page(
         "error": error,
         "wrong": beside(error) if error and typed is not None else {},
         "typed": typed or EMPTY,
-        "fragment": False,
+        "is_new": False,
         "apps_at": APPS_AT,
         "redirect_uri": REDIRECT_URI,
         "every": _every(view),
