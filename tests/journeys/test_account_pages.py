@@ -237,3 +237,14 @@ async def test_a_choice_is_made_and_left_with_what_a_remote_has(
         await page.keyboard.press("ArrowDown")
         await page.keyboard.press("Enter")
         await expect(choice).to_have_value("365")
+
+
+async def test_what_stands_around_pages_fits_what_is_between_a_phone_and_a_desk(
+    open_hub: Hub, api: Api, browser: Browser
+) -> None:
+    async with page_at(browser, open_hub.url) as page:
+        await sign_in(page, USERNAME, PASSWORD)
+        await page.goto("/settings/account")
+        for width, height in ((667, 375), (768, 1024), (1024, 768), (1151, 800), (1152, 800)):
+            await page.set_viewport_size({"width": width, "height": height})
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
