@@ -7,9 +7,12 @@ from typing import Any
 
 import msgspec
 
+from libs.addons.addon import VIEWING
 from libs.common.clock import SystemClock
 from libs.common.contracts.moving import MovedRow, Taken, TakenCounts, hand_over, moved_rows
 from libs.common.identity import Identity
+from services.catalog.model import Owner
+from services.catalog.sources.library import address_of
 from tests.catalog.hub import OTHER_ACCOUNT, OTHER_PROFILE, OWNER, Catalog
 from tests.fakes.addon import FakeAddon, films
 from tests.fakes.panel.panel import FakePanel
@@ -105,6 +108,15 @@ async def test_without_addresses_nothing_comes_that_needs_them(catalog: Catalog)
     }
     assert taken.ids == {}
     assert held["id"] not in str(await catalog.get("/api/v1/addons", identity=OTHER_ACCOUNT))
+
+
+async def test_what_one_watches_as_rows_is_of_who_takes_it_in(catalog: Catalog) -> None:
+    await catalog.add("headgate:viewing")
+    rows = await exported(catalog, OWNER)
+    assert (await take(catalog, rows)).kinds["addons"] == TakenCounts(added=1)
+    moved = [row.secret for row in await exported(catalog, OTHER_ACCOUNT) if row.kind == "addons"]
+    assert moved == [address_of(Owner(OTHER_ACCOUNT.account_id, OTHER_ACCOUNT.profile_id), begins=VIEWING)]
+    assert "Watchlist" in {name for _, name in await rows_of(catalog, OTHER_ACCOUNT)}
 
 
 async def test_an_addon_that_is_away_is_refused_and_comes_another_time(catalog: Catalog) -> None:
