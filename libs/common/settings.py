@@ -61,7 +61,7 @@ class CommonSettings:
     @classmethod
     def from_env(cls, env: Env, *, service: str, default_port: int) -> CommonSettings:
         """Read and check everything; makes the key file in the data directory when no key is given."""
-        data_dir = env.path("HEADGATE_DATA_DIR", "./data")
+        data_dir = data_dir_of(env)
         database_url = _database_url(env)
         redis_url = _redis_url(env, "HEADGATE_REDIS_URL")
         redis_cache_url = _redis_url(env, "HEADGATE_REDIS_CACHE_URL")
@@ -109,6 +109,10 @@ class CommonSettings:
     def database_url_for(self, service: str) -> str:
         """The database of `service`: a file of its own, or its schema in the shared PostgreSQL."""
         return self.database_url if self.database_url else f"sqlite:///{self.data_dir / service}.db"
+
+
+def data_dir_of(env: Env) -> Path:
+    return env.path("HEADGATE_DATA_DIR", "./data")
 
 
 def key_file(data_dir: Path) -> Path:

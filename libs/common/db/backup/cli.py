@@ -17,7 +17,7 @@ from libs.common.db.backup.key import Key
 from libs.common.db.history import History, services_with_histories
 from libs.common.errors import StartupRefused
 from libs.common.secrets import SecretBox
-from libs.common.settings import CommonSettings, Env, key_file
+from libs.common.settings import CommonSettings, Env, data_dir_of, key_file
 
 USAGE = """\
 usage: python -m services backup FILE     everything the hub keeps as one file; it may run meanwhile
@@ -51,6 +51,8 @@ def backup_command(argv: Sequence[str], env: Mapping[str, str]) -> int:
 
 
 def _back_up(path: Path, env: Mapping[str, str]) -> None:
+    if not env.get("HEADGATE_DATABASE_URL"):
+        _check_is_there(data_dir_of(Env(env)))
     settings = _settings(env)
     if path.exists():
         raise StartupRefused(f"{path} is there already: name a new file, or move that one away.")
@@ -74,6 +76,15 @@ def _back_up(path: Path, env: Mapping[str, str]) -> None:
     sys.stdout.write(f"Wrote {path}, {path.stat().st_size:,} bytes. {key}\n")
 
 
+def _check_is_there(data_dir: Path) -> None:
+    """A timer that runs in another folder than the hub is told so, and leaves no new key behind there."""
+    if not any((data_dir / f"{service}.db").exists() for service in services_with_histories()):
+        raise StartupRefused(
+            f"There is nothing to back up: {data_dir.absolute()} holds no databases of a hub. "
+            "HEADGATE_DATA_DIR says where they are."
+        )
+
+
 def _write(writer: Writer, settings: CommonSettings, env: Mapping[str, str], path: Path) -> bool:
     """Whether the key is in it: the one of the data directory, if the hub uses that."""
     services = services_with_histories()
@@ -85,7 +96,7 @@ def _write(writer: Writer, settings: CommonSettings, env: Mapping[str, str], pat
     else:
         versions, counters = sqlite.back_up(settings.data_dir, services, writer, beside=path), ()
     if not versions:
-        raise StartupRefused("There is nothing to back up: this hub was never started.")
+        raise StartupRefused("There is nothing to back up: no hub was ever started on this database.")
     file = key_file(settings.data_dir)
     with_key = not env.get("HEADGATE_SECRET_KEY") and file.exists()
     if with_key:
@@ -121,7 +132,7 @@ def _restore(path: Path, env: Mapping[str, str]) -> None:
         versions = ", ".join(f"{name} {version}" for name, version in archive.manifest.versions.items())
         sys.stdout.write(
             f"Restored what {path} holds of {archive.manifest.made_at} ({versions}). What was there "
-            f"before is kept in {kept}, until the next restore.\n"
+            f"before, if anything, is kept in {kept}, until the next restore.\n"
         )
 
 
