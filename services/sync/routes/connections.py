@@ -15,16 +15,11 @@ from libs.common.contracts.connections import (
     TraktView,
 )
 from libs.common.errors import RateLimited
-from libs.common.web import Endpoint, deadline_of, identity_of, json_response, read_json
+from libs.common.web import Endpoint, deadline_of, json_response, read_json
 from services.sync.errors import AlreadyConnected
 from services.sync.keys import CONNECTIONS, TRAKT
-from services.sync.model import Owner
+from services.sync.routes.asking import owner_of
 from services.sync.trakt.errors import ConnectionNotFound, ConnectionRefused, TraktAppRefused, TraktAway
-
-
-def owner_of(request: web.Request) -> Owner:
-    identity = identity_of(request)
-    return Owner(identity.account_id, identity.profile_id)
 
 
 async def list_connections(request: web.Request) -> web.Response:

@@ -13,7 +13,7 @@ from libs.common.errors import PayloadTooLarge, RequestTimedOut, UnsupportedMedi
 from libs.common.web import Endpoint, identity_of, json_response
 from services.sync.imports.errors import FileUnusable, ImportBusy, ImportNotFound, TooManyImports
 from services.sync.keys import IMPORTS as HELD
-from services.sync.routes.connections import owner_of
+from services.sync.routes.asking import owner_of
 
 ONE: Final = f"{IMPORTS}/{{id}}"
 _TOO_LARGE: Final = f"A file may have {MAX_FILE_BYTES // 1024**2} MB at most. Bring it in parts."

@@ -10,7 +10,7 @@ from libs.common.web import Endpoint, json_response
 from services.sync.errors import OutgoingNotFound
 from services.sync.keys import OUTGOING_WAITING
 from services.sync.outgoing_model import Outgoing
-from services.sync.routes.connections import owner_of
+from services.sync.routes.asking import owner_of
 
 
 async def show_outgoing(request: web.Request) -> web.Response:

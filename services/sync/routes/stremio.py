@@ -23,7 +23,7 @@ from libs.common.errors import MalformedRequest, RateLimited
 from libs.common.web import CLOCK, Endpoint, deadline_of, identity_of, json_response, read_json
 from services.sync.errors import AlreadyConnected
 from services.sync.keys import STREMIO_CONNECTIONS, STREMIO_PLANS
-from services.sync.routes.connections import owner_of
+from services.sync.routes.asking import owner_of
 from services.sync.stremio.errors import (
     BackupNotFound,
     NothingToChange,

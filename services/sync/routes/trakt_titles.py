@@ -7,7 +7,7 @@ from aiohttp import web
 from libs.common.contracts.sync import TraktWatched
 from libs.common.web import Endpoint, deadline_of, json_response
 from services.sync.keys import TRAKT_SINGLES
-from services.sync.routes.connections import owner_of
+from services.sync.routes.asking import owner_of
 
 
 async def show_watched(request: web.Request) -> web.Response:
