@@ -131,10 +131,11 @@ class Jobs:
         return added
 
     async def get(self, identity: Identity, job_id: str) -> JobRun:
-        run = await self._store.get(job_id)
-        if run is None or not _may_see(identity, run):
+        visible = Filter(accounts=visible_accounts(identity), profile=identity.profile_id, id=job_id, limit=1)
+        runs = await self._store.listed(visible)
+        if not runs:
             raise JobNotFound("There is no such job.")
-        return run
+        return runs[0]
 
     async def listed(self, wanted: Filter) -> list[JobRun]:
         """`wanted.accounts` comes from `visible_accounts`, never from the caller's own words."""
@@ -152,12 +153,6 @@ class Jobs:
 def visible_accounts(identity: Identity) -> tuple[str, ...] | None:
     """Whose jobs the caller may see; None for everybody's."""
     return None if _is_admin(identity) else (identity.account_id,)
-
-
-def _may_see(identity: Identity, run: JobRun) -> bool:
-    if _is_admin(identity):
-        return True
-    return run.account_id == identity.account_id and run.profile_id in {"", identity.profile_id}
 
 
 def _is_admin(identity: Identity) -> bool:

@@ -53,6 +53,7 @@ class Filter:
 
     accounts: Sequence[str] | None
     profile: str = ""
+    id: str = ""
     subject: str = ""
     kind: str = ""
     state: str = ""
@@ -168,7 +169,7 @@ class Store:
             values |= named
             conditions.append("(profile_id = '' OR profile_id = :profile)")
             values["profile"] = wanted.profile
-        for column in ("kind", "state", "subject"):
+        for column in ("id", "kind", "state", "subject"):
             if getattr(wanted, column):
                 conditions.append(f"{column} = :{column}")
                 values[column] = getattr(wanted, column)
