@@ -84,7 +84,10 @@ def troubled() -> Diagnosed:
         migrations=MigrationsReport(current="0002", head="0003", pending=1),
         events=(event,),
         statements=(slow,),
-        settings=(SettingReport(name="HEADGATE_DATABASE_URL", value="set", is_default=False),),
+        settings=(
+            SettingReport(name="HEADGATE_DATABASE_URL", value="set", is_default=False),
+            SettingReport(name="HEADGATE_LISTEN_FD", value="9", is_default=False),
+        ),
     )
     addon = AddonStanding(
         addon_id="ad_1",

@@ -5,6 +5,7 @@ from aiohttp import web
 from libs.common.identity import Identity
 from libs.common.states import HubState
 from libs.common.web import deadline_of
+from services.gateway.diagnostics import Diagnostics
 from services.gateway.keys import DIAGNOSIS, HUB_STATE
 from services.gateway.pages.admin.names import names_of
 from services.gateway.pages.admin.summary import limits_of, refusals_of, summary_of
@@ -16,6 +17,8 @@ DIAGNOSTICS = "/admin/diagnostics"
 WELL = ("active", "unknown", "off")
 SLOW_SHOWN = 20
 EVENTS_SHOWN = 30
+OF_SUPERVISORS = ("HEADGATE_LISTEN_FD",)
+"""Set for each process by what starts it, differently for each."""
 
 
 async def show_admin(_request: web.Request, _identity: Identity) -> web.Response:
@@ -51,10 +54,17 @@ async def show_diagnostics(request: web.Request, identity: Identity) -> web.Resp
         "made": made,
         "troubled": [one for one in made.sources.addons if one.state not in WELL] if made.sources else (),
         "slow": slow[:SLOW_SHOWN],
-        "events": made.events[:EVENTS_SHOWN],
-        "changed": [one for one in made.settings if not one.is_default],
+        "events": [(told, _whose(made, told.instance)) for told in made.events[:EVENTS_SHOWN]],
+        "changed": [one for one in made.settings if not one.is_default and one.name not in OF_SUPERVISORS],
     }
     return render_page(request, "admin/diagnostics.html", context)
+
+
+def _whose(made: Diagnostics, instance: str) -> str:
+    """The services of a process, unless there is one process alone."""
+    if len({one.instance for one in made.services}) < 2:
+        return ""
+    return ", ".join(one.service for one in made.services if one.instance == instance).capitalize()
 
 
 async def _health(request: web.Request, template: str) -> web.Response:

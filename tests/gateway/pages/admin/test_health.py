@@ -80,10 +80,12 @@ async def test_diagnostics_say_what_is_wrong_and_what_to_look_at(owner: Browser,
     assert "ad_1 Rests It is not asked for anything: it failed again and again. score 12 18 of 20" in words
     assert "pv_1 Expired xtream" in words
     assert "Trakt Refused signed out never read" in words
-    assert "addon_failed Warning libs.addons request id r-1 12 times" in words
+    whose = "Auth, catalog, streaming, sync host/1"
+    assert f"addon_failed Warning {whose} libs.addons request id r-1 12 times" in words
     assert "SELECT a FROM t WHERE id IN (…)" in words
     assert "Look at its plan." in words
     assert "HEADGATE_DATABASE_URL set" in words
+    assert "HEADGATE_LISTEN_FD" not in words
 
 
 async def test_diagnostics_go_without_what_is_away(owner: Browser, inner: Inner) -> None:
