@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
 from msgspec.structs import replace
-from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from libs.common.contracts.embeds import EmbedMessages, EmbedSites, EmbedSiteView, EmbedsPage, EmbedView
 from libs.common.contracts.playback import OfferedSubtitle, PlaybackPlan, SubtitleList
@@ -26,7 +26,7 @@ from tests.gateway.pages.answering import app_of
 from tests.gateway.pages.inner import Inner, raw, stream
 from tests.gateway.pages.watch.film import make_film
 from tests.gateway.pages.watch.test_page import place, serial
-from tests.journeys.browser import CHROMIUM
+from tests.journeys.browser import chromium
 from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # the browser's
@@ -106,17 +106,14 @@ def reported() -> Reported:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    arguments = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium("--autoplay-policy=no-user-gesture-required") as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(
-    inner: Inner, reported: Reported, films: Path, tmp_path: Path, chromium: Browser
+    inner: Inner, reported: Reported, films: Path, tmp_path: Path, browser: Browser
 ) -> AsyncIterator[Page]:
     """A browser that is signed in. Whatever it complains of fails the test that made it complain."""
     inner.accounts["owner"] = "correct horse"
@@ -131,11 +128,13 @@ async def page(
         }
         settings = Settings.from_env({"HEADGATE_DATA_DIR": str(tmp_path), **urls})
         gateway = await stack.enter_async_context(TestServer(create_app(settings)))
-        context = await chromium.new_context(base_url=str(gateway.make_url("/")), reduced_motion="reduce")
+        context = await browser.new_context(base_url=str(gateway.make_url("/")), reduced_motion="reduce")
         stack.push_async_callback(context.close)
         page = await context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
+        page.on(
+            "console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None
+        )
         await page.goto("/login")
         await page.get_by_label("Name").fill("owner")
         await page.get_by_label("Password").fill("correct horse")
