@@ -25,7 +25,7 @@ def test_a_row_is_its_profiles_here_and_nobody_elses() -> None:
 
 
 def test_a_secret_of_another_import_does_not_open() -> None:
-    told = {"profile_id": "p1", "id": "l1"}
-    row = FileRow(row=told, credentials="sealed", sealed=sealed_again(box(), "i1", "https://films.example"))
+    sealed = sealed_again(box(), "i1", "https://films.example")
+    row = FileRow(row={"profile_id": "p1", "id": "l1"}, credentials="sealed", sealed=sealed)
     found = [moved_row(box(), import_id, "links", row, HERE) for import_id in ("i1", "i2")]
     assert [one and one.secret for one in found] == ["https://films.example", ""]
