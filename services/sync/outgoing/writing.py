@@ -79,7 +79,7 @@ class Writing:
             return None
         second = one.at // SECOND_MS * SECOND_MS
         ranges = [(second, second + SECOND_MS)]
-        if one.kind == "play" and self.is_scrobble(one, one.sent_at):
+        if one.kind == "play" and self.counts(one, one.sent_at):
             ranges.append((one.sent_at - SKEW_MS, epoch_ms(self._clock) + SKEW_MS))
         plays = await self._plays(client, one.thing, min(ranges)[0], max(until for _, until in ranges))
         for from_ms, until_ms in ranges:

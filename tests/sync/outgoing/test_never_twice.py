@@ -43,6 +43,19 @@ async def test_a_scrobble_whose_answer_never_came_is_one_play(
     assert len(ada.plays_of(film)) == 1
 
 
+async def test_a_scrobble_that_is_told_again_minutes_later_is_one_play(
+    told: Telling, sync: Replica, ada: Person, film: Movie
+) -> None:
+    told.outbox.tell("watched", share=0.95)
+    told.trakt.fail(0, on="POST /scrobble/stop")
+    told.trakt.fail(503, on="GET /sync/history", times=6)
+    told.trakt.fail(0, on="POST /scrobble/stop", acted=True)
+    await sync.tell()
+    await sync.tell()
+    assert told.trakt.calls["POST /scrobble/stop"] == 2
+    assert len(ada.plays_of(film)) == 1
+
+
 @pytest.mark.parametrize("status", [0, 429, 503, 403])
 async def test_a_history_that_can_t_be_read_says_nothing_of_the_play(
     told: Telling, sync: Replica, ada: Person, film: Movie, status: int
