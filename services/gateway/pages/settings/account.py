@@ -130,7 +130,7 @@ async def account_page(
     made: ApiKeyMade | None = None,
     made_masked: str = "",
 ) -> web.Response:
-    accounts, deadline = request.app[ACCOUNTS], deadline_of(request)
+    accounts, deadline, status = request.app[ACCOUNTS], deadline_of(request), error.status if error else 200
     account, sessions, keys, audit, moves = await asyncio.gather(
         request.app[AUTH].account(identity, deadline=deadline),
         accounts.list_sessions(identity, deadline=deadline),
@@ -156,7 +156,6 @@ async def account_page(
         "made": made,
         "made_masked": made_masked,
     }
-    status = error.status if error else 200
     return render_page(
         request, "settings/account.html", context, status=status, shows_secret=made is not None
     )
