@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
-from playwright.async_api import expect
+import pytest_asyncio
+from playwright.async_api import Browser, expect
 
 from tests.harness.clients import Api
 from tests.harness.hub import Hub
-from tests.journeys.browser import chromium, page_at, sign_in
-from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.journeys.browser import page_at, sign_in
+from tests.journeys.conftest import PASSWORD, USERNAME, owner_of
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
 HERE = "/settings/ratings"
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def api(hub: Hub) -> AsyncIterator[Api]:
+    async with owner_of(hub) as api:
+        yield api
+
+
 @pytest.mark.parametrize("javascript", [True, False])
-async def test_ratings_are_tried_out_and_then_saved(hub: Hub, api: Api, javascript: bool) -> None:
+async def test_ratings_are_tried_out_and_then_saved(
+    hub: Hub, api: Api, browser: Browser, javascript: bool
+) -> None:
     await api.send("PUT", f"/api/v1{HERE}", {})
-    async with chromium() as browser, page_at(browser, hub.url, javascript=javascript) as page:
+    async with page_at(browser, hub.url, javascript=javascript) as page:
         await sign_in(page, USERNAME, PASSWORD)
         await page.goto(HERE)
         await page.get_by_label("Written as").fill("nothing")

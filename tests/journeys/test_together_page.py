@@ -6,15 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.fakes.addon import FakeAddon, Item, catalog, film, manifest
 from tests.harness.clients import Api
 from tests.harness.hub import Hub
-from tests.journeys.browser import chromium, page_at, sign_in
-from tests.journeys.conftest import IN_ONE_PROCESS, PASSWORD, USERNAME
+from tests.journeys.browser import page_at, sign_in
+from tests.journeys.conftest import IN_ONE_PROCESS, PASSWORD, USERNAME, owner_of
 from tests.journeys.test_pages import violations
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
 FOUND = "/search?q=metropolis"
 TITLE = "/title/movie/tt0017136?q=metropolis"
 FILM = film(17136, name="Metropolis", releaseInfo="1927")
@@ -23,13 +25,13 @@ REMAKE = film(0, id="own:3", name="Metropolis", releaseInfo="2001")
 BY_ID = film(0, id="tmdb:19", name="Metropolis, une ville", imdb_id="tt0017136")
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
+@pytest_asyncio.fixture(loop_scope="session")
+async def api(hub: Hub) -> AsyncIterator[Api]:
+    async with owner_of(hub) as api:
+        yield api
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def addons(api: Api) -> AsyncIterator[None]:
     """Three that can be searched: the film, the film under another id beside a remake, and a strange copy."""
     rows = [catalog("find", extra=[{"name": "search", "isRequired": True}])]
