@@ -33,8 +33,10 @@ function isInUse(part) {
 async function fetchHtml(address) {
   try {
     const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    // More than this part has changed.
+    if (answer.status === 205) location.reload();
     // A session that has ended leads to the sign-in page, which is no part of this one.
-    return answer.ok && !answer.redirected ? await answer.text() : null;
+    return answer.status === 200 && !answer.redirected ? await answer.text() : null;
   } catch {
     return null;
   }

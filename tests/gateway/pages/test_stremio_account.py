@@ -90,6 +90,8 @@ async def test_a_change_is_shown_in_words_before_it_is_made(owner: Browser, inne
     assert '<noscript><meta http-equiv="refresh"' in page.html
     fragment = await owner.open(f"{PLANS}/p1/state")
     assert "Being made" in fragment.words
+    inner.stremio.plans["p1"] = msgspec.structs.replace(inner.stremio.plans["p1"], state="applied")
+    assert (await owner.open(f"{PLANS}/p1/state")).status == 205
 
 
 async def test_a_change_that_cant_be_made_says_why(owner: Browser, inner: Inner) -> None:

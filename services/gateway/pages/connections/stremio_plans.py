@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
@@ -41,8 +42,10 @@ async def show_plan(request: web.Request, identity: Identity) -> web.Response:
 
 
 async def send_plan_state(request: web.Request, identity: Identity) -> web.Response:
-    """What changes by itself while somebody looks."""
+    """What changes by itself while somebody looks. Once it has ended its lines are others, too."""
     plan = await _found(request, identity)
+    if plan.state != "applying":
+        return web.Response(status=HTTPStatus.RESET_CONTENT)
     return render_page(request, "connections/stremio_plan_state.html", _told(plan))
 
 
