@@ -86,6 +86,12 @@ def asked(
         yield hub
 
 
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What characters there are takes two seconds to find out, and stays the same."""
+    return tmp_path_factory.mktemp("known")
+
+
 @pytest.fixture
 async def document(asked: Hub) -> Any:
     async with Api.of(asked.url) as api:
@@ -129,7 +135,7 @@ def test_every_operation_says_what_it_is_and_who_may(document: Any) -> None:
 
 @pytest.mark.parametrize("who", AS)
 async def test_what_answers_keeps_to_the_document(
-    asked: Hub, who: str, tmp_path: Path, *, tmdb_port: int, trakt_port: int, stremio_port: int
+    asked: Hub, known: Path, who: str, tmp_path: Path, *, tmdb_port: int, trakt_port: int, stremio_port: int
 ) -> None:
     async with (
         Api.of(asked.url) as api,
@@ -157,6 +163,7 @@ async def test_what_answers_keeps_to_the_document(
                 **os.environ,
                 "PYTHONPATH": str(ROOT),
                 "SCHEMATHESIS_HOOKS": "tests.journeys.openapi_hooks",
+                "HYPOTHESIS_STORAGE_DIRECTORY": str(known),
                 "HEADGATE_TEST_URL": asked.url,
                 "HEADGATE_TEST_TOKEN": token,
                 "HEADGATE_TEST_ADDON": addon.manifest_url,
