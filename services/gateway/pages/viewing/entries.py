@@ -83,8 +83,14 @@ def card_of(item: ViewingItem) -> Card:
         shape="poster",
         art=poster_art(name),
         title_id=item.title_id,
-        seen=Seen(item.share, item.watched) if item.share > 0 or item.watched else None,
+        seen=_seen(item),
     )
+
+
+def _seen(item: ViewingItem) -> Seen | None:
+    """Of what was watched before and is gone on with, where that is."""
+    watched = item.watched and item.reason != "resume"
+    return Seen(item.share, watched=watched) if item.share > 0 or watched else None
 
 
 def _facts(item: ViewingItem) -> str:

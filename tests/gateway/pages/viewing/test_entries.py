@@ -29,6 +29,12 @@ async def test_home_begins_with_what_goes_on_then_what_is_to_be_watched(owner: B
     assert {"/watch/movie/tt1", "/watch/series/tt2%3A1%3A4", "/title/movie/tt3"} <= set(page.links)
 
 
+async def test_what_was_watched_before_and_goes_on_shows_where_it_is(owner: Browser, inner: Inner) -> None:
+    inner.viewing.lists["continue"] = [begun("tt1", "Once more", 2590, 3600, watched=True)]
+    for path in ("/", "/viewing/continue"):
+        assert "72 % watched" in (await owner.open(path)).words
+
+
 async def test_who_watches_nothing_sees_rows_alone(owner: Browser) -> None:
     page = await owner.open("/")
     assert "Continue watching" not in page.words
