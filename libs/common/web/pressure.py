@@ -79,6 +79,7 @@ class Pressure:
         self._sojourns = sojourns
         self._by_line = False
         self._clock = clock
+        self._service = metrics.service
         self._uniform = uniform
         self._late_since: float | None = None
         self._judged_at = clock.monotonic()
@@ -179,6 +180,7 @@ class Pressure:
             self.threshold = -1
             log.warning(
                 "overloaded",
+                service=self._service,
                 lag_ms=round(self.lag_s * 1000),
                 queued_ms=round(self._sojourns.longest_s * 1000),
                 limit=self.limit,
@@ -192,7 +194,7 @@ class Pressure:
         if not self.is_pressed:
             self._calm = 0
             self.threshold = _anonymous(self._ceiling)
-            log.info("overload_over", shed=dict(self._shed))
+            log.info("overload_over", service=self._service, shed=dict(self._shed))
 
 
 class LoopLag:

@@ -6,6 +6,7 @@ from yarl import URL
 
 from libs.common.http import is_loopback
 from libs.common.identity import Identity
+from libs.common.settings import DEFAULT_PORTS
 from services.gateway.address import is_https
 from services.gateway.install import (
     player_addresses,
@@ -33,6 +34,8 @@ async def show_connect(request: web.Request, identity: Identity) -> web.Response
         "loopback_only": is_loopback(common.host),
         "here_only": is_loopback(URL(address).host or ""),
         "port": common.port,
+        # What the hub was started with is said again, or the next start is at another port.
+        "port_setting": "" if common.port == DEFAULT_PORTS["gateway"] else f"HEADGATE_PORT={common.port} ",
         "players": await player_addresses(request, identity),
     }
     return render_page(request, "connect.html", context)

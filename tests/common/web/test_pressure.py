@@ -226,7 +226,10 @@ def test_beginning_and_end_are_logged_once(pressure: Pressure, clock: ManualCloc
         ticks(pressure, clock, 40, lag_s=LATE_S)
         left(pressure, 400)
         ticks(pressure, clock, 4 * CALM_INTERVALS)
-    assert [line["event"] for line in logs] == ["overloaded", "overload_over"]
+    assert [(line["event"], line["service"]) for line in logs] == [
+        ("overloaded", "gateway"),
+        ("overload_over", "gateway"),
+    ]
 
 
 def test_a_ceiling_below_the_floor_is_the_limit(clock: ManualClock, sojourns: Sojourns) -> None:
