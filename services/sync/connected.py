@@ -24,6 +24,7 @@ from services.sync.kinds.trakt import SyncTrakt
 from services.sync.model import JobRun, Mode, Owner
 from services.sync.outgoing.graph import OutgoingGraph, outgoing_graph
 from services.sync.outgoing.waiting import Waiting
+from services.sync.own_rows import OwnRows
 from services.sync.reach import Reach
 from services.sync.removals import Forget
 from services.sync.settings import Settings
@@ -143,13 +144,21 @@ class Connected:
             await self.outgoing.waiting.go_on(held.owner)
             return await of_trakt.join(held)
 
+        rows = OwnRows(self.reach.catalog, self.ground.tasks, self.ground.clock)
+
+        async def signed_in(held: Connection) -> None:
+            await start(held)
+            # Who took them out and signs in again has said what they want.
+            if held.connected_at is None:
+                rows.show_later(held.owner)
+
         async def left(gone: Connection) -> None:
             await runs.forget_subject(gone.id)
             await self.outgoing.store.forget(gone.owner, ended=gone.id)
             await self.told_by_trakt.forget(gone.owner, ended=gone.id)
 
         return self.trakt.connections(
-            self.ground.tasks, start=start, running=of_trakt.unfinished, left=[left]
+            self.ground.tasks, signed_in=signed_in, start=start, running=of_trakt.unfinished, left=[left]
         )
 
     def _plans(self, runs: _Runs) -> Plans:

@@ -44,6 +44,13 @@ async def test_what_was_watched_elsewhere_is_known_here_and_browsing_asks_trakt_
                 await until(is_read)
                 calls = trakt.calls.total()
                 player = Player(api.session, await api.stremio_url())
+
+                async def is_shown() -> bool:
+                    return "Watchlist" in [
+                        each["name"] for each in (await player.get("manifest.json"))["catalogs"]
+                    ]
+
+                await until(is_shown)
                 row = f"catalog/{await player.row('Reels')}.json"
                 for _ in range(TIMES):
                     metas = [meta["id"] for meta in (await player.get(row))["metas"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 
@@ -36,11 +36,14 @@ ACTIVATE_URL: Final = "https://trakt.tv/activate"
 CONNECTED: Final = "trakt_connected"
 CODE_GIVEN: Final = "trakt_code_given"
 
+SignedIn: TypeAlias = Callable[[Connection], Awaitable[None]]
+"""Told of each sign-in that has succeeded here, with the connection as it was before."""
+
 log = structlog.get_logger(__name__)
 
 
 class SignIns:
-    """One for the process. `signed_in` is told of each that has succeeded here."""
+    """One for the process."""
 
     def __init__(
         self,
@@ -50,7 +53,7 @@ class SignIns:
         sealing: Sealing,
         *,
         clock: Clock,
-        signed_in: Callable[[Connection], Awaitable[None]],
+        signed_in: SignedIn,
     ) -> None:
         self._store = store
         self._auth = auth

@@ -17,12 +17,12 @@ from libs.protocols.trakt.auth import TraktAuth
 from services.sync.settings import Settings
 from services.sync.sign_ins import SignInLimit
 from services.sync.store.budgets import BudgetStore
-from services.sync.store.connections import Connection, ConnectionStore
+from services.sync.store.connections import ConnectionStore
 from services.sync.store.trakt_codes import CodeStore
 from services.sync.trakt.access import Access
 from services.sync.trakt.budget import Budget, rates
 from services.sync.trakt.connections import SWEEP_S, Left, Running, Start, TraktConnections
-from services.sync.trakt.device import SignIns
+from services.sync.trakt.device import SignedIn, SignIns
 from services.sync.trakt.sealing import Sealing
 from services.sync.trakt.tokens import TokenKeeper
 
@@ -43,13 +43,9 @@ class Trakt:
     clock: Clock
 
     def connections(
-        self, tasks: Tasks, *, start: Start, running: Running, left: Sequence[Left]
+        self, tasks: Tasks, *, signed_in: SignedIn, start: Start, running: Running, left: Sequence[Left]
     ) -> TraktConnections:
         """What owners do with connections; asks about codes from now on."""
-
-        async def signed_in(held: Connection) -> None:
-            await start(held)
-
         sign_ins = SignIns(
             self.codes, self.auth, self.keeper, self.sealing, clock=self.clock, signed_in=signed_in
         )

@@ -145,6 +145,18 @@ async def test_beginning_anew_leaves_nothing_of_the_code_before(
     assert (await one.held()).state == "connected"
 
 
+async def test_who_signs_in_again_is_known_as_connected_before(
+    one: Replica, trakt: FakeTrakt, ada: Person, clock: ManualClock
+) -> None:
+    for _ in range(2):
+        held = await one.begin()
+        trakt.signing.approve(held.user_code, ada)
+        clock.advance(5)
+        await one.sign_ins.look()
+        await one.keeper.refuse(await one.held(), APP_REFUSED)
+    assert [told.connected_at is not None for told in one.signed_in] == [False, True]
+
+
 async def test_a_profile_that_is_connected_begins_nothing(
     one: Replica, trakt: FakeTrakt, ada: Person, clock: ManualClock
 ) -> None:
