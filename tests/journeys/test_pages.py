@@ -205,7 +205,11 @@ async def test_an_answer_in_place_is_focused_and_announced(
     """A button without an id once lost the focus to the page's body, and said nothing to a screen reader."""
     complaints: list[str] = []
     async with page_at(browser, hub.url) as page:
-        page.on("console", lambda message: complaints.append(message.text))
+        # Posters of other hosts have no address here, and home may still be asking for them.
+        page.on(
+            "console",
+            lambda said: None if "ERR_NAME_NOT_RESOLVED" in said.text else complaints.append(said.text),
+        )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await sign_in(page, USERNAME, PASSWORD)
         await page.goto("/sources")
