@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.harness.clients import Api
 from tests.harness.hub import Hub, running
 from tests.journeys.browser import Scheme, page_at, sign_in
-from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.journeys.conftest import OWN, PASSWORD, USERNAME
 from tests.journeys.test_pages import violations
 from tests.waiting import until
 
@@ -32,7 +32,7 @@ PAGES = (
 @pytest.fixture(scope="module")
 def open_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """A hub where whoever is invited may register."""
-    environment = {"HEADGATE_REGISTRATION": "invitation"}
+    environment = {**OWN, "HEADGATE_REGISTRATION": "invitation"}
     with running("embedded", environment, tmp_path_factory.mktemp("accounts")) as hub:
         yield hub
 

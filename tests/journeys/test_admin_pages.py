@@ -11,7 +11,7 @@ from playwright.async_api import Browser, expect
 from tests.harness.clients import Api
 from tests.harness.hub import Hub, running
 from tests.journeys.browser import Scheme, page_at, sign_in
-from tests.journeys.conftest import PASSWORD, USERNAME
+from tests.journeys.conftest import OWN, PASSWORD, USERNAME
 from tests.journeys.test_pages import violations
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
@@ -29,7 +29,7 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def own_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    with running("embedded", {}, tmp_path_factory.mktemp("admin")) as hub:
+    with running("embedded", OWN, tmp_path_factory.mktemp("admin")) as hub:
         yield hub
 
 
