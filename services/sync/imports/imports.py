@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable
-from contextlib import suppress
 from typing import Final, Literal
 
 import msgspec
@@ -22,6 +20,7 @@ from services.sync.imports.errors import ImportBusy, ImportNotFound, TooManyImpo
 from services.sync.imports.files import Files
 from services.sync.imports.reading.said import Report, Rows, Titles
 from services.sync.imports.told import Read, read_of, text_of, told_of
+from services.sync.imports.unread import forgotten_if_unread
 from services.sync.model import Owner
 from services.sync.store.imports import MOST, Chunk, ImportStore, StoredImport
 
@@ -72,7 +71,7 @@ class Imports:
         if not await self._store.begin(new):
             raise TooManyImports(f"A profile keeps {MOST} imports at most. Undo one that you no longer need.")
         taking = _Taking(self._store, new.id, _Known(self._viewing, self._upkeep, identity, self._clock))
-        try:
+        async with forgotten_if_unread(self._store, new):
             report = await self._files.read(
                 owner.account_id, pieces, rows=taking.rows, titles=taking.known.count
             )
@@ -84,11 +83,6 @@ class Imports:
             )
             if not await self._store.ready(owner, new.id, text_of(read), at=epoch_ms(self._clock)):
                 raise ImportNotFound("The profile is gone.")
-        except BaseException:
-            # What is left where even this fails goes with the next sweep.
-            with suppress(HeadgateError):
-                await asyncio.shield(self._store.drop(owner, new.id, states=["reading"]))
-            raise
         return await self.get(owner, new.id)
 
     async def get(self, owner: Owner, import_id: str) -> ImportView:

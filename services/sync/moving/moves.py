@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable
-from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -12,11 +11,11 @@ import msgspec
 from libs.common.clock import Clock, epoch_ms, moment_of
 from libs.common.contracts.moving import NEW_PROFILE, MovedProfile, MoveList, MoveState, MoveView
 from libs.common.deadline import Deadline
-from libs.common.errors import HeadgateError
 from libs.common.identity import Identity
 from libs.common.secrets import SecretBox, new_token
 from services.sync.imports.errors import FileUnusable, ImportBusy, TooManyImports
 from services.sync.imports.files import Files
+from services.sync.imports.unread import forgotten_if_unread
 from services.sync.model import Owner
 from services.sync.moving.errors import MoveNotFound, PassphraseNeeded, WrongPassphrase
 from services.sync.moving.form import FileRow, Manifest
@@ -73,16 +72,11 @@ class Moves:
         owner, now = _owner(identity), self._now()
         new = StoredImport(id=self._new_id(), owner=owner, state="reading", created_at=now, changed_at=now)
         staging = _Staging(self._store, self._box, new, passphrase)
-        try:
+        async with forgotten_if_unread(self._store, new):
             manifest = await self._files.told(owner.account_id, pieces, MODULE, staging.hear)
             read = await self._looked(identity, new, manifest)
             if not await self._store.ready(owner, new.id, text_of(read), at=self._now()):
                 raise MoveNotFound("The account is gone.")
-        except BaseException:
-            # What is left where even this fails goes with the next sweep.
-            with suppress(HeadgateError):
-                await asyncio.shield(self._store.drop(owner, new.id, states=["reading"]))
-            raise
         return await self.get(identity, new.id)
 
     async def listed(self, identity: Identity) -> MoveList:
