@@ -10,7 +10,6 @@ import hashlib
 import sys
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from typing import IO, Annotated, BinaryIO, Final, TypeAlias
 
@@ -25,8 +24,7 @@ from services.sync.imports.reading.archives import (
     CUT,
     MOST_INFLATED,
     PACKED,
-    check_directory,
-    check_sizes,
+    opened,
 )
 from services.sync.imports.reading.gather import Unusable
 from services.sync.moving.archive import Member
@@ -82,9 +80,7 @@ def read(source: BinaryIO, sink: BinaryIO) -> None:
 
 def _read(file: IO[bytes], write: _Write) -> None:
     try:
-        check_directory(file)
-        with zipfile.ZipFile(file) as archive:
-            check_sizes(archive)
+        with opened(file) as archive:
             manifest = _checked(archive)
             write(Begun(manifest))
             by_name = {member.name: member for member in manifest.members}
@@ -92,12 +88,8 @@ def _read(file: IO[bytes], write: _Write) -> None:
                 member = by_name.get(f"{kind}.ndjson")
                 if member is not None:
                     _read_member(archive, kind, member, write)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, KeyError):
+    except KeyError:
         raise Unusable(CUT) from None
-    except RuntimeError as error:
-        if isinstance(error, RecursionError):
-            raise
-        raise Unusable("The zip file is locked with a password.") from None
 
 
 def _checked(archive: zipfile.ZipFile) -> Manifest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Final
 
 from services.sync.imports.reading.entries import read_json
@@ -52,12 +53,20 @@ def _read_text(data: bytes, where: str, gathered: Gathered) -> None:
 
 
 def _read_zip(file: IO[bytes], gathered: Gathered) -> None:
-    check_directory(file)
+    with opened(file) as archive:
+        for info, data in _members(archive):
+            _read_member(info.filename.rpartition("/")[2], data, gathered)
+
+
+@contextmanager
+def opened(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    """A stranger's zip file, of a size that can be borne by its own account. Raises Unusable, also for what
+    turns out to be damaged while it is read inside."""
     try:
+        _check_directory(file)
         with zipfile.ZipFile(file) as archive:
-            check_sizes(archive)
-            for info, data in _members(archive):
-                _read_member(info.filename.rpartition("/")[2], data, gathered)
+            _check_sizes(archive)
+            yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError):
         raise Unusable(CUT) from None
     except RuntimeError as error:
@@ -76,7 +85,7 @@ def _read_member(name: str, data: bytes, gathered: Gathered) -> None:
         gathered.unread(name, str(error))
 
 
-def check_directory(file: IO[bytes]) -> None:
+def _check_directory(file: IO[bytes]) -> None:
     """Before anybody reads it: a directory of a million names is an attack of its own. Raises Unusable."""
     size = file.seek(0, 2)
     file.seek(max(0, size - _END_BYTES - _COMMENT_BYTES))
@@ -93,7 +102,7 @@ def check_directory(file: IO[bytes]) -> None:
     file.seek(0)
 
 
-def check_sizes(archive: zipfile.ZipFile) -> None:
+def _check_sizes(archive: zipfile.ZipFile) -> None:
     """By what it says of itself. Raises TooMuch, Unusable."""
     infos = archive.infolist()
     if len(infos) > MOST_MEMBERS:
