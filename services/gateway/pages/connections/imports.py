@@ -57,12 +57,7 @@ async def send_file(request: web.Request, identity: Identity) -> web.Response:
     try:
         upload = await Upload.begun(request)
         deadline = Deadline.after(request.app[CLOCK], SEND_WITHIN_S)
-        try:
-            view = await _client(request).send(identity, upload.pieces(), deadline=deadline)
-        except HeadgateError:
-            if upload.refusal is not None:
-                raise upload.refusal from None
-            raise
+        view = await upload.told(_client(request).send(identity, upload.pieces(), deadline=deadline))
     except HeadgateError as error:
         return await _all(request, identity, error=error)
     return go(f"{HERE}/{view.id}")

@@ -1,8 +1,8 @@
 """A file that a form sends: handed on as it comes, never whole in memory nor on a disk of ours."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from typing import Final, TypeVar
 
 from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http import HttpProcessingError
@@ -25,6 +25,7 @@ MAX_FIELDS: Final = 5
 MAX_FIELD_BYTES: Final = 8 * 1024
 _MALFORMED: Final = (ValueError, HttpProcessingError, web.RequestPayloadError)
 _UNREADABLE: Final = "The form can't be read. Choose the file once more."
+T = TypeVar("T")
 
 
 class Upload:
@@ -53,6 +54,15 @@ class Upload:
         except _MALFORMED as error:
             raise InvalidInput(_UNREADABLE) from error
         return cls(part, fields)
+
+    async def told(self, answer: Awaitable[T]) -> T:
+        """The answer of whom `pieces` were sent to. Raises what they raise, or `refusal` in its place."""
+        try:
+            return await answer
+        except HeadgateError:
+            if self.refusal is not None:
+                raise self.refusal from None
+            raise
 
     async def pieces(self) -> AsyncIterator[bytes]:
         size = 0

@@ -28,12 +28,8 @@ async def send_file(request: web.Request, identity: Identity) -> web.Response:
         upload = await Upload.begun(request)
         deadline = Deadline.after(request.app[CLOCK], SEND_WITHIN_S)
         passphrase = upload.fields.get("passphrase", "")
-        try:
-            view = await _client(request).send(identity, upload.pieces(), passphrase, deadline=deadline)
-        except HeadgateError:
-            if upload.refusal is not None:
-                raise upload.refusal from None
-            raise
+        sent = _client(request).send(identity, upload.pieces(), passphrase, deadline=deadline)
+        view = await upload.told(sent)
     except HeadgateError as error:
         return await account_page(request, identity, error=error, error_at="import")
     return go(f"{HERE}/{view.id}")
