@@ -179,6 +179,11 @@ class ViewingItem(msgspec.Struct, frozen=True, kw_only=True):
     reason: Literal["resume", "next", "begun"] | None
     at: datetime
 
+    @property
+    def is_told(self) -> bool:
+        """False for what only seems begun and has no name: its id would tell nobody what it is."""
+        return bool(self.name) or self.reason != "begun"
+
 
 class ViewingPage(msgspec.Struct, frozen=True):
     """Newest first."""

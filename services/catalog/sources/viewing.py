@@ -65,9 +65,7 @@ class ViewingSource:
             items = [item async for item in self._items(identity, which, deadline)]
         except HeadgateError as error:
             raise Unreachable(str(error)) from error
-        wanted = (
-            item for item in items if (item.type == "movie") == (path.type == "movie") and _is_told(item)
-        )
+        wanted = (item for item in items if (item.type == "movie") == (path.type == "movie") and item.is_told)
         body = msgspec.json.encode({"metas": [_preview(item, which) for item in wanted]})
         return parse_answer(path.resource, body, NEVER_KEPT)
 
@@ -82,11 +80,6 @@ class ViewingSource:
             cursor = page.next_cursor
             if cursor is None:
                 return
-
-
-def _is_told(item: ViewingItem) -> bool:
-    """What only seems begun, and nobody has named yet, would be an id that tells nobody what it is."""
-    return bool(item.name) or item.reason != "begun"
 
 
 def _preview(item: ViewingItem, which: ViewingList) -> Preview:

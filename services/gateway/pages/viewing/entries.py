@@ -61,9 +61,8 @@ async def strips(request: web.Request, identity: Identity) -> Strips:
 async def cards_of(
     request: web.Request, identity: Identity, items: Sequence[ViewingItem]
 ) -> tuple[Card, ...]:
-    """What only seems begun and has no name is left out: its id would tell nobody what it is."""
     named = await asyncio.gather(*(_named(request, identity, item) for item in items))
-    return tuple(card_of(item) for item in named if item.name or item.reason != "begun")
+    return tuple(card_of(item) for item in named if item.is_told)
 
 
 def card_of(item: ViewingItem) -> Card:
