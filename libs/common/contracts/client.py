@@ -259,6 +259,31 @@ class ServiceClient:
             sentence = f"The {self.name} service answered in a way that this version does not understand."
             raise UnreadableAnswer(sentence) from error
 
+    async def hand_over(
+        self,
+        raw_path: str,
+        pieces: bytes | AsyncIterable[bytes],
+        content_type: str,
+        *,
+        identity: Identity,
+        deadline: Deadline,
+        into: type[T],
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
+        """POSTs a body as it comes, once; the answer decoded. Raises what the service answered, as `call`."""
+        async with self.open(
+            "POST",
+            raw_path,
+            identity=identity,
+            deadline=deadline,
+            headers={**(headers or {}), "Content-Type": content_type},
+            body=pieces,
+        ) as answer:
+            content = await answer.read()
+            if answer.status >= 400:
+                raise error_from_problem(answer.status, content, answer.headers.get("Retry-After"))
+        return msgspec.json.decode(content, type=into)
+
     def _headers(
         self, identity: Identity, deadline: Deadline, extra: Mapping[str, str] | None
     ) -> CIMultiDict[str]:

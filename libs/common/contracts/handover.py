@@ -220,18 +220,9 @@ class HandoverClient:
     async def _stream(
         self, path: str, body: AsyncIterable[bytes] | bytes, deadline: Deadline, into: type[T]
     ) -> T:
-        async with self._service.open(
-            "POST",
-            PREFIX + path,
-            identity=SERVICE,
-            deadline=deadline,
-            headers={"Content-Type": "application/octet-stream"},
-            body=body,
-        ) as answer:
-            content = await answer.read()
-            if answer.status >= 400:
-                raise error_from_problem(answer.status, content, answer.headers.get("Retry-After"))
-        return msgspec.json.decode(content, type=into)
+        return await self._service.hand_over(
+            PREFIX + path, body, "application/octet-stream", identity=SERVICE, deadline=deadline, into=into
+        )
 
 
 def _part(provider: str) -> str:

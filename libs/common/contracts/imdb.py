@@ -123,18 +123,14 @@ class ImdbClient:
         self, name: SetName, run: str, lines: AsyncIterable[bytes], *, deadline: Deadline
     ) -> Staged:
         """Hand over every row of a data set. Nothing is changed by it yet; a later `run` ends this one's."""
-        async with self._service.open(
-            "POST",
+        return await self._service.hand_over(
             f"/internal/catalog/imdb/{name}/rows?run={quote(run, safe='')}",
+            lines,
+            "application/x-ndjson",
             identity=SERVICE,
             deadline=deadline,
-            headers={"Content-Type": "application/x-ndjson"},
-            body=lines,
-        ) as answer:
-            content = await answer.read()
-            if answer.status >= 400:
-                raise error_from_problem(answer.status, content, answer.headers.get("Retry-After"))
-        return msgspec.json.decode(content, type=Staged)
+            into=Staged,
+        )
 
     async def swap(self, name: SetName, swap: Swap, *, deadline: Deadline) -> SwapCounts:
         """Raises Conflict, the old rows kept, for what would remove too much or was staged by another."""

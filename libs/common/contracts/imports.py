@@ -10,7 +10,6 @@ from urllib.parse import quote
 import msgspec
 
 from libs.common.contracts.client import ServiceClient
-from libs.common.contracts.problems import error_from_problem
 from libs.common.contracts.viewing_handover import Part
 from libs.common.deadline import Deadline
 from libs.common.identity import Identity
@@ -106,18 +105,9 @@ class ImportsClient:
     async def send(
         self, identity: Identity, pieces: AsyncIterable[bytes], *, deadline: Deadline
     ) -> ImportView:
-        async with self._service.open(
-            "POST",
-            IMPORTS,
-            identity=identity,
-            deadline=deadline,
-            headers={"Content-Type": "application/octet-stream"},
-            body=pieces,
-        ) as answer:
-            content = await answer.read()
-            if answer.status >= 400:
-                raise error_from_problem(answer.status, content, answer.headers.get("Retry-After"))
-        return msgspec.json.decode(content, type=ImportView)
+        return await self._service.hand_over(
+            IMPORTS, pieces, "application/octet-stream", identity=identity, deadline=deadline, into=ImportView
+        )
 
     async def all(self, identity: Identity, *, deadline: Deadline) -> ImportList:
         return await self._service.call("GET", IMPORTS, identity=identity, deadline=deadline, into=ImportList)

@@ -147,18 +147,14 @@ async def hand_over(
     deadline: Deadline,
 ) -> Taken:
     """What `service` makes of the rows for the account; twice is once. Raises what it answers."""
-    async with service.open(
-        "POST",
+    return await service.hand_over(
         f"{path_of(service.name)}?look={'true' if look else 'false'}",
+        lines_of_rows(rows),
+        "application/x-ndjson",
         identity=identity.as_service(),
         deadline=deadline,
-        headers={"Content-Type": "application/x-ndjson"},
-        body=lines_of_rows(rows),
-    ) as answer:
-        content = await answer.read()
-        if answer.status >= 400:
-            raise error_from_problem(answer.status, content, answer.headers.get("Retry-After"))
-    return msgspec.json.decode(content, type=Taken)
+        into=Taken,
+    )
 
 
 async def lines_of_rows(rows: AsyncIterable[MovedRow]) -> AsyncIterator[bytes]:
@@ -182,18 +178,15 @@ class MovesClient:
     async def send(
         self, identity: Identity, pieces: AsyncIterable[bytes], passphrase: str, *, deadline: Deadline
     ) -> MoveView:
-        async with self._service.open(
-            "POST",
+        return await self._service.hand_over(
             IMPORT,
+            pieces,
+            "application/zip",
             identity=identity,
             deadline=deadline,
-            headers={"Content-Type": "application/zip", PASSPHRASE_HEADER: quote(passphrase, safe="")},
-            body=pieces,
-        ) as answer:
-            content = await answer.read()
-            if answer.status >= 400:
-                raise error_from_problem(answer.status, content, answer.headers.get("Retry-After"))
-        return msgspec.json.decode(content, type=MoveView)
+            into=MoveView,
+            headers={PASSPHRASE_HEADER: quote(passphrase, safe="")},
+        )
 
     async def listed(self, identity: Identity, *, deadline: Deadline) -> MoveList:
         return await self._service.call("GET", IMPORT, identity=identity, deadline=deadline, into=MoveList)

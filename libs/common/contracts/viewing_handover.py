@@ -17,7 +17,6 @@ from urllib.parse import urlencode
 import msgspec
 
 from libs.common.contracts.client import SERVICE, ServiceClient
-from libs.common.contracts.problems import error_from_problem
 from libs.common.contracts.viewing import INTERNAL, MAX_DURATION_S, Id, Number, Text, TypeName
 from libs.common.deadline import Deadline
 
@@ -160,18 +159,14 @@ class ViewingHandoverClient:
         query = _query(owner, source) | {"whole": _bool(whole), "sure": _bool(sure)}
         if among is not None:
             query["among"] = among
-        async with self._service.open(
-            "POST",
+        return await self._service.hand_over(
             f"{TOLD}/{part}?{urlencode(query)}",
+            _lines(rows),
+            "application/x-ndjson",
             identity=SERVICE,
             deadline=deadline,
-            headers={"Content-Type": "application/x-ndjson"},
-            body=_lines(rows),
-        ) as answer:
-            content = await answer.read()
-            if answer.status >= 400:
-                raise error_from_problem(answer.status, content, answer.headers.get("Retry-After"))
-        return msgspec.json.decode(content, type=ToldCounts)
+            into=ToldCounts,
+        )
 
     async def take_back(self, owner: tuple[str, str], source: str, *, deadline: Deadline) -> ToldCounts:
         """Undoes all that the source brought, in all parts; what others say or the profile did here stays."""
